@@ -1,0 +1,151 @@
+//! What the data has shown so far: names, types and values, so that checks can say what was seen
+//! (LANGUAGE.md, section 5 and 9).
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Decimal, Scalar, Text, Time};
+
+/// Most distinct texts remembered of one property.
+pub const TEXTS_MAX: usize = 64;
+/// Most properties remembered of one event, or traits of one kind.
+pub const NAMES_MAX: usize = 2_000;
+
+/// Everything seen.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Seen {
+    /// Events and records by name.
+    pub events: BTreeMap<Text, SeenEvent>,
+    /// Account traits by dotted path.
+    pub account_traits: BTreeMap<Text, SeenValues>,
+    /// Person traits by dotted path.
+    pub person_traits: BTreeMap<Text, SeenValues>,
+    /// The earliest fact.
+    pub first: Option<Time>,
+    /// The latest fact.
+    pub last: Option<Time>,
+    /// Facts in all.
+    pub facts: u64,
+    /// Facts that fall exactly on a midnight of the project's zone.
+    pub at_midnight: u64,
+}
+
+/// One event's name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SeenEvent {
+    /// How often.
+    pub count: u64,
+    /// First time.
+    pub first: Time,
+    /// Last time.
+    pub last: Time,
+    /// Its properties by dotted path.
+    pub properties: BTreeMap<Text, SeenValues>,
+}
+
+/// The values of one property or trait.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SeenValues {
+    /// Values that were texts.
+    pub texts: u64,
+    /// Values that were numbers.
+    pub numbers: u64,
+    /// Values that were true or false.
+    pub bools: u64,
+    /// Values that were lists.
+    pub lists: u64,
+    /// Values that were null.
+    pub nulls: u64,
+    /// The first [`TEXTS_MAX`] distinct texts, with how often; empty once there were more.
+    pub distinct_texts: BTreeMap<Text, u64>,
+    /// Whether there were more distinct texts than are remembered.
+    pub many_texts: bool,
+    /// The smallest number.
+    pub min: Option<Decimal>,
+    /// The largest number.
+    pub max: Option<Decimal>,
+}
+
+impl SeenValues {
+    /// Takes one value in.
+    pub fn add(&mut self, value: &Scalar) {
+        match value {
+            Scalar::Missing => self.nulls += 1,
+            Scalar::Bool(_) => self.bools += 1,
+            Scalar::Number(it) => {
+                self.numbers += 1;
+                self.min = Some(self.min.map_or(*it, |min| min.min(*it)));
+                self.max = Some(self.max.map_or(*it, |max| max.max(*it)));
+            }
+            Scalar::Text(it) => {
+                self.texts += 1;
+                if let Some(count) = self.distinct_texts.get_mut(it) {
+                    *count += 1;
+                } else if !self.many_texts {
+                    self.distinct_texts.insert(it.clone(), 1);
+                    if self.distinct_texts.len() > TEXTS_MAX {
+                        self.distinct_texts.clear();
+                        self.many_texts = true;
+                    }
+                }
+            }
+            Scalar::List(_) => self.lists += 1,
+        }
+    }
+
+    /// Adds what another part of the data has shown.
+    pub fn merge(&mut self, other: &Self) {
+        self.texts += other.texts;
+        self.numbers += other.numbers;
+        self.bools += other.bools;
+        self.lists += other.lists;
+        self.nulls += other.nulls;
+        self.min = [self.min, other.min].into_iter().flatten().min();
+        self.max = [self.max, other.max].into_iter().flatten().max();
+        self.many_texts |= other.many_texts;
+        for (text, count) in &other.distinct_texts {
+            *self.distinct_texts.entry(text.clone()).or_default() += count;
+        }
+        if self.many_texts || self.distinct_texts.len() > TEXTS_MAX {
+            self.distinct_texts.clear();
+            self.many_texts = true;
+        }
+    }
+
+    /// How many values there were, nulls left out.
+    pub const fn known(&self) -> u64 {
+        self.texts + self.numbers + self.bools + self.lists
+    }
+}
+
+impl Seen {
+    /// Adds what another part of the data has shown.
+    pub fn merge(&mut self, other: &Self) {
+        for (name, theirs) in &other.events {
+            let ours = self.events.entry(name.clone()).or_insert_with(|| SeenEvent {
+                first: theirs.first,
+                last: theirs.last,
+                ..SeenEvent::default()
+            });
+            ours.count += theirs.count;
+            ours.first = ours.first.min(theirs.first);
+            ours.last = ours.last.max(theirs.last);
+            merge_values(&mut ours.properties, &theirs.properties);
+        }
+        merge_values(&mut self.account_traits, &other.account_traits);
+        merge_values(&mut self.person_traits, &other.person_traits);
+        self.first = [self.first, other.first].into_iter().flatten().min();
+        self.last = [self.last, other.last].into_iter().flatten().max();
+        self.facts += other.facts;
+        self.at_midnight += other.at_midnight;
+    }
+}
+
+fn merge_values(ours: &mut BTreeMap<Text, SeenValues>, theirs: &BTreeMap<Text, SeenValues>) {
+    for (name, values) in theirs {
+        if ours.len() < NAMES_MAX || ours.contains_key(name) {
+            ours.entry(name.clone()).or_default().merge(values);
+        }
+    }
+}

@@ -1,0 +1,430 @@
+//! Trees into expressions and nodes: names are looked up, types checked, leaves shared.
+//!
+//! A node belongs in the graph of what it is said of: events are counted in the innermost graph
+//! (only that key's count), while traits, scores, meters and grades are the nearest subject's.
+
+use std::sync::Arc;
+
+use firsthand_model::config::{Constant, ConstantValues, Project};
+use firsthand_model::diagnostic::{Code, Diagnostic, Problem, SourceText, codes};
+use firsthand_model::fact::Kind;
+use firsthand_model::{Decimal, Scalar, Span, Text, Time};
+
+use super::names::Pattern;
+use super::program::{Atom, Family, Population};
+use super::scopes::{Building, InProgress, ScopeKind, Scopes};
+use super::types::{Type, Typed};
+use crate::eval::expr::{Choice, Expr, Ref, read_time};
+use crate::eval::graph::NodeKind;
+use crate::eval::value::{Linear, Value};
+use crate::lang::ast::{self, At, Length, LengthUnit};
+use crate::lang::{parse, print};
+
+/// Where a value is judged relative to now; moved back inside `growth`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Shift {
+    /// As it is.
+    None,
+    /// Calendar windows one of their own lengths earlier.
+    OneWindow,
+}
+
+/// What compiling has come to so far.
+pub struct Lower<'a> {
+    /// What the team wrote.
+    pub project: &'a Project,
+    /// The graphs being built.
+    pub scopes: Scopes,
+    /// The other kind's root graph, while this one's is on the stack.
+    pub other_root: Building,
+    /// Event properties read.
+    pub paths: Vec<Text>,
+    /// Person traits read by event filters of accounts, with their place among the paths.
+    pub person_paths: Vec<(u32, Text)>,
+    /// Event names read.
+    pub patterns: Vec<Pattern>,
+    /// What evidence names.
+    pub atoms: Vec<Atom>,
+    /// Values over families.
+    pub families: Vec<Family>,
+    /// Standings in populations.
+    pub populations: Vec<Population>,
+    /// Account values that persons read: slot and node of the account graph.
+    pub exports: Vec<(u32, u32)>,
+    /// Import slots given out.
+    pub slots: u32,
+    /// All that was found wrong.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What is being compiled.
+    pub in_progress: InProgress,
+    /// Whether bare words are properties of an event.
+    pub in_event: bool,
+    /// Whether `it` means something.
+    pub in_set: bool,
+    /// Whether windows are moved back.
+    pub shift: Shift,
+    texts: Vec<SourceText>,
+}
+
+/// What was found wrong is already noted.
+#[derive(Debug)]
+pub struct Refused;
+
+/// A lowered piece, or the note that something was wrong with it.
+pub type Lowered<T = Typed> = Result<T, Refused>;
+
+impl<'a> Lower<'a> {
+    /// Begins with empty graphs for accounts and persons.
+    pub fn new(project: &'a Project) -> Self {
+        Self {
+            project,
+            scopes: Scopes::new(Building::new(ScopeKind::Account)),
+            other_root: Building::new(ScopeKind::Person),
+            paths: Vec::new(),
+            person_paths: Vec::new(),
+            patterns: Vec::new(),
+            atoms: Vec::new(),
+            families: Vec::new(),
+            populations: Vec::new(),
+            exports: Vec::new(),
+            slots: 0,
+            diagnostics: Vec::new(),
+            in_progress: InProgress::default(),
+            in_event: false,
+            in_set: false,
+            shift: Shift::None,
+            texts: Vec::new(),
+        }
+    }
+
+    /// Notes a problem of the text that is being read.
+    pub fn note(&mut self, problem: Problem) -> Refused {
+        let text = self.texts.last().expect("problems are found while a text is read");
+        let diagnostic = text.locate(problem);
+        if !self.diagnostics.contains(&diagnostic) {
+            self.diagnostics.push(diagnostic);
+        }
+        Refused
+    }
+
+    /// Notes an error at a place of the text that is being read.
+    pub fn error<T>(
+        &mut self,
+        code: Code,
+        at: &At<T>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Refused {
+        self.note(Problem::error(code, at.span.clone(), message).with_help(help))
+    }
+
+    /// Notes that a name stands for nothing, with the nearest that does.
+    pub fn unknown_name<'n, T>(
+        &mut self,
+        at: &At<T>,
+        kind: &str,
+        name: &str,
+        known: impl IntoIterator<Item = &'n Text>,
+    ) -> Refused {
+        let help = nearest(name, known)
+            .map_or_else(|| format!("Define the {kind} `{name}` first."), |near| format!("Did you mean `{near}`?"));
+        self.error(codes::UNKNOWN_NAME, at, format!("there is no {kind} `{name}`"), help)
+    }
+
+    /// Reads a text of the configuration while its problems are placed in its file.
+    pub fn reading<T>(
+        &mut self,
+        text: &SourceText,
+        read: impl FnOnce(&mut Self, &str) -> Lowered<T>,
+    ) -> Lowered<T> {
+        self.texts.push(text.clone());
+        let result = read(self, &text.text);
+        self.texts.pop();
+        result
+    }
+
+    /// Parses, noting what is wrong.
+    fn parsed<T>(&mut self, result: Result<At<T>, Vec<Problem>>) -> Lowered<At<T>> {
+        result.map_err(|problems| {
+            for problem in problems {
+                self.note(problem);
+            }
+            Refused
+        })
+    }
+
+    /// A whole text that must be a condition.
+    pub fn condition_text(&mut self, text: &SourceText) -> Lowered<Expr> {
+        self.reading(text, |this, text| {
+            let tree = this.parsed(parse::condition(text))?;
+            this.condition(&tree)
+        })
+    }
+
+    /// A whole text that must be a number of some kind.
+    pub fn number_text(&mut self, text: &SourceText) -> Lowered<Typed> {
+        self.reading(text, |this, text| {
+            let tree = this.parsed(parse::condition(text))?;
+            let value = this.value(&tree)?;
+            if value.ty == Type::Loose || value.ty.is_numeric() {
+                let expr = super::types::coerced(value.clone(), &Type::Number);
+                return Ok(Typed { expr, ..value });
+            }
+            let message = format!("{} stands where a number is needed", value.ty.word());
+            Err(this.error(codes::TYPE_MISMATCH, &tree, message, "Write a number or a formula."))
+        })
+    }
+
+    /// A whole text of any type.
+    pub fn value_text(&mut self, text: &SourceText) -> Lowered<Typed> {
+        self.reading(text, |this, text| {
+            let tree = this.parsed(parse::condition(text))?;
+            this.value(&tree)
+        })
+    }
+
+    /// A whole text that must be events.
+    pub fn events_text<T>(
+        &mut self,
+        text: &SourceText,
+        then: impl FnOnce(&mut Self, &At<ast::Events>) -> Lowered<T>,
+    ) -> Lowered<T> {
+        self.reading(text, |this, text| {
+            let tree = this.parsed(parse::events(text))?;
+            then(this, &tree)
+        })
+    }
+
+    /// Compiles at another depth; what comes out is a node there.
+    pub fn at_depth<T>(&mut self, depth: usize, build: impl FnOnce(&mut Self) -> T) -> T {
+        let inner = self.scopes.set_aside(depth);
+        let (in_event, shift) = (self.in_event, self.shift);
+        (self.in_event, self.shift) = (false, Shift::None);
+        let result = build(self);
+        (self.in_event, self.shift) = (in_event, shift);
+        self.scopes.restore(inner);
+        result
+    }
+
+    /// A node of the graph at some depth, as seen from here.
+    pub fn node_at(&mut self, depth: usize, kind: NodeKind) -> Expr {
+        let node = self.at_depth(depth, |this| this.scopes.innermost().node(kind));
+        Expr::Node(self.scopes.seen_from_here(depth, node))
+    }
+
+    /// Compiles for the other kind of root graph.
+    pub fn in_other_root<T>(&mut self, build: impl FnOnce(&mut Self) -> T) -> T {
+        let other = std::mem::replace(&mut self.other_root, Building::new(ScopeKind::Account));
+        let outer = std::mem::replace(&mut self.scopes, Scopes::new(other));
+        let result = build(self);
+        let inner = std::mem::replace(&mut self.scopes, outer);
+        self.other_root = inner.finish();
+        result
+    }
+
+    /// Goes over to a root graph of that kind for good.
+    pub fn turn_to(&mut self, kind: Kind) {
+        if self.scopes.root() != kind {
+            let other = std::mem::replace(&mut self.other_root, Building::new(ScopeKind::Account));
+            let scopes = std::mem::replace(&mut self.scopes, Scopes::new(other));
+            self.other_root = scopes.finish();
+        }
+    }
+
+    /// A new import slot.
+    pub fn slot(&mut self) -> u32 {
+        self.slots += 1;
+        self.slots - 1
+    }
+
+    /// The place of an event property among those read.
+    pub fn path(&mut self, path: &Text) -> Expr {
+        Expr::Property(place(&mut self.paths, path))
+    }
+
+    /// The place of a person's trait as of the event; the stream fills it in.
+    pub fn person_path(&mut self, path: &Text) -> Expr {
+        let slot = place(&mut self.paths, &smol_str::format_smolstr!("person.{path}"));
+        place(&mut self.person_paths, &(slot, path.clone()));
+        Expr::Property(slot)
+    }
+
+    /// The number of a pattern of event names.
+    pub fn pattern(&mut self, pattern: Pattern) -> u32 {
+        place(&mut self.patterns, &pattern)
+    }
+
+    /// Notes a condition that evidence will name.
+    pub fn atom(&mut self, tree: &At<ast::Expr>, expr: Expr) -> Expr {
+        let text = Text::from(print::expr(&tree.node));
+        let subject = self.scopes.subject();
+        let found = self.atoms.iter().position(|it| it.text == text && it.subject == subject);
+        let index = found.unwrap_or_else(|| {
+            self.atoms.push(Atom { text, says: Arc::new(tree.node.clone()), subject });
+            self.atoms.len() - 1
+        });
+        Expr::Atom(u32::try_from(index).expect("few conditions"), Box::new(expr))
+    }
+
+    /// A constant by name.
+    pub fn constant<T>(&mut self, at: &At<T>, name: &str) -> Lowered<&'a Constant> {
+        let Some(constant) = self.project.constants.get(name) else {
+            return Err(self.unknown_name(at, "constant", name, self.project.constants.keys()));
+        };
+        if matches!(constant.values, ConstantValues::Unset) {
+            return Err(self.error(
+                codes::UNSET_CONSTANT,
+                at,
+                format!("the constant `@{name}` is not set"),
+                format!("Give `{name}` a value under `constants:` in firsthand.yaml."),
+            ));
+        }
+        self.in_progress.begin("constant", name).ok();
+        self.in_progress.end();
+        Ok(constant)
+    }
+
+    /// The entries of a list: written out, or a constant's.
+    pub fn choices(&mut self, list: &[At<ast::Expr>]) -> Lowered<(Arc<[Choice]>, Type)> {
+        let always = |value| Choice { value, from: Time::MIN, to: Time::MAX };
+        let mut choices = Vec::new();
+        let mut ty = Type::Loose;
+        for entry in list {
+            if let ast::Expr::Constant(name) = &entry.node {
+                let constant = self.constant(entry, name)?;
+                if let ConstantValues::List(values) = &constant.values {
+                    for it in values {
+                        ty = self.common(&ty, &scalar_type(&it.value), entry)?;
+                        let calendar = &self.project.calendar;
+                        choices.push(Choice {
+                            value: Value::from_scalar(&it.value),
+                            from: it.from.map_or(Time::MIN, |date| calendar.start_of(date)),
+                            to: it.to.map_or(Time::MAX, |date| calendar.start_of(date)),
+                        });
+                    }
+                    continue;
+                }
+            }
+            let value = self.value(entry)?;
+            ty = self.common(&ty, &value.ty, entry)?;
+            match value.expr {
+                Expr::Const(value) => choices.push(always(value)),
+                _ => {
+                    return Err(self.error(
+                        codes::WRONG_PLACE,
+                        entry,
+                        "a list holds fixed values only",
+                        "Write the values out, or name a list of the configuration with `@`.",
+                    ));
+                }
+            }
+        }
+        Ok((choices.into(), ty))
+    }
+
+    /// The type two things share, or the note that they share none.
+    pub fn common<T>(&mut self, a: &Type, b: &Type, at: &At<T>) -> Lowered<Type> {
+        a.common(b).ok_or_else(|| {
+            let (code, message, help) = a.mismatch(b);
+            self.error(code, at, message, help)
+        })
+    }
+
+    /// The value of a constant that is one value.
+    pub fn constant_value<T>(&mut self, at: &At<T>, name: &str) -> Lowered<Typed> {
+        let constant = self.constant(at, name)?;
+        match &constant.values {
+            ConstantValues::One(scalar) => {
+                Ok(Typed::still(Expr::Const(Value::from_scalar(scalar)), scalar_type(scalar)))
+            }
+            ConstantValues::Literal(text) => self.value_text(&text.clone()),
+            ConstantValues::List(_) | ConstantValues::Unset => Err(self.error(
+                codes::TYPE_MISMATCH,
+                at,
+                format!("`@{name}` is a list"),
+                format!("Ask whether a value is in it: `… in @{name}`."),
+            )),
+        }
+    }
+
+    /// A date or instant as written.
+    pub fn date<T>(&mut self, at: &At<T>, text: &str) -> Lowered<Time> {
+        read_time(text, &self.project.calendar).ok_or_else(|| {
+            self.error(
+                codes::BAD_LITERAL,
+                at,
+                format!("`{text}` is no date"),
+                "Write dates as `2026-03-01` and instants as `2026-03-01T09:00`.",
+            )
+        })
+    }
+
+    /// An exact duration; calendar units have none.
+    pub fn span<T>(&mut self, at: &At<T>, length: Length) -> Lowered<Span> {
+        exact(length).ok_or_else(|| {
+            let written = print::length(length);
+            self.error(
+                codes::WRONG_PLACE,
+                at,
+                format!("`{written}` has no exact length here"),
+                "Use d (24 hours), h, min or w; dates, mo and y belong in `last …` windows.",
+            )
+        })
+    }
+}
+
+fn place<T: PartialEq + Clone>(list: &mut Vec<T>, it: &T) -> u32 {
+    let found = list.iter().position(|other| other == it).unwrap_or_else(|| {
+        list.push(it.clone());
+        list.len() - 1
+    });
+    u32::try_from(found).expect("few names")
+}
+
+/// The nearest known name, if one is near enough to be meant.
+pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n Text>) -> Option<&'n Text> {
+    let score = |known: &Text| strsim::jaro_winkler(&name.to_lowercase(), &known.to_lowercase());
+    let best = known.into_iter().map(|it| (score(it), it)).max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 > 0.75).then_some(best.1)
+}
+
+/// The exact duration of a length, if it has one.
+pub fn exact(length: Length) -> Option<Span> {
+    let unit = match length.unit {
+        LengthUnit::Seconds => Span::SECOND,
+        LengthUnit::Minutes => Span::MINUTE,
+        LengthUnit::Hours => Span::HOUR,
+        LengthUnit::Days => Span::DAY,
+        LengthUnit::Weeks => Span::WEEK,
+        LengthUnit::Dates | LengthUnit::Months | LengthUnit::Years => return None,
+    };
+    Some(unit.times(i64::from(length.count)))
+}
+
+/// The type of a configured value.
+pub fn scalar_type(scalar: &Scalar) -> Type {
+    match scalar {
+        Scalar::Missing | Scalar::List(_) => Type::Loose,
+        Scalar::Bool(_) => Type::Bool,
+        Scalar::Number(_) => Type::LooseNumber,
+        Scalar::Text(_) => Type::Text,
+    }
+}
+
+/// A plain number as a constant expression.
+pub fn number(value: Decimal) -> Expr {
+    Expr::Const(Value::decimal(value))
+}
+
+/// A duration as a constant expression.
+pub fn span_value(span: Span) -> Expr {
+    Expr::Const(Value::Number(Linear::raw(i128::from(span.0))))
+}
+
+/// The node of a reference to the innermost graph.
+pub fn own_node(expr: &Expr) -> Option<u32> {
+    match expr {
+        Expr::Node(Ref { up: 0, node }) => Some(*node),
+        _ => None,
+    }
+}

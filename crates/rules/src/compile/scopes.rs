@@ -1,0 +1,186 @@
+//! The graphs under construction: which one a node belongs in, and how it is reached from within.
+
+use std::collections::BTreeMap;
+
+use firsthand_model::fact::Kind;
+use rustc_hash::FxHashMap;
+
+use crate::eval::expr::{Expr, Ref};
+use crate::eval::graph::{Graph, NodeKind};
+
+/// What a graph is judged for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ScopeKind {
+    /// Every account.
+    Account,
+    /// Every person.
+    Person,
+    /// Every member of an account.
+    Member,
+    /// Every value of a property.
+    Key,
+    /// Every calendar period.
+    Period,
+}
+
+/// A graph under construction. The same node is built once.
+#[derive(Debug)]
+pub struct Building {
+    /// What it is judged for.
+    pub kind: ScopeKind,
+    /// The graph so far.
+    pub graph: Graph,
+    shared: FxHashMap<String, u32>,
+}
+
+/// The graphs around the place that is being compiled, the outermost first.
+#[derive(Debug)]
+pub struct Scopes {
+    stack: Vec<Building>,
+}
+
+impl Building {
+    /// An empty graph.
+    pub fn new(kind: ScopeKind) -> Self {
+        Self { kind, graph: Graph::default(), shared: FxHashMap::default() }
+    }
+
+    /// Adds a node, or finds the same one.
+    pub fn node(&mut self, kind: NodeKind) -> u32 {
+        // The structure's own text is its key: two nodes that print alike do alike.
+        let key = format!("{kind:?}");
+        if let Some(found) = self.shared.get(&key) {
+            return *found;
+        }
+        let node = self.graph.add(kind);
+        self.shared.insert(key, node);
+        node
+    }
+}
+
+impl Scopes {
+    /// Begins with a whole graph.
+    pub fn new(root: Building) -> Self {
+        Self { stack: vec![root] }
+    }
+
+    /// The graph that is being built innermost.
+    pub fn innermost(&mut self) -> &mut Building {
+        self.stack.last_mut().expect("the root graph is never closed")
+    }
+
+    /// How many graphs there are around each other, less one.
+    pub fn depth(&self) -> usize {
+        self.stack.len() - 1
+    }
+
+    /// What the outermost graph is judged for.
+    pub fn root(&self) -> Kind {
+        match self.stack[0].kind {
+            ScopeKind::Person => Kind::Person,
+            _ => Kind::Account,
+        }
+    }
+
+    /// The depth at which things of a kind of subject are judged, if they can be from here.
+    pub fn depth_of(&self, kind: Kind) -> Option<usize> {
+        self.stack.iter().rposition(|it| match kind {
+            Kind::Account => it.kind == ScopeKind::Account,
+            Kind::Person => matches!(it.kind, ScopeKind::Person | ScopeKind::Member),
+        })
+    }
+
+    /// The depth of the nearest subject: the account, person or member things are said of.
+    pub fn subject_depth(&self) -> usize {
+        self.stack
+            .iter()
+            .rposition(|it| !matches!(it.kind, ScopeKind::Key | ScopeKind::Period))
+            .expect("the root graph is a subject's")
+    }
+
+    /// What the nearest subject is.
+    pub fn subject(&self) -> Kind {
+        match self.stack[self.subject_depth()].kind {
+            ScopeKind::Person | ScopeKind::Member => Kind::Person,
+            _ => Kind::Account,
+        }
+    }
+
+    /// Opens an inner graph.
+    pub fn open(&mut self, kind: ScopeKind) {
+        self.stack.push(Building::new(kind));
+    }
+
+    /// Closes the innermost graph.
+    pub fn close(&mut self) -> Graph {
+        self.stack.pop().expect("closed once for each opening").graph
+    }
+
+    /// Sets the graphs deeper than `depth` aside; [`Self::restore`] brings them back.
+    pub fn set_aside(&mut self, depth: usize) -> Vec<Building> {
+        self.stack.split_off(depth + 1)
+    }
+
+    /// Brings graphs back that were set aside.
+    pub fn restore(&mut self, inner: Vec<Building>) {
+        self.stack.extend(inner);
+    }
+
+    /// The root graph, when all is done.
+    pub fn finish(mut self) -> Building {
+        self.stack.swap_remove(0)
+    }
+
+    /// Adds a node to the innermost graph.
+    pub fn node(&mut self, kind: NodeKind) -> Expr {
+        let node = self.innermost().node(kind);
+        Expr::Node(Ref { up: 0, node })
+    }
+
+    /// The value of an expression of the innermost graph as a node of it.
+    pub fn as_node(&mut self, expr: Expr) -> u32 {
+        match expr {
+            Expr::Node(Ref { up: 0, node }) => node,
+            other => self.innermost().node(NodeKind::Cell(other)),
+        }
+    }
+
+    /// How a node at some depth is seen from the innermost graph.
+    pub fn seen_from_here(&self, depth: usize, node: u32) -> Ref {
+        let up = u32::try_from(self.depth() - depth).expect("nesting is limited");
+        Ref { up, node }
+    }
+}
+
+/// Names by kind that are being compiled right now, to find circles.
+#[derive(Debug, Default)]
+pub struct InProgress {
+    names: Vec<(&'static str, String)>,
+    seen: BTreeMap<(&'static str, String), bool>,
+}
+
+impl InProgress {
+    /// Begins a name; returns the circle if it is already begun.
+    pub fn begin(&mut self, kind: &'static str, name: &str) -> Result<(), String> {
+        let this = (kind, name.to_owned());
+        if let Some(at) = self.names.iter().position(|it| *it == this) {
+            let mut circle =
+                self.names[at..].iter().map(|(_, name)| format!("`{name}`")).collect::<Vec<_>>();
+            circle.push(format!("`{name}`"));
+            return Err(circle.join(" reads "));
+        }
+        self.seen.insert(this.clone(), true);
+        self.names.push(this);
+        Ok(())
+    }
+
+    /// Ends the newest name.
+    pub fn end(&mut self) {
+        self.names.pop();
+    }
+
+    /// Whether a name was ever begun.
+    pub fn was_used(&self, kind: &'static str, name: &str) -> bool {
+        self.seen.contains_key(&(kind, name.to_owned()))
+    }
+}

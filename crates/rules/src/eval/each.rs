@@ -1,0 +1,312 @@
+//! For each: the same inner graph for every key, and how their answers are brought together.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use firsthand_model::fact::{Row, RowBody};
+use firsthand_model::time::Period;
+use firsthand_model::{Date, Text, Time};
+use serde::{Deserialize, Serialize};
+
+use super::expr::{Expr, Scope};
+use super::graph::{Frame, Graph, Instant, Item};
+use super::leaf::key_of;
+use super::value::{Bound, Linear, Value};
+use super::window::Window;
+use crate::lang::ast::Quantifier;
+
+/// Most keys of one for-each; the least recently seen goes first.
+pub const KEYS_MAX: usize = 10_000;
+
+/// An inner graph for every value of a property, or for every member.
+#[derive(Debug)]
+pub struct Each {
+    /// The property; members if `None`.
+    pub property: Option<Expr>,
+    /// What is asked of each key.
+    pub inner: Graph,
+    /// The node of the inner graph that answers.
+    pub root: u32,
+    /// How the answers are brought together.
+    pub over: Quantifier,
+}
+
+/// What a for-each remembers.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct EachState {
+    keys: BTreeMap<Text, KeyState>,
+    wakes: BTreeSet<(Time, Text)>,
+    recent: BTreeSet<(Time, Text)>,
+    forgotten: u64,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct KeyState {
+    frame: Frame,
+    seen: Time,
+    /// Whether it counts: a member who has left does not.
+    present: bool,
+}
+
+impl Each {
+    /// Takes in the facts of an instant.
+    pub fn update(
+        &self,
+        state: &mut EachState,
+        scope: &Scope<'_>,
+        instant: &Instant<'_>,
+        outer_changed: bool,
+    ) -> (Value, Time) {
+        let mut by_key: BTreeMap<Text, Vec<Item<'_>>> = BTreeMap::new();
+        for item in instant.items {
+            if let Some(key) = self.key(item, scope) {
+                by_key.entry(key).or_default().push(*item);
+            }
+        }
+        while let Some((at, key)) = state.wakes.first()
+            && *at <= instant.now
+        {
+            let key = key.clone();
+            state.wakes.pop_first();
+            by_key.entry(key).or_default();
+        }
+        if outer_changed {
+            for key in state.keys.keys() {
+                by_key.entry(key.clone()).or_default();
+            }
+        }
+        for (key, items) in by_key {
+            self.step_key(state, &key, &items, scope, instant);
+        }
+        let answers = state.keys.values().filter(|it| it.present);
+        let answers = answers.map(|it| it.frame.value(self.root));
+        let value = combine(self.over, answers, state.forgotten, instant.now);
+        (value, state.wakes.first().map_or(Time::MAX, |(at, _)| *at))
+    }
+
+    /// The key of a fact, if it concerns one.
+    fn key(&self, item: &Item<'_>, scope: &Scope<'_>) -> Option<Text> {
+        match &self.property {
+            None => item.row.person.clone(),
+            Some(property) => {
+                let event = matches!(item.row.body, RowBody::Event { .. });
+                let wanted = event && self.inner.wants(item);
+                let scope = scope.with_event(item.row);
+                wanted.then(|| key_of(std::slice::from_ref(property), &scope)).flatten()
+            }
+        }
+    }
+
+    fn step_key(
+        &self,
+        state: &mut EachState,
+        key: &Text,
+        items: &[Item<'_>],
+        scope: &Scope<'_>,
+        instant: &Instant<'_>,
+    ) {
+        let known = state.keys.entry(key.clone()).or_insert_with(|| KeyState {
+            frame: Frame::default(),
+            seen: instant.now,
+            present: true,
+        });
+        for item in items {
+            if let RowBody::Membership { joined, .. } = item.row.body {
+                known.present = joined;
+            }
+        }
+        state.wakes.remove(&(known.frame.next(), key.clone()));
+        self.inner.step(&mut known.frame, &Instant { items, ..*instant }, Some(scope));
+        let next = known.frame.next();
+        if next < Time::MAX {
+            state.wakes.insert((next, key.clone()));
+        }
+        if !items.is_empty() || known.seen == instant.now {
+            state.recent.remove(&(known.seen, key.clone()));
+            known.seen = instant.now;
+            state.recent.insert((instant.now, key.clone()));
+        }
+        if state.keys.len() > KEYS_MAX
+            && let Some((_, oldest)) = state.recent.pop_first()
+            && let Some(gone) = state.keys.remove(&oldest)
+        {
+            state.wakes.remove(&(gone.frame.next(), oldest));
+            state.forgotten += 1;
+        }
+    }
+
+    /// Each key with its frame, for evidence.
+    pub fn frames<'a>(&self, state: &'a EachState) -> impl Iterator<Item = (&'a Text, &'a Frame)> {
+        state.keys.iter().filter(|(_, it)| it.present).map(|(key, it)| (key, &it.frame))
+    }
+}
+
+/// Brings answers together. Keys without a known value do not count; forgotten ones make doubtful
+/// answers unknown, never wrong.
+pub fn combine<'a>(
+    over: Quantifier,
+    answers: impl Iterator<Item = &'a Value>,
+    forgotten: u64,
+    now: Time,
+) -> Value {
+    let (mut yes, mut unknown, mut all) = (0_u64, forgotten, forgotten);
+    let mut known = 0_u64;
+    let mut sum = Value::Number(Linear::ZERO);
+    let mut extreme: Option<Value> = None;
+    let mut flip = Time::MAX;
+    let want = if over == Quantifier::Min { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater };
+    for answer in answers {
+        all += 1;
+        match answer {
+            Value::Bool(it) => yes += u64::from(*it),
+            Value::Unknown => unknown += 1,
+            value => {
+                known += 1;
+                match over {
+                    Quantifier::Sum | Quantifier::Avg => sum = sum.add(value),
+                    Quantifier::Min | Quantifier::Max => {
+                        extreme = Some(match extreme {
+                            Some(best) => best.extreme(value, want, now, &mut flip),
+                            None => value.clone(),
+                        });
+                    }
+                    Quantifier::Any | Quantifier::Every | Quantifier::Number => {}
+                }
+            }
+        }
+    }
+    match over {
+        Quantifier::Any if yes > 0 => true.into(),
+        Quantifier::Any if unknown > 0 => Value::Unknown,
+        Quantifier::Any => false.into(),
+        Quantifier::Every if yes + unknown < all => false.into(),
+        Quantifier::Every if unknown > 0 || all == 0 => Value::Unknown,
+        Quantifier::Every => true.into(),
+        Quantifier::Number => {
+            let at = |count| Bound::At(Linear::count(count));
+            Value::between(at(yes), at(yes + unknown))
+        }
+        _ if forgotten > 0 => Value::Unknown,
+        Quantifier::Sum => sum,
+        Quantifier::Avg => sum.div(&Value::count(known)),
+        Quantifier::Min | Quantifier::Max => extreme.unwrap_or_default(),
+    }
+}
+
+/// An inner graph for every calendar period, begun anew with each.
+#[derive(Debug)]
+pub struct EachPeriod {
+    /// Which periods.
+    pub unit: Period,
+    /// What is asked of each.
+    pub inner: Graph,
+    /// The node of the inner graph that answers.
+    pub root: u32,
+    /// How the answers are brought together; `None` counts the newest full periods in a row that
+    /// answered true.
+    pub over: Option<Quantifier>,
+    /// Which periods count.
+    pub window: Window,
+    /// The subject's start: a period that began before it is short and left out.
+    pub start: Expr,
+}
+
+/// What a for-each over periods remembers.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct EachPeriodState {
+    current: Date,
+    frame: Frame,
+    /// Begin, end and answer of the full periods, oldest first.
+    full: VecDeque<(Time, Time, Value)>,
+}
+
+impl EachPeriod {
+    /// Takes in the facts of an instant.
+    pub fn update(
+        &self,
+        state: &mut EachPeriodState,
+        scope: &Scope<'_>,
+        instant: &Instant<'_>,
+    ) -> (Value, Time) {
+        let calendar = scope.calendar;
+        let now = scope.now;
+        if !state.frame.is_born() {
+            state.current = calendar.period_start(self.unit, calendar.date(now));
+        }
+        let mut end = self.end(state.current, scope);
+        while now >= end {
+            // As at the period's last instant: what the graph said before this instant.
+            let answer = state.frame.value(self.root).clone();
+            state.full.push_back((calendar.start_of(state.current), end, answer));
+            if state.full.len() > KEYS_MAX {
+                state.full.pop_front();
+            }
+            state.frame = Frame::default();
+            state.current = calendar.period_add(self.unit, state.current, 1);
+            end = self.end(state.current, scope);
+        }
+        self.inner.step(&mut state.frame, instant, Some(scope));
+
+        let mut next = end.min(state.frame.next());
+        let begun = self.start.eval(scope, &mut next).as_time().unwrap_or(now);
+        let whole = begun.max(scope.history_from);
+        let bounds = self.window.bounds(scope);
+        if !bounds.known {
+            return (Value::Unknown, next.min(bounds.next));
+        }
+        // A full period counts if all of it lies inside; the bounds reach one step past now.
+        let full = state.full.iter().filter(|(from, to, _)| {
+            *from >= whole && *from >= bounds.from && *to <= bounds.to
+        });
+        let Some(over) = self.over else {
+            let in_a_row =
+                state.full.iter().rev().take_while(|(from, _, it)| *from >= whole && it.is_true());
+            return (Value::count(in_a_row.count() as u64), next.min(bounds.next));
+        };
+        let this = calendar.start_of(state.current);
+        let running = (bounds.to > now && this >= bounds.from && this >= whole)
+            .then(|| state.frame.value(self.root));
+        let value = combine(over, full.map(|(.., it)| it).chain(running), 0, now);
+        (value, next.min(bounds.next))
+    }
+
+    fn end(&self, start: Date, scope: &Scope<'_>) -> Time {
+        scope.calendar.start_of(scope.calendar.period_add(self.unit, start, 1))
+    }
+
+    /// The running period's frame, for evidence.
+    pub fn frame<'a>(&self, state: &'a EachPeriodState) -> &'a Frame {
+        &state.frame
+    }
+}
+
+/// The people of an account.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Members {
+    joined: BTreeSet<Text>,
+    left: BTreeSet<Text>,
+}
+
+impl Members {
+    /// Takes in the facts of an instant; who does something in the account belongs to it, unless
+    /// they were said to have left.
+    pub fn update(&mut self, rows: &[&Row]) -> Value {
+        for row in rows {
+            let Some(person) = &row.person else { continue };
+            match row.body {
+                RowBody::Membership { joined: false, .. } => {
+                    self.joined.remove(person);
+                    self.left.insert(person.clone());
+                }
+                RowBody::Membership { joined: true, .. } => {
+                    self.left.remove(person);
+                    self.joined.insert(person.clone());
+                }
+                RowBody::Event { .. } if !self.left.contains(person) => {
+                    self.joined.insert(person.clone());
+                }
+                _ => {}
+            }
+        }
+        Value::count(self.joined.len() as u64)
+    }
+}

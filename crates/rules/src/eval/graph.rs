@@ -1,0 +1,519 @@
+//! Graphs of nodes: everything that has a memory, in an order in which each node reads only
+//! those before it.
+//!
+//! One instant is one pass over the nodes. A node is looked at if a fact of the instant concerns
+//! it, if a node that it reads has changed, or if the instant is the one it asked to be woken at.
+//! What a node says holds until its next wake, so between facts the graph is asked only at exact
+//! instants (T2), and being asked more often changes nothing.
+
+use firsthand_model::fact::{Kind, Row, RowBody};
+use firsthand_model::{Calendar, Decimal, Span, Text, Time};
+use serde::{Deserialize, Serialize};
+
+use super::each::{Each, EachPeriod, EachPeriodState, EachState, Members};
+use super::expr::{Expr, Ref, Scope};
+use super::gate::{Gate, GateState};
+use super::grade::Ladder;
+use super::leaf::{Leaf, LeafState, Source};
+use super::level::{Level, LevelState};
+use super::memory::{AtMoment, Log, Stretches, ago, held_for, was};
+use super::score::{Score, ScoreState};
+use super::sequence::{Sequence, SequenceState};
+use super::value::Value;
+use super::window::{Part, Window};
+use crate::timeline::OutcomeAt;
+
+/// A fact of the instant, with the patterns of event names that it fits.
+#[derive(Clone, Copy, Debug)]
+pub struct Item<'a> {
+    /// The fact.
+    pub row: &'a Row,
+    /// One bit a pattern of the program.
+    pub fits: &'a [u64],
+}
+
+impl Item<'_> {
+    /// Whether the event's name fits a pattern.
+    pub fn matches(&self, pattern: u32) -> bool {
+        self.fits.get(pattern as usize / 64).is_some_and(|bits| bits >> (pattern % 64) & 1 == 1)
+    }
+}
+
+/// All that happens at one instant, to one subject.
+#[derive(Clone, Copy, Debug)]
+pub struct Instant<'a> {
+    /// The instant.
+    pub now: Time,
+    /// Its facts, in the order of [`Row::order`].
+    pub items: &'a [Item<'a>],
+    /// What other strata say from now on: slot and value.
+    pub imports: &'a [(u32, Value)],
+    /// The project's calendar.
+    pub calendar: &'a Calendar,
+    /// Where recorded history begins.
+    pub history_from: Time,
+}
+
+/// Nodes in order.
+#[derive(Debug, Default)]
+pub struct Graph {
+    nodes: Vec<Node>,
+}
+
+/// One node, with what makes it worth looking at.
+#[derive(Debug)]
+struct Node {
+    kind: NodeKind,
+    reads: Vec<Ref>,
+    patterns: Vec<u32>,
+}
+
+/// What a node does.
+#[derive(Debug)]
+pub enum NodeKind {
+    /// Keeps an expression's value, so that others can follow its changes.
+    Cell(Expr),
+    /// A trait in force.
+    Trait(Kind, Text),
+    /// How many people the account has.
+    Members,
+    /// What another stratum says.
+    Imported(u32),
+    /// A measure over events.
+    Leaf(Leaf),
+    /// A sequence of events.
+    Sequence(Sequence),
+    /// A level meter.
+    Level(Level),
+    /// A node's value a while ago.
+    Ago(Ref, Span),
+    /// A node's value at a moment.
+    AtMoment(AtMoment),
+    /// Whether a condition held at some time in a window.
+    Was(Ref, Window),
+    /// Whether a condition has held for a duration.
+    HeldFor(Ref, Span),
+    /// Whether a window lies wholly within the subject's life, whose start is given, and the
+    /// recorded history.
+    Whole(Window, Expr),
+    /// Fires when a condition turns true.
+    Becomes(Expr),
+    /// Fires when a condition turns true and after every further span while it stays so.
+    Every(Span, Expr),
+    /// The same for every key.
+    Each(Box<Each>),
+    /// The same for every calendar period.
+    EachPeriod(Box<EachPeriod>),
+    /// Points.
+    Score(Box<Score>),
+    /// A grade.
+    Ladder(Ladder),
+    /// A definition.
+    Gate(Box<Gate>),
+    /// Outcomes: fires at each event of a source, keeping the worth it tells.
+    Outcome(Source, Option<Expr>, Option<Expr>),
+}
+
+/// What a node remembers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum NodeState {
+    Nothing,
+    Held(Value),
+    Leaf(LeafState),
+    Sequence(SequenceState),
+    Level(LevelState),
+    Log(Log),
+    Stretches(Stretches),
+    Since(Option<Time>),
+    Each(EachState),
+    EachPeriod(Box<EachPeriodState>),
+    Score(ScoreState),
+    Rung(Option<u32>),
+    Gate(GateState),
+    Members(Members),
+    Outcomes(Vec<OutcomeAt>),
+}
+
+/// What a graph remembers of one subject or key. Plain data: it can be saved anywhere and go on.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Frame {
+    values: Vec<Value>,
+    wakes: Vec<Time>,
+    states: Vec<NodeState>,
+    changed: Vec<bool>,
+}
+
+impl Frame {
+    /// Whether any instant has been taken in.
+    pub fn is_born(&self) -> bool {
+        !self.values.is_empty()
+    }
+
+    /// What a node says; unknown before the first instant.
+    pub fn value(&self, node: u32) -> &Value {
+        self.values.get(node as usize).unwrap_or(&Value::Unknown)
+    }
+
+    /// What all nodes say.
+    pub fn values(&self) -> &[Value] {
+        &self.values
+    }
+
+    /// Whether a node said something else before the last instant.
+    pub fn has_changed(&self, node: u32) -> bool {
+        self.changed.get(node as usize).copied().unwrap_or(false)
+    }
+
+    /// The next instant at which time alone may change something.
+    pub fn next(&self) -> Time {
+        self.wakes.iter().copied().min().unwrap_or(Time::MAX)
+    }
+
+    /// The outcomes that a node of that kind found at the last instant.
+    pub fn outcomes(&self, node: u32) -> &[OutcomeAt] {
+        match self.states.get(node as usize) {
+            Some(NodeState::Outcomes(found)) if self.has_changed(node) => found,
+            _ => &[],
+        }
+    }
+
+    /// The memory of a score, for evidence.
+    pub fn score(&self, node: u32) -> Option<&ScoreState> {
+        match self.states.get(node as usize) {
+            Some(NodeState::Score(state)) => Some(state),
+            _ => None,
+        }
+    }
+
+    /// The memory of a for-each, for evidence.
+    pub fn each(&self, node: u32) -> Option<&EachState> {
+        match self.states.get(node as usize) {
+            Some(NodeState::Each(state)) => Some(state),
+            _ => None,
+        }
+    }
+}
+
+impl Graph {
+    /// Adds a node that reads only nodes already there; returns its place.
+    pub fn add(&mut self, kind: NodeKind) -> u32 {
+        let mut reads = Vec::new();
+        let mut patterns = Vec::new();
+        kind.inputs(&mut |read| reads.push(read), &mut |pattern| patterns.push(pattern));
+        reads.sort_unstable_by_key(|it| (it.up, it.node));
+        reads.dedup();
+        patterns.sort_unstable();
+        patterns.dedup();
+        self.nodes.push(Node { kind, reads, patterns });
+        u32::try_from(self.nodes.len() - 1).expect("the language's length limit bounds the nodes")
+    }
+
+    /// What a node does.
+    pub fn kind(&self, node: u32) -> &NodeKind {
+        &self.nodes[node as usize].kind
+    }
+
+    /// How many nodes there are.
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    /// Whether some node reads events of this name.
+    pub fn wants(&self, item: &Item<'_>) -> bool {
+        self.nodes.iter().any(|node| node.patterns.iter().any(|pattern| item.matches(*pattern)))
+    }
+
+    /// Every reference to a graph further out, as seen from there.
+    fn outer_reads(&self, visit: &mut impl FnMut(Ref)) {
+        for read in self.nodes.iter().flat_map(|node| &node.reads) {
+            if read.up > 0 {
+                visit(Ref { up: read.up - 1, node: read.node });
+            }
+        }
+    }
+
+    /// Takes in one instant. Instants come in order of time; every wake up to now has its own.
+    pub fn step(&self, frame: &mut Frame, instant: &Instant<'_>, outer: Option<&Scope<'_>>) {
+        let first = !frame.is_born();
+        if first {
+            frame.values = vec![Value::Unknown; self.nodes.len()];
+            frame.wakes = vec![Time::MAX; self.nodes.len()];
+            frame.states = self.nodes.iter().map(|node| node.kind.fresh()).collect();
+            frame.changed = vec![false; self.nodes.len()];
+        }
+        frame.changed.fill(false);
+        for (index, node) in self.nodes.iter().enumerate() {
+            let scope = Scope {
+                now: instant.now,
+                calendar: instant.calendar,
+                history_from: instant.history_from,
+                values: &frame.values,
+                changed: &frame.changed,
+                outer,
+                event: None,
+                it: None,
+            };
+            let read_changed = node.reads.iter().any(|read| scope.has_changed(*read));
+            let due = first
+                || frame.wakes[index] <= instant.now
+                || node.kind.fires()
+                || read_changed
+                || node.is_concerned(instant);
+            if !due {
+                continue;
+            }
+            let (value, wake) =
+                node.kind.update(&mut frame.states[index], &scope, instant, read_changed);
+            frame.wakes[index] = wake;
+            // A pulse is news each time it fires, although it says `true` each time.
+            frame.changed[index] =
+                if node.kind.fires() { value.is_true() } else { value != frame.values[index] };
+            frame.values[index] = value;
+        }
+    }
+}
+
+impl Node {
+    /// Whether a fact of the instant may change what the node says.
+    fn is_concerned(&self, instant: &Instant<'_>) -> bool {
+        let rows = || instant.items.iter().map(|item| &item.row.body);
+        match &self.kind {
+            NodeKind::Imported(slot) => instant.imports.iter().any(|(it, _)| it == slot),
+            NodeKind::Trait(kind, _) => rows().any(|body| match body {
+                RowBody::Traits { of, .. } => of == kind,
+                RowBody::Membership { .. } => *kind == Kind::Person,
+                RowBody::Event { .. } => false,
+            }),
+            NodeKind::Members | NodeKind::Each(_) | NodeKind::EachPeriod(_) => {
+                !instant.items.is_empty()
+            }
+            _ => instant
+                .items
+                .iter()
+                .any(|item| self.patterns.iter().any(|pattern| item.matches(*pattern))),
+        }
+    }
+}
+
+impl NodeKind {
+    /// Whether what it says is true only at the very instant.
+    fn fires(&self) -> bool {
+        matches!(self, Self::Becomes(_) | Self::Every(..) | Self::Outcome(..))
+    }
+
+    fn fresh(&self) -> NodeState {
+        match self {
+            Self::Cell(_) | Self::Whole(..) => NodeState::Nothing,
+            Self::Trait(..) | Self::Imported(_) => NodeState::Held(Value::Unknown),
+            Self::Becomes(_) | Self::HeldFor(..) | Self::Every(..) => NodeState::Since(None),
+            Self::Members => NodeState::Members(Members::default()),
+            Self::Leaf(_) => NodeState::Leaf(LeafState::default()),
+            Self::Sequence(_) => NodeState::Sequence(SequenceState::default()),
+            Self::Level(_) => NodeState::Level(LevelState::default()),
+            Self::Ago(..) | Self::AtMoment(_) => NodeState::Log(Log::default()),
+            Self::Was(..) => NodeState::Stretches(Stretches::default()),
+            Self::Each(_) => NodeState::Each(EachState::default()),
+            Self::EachPeriod(_) => NodeState::EachPeriod(Box::default()),
+            Self::Score(_) => NodeState::Score(ScoreState::default()),
+            Self::Ladder(_) => NodeState::Rung(None),
+            Self::Gate(_) => NodeState::Gate(GateState::Out(None)),
+            Self::Outcome(..) => NodeState::Outcomes(Vec::new()),
+        }
+    }
+
+    fn update(
+        &self,
+        state: &mut NodeState,
+        scope: &Scope<'_>,
+        instant: &Instant<'_>,
+        read_changed: bool,
+    ) -> (Value, Time) {
+        let items = instant.items;
+        match (self, state) {
+            (Self::Cell(of), _) => {
+                let mut flip = Time::MAX;
+                (of.eval(scope, &mut flip), flip)
+            }
+            (Self::Trait(kind, path), NodeState::Held(held)) => {
+                for item in items {
+                    take_trait(held, *kind, path, &item.row.body);
+                }
+                (held.clone(), Time::MAX)
+            }
+            (Self::Imported(slot), NodeState::Held(held)) => {
+                if let Some((_, value)) = instant.imports.iter().rev().find(|(it, _)| it == slot) {
+                    *held = value.clone();
+                }
+                (held.clone(), Time::MAX)
+            }
+            (Self::Members, NodeState::Members(members)) => {
+                let rows = items.iter().map(|item| item.row).collect::<Vec<_>>();
+                (members.update(&rows), Time::MAX)
+            }
+            (Self::Leaf(leaf), NodeState::Leaf(state)) => leaf.update(state, scope, items),
+            (Self::Sequence(it), NodeState::Sequence(state)) => it.update(state, scope, items),
+            (Self::Level(it), NodeState::Level(state)) => it.update(state, scope, items),
+            (Self::Ago(of, by), NodeState::Log(log)) => ago(*of, *by, log, scope),
+            (Self::AtMoment(it), NodeState::Log(log)) => it.update(log, scope),
+            (Self::Was(of, window), NodeState::Stretches(held)) => was(*of, window, held, scope),
+            (Self::HeldFor(of, length), NodeState::Since(since)) => {
+                held_for(*of, *length, since, scope)
+            }
+            (Self::Whole(window, start), NodeState::Nothing) => {
+                let bounds = window.bounds(scope);
+                let mut flip = bounds.next;
+                let start = start.eval(scope, &mut flip).as_time();
+                let whole = start.map(|it| bounds.known && bounds.from >= it.max(scope.history_from));
+                (whole.map_or(Value::Unknown, Value::Bool), flip)
+            }
+            (Self::Becomes(of), NodeState::Since(since)) => {
+                let mut flip = Time::MAX;
+                if of.eval(scope, &mut flip).is_true() {
+                    (since.replace(scope.now).is_none().into(), flip)
+                } else {
+                    *since = None;
+                    (false.into(), flip)
+                }
+            }
+            (Self::Every(span, of), NodeState::Since(since)) => {
+                let mut flip = Time::MAX;
+                if !of.eval(scope, &mut flip).is_true() {
+                    *since = None;
+                    return (false.into(), flip);
+                }
+                let passed = scope.now - *since.get_or_insert(scope.now);
+                let next = scope.now + Span(span.0 - passed.0 % span.0);
+                ((passed.0 % span.0 == 0).into(), flip.min(next))
+            }
+            (Self::Each(it), NodeState::Each(state)) => {
+                it.update(state, scope, instant, read_changed)
+            }
+            (Self::EachPeriod(it), NodeState::EachPeriod(state)) => {
+                it.update(state, scope, instant)
+            }
+            (Self::Score(it), NodeState::Score(state)) => it.update(state, scope, items),
+            (Self::Ladder(it), NodeState::Rung(held)) => it.update(held, scope),
+            (Self::Gate(it), NodeState::Gate(state)) => it.update(state, scope),
+            (Self::Outcome(source, filter, worth), NodeState::Outcomes(found)) => {
+                found.clear();
+                source.passing(filter.as_ref(), scope, items, &mut |row, scope| {
+                    let number = worth.as_ref().and_then(|it| it.value_of(scope).number());
+                    let value = number.and_then(|it| it.millionths(row.time));
+                    found.push(OutcomeAt { time: row.time, value: value.map(Decimal::from_raw) });
+                });
+                ((!found.is_empty()).into(), Time::MAX)
+            }
+            (kind, state) => unreachable!("{kind:?} keeps another memory than {state:?}"),
+        }
+    }
+
+    /// Calls `read` with each node this one reads, and `fits` with each pattern of events.
+    fn inputs(&self, read: &mut impl FnMut(Ref), fits: &mut impl FnMut(u32)) {
+        match self {
+            Self::Cell(of) | Self::Becomes(of) | Self::Every(_, of) => of.references(read),
+            Self::Trait(..) | Self::Members | Self::Imported(_) => {}
+            Self::Leaf(leaf) => {
+                source_inputs(&leaf.source, leaf.filter.as_ref(), read, fits);
+                window_inputs(&leaf.window, read);
+                leaf.measure.exprs(&mut |it| it.references(read));
+            }
+            Self::Sequence(it) => {
+                for (source, filter) in &it.steps {
+                    source_inputs(source, filter.as_ref(), read, fits);
+                }
+                window_inputs(&it.window, read);
+            }
+            Self::Level(it) => {
+                for (source, filter) in std::iter::once(&it.add).chain(&it.remove) {
+                    source_inputs(source, filter.as_ref(), read, fits);
+                }
+                window_inputs(&it.window, read);
+            }
+            Self::Ago(of, _) | Self::HeldFor(of, _) => read(*of),
+            Self::AtMoment(it) => {
+                read(it.of);
+                it.at.references(read);
+            }
+            Self::Was(of, window) => {
+                read(*of);
+                window_inputs(window, read);
+            }
+            Self::Whole(window, start) => {
+                start.references(read);
+                window_inputs(window, read);
+            }
+            Self::Each(it) => {
+                it.inner.outer_reads(read);
+                it.inner.nodes.iter().flat_map(|node| &node.patterns).for_each(|it| fits(*it));
+            }
+            Self::EachPeriod(it) => {
+                it.inner.outer_reads(read);
+                it.inner.nodes.iter().flat_map(|node| &node.patterns).for_each(|it| fits(*it));
+                window_inputs(&it.window, read);
+                it.start.references(read);
+            }
+            Self::Score(it) => it.inputs(read, fits),
+            Self::Ladder(it) => {
+                for (_, when, stay) in &it.rungs {
+                    when.references(read);
+                    stay.iter().for_each(|it| it.references(read));
+                }
+            }
+            Self::Gate(it) => {
+                it.when.references(read);
+                it.stay.iter().chain(&it.unless).for_each(|it| it.references(read));
+            }
+            Self::Outcome(source, filter, worth) => {
+                source_inputs(source, filter.as_ref(), read, fits);
+                worth.iter().for_each(|it| it.references(read));
+            }
+        }
+    }
+}
+
+/// Takes over what a fact says of a trait; a membership tells the person's role.
+fn take_trait(held: &mut Value, kind: Kind, path: &Text, fact: &RowBody) {
+    match fact {
+        RowBody::Traits { of, traits } if *of == kind => {
+            for (_, scalar) in traits.iter().filter(|(name, _)| name == path) {
+                *held = Value::from_scalar(scalar);
+            }
+        }
+        RowBody::Membership { joined: true, role: Some(role) }
+            if kind == Kind::Person && path == "role" =>
+        {
+            *held = Value::Text(role.clone());
+        }
+        _ => {}
+    }
+}
+
+/// What a source of events and its filter read.
+pub fn source_inputs(
+    source: &Source,
+    filter: Option<&Expr>,
+    read: &mut impl FnMut(Ref),
+    fits: &mut impl FnMut(u32),
+) {
+    match source {
+        Source::Named(pattern) => fits(*pattern),
+        Source::Pulse(node) => read(*node),
+    }
+    if let Some(filter) = filter {
+        filter.references(read);
+    }
+}
+
+fn window_inputs(window: &Window, read: &mut impl FnMut(Ref)) {
+    for part in &window.parts {
+        match part {
+            Part::Moment { at, .. } | Part::Billing { anchor: at, .. } => at.references(read),
+            Part::Sliding { .. } | Part::Dates { .. } | Part::Calendar { .. } => {}
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! The evaluator: compiled expressions and the nodes with memory that they look at.
+//!
+//! Start at [`graph`]: one pass over a graph's nodes is one instant of one subject. [`value`] is
+//! what nodes say, [`expr`] what is computed from it without memory, [`window`] which stretch of
+//! time counts; the other files hold one kind of node each. Nothing here knows a clock (P9).
+
+pub mod each;
+pub mod expr;
+pub mod gate;
+pub mod grade;
+pub mod graph;
+pub mod leaf;
+pub mod level;
+pub mod memory;
+pub mod score;
+pub mod sequence;
+pub mod value;
+pub mod window;

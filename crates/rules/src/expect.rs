@@ -1,0 +1,195 @@
+//! Runs the stories that definitions carry (`expect:`), like tests.
+
+use std::collections::BTreeMap;
+
+use firsthand_model::config::{Definition, Project, Story};
+use firsthand_model::diagnostic::{Diagnostic, Problem, codes};
+use firsthand_model::fact::{Fact, Kind, Row};
+use firsthand_model::{Calendar, Text, Time};
+
+use crate::compile::program::Program;
+use crate::judge::Judge;
+use crate::resolve::Resolver;
+use crate::story::{self, Course, Expected, Stretch};
+use crate::timeline::Interval;
+use crate::world::{self, Judged};
+
+/// Runs every story of a definition; returns what is wrong with them, by their places.
+pub fn run(project: &Project, program: &Program, definition: &Definition) -> Vec<Diagnostic> {
+    let stories = definition.expect.iter();
+    stories.flat_map(|story| run_one(project, program, definition, story)).collect()
+}
+
+fn run_one(
+    project: &Project,
+    program: &Program,
+    definition: &Definition,
+    story: &Story,
+) -> Vec<Diagnostic> {
+    let facts = match story::facts(&story.facts.text, &project.calendar, Some(story::DEFAULT_ACCOUNT))
+    {
+        Ok(facts) => facts,
+        Err(problems) => {
+            return problems.into_iter().map(|problem| story.facts.locate(problem)).collect();
+        }
+    };
+    let expected = match expected(project, story) {
+        Ok(expected) => expected,
+        Err(problems) => return problems,
+    };
+    let last = facts.iter().map(|fact| fact.time).max().unwrap_or(Time(0));
+    let until = story.until.unwrap_or(last);
+    let judged = judge(project, program, &facts, until);
+    let Some((kind, root)) = program.definition(&definition.name) else { return Vec::new() };
+    let place = program.root(kind).definitions.iter().position(|it| it.node == root.node);
+    let Some(place) = place else { return Vec::new() };
+    let found = judged.iter().filter(|it| it.subject.kind == kind);
+    let found = found.map(|it| (it.subject.id.clone(), it)).collect::<BTreeMap<_, _>>();
+
+    let mut problems = Vec::new();
+    for expected in expected {
+        let Some(subject) = subject_of(&expected, story, &found, kind) else {
+            let who = found.keys().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+            let help = format!("Say which of {who} is meant: `{}: entered …`.", found.keys().next().map_or("ana", |it| it));
+            problems.push(failed(story, "the story does not say which subject is meant", &help));
+            continue;
+        };
+        let judged = found.get(&subject).copied();
+        let timeline = judged.map_or(&[][..], |it| &it.timelines[place]);
+        if let Some(difference) = difference(&expected.course, timeline, judged, program, root.node) {
+            let wanted = course_text(&expected.course, &project.calendar);
+            let came = timeline_text(timeline, &project.calendar);
+            let message = format!("the story `{}` came out differently: {difference}", story.title);
+            let help = format!("`{subject}` was expected: {wanted}; it came out: {came}.");
+            problems.push(failed(story, &message, &help));
+        }
+    }
+    problems
+}
+
+fn failed(story: &Story, message: &str, help: &str) -> Diagnostic {
+    let text = story.timeline.as_ref().unwrap_or(&story.facts);
+    let span = 0..text.text.len();
+    text.locate(Problem::error(codes::STORY_FAILED, span, message).with_help(help))
+}
+
+/// What a story expects, in whichever of the two forms.
+fn expected(project: &Project, story: &Story) -> Result<Vec<Expected>, Vec<Diagnostic>> {
+    if let Some(text) = &story.timeline {
+        let read = story::timeline(&text.text, &project.calendar);
+        return read.map_err(|problems| problems.into_iter().map(|it| text.locate(it)).collect());
+    }
+    let course = match story.enters {
+        Some(Some(entered)) => {
+            Course::Stretches(vec![Stretch { entered, left: story.leaves.flatten() }])
+        }
+        _ => Course::Never,
+    };
+    Ok(vec![Expected { subject: None, course }])
+}
+
+fn subject_of(
+    expected: &Expected,
+    story: &Story,
+    found: &BTreeMap<Text, &Judged>,
+    kind: Kind,
+) -> Option<Text> {
+    expected.subject.clone().or_else(|| story.subject.clone()).or_else(|| match found.len() {
+        0 => Some(story::DEFAULT_ACCOUNT.into()),
+        1 => found.keys().next().cloned(),
+        _ if kind == Kind::Account => found.get_key_value(story::DEFAULT_ACCOUNT).map(|(id, _)| id.clone()),
+        _ => None,
+    })
+}
+
+/// What differs, in a few words.
+fn difference(
+    expected: &Course,
+    timeline: &[Interval],
+    judged: Option<&Judged>,
+    program: &Program,
+    node: u32,
+) -> Option<String> {
+    match expected {
+        Course::Never if timeline.is_empty() => None,
+        Course::Never => Some("it was entered".to_owned()),
+        Course::Unknown => {
+            if !timeline.is_empty() {
+                return Some("it was entered".to_owned());
+            }
+            let judged = judged?;
+            let judge = Judge::new(program, Time::MIN);
+            let gate = program.root(judged.subject.kind).gate(node);
+            let value = judge.evaluate(&judged.stream, &gate.when);
+            (!value.is_unknown()).then(|| "its condition is false, not unknown".to_owned())
+        }
+        Course::Stretches(stretches) => {
+            for (index, wanted) in stretches.iter().enumerate() {
+                let Some(came) = timeline.get(index) else {
+                    return Some(if index == 0 {
+                        "it was never entered".to_owned()
+                    } else {
+                        format!("it was entered {index} times only")
+                    });
+                };
+                if came.entered != wanted.entered {
+                    return Some(format!("entry {} is at another time", index + 1));
+                }
+                if came.left != wanted.left {
+                    return Some(format!("exit {} is at another time", index + 1));
+                }
+            }
+            (timeline.len() > stretches.len()).then(|| "it was entered once more".to_owned())
+        }
+    }
+}
+
+fn course_text(course: &Course, calendar: &Calendar) -> String {
+    match course {
+        Course::Never => "never".to_owned(),
+        Course::Unknown => "unknown".to_owned(),
+        Course::Stretches(stretches) => {
+            stretches_text(stretches.iter().map(|it| (it.entered, it.left)), calendar)
+        }
+    }
+}
+
+fn timeline_text(timeline: &[Interval], calendar: &Calendar) -> String {
+    if timeline.is_empty() {
+        return "never".to_owned();
+    }
+    stretches_text(timeline.iter().map(|it| (it.entered, it.left)), calendar)
+}
+
+fn stretches_text(
+    stretches: impl Iterator<Item = (Time, Option<Time>)>,
+    calendar: &Calendar,
+) -> String {
+    let lines = stretches.map(|(entered, left)| {
+        let entered = calendar.show(entered);
+        match left {
+            Some(left) => format!("entered {entered}, left {}", calendar.show(left)),
+            None => format!("entered {entered}"),
+        }
+    });
+    lines.collect::<Vec<_>>().join(", ")
+}
+
+/// Judges facts in memory, as a replay over a history of just these facts would.
+pub fn judge(project: &Project, program: &Program, facts: &[Fact], until: Time) -> Vec<Judged> {
+    let mut resolver = Resolver::new(&project.identity);
+    for fact in facts {
+        // What teaches nothing (a junk id) is still a fact; `rows` leaves out what names nobody.
+        resolver.learn(fact).ok();
+    }
+    let mut accounts: BTreeMap<Text, Vec<Row>> = BTreeMap::new();
+    let mut seen = std::collections::BTreeSet::new();
+    for fact in facts.iter().filter(|fact| seen.insert((&fact.source, &fact.id))) {
+        for (account, row) in resolver.rows(fact, &program.paths) {
+            accounts.entry(account).or_default().push(row);
+        }
+    }
+    accounts.values_mut().for_each(|rows| rows.sort_by(|a, b| a.order().cmp(&b.order())));
+    let from = project.start.history_from.unwrap_or(Time::MIN);
+    world::judge_all(program, &accounts, &project.identity.parent_trait, from, until)
+}

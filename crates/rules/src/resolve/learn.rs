@@ -1,0 +1,348 @@
+//! What facts teach.
+
+use firsthand_model::fact::{Body, Kind, Who};
+use firsthand_model::{Fact, Scalar, Text};
+
+use super::domains::domain_of;
+use super::names::Name;
+use super::series::{Change, Known, Point};
+use super::stays::Stays;
+use super::{Id, Resolver};
+
+/// The person trait that holds an e-mail address.
+const EMAIL_TRAIT: &str = "email";
+
+/// An id as facts carry it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RawId {
+    /// The product's own id of a person.
+    User(Text),
+    /// A device's or browser's id.
+    Anonymous(Text),
+}
+
+/// Why a fact teaches nothing about identity.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// The id is one that clients send when they have none.
+    #[error("id `{id}` names nobody")]
+    JunkId {
+        /// The id.
+        id: Text,
+    },
+    /// The fact does not say whom it ties to what.
+    #[error("no {what} given")]
+    Missing {
+        /// What is missing: `user id`, `anonymous id` or `account`.
+        what: &'static str,
+    },
+    /// The user has as many anonymous ids as one may have, all of them linked earlier.
+    #[error("user `{user}` has too many anonymous ids")]
+    TooManyIds {
+        /// The user.
+        user: Text,
+    },
+}
+
+impl Refused {
+    /// A stable word for counters and the API.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::JunkId { .. } => "junk_id",
+            Self::Missing { .. } => "missing_id",
+            Self::TooManyIds { .. } => "too_many_ids",
+        }
+    }
+
+    /// What to do, as a whole sentence.
+    pub const fn help(&self) -> &'static str {
+        match self {
+            Self::JunkId { .. } => "Send no id at all while there is none.",
+            Self::Missing { .. } => "Send both ids that belong together.",
+            Self::TooManyIds { .. } => {
+                "If this id stands for many people, add it to `identity.junk_ids`; if it is one \
+                 person, raise `identity.ids_per_person_max`."
+            }
+        }
+    }
+}
+
+/// The ids of a fact that name somebody.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Named<'a> {
+    pub user: Option<&'a Text>,
+    pub anonymous: Option<&'a Text>,
+    pub account: Option<&'a Text>,
+}
+
+impl Resolver {
+    /// Takes in what a fact teaches: a link, an alias or split, a membership, an e-mail.
+    ///
+    /// Returns the ids of whose other facts the attribution may have changed by it; mostly none.
+    /// Learning a fact again changes nothing, and neither does the order of learning.
+    ///
+    /// # Errors
+    /// A fact that is *about* identity and cannot be taken in is [`Refused`]. Any other fact
+    /// teaches what it can.
+    pub fn learn(&mut self, fact: &Fact) -> Result<Vec<RawId>, Refused> {
+        let named = self.named(&fact.who);
+        let mut touched = Vec::new();
+        let mut refused = None;
+
+        match &fact.body {
+            Body::Alias { other } => self.learn_alias(fact, other, true, &mut touched)?,
+            Body::Split { other } => self.learn_alias(fact, other, false, &mut touched)?,
+            Body::Link => {
+                needed(named.user, fact.who.user.as_ref(), "user id")?;
+                needed(named.anonymous, fact.who.anonymous.as_ref(), "anonymous id")?;
+            }
+            Body::Membership { joined, .. } => {
+                let (id, raw) = match &fact.who.user {
+                    None => (named.anonymous, fact.who.anonymous.as_ref()),
+                    user => (named.user.or(named.anonymous), user.as_ref()),
+                };
+                needed(id, raw, "user id")?;
+                needed(named.account, fact.who.account.as_ref(), "account")?;
+                self.learn_membership(fact, named, *joined, &mut touched);
+            }
+            Body::Event { .. } => self.learn_presence(fact, named, &mut touched),
+            Body::Traits {
+                of: Kind::Person,
+                traits,
+            } => {
+                if let Scalar::Text(email) = traits.get(EMAIL_TRAIT) {
+                    self.learn_email(fact, named, &email, &mut touched);
+                }
+            }
+            Body::Traits {
+                of: Kind::Account, ..
+            }
+            | Body::Record { .. } => {}
+        }
+
+        let teaches_link = !matches!(fact.body, Body::Alias { .. } | Body::Split { .. });
+        if teaches_link && let (Some(user), Some(anonymous)) = (named.user, named.anonymous) {
+            refused = self.learn_link(fact, user, anonymous, &mut touched);
+        }
+
+        touched.sort_unstable();
+        touched.dedup();
+        match refused {
+            Some(refused) if fact.body == Body::Link => Err(refused),
+            _ => Ok(touched),
+        }
+    }
+
+    /// The ids of a fact, without those that name nobody.
+    pub(super) fn named<'a>(&self, who: &'a Who) -> Named<'a> {
+        let real = |id: &'a Option<Text>| id.as_ref().filter(|it| !self.rules.junk.contains(it));
+        Named {
+            user: real(&who.user),
+            anonymous: real(&who.anonymous),
+            account: real(&who.account),
+        }
+    }
+
+    fn learn_link(
+        &mut self,
+        fact: &Fact,
+        user: &Text,
+        anonymous: &Text,
+        touched: &mut Vec<RawId>,
+    ) -> Option<Refused> {
+        let (user_name, anonymous) = (self.names.take(user), self.names.take(anonymous));
+        let id = Id::Anonymous(anonymous);
+        // Only what an anonymous id taught by itself moves with it from person to person.
+        let shares = self.is_teacher(id);
+        let mut disturbed = if shares {
+            self.relatives(id)
+        } else {
+            Vec::new()
+        };
+
+        let link = Point {
+            time: fact.time,
+            value: user_name,
+            known: fact.known_at.into(),
+        };
+        let limit = self.rules.ids_per_person_max;
+        let linked = self.links.say(anonymous, link, limit, &self.names);
+        if linked.changed {
+            disturbed.push(id);
+            if shares {
+                disturbed.extend(self.relatives(id));
+            }
+            touched.extend(disturbed.into_iter().map(|it| self.raw_id(it)));
+        }
+        if let Some(displaced) = linked.displaced.map(Id::Anonymous) {
+            touched.push(self.raw_id(displaced));
+            if self.is_teacher(displaced) {
+                let relatives = [Id::User(user_name), displaced].map(|it| self.relatives(it));
+                touched.extend(relatives.concat().into_iter().map(|it| self.raw_id(it)));
+            }
+        }
+        linked
+            .refused
+            .then(|| Refused::TooManyIds { user: user.clone() })
+    }
+
+    fn learn_alias(
+        &mut self,
+        fact: &Fact,
+        other: &Text,
+        alias: bool,
+        touched: &mut Vec<RawId>,
+    ) -> Result<(), Refused> {
+        let named = self.named(&fact.who);
+        // A client without a user id names the anonymous one.
+        let raw = fact.who.user.as_ref().or(fact.who.anonymous.as_ref());
+        let id = needed(named.user.or(named.anonymous), raw, "user id")?;
+        if self.rules.junk.contains(other) {
+            return Err(Refused::JunkId { id: other.clone() });
+        }
+        if id == other {
+            return Ok(());
+        }
+        let pair = (self.names.take(id), self.names.take(other));
+        let said = (fact.time, Known::from(fact.known_at));
+        let limit = self.rules.ids_per_person_max;
+        for user in self.aliases.say(pair, alias, said, limit, &self.names) {
+            touched.push(self.raw_id(Id::User(user)));
+            touched.push(self.raw_id(Id::Anonymous(user)));
+            touched.extend(
+                self.links
+                    .devices(user)
+                    .map(|it| self.raw_id(Id::Anonymous(it))),
+            );
+        }
+        Ok(())
+    }
+
+    fn learn_membership(
+        &mut self,
+        fact: &Fact,
+        named: Named<'_>,
+        joined: bool,
+        touched: &mut Vec<RawId>,
+    ) {
+        let Some((id, account)) = self.take_id(named).zip(self.take_account(named)) else {
+            return;
+        };
+        let told = Point {
+            time: fact.time,
+            value: joined,
+            known: fact.known_at.into(),
+        };
+        let change = self.stays_in(id, account).tell(told);
+        let tells_else = |other| {
+            let mut stays = self.stays.get(&other).into_iter().flatten();
+            stays.any(|it| it.0 == account && it.1.tells_else(joined))
+        };
+        self.touch_person(id, change, tells_else, touched);
+    }
+
+    fn learn_presence(&mut self, fact: &Fact, named: Named<'_>, touched: &mut Vec<RawId>) {
+        let Some(account) = self.take_account(named) else {
+            return;
+        };
+        let Some(id) = self.take_id(named) else {
+            return;
+        };
+        let change = self
+            .stays_in(id, account)
+            .see(fact.time, fact.known_at.into());
+        self.touch_person(id, change, |_| false, touched);
+    }
+
+    fn learn_email(
+        &mut self,
+        fact: &Fact,
+        named: Named<'_>,
+        email: &str,
+        touched: &mut Vec<RawId>,
+    ) {
+        let Some(domain) = domain_of(email) else {
+            return;
+        };
+        let Some(id) = self.take_id(named) else {
+            return;
+        };
+        let domain = self.names.take(&domain);
+        let point = Point {
+            time: fact.time,
+            value: domain,
+            known: fact.known_at.into(),
+        };
+        let series = self.domains.entry(id).or_default();
+        let change = series.insert(point, |a, b| self.names.order(a, b));
+        let says_else = |other| {
+            self.domains
+                .get(&other)
+                .is_some_and(|it| it.says_else(domain))
+        };
+        self.touch_person(id, change, says_else, touched);
+    }
+
+    /// Adds all ids of whose facts the attribution may have changed by what `id` taught;
+    /// `says_else` tells whether another id of the person said anything different.
+    fn touch_person(
+        &self,
+        id: Id,
+        change: Change,
+        says_else: impl Fn(Id) -> bool,
+        touched: &mut Vec<RawId>,
+    ) {
+        let moves = match change {
+            Change::Nothing => false,
+            Change::New => true,
+            Change::Repeated => {
+                self.persons_of(id).len() > 1 || self.relatives(id).into_iter().any(says_else)
+            }
+        };
+        if moves {
+            touched.extend(self.relatives(id).into_iter().map(|it| self.raw_id(it)));
+        }
+    }
+
+    /// The id by which a fact teaches about its person.
+    fn take_id(&mut self, named: Named<'_>) -> Option<Id> {
+        let user = named.user.map(|it| Id::User(self.names.take(it)));
+        user.or_else(|| named.anonymous.map(|it| Id::Anonymous(self.names.take(it))))
+    }
+
+    fn take_account(&mut self, named: Named<'_>) -> Option<Name> {
+        named.account.map(|it| self.names.take(it))
+    }
+
+    pub(super) fn stays_in(&mut self, id: Id, account: Name) -> &mut Stays {
+        let all = self.stays.entry(id).or_default();
+        let at = all
+            .iter()
+            .position(|it| it.0 == account)
+            .unwrap_or_else(|| {
+                all.push((account, Stays::default()));
+                all.len() - 1
+            });
+        &mut all[at].1
+    }
+
+    /// All ids of all persons whose the id ever was.
+    fn relatives(&self, id: Id) -> Vec<Id> {
+        self.persons_of(id)
+            .into_iter()
+            .flat_map(|person| self.sources(person))
+            .collect()
+    }
+}
+
+/// The id that a fact cannot do without; `raw` is what it carries in its place.
+fn needed<'a>(
+    named: Option<&'a Text>,
+    raw: Option<&Text>,
+    what: &'static str,
+) -> Result<&'a Text, Refused> {
+    named.ok_or_else(|| match raw {
+        Some(id) => Refused::JunkId { id: id.clone() },
+        None => Refused::Missing { what },
+    })
+}
