@@ -5,12 +5,16 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Decimal, Scalar, Text, Time};
+use crate::fact::{Body, Kind};
+use crate::{Calendar, Decimal, Fact, Json, Scalar, Text, Time};
 
 /// Most distinct texts remembered of one property.
 pub const TEXTS_MAX: usize = 64;
-/// Most properties remembered of one event, or traits of one kind.
+/// Most names of events, properties of one event, or traits of one kind, that are remembered.
 pub const NAMES_MAX: usize = 2_000;
+
+/// The person trait that the role of a membership becomes.
+const ROLE_TRAIT: &str = "role";
 
 /// Everything seen.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -120,14 +124,75 @@ impl SeenValues {
 }
 
 impl Seen {
+    /// Takes one fact in. The calendar tells which instants are midnights.
+    pub fn take(&mut self, fact: &Fact, calendar: &Calendar) {
+        self.facts += 1;
+        self.first = Some(self.first.map_or(fact.time, |it| it.min(fact.time)));
+        self.last = Some(self.last.map_or(fact.time, |it| it.max(fact.time)));
+        self.at_midnight += u64::from(calendar.start_of(calendar.date(fact.time)) == fact.time);
+        match &fact.body {
+            Body::Event { name, properties } | Body::Record { name, properties } => {
+                self.take_event(name, fact.time, properties);
+            }
+            Body::Traits {
+                of: Kind::Account,
+                traits,
+            } => {
+                take_values(&mut self.account_traits, traits);
+            }
+            Body::Traits {
+                of: Kind::Person,
+                traits,
+            } => {
+                take_values(&mut self.person_traits, traits);
+            }
+            Body::Membership {
+                role: Some(role), ..
+            } => {
+                // A role told with a membership is the person trait of that name.
+                let value = Scalar::Text(role.clone());
+                take_value(&mut self.person_traits, ROLE_TRAIT, &value);
+            }
+            Body::Membership { role: None, .. }
+            | Body::Link
+            | Body::Alias { .. }
+            | Body::Split { .. } => {}
+        }
+    }
+
+    fn take_event(&mut self, name: &Text, time: Time, properties: &Json) {
+        if !self.events.contains_key(name) {
+            if self.events.len() >= NAMES_MAX {
+                return;
+            }
+            let event = SeenEvent {
+                first: time,
+                last: time,
+                ..SeenEvent::default()
+            };
+            self.events.insert(name.clone(), event);
+        }
+        let event = self.events.get_mut(name).expect("it was just put there");
+        event.count += 1;
+        event.first = event.first.min(time);
+        event.last = event.last.max(time);
+        take_values(&mut event.properties, properties);
+    }
+
     /// Adds what another part of the data has shown.
     pub fn merge(&mut self, other: &Self) {
         for (name, theirs) in &other.events {
-            let ours = self.events.entry(name.clone()).or_insert_with(|| SeenEvent {
-                first: theirs.first,
-                last: theirs.last,
-                ..SeenEvent::default()
-            });
+            if self.events.len() >= NAMES_MAX && !self.events.contains_key(name) {
+                continue;
+            }
+            let ours = self
+                .events
+                .entry(name.clone())
+                .or_insert_with(|| SeenEvent {
+                    first: theirs.first,
+                    last: theirs.last,
+                    ..SeenEvent::default()
+                });
             ours.count += theirs.count;
             ours.first = ours.first.min(theirs.first);
             ours.last = ours.last.max(theirs.last);
@@ -142,10 +207,80 @@ impl Seen {
     }
 }
 
+fn take_values(values: &mut BTreeMap<Text, SeenValues>, json: &Json) {
+    for (path, value) in json.flatten() {
+        take_value(values, &path, &value);
+    }
+}
+
+fn take_value(values: &mut BTreeMap<Text, SeenValues>, path: &str, value: &Scalar) {
+    if let Some(known) = values.get_mut(path) {
+        known.add(value);
+    } else if values.len() < NAMES_MAX {
+        values.entry(path.into()).or_default().add(value);
+    }
+}
+
 fn merge_values(ours: &mut BTreeMap<Text, SeenValues>, theirs: &BTreeMap<Text, SeenValues>) {
     for (name, values) in theirs {
         if ours.len() < NAMES_MAX || ours.contains_key(name) {
             ours.entry(name.clone()).or_default().merge(values);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::fact::Who;
+
+    fn event(id: u64, name: &str, time: Time, properties: &str) -> Fact {
+        Fact {
+            id: id.to_string().into(),
+            source: "test".into(),
+            time,
+            known_at: None,
+            who: Who {
+                user: Some("u".into()),
+                ..Who::default()
+            },
+            body: Body::Event {
+                name: name.into(),
+                properties: Json::parse(properties).unwrap(),
+            },
+        }
+    }
+
+    #[test]
+    fn parts_merged_show_what_the_whole_shows() {
+        let facts: Vec<Fact> = (0..200_u64)
+            .map(|n| {
+                let name = if n % 3 == 0 { "A" } else { "B" };
+                let json = format!(r#"{{"n":{n},"t":"text {}","d":{{"x":null}}}}"#, n % 70);
+                event(n, name, Time(43_200_000_000 * n.cast_signed()), &json)
+            })
+            .collect();
+        let calendar = Calendar::default();
+        let mut whole = Seen::default();
+        for fact in &facts {
+            whole.take(fact, &calendar);
+        }
+        let mut parts = Seen::default();
+        for chunk in facts.chunks(37) {
+            let mut part = Seen::default();
+            for fact in chunk {
+                part.take(fact, &calendar);
+            }
+            parts.merge(&part);
+        }
+        assert_eq!(parts, whole);
+        assert_eq!((whole.facts, whole.at_midnight), (200, 100));
+        let a = &whole.events["A"];
+        assert_eq!(
+            (a.count, a.properties["n"].max),
+            (67, Some(Decimal::from(198_u64)))
+        );
+        assert_eq!(a.properties["d.x"].nulls, 67);
+        assert!(whole.events["B"].properties["t"].many_texts);
     }
 }

@@ -144,6 +144,7 @@ impl<'p> Judge<'p> {
             values: stream.frame.values(),
             changed: &[],
             outer: None,
+            member: None,
             event: None,
             it: None,
         }
@@ -169,6 +170,7 @@ impl<'p> Judge<'p> {
             imports,
             calendar: &self.program.calendar,
             history_from: self.history_from,
+            member: None,
         };
         stream.now = at;
         self.program.root(stream.kind).graph.step(&mut stream.frame, &instant, None);

@@ -143,6 +143,12 @@ impl<'a> Lower<'a> {
         result
     }
 
+    /// Parses a condition or value where it stands: at an event, bare words are properties.
+    fn tree(&mut self, text: &str) -> Lowered<At<ast::Expr>> {
+        let read = if self.in_event { parse::at_event } else { parse::condition };
+        self.parsed(read(text))
+    }
+
     /// Parses, noting what is wrong.
     fn parsed<T>(&mut self, result: Result<At<T>, Vec<Problem>>) -> Lowered<At<T>> {
         result.map_err(|problems| {
@@ -156,7 +162,7 @@ impl<'a> Lower<'a> {
     /// A whole text that must be a condition.
     pub fn condition_text(&mut self, text: &SourceText) -> Lowered<Expr> {
         self.reading(text, |this, text| {
-            let tree = this.parsed(parse::condition(text))?;
+            let tree = this.tree(text)?;
             this.condition(&tree)
         })
     }
@@ -164,7 +170,7 @@ impl<'a> Lower<'a> {
     /// A whole text that must be a number of some kind.
     pub fn number_text(&mut self, text: &SourceText) -> Lowered<Typed> {
         self.reading(text, |this, text| {
-            let tree = this.parsed(parse::condition(text))?;
+            let tree = this.tree(text)?;
             let value = this.value(&tree)?;
             if value.ty == Type::Loose || value.ty.is_numeric() {
                 let expr = super::types::coerced(value.clone(), &Type::Number);
@@ -178,7 +184,7 @@ impl<'a> Lower<'a> {
     /// A whole text of any type.
     pub fn value_text(&mut self, text: &SourceText) -> Lowered<Typed> {
         self.reading(text, |this, text| {
-            let tree = this.parsed(parse::condition(text))?;
+            let tree = this.tree(text)?;
             this.value(&tree)
         })
     }

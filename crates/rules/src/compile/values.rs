@@ -477,16 +477,16 @@ impl Lower<'_> {
         }
         self.scopes.open(kind);
         let answer = self.in_event(false, |this| this.answer(over, inner));
-        let root = answer.map(|it| (self.scopes.as_node(it.expr), it.ty));
+        let root = answer.map(|it| (self.scopes.as_node(it.expr), it.ty, it.runs));
         let graph = self.scopes.close();
-        let (root, ty) = root?;
+        let (root, ty, runs) = root?;
         let property = match key {
             Key::Property(path) => Some(self.path(path)),
             _ => None,
         };
         let each = Each { property, inner: graph, root, over };
         let expr = self.scopes.node(NodeKind::Each(Box::new(each)));
-        Ok(Typed::still(expr, combined(over, ty)))
+        Ok(Typed { expr, ty: combined(over, ty), runs })
     }
 
     /// What is asked of each key: a condition, or a value that stands still between facts.
@@ -495,11 +495,15 @@ impl Lower<'_> {
             return self.condition(inner).map(condition);
         }
         let value = self.value(inner)?;
-        if value.runs {
-            return Err(self.not_linear(inner, "a value that runs with time cannot be brought together over keys"));
+        // Durations all run alike, so that the greatest stays the greatest between facts.
+        let alike = matches!(inner.node, ast::Expr::Since(_) | ast::Expr::Until(_));
+        if value.runs && !alike {
+            let message = "values that run with time differently cannot be brought together";
+            return Err(self.not_linear(inner, message));
         }
         let ty = self.common(&value.ty, &Type::LooseNumber, inner)?;
-        Ok(Typed::still(coerced(value, &ty), ty))
+        let runs = value.runs;
+        Ok(Typed { expr: coerced(value, &ty), ty, runs })
     }
 
     fn each_period(
@@ -527,9 +531,9 @@ impl Lower<'_> {
             return Err(self.error(codes::WRONG_PLACE, tree, message, "Ask it of the account: `account (…)`."));
         }
         let before = self.families.len();
-        let (node, ty) = self.at_depth(0, |this| {
+        let (node, ty, runs) = self.at_depth(0, |this| {
             let answer = this.answer(over, inner)?;
-            Ok((this.scopes.as_node(answer.expr), answer.ty))
+            Ok((this.scopes.as_node(answer.expr), answer.ty, answer.runs))
         })?;
         if self.families.len() > before {
             let message = "a family's value cannot be asked of a family again";
@@ -545,7 +549,7 @@ impl Lower<'_> {
             }
         };
         let expr = self.node_at(0, NodeKind::Imported(slot));
-        Ok(Typed::still(expr, combined(over, ty)))
+        Ok(Typed { expr, ty: combined(over, ty), runs })
     }
 
     fn percentile(&mut self, tree: &At<ast::Expr>, of: &At<ast::Expr>, among: &At<ast::Expr>) -> Lowered<Typed> {
@@ -559,11 +563,25 @@ impl Lower<'_> {
         Ok(Typed::still(expr, Type::Percent))
     }
 
+    /// The place from the top among the people of the account, taken daily. Inside `member` it is
+    /// worked out in the account's own graph; for a person's own definition the account tells it.
     fn rank(&mut self, tree: &At<ast::Expr>, of: &At<ast::Expr>) -> Lowered<Typed> {
-        if self.scopes.root() != Kind::Person {
+        if self.scopes.subject() != Kind::Person {
             let message = "a rank among members is a person's";
-            let help = "Use it in a definition with `subject: person`.";
+            let help = "Use it inside `member`, or in a definition with `subject: person`.";
             return Err(self.error(codes::WRONG_SUBJECT, tree, message, help));
+        }
+        if let Some(depth) = self.scopes.depth_of(Kind::Account) {
+            let node = self.at_depth(depth, |this| {
+                this.scopes.open(ScopeKind::Member);
+                let answer = this.answer(Quantifier::Max, of);
+                let root = answer.map(|it| this.scopes.as_node(it.expr));
+                let inner = this.scopes.close();
+                let each = Each { property: None, inner, root: root?, over: Quantifier::Max };
+                Ok(this.scopes.innermost().node(NodeKind::Ranks(Box::new(each))))
+            })?;
+            let place = Expr::OwnPlace(self.scopes.seen_from_here(depth, node));
+            return Ok(Typed::still(place, Type::Number));
         }
         let value = self.at_depth(0, |this| {
             let value = this.answer(Quantifier::Max, of)?;

@@ -145,7 +145,8 @@ impl Canonical<'_> {
             self.text.push_str("-\n");
             return;
         };
-        if let Ok(tree) = parse::condition(&text.text) {
+        // Every condition reads the same at an event, where bare words are allowed besides.
+        if let Ok(tree) = parse::at_event(&text.text) {
             let _ = writeln!(self.text, "{}", print::expr(&tree.node));
             self.reads(walk::Part::expr(&tree));
         }

@@ -37,6 +37,9 @@ pub struct EachState {
     wakes: BTreeSet<(Time, Text)>,
     recent: BTreeSet<(Time, Text)>,
     forgotten: u64,
+    /// For ranks: names and places as they stood at the newest midnight, and the next one.
+    places: Box<[Value]>,
+    ranked_until: Time,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -56,6 +59,51 @@ impl Each {
         instant: &Instant<'_>,
         outer_changed: bool,
     ) -> (Value, Time) {
+        self.take(state, scope, instant, outer_changed);
+        let answers = state.keys.values().filter(|it| it.present);
+        let answers = answers.map(|it| it.frame.value(self.root));
+        let value = combine(self.over, answers, state.forgotten, instant.now);
+        (value, state.wakes.first().map_or(Time::MAX, |(at, _)| *at))
+    }
+
+    /// The same, but the answer lists every key's place by its value, the greatest first, as it
+    /// stood when the day began.
+    pub fn rank(
+        &self,
+        state: &mut EachState,
+        scope: &Scope<'_>,
+        instant: &Instant<'_>,
+        outer_changed: bool,
+    ) -> (Value, Time) {
+        if state.ranked_until <= instant.now && !state.keys.is_empty() {
+            state.places = self.places(state, instant.now);
+        }
+        state.ranked_until = scope.calendar.next_midnight(instant.now);
+        self.take(state, scope, instant, outer_changed);
+        let next = state.wakes.first().map_or(Time::MAX, |(at, _)| *at);
+        (Value::List(state.places.clone()), next.min(state.ranked_until))
+    }
+
+    fn places(&self, state: &EachState, now: Time) -> Box<[Value]> {
+        let present = state.keys.iter().filter(|(_, it)| it.present);
+        let values = present.filter_map(|(key, it)| {
+            Some((key, it.frame.value(self.root).number()?.millionths(now)?))
+        });
+        let values = values.collect::<Vec<_>>();
+        let place = |value: &i128| values.iter().filter(|(_, it)| it > value).count() as u64 + 1;
+        let pairs = values.iter().map(|(key, value)| {
+            [Value::Text((*key).clone()), Value::count(place(value))]
+        });
+        pairs.flatten().collect()
+    }
+
+    fn take(
+        &self,
+        state: &mut EachState,
+        scope: &Scope<'_>,
+        instant: &Instant<'_>,
+        outer_changed: bool,
+    ) {
         let mut by_key: BTreeMap<Text, Vec<Item<'_>>> = BTreeMap::new();
         for item in instant.items {
             if let Some(key) = self.key(item, scope) {
@@ -77,10 +125,6 @@ impl Each {
         for (key, items) in by_key {
             self.step_key(state, &key, &items, scope, instant);
         }
-        let answers = state.keys.values().filter(|it| it.present);
-        let answers = answers.map(|it| it.frame.value(self.root));
-        let value = combine(self.over, answers, state.forgotten, instant.now);
-        (value, state.wakes.first().map_or(Time::MAX, |(at, _)| *at))
     }
 
     /// The key of a fact, if it concerns one.
@@ -115,7 +159,8 @@ impl Each {
             }
         }
         state.wakes.remove(&(known.frame.next(), key.clone()));
-        self.inner.step(&mut known.frame, &Instant { items, ..*instant }, Some(scope));
+        let member = if self.property.is_none() { Some(key.as_str()) } else { instant.member };
+        self.inner.step(&mut known.frame, &Instant { items, member, ..*instant }, Some(scope));
         let next = known.frame.next();
         if next < Time::MAX {
             state.wakes.insert((next, key.clone()));
@@ -235,7 +280,12 @@ impl EachPeriod {
         let mut end = self.end(state.current, scope);
         while now >= end {
             // As at the period's last instant: what the graph said before this instant.
-            let answer = state.frame.value(self.root).clone();
+            let answer = match state.frame.value(self.root) {
+                Value::Number(it) if it.runs() => it
+                    .millionths(Time(end.0 - 1))
+                    .map_or(Value::Unknown, |raw| Value::Number(Linear::raw(raw))),
+                other => other.clone(),
+            };
             state.full.push_back((calendar.start_of(state.current), end, answer));
             if state.full.len() > KEYS_MAX {
                 state.full.pop_front();

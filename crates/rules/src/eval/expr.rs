@@ -33,6 +33,8 @@ pub enum Expr {
     Node(Ref),
     /// One of several values a node says: the total or a part of a score.
     Item(Ref, u32),
+    /// The member's own place in what a node of ranks says.
+    OwnPlace(Ref),
     /// A property of the event, by its place among the program's paths.
     Property(u32),
     /// A field of the event.
@@ -136,6 +138,8 @@ pub struct Scope<'a> {
     pub changed: &'a [bool],
     /// The graph around this one.
     pub outer: Option<&'a Scope<'a>>,
+    /// The member whose graph it is, inside `member`.
+    pub member: Option<&'a str>,
     /// The event, inside a filter.
     pub event: Option<&'a Row>,
     /// The present amount, inside `set:`.
@@ -183,6 +187,10 @@ impl Expr {
             Self::Node(node) => scope.value(*node).clone(),
             Self::Item(node, item) => match scope.value(*node) {
                 Value::List(items) => items[*item as usize].clone(),
+                _ => Value::Unknown,
+            },
+            Self::OwnPlace(node) => match (scope.value(*node), scope.member) {
+                (Value::List(places), Some(member)) => place_of(places, member),
                 _ => Value::Unknown,
             },
             Self::Property(path) => match scope.event.map(|row| &row.body) {
@@ -320,7 +328,7 @@ impl Expr {
 
     /// Calls `visit` with every node this expression looks at.
     pub fn references(&self, visit: &mut impl FnMut(Ref)) {
-        if let Self::Node(node) | Self::Item(node, _) = self {
+        if let Self::Node(node) | Self::Item(node, _) | Self::OwnPlace(node) = self {
             visit(*node);
         }
         self.children(&mut |child| child.references(visit));
@@ -332,6 +340,7 @@ impl Expr {
             Self::Const(_)
             | Self::Node(_)
             | Self::Item(..)
+            | Self::OwnPlace(_)
             | Self::Property(_)
             | Self::Field(_)
             | Self::It
@@ -358,6 +367,13 @@ impl Expr {
             }
         }
     }
+}
+
+/// The place of a member in a list of names and places, in order of the names.
+fn place_of(places: &[Value], member: &str) -> Value {
+    let mut pairs = places.chunks_exact(2);
+    let own = pairs.find(|pair| matches!(&pair[0], Value::Text(name) if name == member));
+    own.map_or(Value::Unknown, |pair| pair[1].clone())
 }
 
 fn in_force(from: Time, to: Time, now: Time, flip: &mut Time) -> bool {

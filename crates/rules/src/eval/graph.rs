@@ -52,6 +52,8 @@ pub struct Instant<'a> {
     pub calendar: &'a Calendar,
     /// Where recorded history begins.
     pub history_from: Time,
+    /// The member whose graph is stepped, inside `member`.
+    pub member: Option<&'a str>,
 }
 
 /// Nodes in order.
@@ -102,6 +104,8 @@ pub enum NodeKind {
     Every(Span, Expr),
     /// The same for every key.
     Each(Box<Each>),
+    /// The places of the members by a value, taken daily.
+    Ranks(Box<Each>),
     /// The same for every calendar period.
     EachPeriod(Box<EachPeriod>),
     /// Points.
@@ -255,6 +259,7 @@ impl Graph {
                 values: &frame.values,
                 changed: &frame.changed,
                 outer,
+                member: instant.member,
                 event: None,
                 it: None,
             };
@@ -289,7 +294,10 @@ impl Node {
                 RowBody::Membership { .. } => *kind == Kind::Person,
                 RowBody::Event { .. } => false,
             }),
-            NodeKind::Members | NodeKind::Each(_) | NodeKind::EachPeriod(_) => {
+            NodeKind::Members
+            | NodeKind::Each(_)
+            | NodeKind::Ranks(_)
+            | NodeKind::EachPeriod(_) => {
                 !instant.items.is_empty()
             }
             _ => instant
@@ -317,7 +325,7 @@ impl NodeKind {
             Self::Level(_) => NodeState::Level(LevelState::default()),
             Self::Ago(..) | Self::AtMoment(_) => NodeState::Log(Log::default()),
             Self::Was(..) => NodeState::Stretches(Stretches::default()),
-            Self::Each(_) => NodeState::Each(EachState::default()),
+            Self::Each(_) | Self::Ranks(_) => NodeState::Each(EachState::default()),
             Self::EachPeriod(_) => NodeState::EachPeriod(Box::default()),
             Self::Score(_) => NodeState::Score(ScoreState::default()),
             Self::Ladder(_) => NodeState::Rung(None),
@@ -393,6 +401,9 @@ impl NodeKind {
             (Self::Each(it), NodeState::Each(state)) => {
                 it.update(state, scope, instant, read_changed)
             }
+            (Self::Ranks(it), NodeState::Each(state)) => {
+                it.rank(state, scope, instant, read_changed)
+            }
             (Self::EachPeriod(it), NodeState::EachPeriod(state)) => {
                 it.update(state, scope, instant)
             }
@@ -447,7 +458,7 @@ impl NodeKind {
                 start.references(read);
                 window_inputs(window, read);
             }
-            Self::Each(it) => {
+            Self::Each(it) | Self::Ranks(it) => {
                 it.inner.outer_reads(read);
                 it.inner.nodes.iter().flat_map(|node| &node.patterns).for_each(|it| fits(*it));
             }

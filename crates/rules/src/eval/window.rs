@@ -177,12 +177,7 @@ impl Window {
                 }
                 Part::Moment { at, from, to, .. } => {
                     let Some(moment) = at.eval(scope, &mut bounds.next).as_time() else {
-                        // Before a moment that has not come everything so far lies inside.
-                        if from.is_none() {
-                            end = end.min(Time::MAX - Span(1));
-                        } else {
-                            bounds.known = false;
-                        }
+                        bounds.known = false;
                         continue;
                     };
                     if let Some(from) = from {

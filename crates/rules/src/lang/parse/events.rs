@@ -148,13 +148,15 @@ impl Parser<'_> {
         Ok(first.node)
     }
 
-    /// `"A" and "B"`, `"A" or "B"`, `"A" "B"`.
+    /// `"A" and "B"`, `"A" or "B"`, `"A" "B"`, but not `… at first "A" and "B" = x`.
     fn joined_events(&mut self) -> Parsed<()> {
-        let joined = self.is_word("and") || self.is_word("or");
-        if !joined && !matches!(self.kind(), Kind::Text(_)) {
-            return Ok(());
-        }
-        if !matches!(self.kind_at(usize::from(joined)), Kind::Text(_)) {
+        let joined = usize::from(self.is_word("and") || self.is_word("or"));
+        let ends = match self.kind_at(joined + 1) {
+            Kind::Comma | Kind::Close | Kind::End => true,
+            Kind::Word(word) => matches!(word.as_str(), "and" | "or" | "where" | "then"),
+            _ => false,
+        };
+        if !matches!(self.kind_at(joined), Kind::Text(_)) || !ends {
             return Ok(());
         }
         let message = "events are not joined by words";

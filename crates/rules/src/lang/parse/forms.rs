@@ -300,7 +300,8 @@ impl Parser<'_> {
             let help = format!(
                 "Name the property first, then the events: `{word}(amount, \"Invoice paid\")`."
             );
-            if matches!(self.kind(), Kind::Text(_)) {
+            let ends = matches!(self.kind_at(1), Kind::Comma | Kind::Close);
+            if matches!(self.kind(), Kind::Text(_)) && (ends || self.kind_at(1).is_word("where")) {
                 return self.unexpected("a property", &help);
             }
             let of = self.with_properties(true, Self::properties)?;

@@ -27,9 +27,8 @@ impl Parser<'_> {
             self.advance();
             return Ok(Expr::Amount(number, unit));
         }
-        if self.is_adjacent() {
-            self.advance();
-            return self.unknown_unit(start, &word);
+        if self.is_glued() {
+            return self.unknown_unit(start);
         }
         Ok(Expr::Number(number))
     }
@@ -71,9 +70,8 @@ impl Parser<'_> {
             });
         }
         let Some(unit) = words::length_unit(&word) else {
-            if !word.is_empty() && self.is_adjacent() {
-                self.advance();
-                return self.unknown_unit(start, &word);
+            if self.is_glued() {
+                return self.unknown_unit(start);
             }
             let help = format!("Say of what: `{number}d` for days, `{number}h` for hours.");
             return self.unexpected("a unit of time", &help);
@@ -122,11 +120,23 @@ impl Parser<'_> {
         self.fail(codes::BAD_LITERAL, self.span_from(start), message, help)
     }
 
-    fn unknown_unit<T>(&mut self, start: usize, word: &str) -> Parsed<T> {
+    /// Whether a word that is no operator follows without a space, as in `8k`.
+    fn is_glued(&self) -> bool {
+        let is_word = self
+            .kind()
+            .word()
+            .is_some_and(|it| !words::OPERATORS.contains(&it));
+        is_word && self.is_adjacent()
+    }
+
+    /// Fails at the word behind a number, which is no unit.
+    fn unknown_unit<T>(&mut self, start: usize) -> Parsed<T> {
+        let digits = &self.text[start..self.start()];
+        let word = self.written().to_owned();
+        self.advance();
         let span = self.span_from(start);
         let written = &self.text[span.clone()];
-        let digits = &written[..written.len() - word.len()];
-        let help = match word {
+        let help = match word.as_str() {
             "k" | "K" => format!("Write the number out: `{digits}000`."),
             "M" | "mio" | "mn" | "Mio" => format!("Write the number out: `{digits}_000_000`."),
             "KiB" | "MiB" | "GiB" | "TiB" | "Mb" | "Gb" | "Kb" => {

@@ -52,6 +52,18 @@ pub fn value(text: &str) -> Result<At<Expr>, Vec<Problem>> {
     condition(text)
 }
 
+/// Reads a condition or value that is asked of an event, such as a score's `if:` and `points:`:
+/// bare words are the event's properties.
+///
+/// # Errors
+/// Returns all that could be found wrong, in the order of the text.
+pub fn at_event(text: &str) -> Result<At<Expr>, Vec<Problem>> {
+    read(text, |parser| {
+        parser.bare_properties = true;
+        (Parser::anything)(parser)
+    })
+}
+
 /// Reads an event expression, such as a meter's `add:` or a score's `each:`.
 ///
 /// # Errors

@@ -104,8 +104,13 @@ pub(super) fn write_events(out: &mut String, events: &Events, open: bool) {
 fn write_event_name(out: &mut String, name: &EventName) {
     match name {
         EventName::Name(name) => write_text(out, name),
-        EventName::Group(group) if words::is_taken(group) => write_quoted(out, group, '`'),
-        EventName::Group(group) => write_name(out, group),
+        EventName::Group(group) => {
+            if group.split('-').next().is_some_and(words::is_taken) {
+                write_quoted(out, group, '`');
+            } else {
+                write_name(out, group);
+            }
+        }
         EventName::Any => out.push_str("any"),
         EventName::AnyMarketing => out.push_str("any marketing"),
     }

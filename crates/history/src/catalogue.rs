@@ -1,0 +1,173 @@
+//! The catalogue: which segments make up the history. Replacing its one file is the commit.
+
+use std::path::Path;
+
+use firsthand_model::{Text, Time};
+use serde::{Deserialize, Serialize};
+
+use crate::error::{HistoryError, Result};
+use crate::files::{self, FileRef};
+
+/// The format this release writes.
+pub(crate) const FORMAT: u32 = 1;
+const FILE: &str = "catalogue.json";
+/// The folder of the segments, inside the history's.
+pub(crate) const SEGMENTS: &str = "segments";
+/// The folder of what is known beside the segments: identity, overlay, statistics.
+pub(crate) const KNOWLEDGE: &str = "knowledge";
+/// The folder that a running intake works in; whatever is left in it belongs to nobody.
+pub(crate) const INTAKE: &str = "intake";
+
+/// What makes up a history at one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Catalogue {
+    /// The format of this file and of the segments.
+    pub format: u32,
+    /// Counts the commits.
+    pub generation: u64,
+    /// How many buckets the accounts are spread over; never changes.
+    pub buckets: u32,
+    /// How many facts there are.
+    pub facts: u64,
+    /// Under which identity rules the rows were attributed.
+    pub identity_rules: String,
+    /// The property paths that newly written segments keep as typed columns.
+    pub promoted: Vec<Text>,
+    /// The segments, by bucket and age.
+    pub segments: Vec<SegmentEntry>,
+    /// Rows of segments that count no more.
+    pub overlay: Option<FileRef>,
+    /// What is known about who is who.
+    pub identity: Option<FileRef>,
+    /// What the data has shown so far.
+    pub seen: Option<FileRef>,
+}
+
+/// One segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct SegmentEntry {
+    /// The file.
+    #[serde(flatten)]
+    pub file: FileRef,
+    /// The bucket of all its accounts.
+    pub bucket: u32,
+    /// The commit that brought it.
+    pub generation: u64,
+    /// How many rows it has, those of the overlay included.
+    pub rows: u64,
+    /// The earliest time.
+    pub first: Time,
+    /// The latest time.
+    pub last: Time,
+    /// The least account.
+    pub account_min: Text,
+    /// The greatest account.
+    pub account_max: Text,
+    /// The range of the log that it covers, where it came from the log.
+    pub log: Option<LogRange>,
+    /// Its typed columns.
+    pub promoted: Vec<PromotedColumn>,
+}
+
+/// A range of offsets in the log, both inclusive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogRange {
+    /// The first offset.
+    pub first: u64,
+    /// The last offset.
+    pub last: u64,
+}
+
+/// A property that has a column of its own in a segment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PromotedColumn {
+    /// The property's path.
+    pub path: Text,
+    /// The type of the column.
+    pub kind: ColumnKind,
+    /// Whether the column tells all: no value of another type was left in the JSON.
+    pub complete: bool,
+}
+
+/// The type of a promoted column.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ColumnKind {
+    /// Exact numbers of six places.
+    Number,
+    /// Texts.
+    Text,
+    /// True or false.
+    Bool,
+}
+
+impl Catalogue {
+    /// A history without facts.
+    pub fn empty(buckets: u32, identity_rules: String) -> Self {
+        Self {
+            format: FORMAT,
+            generation: 0,
+            buckets,
+            facts: 0,
+            identity_rules,
+            promoted: Vec::new(),
+            segments: Vec::new(),
+            overlay: None,
+            identity: None,
+            seen: None,
+        }
+    }
+
+    /// Whether a folder has a catalogue.
+    pub fn exists(dir: &Path) -> bool {
+        dir.join(FILE).exists()
+    }
+
+    /// Reads the catalogue of a history.
+    pub fn load(dir: &Path) -> Result<Self> {
+        #[derive(Deserialize)]
+        struct Head {
+            format: u32,
+        }
+        let path = dir.join(FILE);
+        if !path.exists() {
+            return Err(HistoryError::Absent(dir.to_owned()));
+        }
+        let text = std::fs::read(&path).map_err(HistoryError::io("read", &path))?;
+        let damaged = |error: serde_json::Error| HistoryError::damaged(&path, error.to_string());
+        let head: Head = serde_json::from_slice(&text).map_err(damaged)?;
+        if head.format != FORMAT {
+            let path = dir.to_owned();
+            return Err(HistoryError::Format {
+                path,
+                found: head.format,
+                known: FORMAT,
+            });
+        }
+        let catalogue: Self = serde_json::from_slice(&text).map_err(damaged)?;
+        if catalogue.buckets == 0 {
+            return Err(HistoryError::damaged(&path, "it has no buckets"));
+        }
+        Ok(catalogue)
+    }
+
+    /// Makes this the catalogue, at once and for good.
+    pub fn commit(&self, dir: &Path) -> Result<()> {
+        let text = serde_json::to_vec_pretty(self).expect("a catalogue serialises");
+        files::write_whole(&dir.join(FILE), &text)
+    }
+
+    /// The segments of a bucket, oldest first.
+    pub fn in_bucket(&self, bucket: u32) -> impl Iterator<Item = &SegmentEntry> {
+        self.segments.iter().filter(move |it| it.bucket == bucket)
+    }
+
+    /// Every file it names.
+    pub fn files(&self) -> impl Iterator<Item = &FileRef> {
+        let segments = self.segments.iter().map(|it| &it.file);
+        segments
+            .chain(&self.overlay)
+            .chain(&self.identity)
+            .chain(&self.seen)
+    }
+}

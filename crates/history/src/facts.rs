@@ -1,0 +1,160 @@
+//! Whole facts: of one account, of all, and what accounts there are.
+
+use firsthand_model::fact::{Row, RowBody};
+use firsthand_model::{Fact, Text, Time};
+use rustc_hash::FxHashSet;
+use serde::Serialize;
+
+use crate::error::Result;
+use crate::hash::bucket_of;
+use crate::history::{History, State};
+use crate::scan::{Projection, Scan};
+use crate::segment::Segment;
+use crate::segment::read::WholeRows;
+use crate::sort::Merge;
+use crate::stored::Stored;
+
+/// An account and how much is known of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct AccountSummary {
+    /// The account.
+    pub account: Text,
+    /// Rows of its stream.
+    pub facts: u64,
+    /// Of these, events.
+    pub events: u64,
+    /// Different persons named in it.
+    pub persons: u64,
+    /// The earliest time.
+    pub first: Time,
+    /// The latest time.
+    pub last: Time,
+}
+
+impl History {
+    /// All facts in an account's stream, in the order of the stream.
+    pub fn facts_of(&self, account: &str) -> Result<Vec<Fact>> {
+        Ok(self
+            .stored_of(account)?
+            .into_iter()
+            .map(|it| it.fact)
+            .collect())
+    }
+
+    /// The rows of one account, as [`History::for_each_account`] shows them.
+    pub fn rows_of(&self, account: &str, projection: &Projection) -> Result<Vec<Row>> {
+        let rows = self
+            .stored_of(account)?
+            .into_iter()
+            .filter_map(|it| it.to_row(&projection.paths));
+        let wanted = |row: &Row| match (&row.body, &projection.names) {
+            (RowBody::Event { name, .. }, Some(wants)) => wants(name),
+            _ => true,
+        };
+        Ok(rows.filter(wanted).collect())
+    }
+
+    /// All accounts, in order.
+    pub fn accounts(&self, scan: Scan<'_>) -> Result<Vec<AccountSummary>> {
+        let summary = |account: &str, rows: &[Row]| {
+            let persons: FxHashSet<&Text> =
+                rows.iter().filter_map(|it| it.person.as_ref()).collect();
+            let is_event = |row: &&Row| matches!(row.body, RowBody::Event { record: false, .. });
+            Some(AccountSummary {
+                account: account.into(),
+                facts: rows.len() as u64,
+                events: rows.iter().filter(is_event).count() as u64,
+                persons: persons.len() as u64,
+                first: rows.first()?.time,
+                last: rows.last()?.time,
+            })
+        };
+        let all = Projection::default();
+        let found = self.for_each_account(&all, scan, |it| summary(it.account, it.rows))?;
+        let mut accounts: Vec<AccountSummary> = found.into_iter().flatten().collect();
+        accounts.sort_unstable_by(|a, b| a.account.cmp(&b.account));
+        Ok(accounts)
+    }
+
+    /// All facts, each once, bucket by bucket and account by account, in the order of the stream.
+    pub fn export(&self) -> Export<'_> {
+        Export {
+            state: &self.state,
+            buckets: 0..self.state.catalogue.buckets,
+            rows: None,
+        }
+    }
+
+    fn stored_of(&self, account: &str) -> Result<Vec<Stored>> {
+        let State {
+            dir,
+            catalogue,
+            overlay,
+            ..
+        } = &self.state;
+        let mut rows = Vec::new();
+        let bucket = bucket_of(account, catalogue.buckets);
+        let holding = catalogue
+            .in_bucket(bucket)
+            .filter(|it| it.account_min.as_str() <= account && account <= it.account_max.as_str());
+        for entry in holding {
+            let segment = Segment::open(dir, entry)?;
+            let live = overlay.live(&entry.file.file, segment.rows_of(account)?);
+            for row in segment.whole_rows(&live)? {
+                rows.push(row?.1);
+            }
+        }
+        rows.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        Ok(rows)
+    }
+}
+
+/// Rows without their numbers.
+pub(crate) struct Live(WholeRows);
+
+impl Iterator for Live {
+    type Item = Result<Stored>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(self.0.next()?.map(|(_, row)| row))
+    }
+}
+
+/// All rows of a bucket that count, in order.
+pub(crate) fn bucket_rows(state: &State, bucket: u32) -> Result<Merge<Live>> {
+    let mut sources = Vec::new();
+    for entry in state.catalogue.in_bucket(bucket) {
+        let segment = Segment::open(&state.dir, entry)?;
+        let live = state.overlay.live(&entry.file.file, 0..segment.rows());
+        sources.push(Live(segment.whole_rows(&live)?));
+    }
+    Merge::new(sources)
+}
+
+/// All facts of a history, as [`History::export`] gives them.
+pub struct Export<'a> {
+    state: &'a State,
+    buckets: std::ops::Range<u32>,
+    rows: Option<Merge<Live>>,
+}
+
+impl Iterator for Export<'_> {
+    type Item = Result<Fact>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            let Some(rows) = &mut self.rows else {
+                match bucket_rows(self.state, self.buckets.next()?) {
+                    Ok(rows) => self.rows = Some(rows),
+                    Err(error) => return Some(Err(error)),
+                }
+                continue;
+            };
+            match rows.next() {
+                None => self.rows = None,
+                Some(Ok(row)) if row.copy => {}
+                Some(row) => return Some(row.map(|it| it.fact)),
+            }
+        }
+    }
+}

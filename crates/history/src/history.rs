@@ -1,0 +1,338 @@
+//! A history on disk: creating, opening, and the one way in which it changes.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use firsthand_model::config::IdentityRules;
+use firsthand_model::seen::Seen;
+use firsthand_model::{Fact, Text};
+use firsthand_rules::resolve::Resolver;
+use rayon::prelude::*;
+use rustc_hash::FxHashSet;
+
+use crate::catalogue::{Catalogue, INTAKE, KNOWLEDGE, SEGMENTS, SegmentEntry};
+use crate::compact::Compaction;
+use crate::error::{HistoryError, Result};
+use crate::files::{self, FileRef, WriteLock};
+use crate::hash::bucket_of;
+use crate::overlay::Overlay;
+use crate::segment::SegmentWriter;
+use crate::spool::Spool;
+use crate::stored::Stored;
+use crate::{attribute, identity, sort};
+
+/// Facts that one bucket should hold, when the number of buckets is chosen.
+pub const BUCKET_FACTS: u64 = 1_000_000;
+/// Fewest buckets: enough to keep the threads of a large machine busy.
+pub const BUCKETS_MIN: u32 = 16;
+/// Most buckets.
+pub const BUCKETS_MAX: u32 = 4096;
+/// Bytes of rows waiting to be sealed that are kept in memory.
+const WAITING_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// The facts of a project, on disk.
+pub struct History {
+    pub(crate) state: State,
+}
+
+/// What a history is at one moment. It is replaced as a whole, by a commit.
+#[derive(Clone)]
+pub(crate) struct State {
+    pub dir: PathBuf,
+    pub rules: Arc<IdentityRules>,
+    pub catalogue: Catalogue,
+    pub overlay: Overlay,
+    pub resolver: Arc<Resolver>,
+    pub seen: Arc<Seen>,
+}
+
+impl History {
+    /// Makes an empty history in a folder.
+    ///
+    /// `facts_expected` decides over how many buckets the accounts are spread; a wrong guess costs
+    /// some speed, nothing else.
+    ///
+    /// # Errors
+    /// [`HistoryError::Exists`] where there is one already.
+    pub fn create(
+        dir: impl Into<PathBuf>,
+        rules: &IdentityRules,
+        facts_expected: u64,
+    ) -> Result<Self> {
+        let dir = dir.into();
+        if Catalogue::exists(&dir) {
+            return Err(HistoryError::Exists(dir));
+        }
+        for folder in [SEGMENTS, KNOWLEDGE] {
+            files::create_dir(&dir.join(folder))?;
+        }
+        let buckets = u32::try_from(facts_expected / BUCKET_FACTS).unwrap_or(BUCKETS_MAX);
+        let buckets = buckets.clamp(BUCKETS_MIN, BUCKETS_MAX);
+        let _lock = WriteLock::take(&dir)?;
+        Catalogue::empty(buckets, identity::digest(rules)).commit(&dir)?;
+        Self::open(dir, rules)
+    }
+
+    /// Opens the history of a folder.
+    ///
+    /// If the identity rules have changed since it was written, every fact is attributed anew
+    /// first, which takes a while.
+    ///
+    /// # Errors
+    /// [`HistoryError::Absent`] where there is none.
+    pub fn open(dir: impl Into<PathBuf>, rules: &IdentityRules) -> Result<Self> {
+        let dir = dir.into();
+        let catalogue = Catalogue::load(&dir)?;
+        let overlay = Overlay::load(&dir, catalogue.overlay.as_ref())?;
+        let seen = match &catalogue.seen {
+            Some(file) => load_seen(&dir, file)?,
+            None => Seen::default(),
+        };
+        let same_rules = catalogue.identity_rules == identity::digest(rules);
+        let resolver = match identity::load(&dir, &catalogue).filter(|_| same_rules) {
+            Some(resolver) => resolver,
+            None => identity::rebuild(&dir, rules, &catalogue, &overlay)?,
+        };
+        let (rules, resolver) = (Arc::new(rules.clone()), Arc::new(resolver));
+        let state = State {
+            dir,
+            rules,
+            catalogue,
+            overlay,
+            resolver,
+            seen: Arc::new(seen),
+        };
+        let mut history = Self { state };
+        if !same_rules {
+            history.attribute_anew()?;
+        }
+        Ok(history)
+    }
+
+    /// Opens the history of a folder, or makes one if there is none.
+    pub fn open_or_create(
+        dir: impl Into<PathBuf>,
+        rules: &IdentityRules,
+        facts_expected: u64,
+    ) -> Result<Self> {
+        let dir = dir.into();
+        if Catalogue::exists(&dir) {
+            Self::open(dir, rules)
+        } else {
+            Self::create(dir, rules, facts_expected)
+        }
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.state.dir
+    }
+
+    /// How many facts there are.
+    pub fn facts(&self) -> u64 {
+        self.state.catalogue.facts
+    }
+
+    /// Counts the commits: the same number means the same content.
+    pub fn generation(&self) -> u64 {
+        self.state.catalogue.generation
+    }
+
+    /// What the data has shown so far.
+    pub fn seen(&self) -> &Seen {
+        &self.state.seen
+    }
+
+    /// What is known about who is who.
+    pub fn resolver(&self) -> &Resolver {
+        &self.state.resolver
+    }
+
+    /// Asks for typed columns for these property paths. Segments written from now on have them;
+    /// [`History::compact`] brings them to the older ones.
+    pub fn promote(&mut self, paths: &[Text]) -> Result<()> {
+        let known = &self.state.catalogue.promoted;
+        let added: Vec<Text> = paths
+            .iter()
+            .filter(|it| !known.contains(it))
+            .cloned()
+            .collect();
+        if added.is_empty() {
+            return Ok(());
+        }
+        let mut change = Change::begin(self)?;
+        change.next.catalogue.promoted.extend(added);
+        change.next.catalogue.promoted.sort_unstable();
+        change.next.catalogue.promoted.dedup();
+        change.commit()?;
+        Ok(())
+    }
+
+    /// The property paths that have been asked to have typed columns.
+    pub fn promoted(&self) -> &[Text] {
+        &self.state.catalogue.promoted
+    }
+
+    fn attribute_anew(&mut self) -> Result<()> {
+        let mut change = Change::begin(self)?;
+        change.next.catalogue.identity_rules = identity::digest(&change.next.rules);
+        change.identity_changed = true;
+        attribute::attribute_anew(&mut change, None)?;
+        change.seal()?;
+        change.commit()?.compact(Compaction::WhereDue)?;
+        Ok(())
+    }
+}
+
+fn load_seen(dir: &Path, file: &FileRef) -> Result<Seen> {
+    let bytes = file.read(dir)?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| HistoryError::damaged(&dir.join(&file.file), error.to_string()))
+}
+
+/// A change of a history in the making. Dropped before [`Change::commit`], it has changed nothing.
+pub(crate) struct Change<'h> {
+    history: &'h mut History,
+    /// What the history will be.
+    pub next: State,
+    /// Rows that will be sealed, by bucket.
+    pub rows: Spool<Stored>,
+    /// Whether the resolver is another than before.
+    pub identity_changed: bool,
+    /// Whether the statistics are others than before.
+    pub seen_changed: bool,
+    _lock: WriteLock,
+}
+
+impl<'h> Change<'h> {
+    /// Takes the right to write, and clears away what an interrupted change has left.
+    pub fn begin(history: &'h mut History) -> Result<Self> {
+        let dir = &history.state.dir;
+        let lock = WriteLock::take(dir)?;
+        if Catalogue::load(dir)? != history.state.catalogue {
+            return Err(HistoryError::Changed(dir.clone()));
+        }
+        clear_leftovers(&history.state)?;
+        let work = dir.join(INTAKE);
+        files::create_dir(&work)?;
+        let mut next = history.state.clone();
+        next.catalogue.generation += 1;
+        let buckets = next.catalogue.buckets as usize;
+        Ok(Self {
+            rows: Spool::new(&work, "rows", buckets, WAITING_BYTES_MAX),
+            history,
+            next,
+            identity_changed: false,
+            seen_changed: false,
+            _lock: lock,
+        })
+    }
+
+    /// The history as it is.
+    pub fn now(&self) -> &State {
+        &self.history.state
+    }
+
+    /// The folder for what is in the making.
+    pub fn work_dir(&self) -> PathBuf {
+        self.next.dir.join(INTAKE)
+    }
+
+    /// Adds a fact, in the stream of every account that it belongs to.
+    pub fn add(&mut self, fact: Fact) -> Result<()> {
+        for row in identity::rows_of(&self.next.resolver, fact) {
+            let bucket = bucket_of(&row.account, self.next.catalogue.buckets);
+            self.rows.push(bucket as usize, &row)?;
+        }
+        Ok(())
+    }
+
+    /// Writes the waiting rows as one segment a bucket.
+    pub fn seal(&mut self) -> Result<()> {
+        let (next, rows, work) = (&self.next, &self.rows, self.work_dir());
+        let Catalogue {
+            buckets,
+            generation,
+            promoted,
+            ..
+        } = &next.catalogue;
+        let sealed: Vec<Option<SegmentEntry>> = (0..*buckets)
+            .into_par_iter()
+            .map(|bucket| {
+                let part = bucket as usize;
+                let mut writer =
+                    SegmentWriter::new(&next.dir, bucket, *generation, promoted.clone());
+                sort::sorted(rows, part, &work, sort::RUN_BYTES_MAX, |row| {
+                    writer.push(row)
+                })?;
+                writer.finish()
+            })
+            .collect::<Result<_>>()?;
+        self.next
+            .catalogue
+            .segments
+            .extend(sealed.into_iter().flatten());
+        self.next
+            .catalogue
+            .segments
+            .sort_by_key(|it| (it.bucket, it.generation));
+        files::sync_dir(&self.next.dir.join(SEGMENTS))
+    }
+
+    /// Makes the change the history, at once and for good.
+    pub fn commit(mut self) -> Result<&'h mut History> {
+        let State {
+            dir,
+            catalogue,
+            overlay,
+            resolver,
+            seen,
+            ..
+        } = &mut self.next;
+        let generation = catalogue.generation;
+        if *overlay != self.history.state.overlay {
+            catalogue.overlay = overlay.save(dir, generation)?;
+        }
+        if self.identity_changed {
+            catalogue.identity = Some(identity::save(resolver, dir, generation)?);
+        }
+        if self.seen_changed {
+            let file = format!("{KNOWLEDGE}/seen-{generation:08}.json");
+            let text = serde_json::to_vec(&**seen).expect("statistics serialise");
+            files::write_whole(&dir.join(&file), &text)?;
+            catalogue.seen = Some(FileRef::of(dir, file)?);
+        }
+        files::sync_dir(&dir.join(KNOWLEDGE))?;
+        catalogue.commit(dir)?;
+        // From here on the change holds. Other readers of the folder must not meet the same rows
+        // twice, so that what it has replaced goes at once.
+        self.history.state = self.next;
+        clear_leftovers(&self.history.state)?;
+        Ok(self.history)
+    }
+}
+
+/// Removes what no catalogue names. Only for who has the right to write.
+fn clear_leftovers(state: &State) -> Result<()> {
+    for path in orphans(&state.dir, &state.catalogue)? {
+        files::remove(&path)?;
+    }
+    files::remove_dir(&state.dir.join(INTAKE))
+}
+
+/// The files in a history's folders that its catalogue does not name.
+pub(crate) fn orphans(dir: &Path, catalogue: &Catalogue) -> Result<Vec<PathBuf>> {
+    let known: FxHashSet<PathBuf> = catalogue.files().map(|it| dir.join(&it.file)).collect();
+    let mut orphans = Vec::new();
+    for folder in [SEGMENTS, KNOWLEDGE] {
+        let folder = dir.join(folder);
+        let names = files::names_in(&folder)?;
+        orphans.extend(
+            names
+                .iter()
+                .map(|it| folder.join(it))
+                .filter(|it| !known.contains(it)),
+        );
+    }
+    Ok(orphans)
+}

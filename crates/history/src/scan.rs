@@ -1,0 +1,169 @@
+//! Going over the rows of every account, in parallel and in bounded memory.
+//!
+//! A bucket holds whole accounts, so buckets are independent: a thread takes one at a time and
+//! merges its segments account by account. In memory are, for each thread, one batch of each
+//! segment of its bucket and the rows of the account at hand.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use firsthand_model::Text;
+use firsthand_model::fact::Row;
+use rayon::prelude::*;
+
+use crate::error::{HistoryError, Result};
+use crate::history::{History, State};
+use crate::segment::Segment;
+use crate::segment::columns::{Cursor, Plan};
+
+/// Says which event names are wanted.
+pub type NameFilter = Arc<dyn Fn(&str) -> bool + Send + Sync>;
+
+/// What a scan reads.
+#[derive(Clone, Default)]
+pub struct Projection {
+    /// The property paths that the values of event rows are taken from, in this order.
+    pub paths: Vec<Text>,
+    /// Which events and records are wanted; all if `None`. Traits and memberships always are.
+    pub names: Option<NameFilter>,
+}
+
+/// How a scan runs.
+#[derive(Clone, Copy, Default)]
+pub struct Scan<'a> {
+    /// How many threads; as many as the machine has cores, if 0.
+    pub threads: usize,
+    /// Ends the scan early with [`HistoryError::Cancelled`] once it is true.
+    pub cancelled: Option<&'a AtomicBool>,
+    /// Called now and then with a number of rows done since the last call, by any thread.
+    pub progress: Option<&'a (dyn Fn(u64) + Sync)>,
+}
+
+/// All rows of one account.
+#[derive(Clone, Copy, Debug)]
+pub struct AccountRows<'a> {
+    /// The account.
+    pub account: &'a str,
+    /// Its rows by [`Row::order`]; each fact once. Empty where the filter let none through.
+    pub rows: &'a [Row],
+}
+
+impl History {
+    /// Calls `judge` once for every account and gathers what it returns, by bucket and account:
+    /// the same order whatever the number of threads.
+    pub fn for_each_account<T: Send>(
+        &self,
+        projection: &Projection,
+        scan: Scan<'_>,
+        judge: impl Fn(&AccountRows<'_>) -> T + Sync,
+    ) -> Result<Vec<T>> {
+        let parts = self.fold_accounts(projection, scan, Vec::new, |all, account| {
+            all.push(judge(account));
+        })?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
+    /// Calls `take` once for every account with a value of its bucket's own, which begins as
+    /// `new` makes it. Returns these values in order of bucket.
+    pub fn fold_accounts<S: Send>(
+        &self,
+        projection: &Projection,
+        scan: Scan<'_>,
+        new: impl Fn() -> S + Sync,
+        take: impl Fn(&mut S, &AccountRows<'_>) + Sync,
+    ) -> Result<Vec<S>> {
+        self.in_buckets(scan, |bucket| {
+            let mut value = new();
+            scan_bucket(&self.state, bucket, projection, scan, |account| {
+                take(&mut value, account);
+            })?;
+            Ok(value)
+        })
+    }
+
+    /// Runs `work` for every bucket, on as many threads as the scan asks for.
+    pub(crate) fn in_buckets<T: Send>(
+        &self,
+        scan: Scan<'_>,
+        work: impl Fn(u32) -> Result<T> + Sync,
+    ) -> Result<Vec<T>> {
+        let buckets = self.state.catalogue.buckets;
+        let run = || (0..buckets).into_par_iter().map(&work).collect();
+        if scan.threads == 0 {
+            return run();
+        }
+        let pool = rayon::ThreadPoolBuilder::new()
+            .num_threads(scan.threads)
+            .build();
+        pool.map_err(HistoryError::Threads)?.install(run)
+    }
+}
+
+impl Scan<'_> {
+    pub(crate) fn check(&self) -> Result<()> {
+        let cancelled = self.cancelled.is_some_and(|it| it.load(Ordering::Relaxed));
+        if cancelled {
+            Err(HistoryError::Cancelled)
+        } else {
+            Ok(())
+        }
+    }
+
+    fn done(&self, rows: usize) {
+        if let Some(progress) = self.progress
+            && rows > 0
+        {
+            progress(rows as u64);
+        }
+    }
+}
+
+/// Goes over the accounts of one bucket in order.
+fn scan_bucket(
+    state: &State,
+    bucket: u32,
+    projection: &Projection,
+    scan: Scan<'_>,
+    mut take: impl FnMut(&AccountRows<'_>),
+) -> Result<()> {
+    let mut cursors = Vec::new();
+    for entry in state.catalogue.in_bucket(bucket) {
+        let segment = Segment::open(&state.dir, entry)?;
+        let live = state.overlay.live(&entry.file.file, 0..segment.rows());
+        let plan = Plan::new(&segment, &projection.paths, projection.names.clone());
+        cursors.push(Cursor::new(&segment, &live, plan)?);
+    }
+    let mut rows: Vec<Row> = Vec::new();
+    loop {
+        scan.check()?;
+        let mut least: Option<Text> = None;
+        for cursor in &mut cursors {
+            if let Some(account) = cursor.account()?
+                && least.as_ref().is_none_or(|it| account < it)
+            {
+                least = Some(account.clone());
+            }
+        }
+        let Some(account) = least else { return Ok(()) };
+        rows.clear();
+        let mut sources = 0;
+        let mut read = 0;
+        for cursor in &mut cursors {
+            if cursor.account()? == Some(&account) {
+                sources += 1;
+                read += cursor.take_account(&mut rows)?;
+            }
+        }
+        if sources > 1 {
+            rows.sort_by(|a, b| a.order().cmp(&b.order()));
+        }
+        // Facts that count for no account are kept under no name.
+        if !account.is_empty() {
+            take(&AccountRows {
+                account: &account,
+                rows: &rows,
+            });
+        }
+        scan.done(read);
+    }
+}

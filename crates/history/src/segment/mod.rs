@@ -1,0 +1,19 @@
+//! Segments: immutable Parquet files of rows that are sorted by account and time.
+//!
+//! `schema` lists the columns, `write` seals a sorted run of rows into a file, `read` brings whole
+//! rows back, `columns` reads single columns for scans.
+//!
+//! # Invariants
+//!
+//! - SEG-1: a fact read back is the fact that was written, to the byte.
+//! - SEG-2: a promoted column holds exactly what `Json::get` says of its path, or nothing; where
+//!   nothing may stand for something, the segment's entry says that the column is not complete.
+
+pub(crate) mod columns;
+pub(crate) mod promote;
+pub(crate) mod read;
+pub(crate) mod schema;
+pub(crate) mod write;
+
+pub(crate) use read::Segment;
+pub(crate) use write::SegmentWriter;

@@ -1,0 +1,133 @@
+//! Promoted properties: values moved out of the JSON into typed columns, and back.
+//!
+//! A column holds what `Json::get` says of its path. Where the value can be printed again to the
+//! very bytes it came as, `null` takes its place in the JSON; a value that cannot (`1.50`, a text
+//! with needless escapes) stands in both. So the JSON keeps its keys and their order, stays valid,
+//! and [`restore`] brings back the text as it came. A `null` of the fact's own has no value in
+//! the column, and so stays `null`.
+
+use std::borrow::Cow;
+
+use firsthand_model::{Decimal, Scalar, Text};
+
+use super::schema::NUMBER_DIGITS;
+use crate::catalogue::{ColumnKind, PromotedColumn};
+use crate::json::{self, Object};
+
+/// Beyond this, in millionths, a number does not fit its column.
+const NUMBER_RAW_MAX: u128 = 10_u128.pow(NUMBER_DIGITS as u32) - 1;
+const NULL: &str = "null";
+
+/// Chooses each path's type by what most of the sampled objects hold there.
+pub(crate) fn choose<'a>(
+    paths: &[Text],
+    sample: impl Iterator<Item = &'a str>,
+) -> Vec<PromotedColumn> {
+    let mut counts = vec![[0_usize; 3]; paths.len()];
+    for text in sample {
+        let object = Object::new(text);
+        for (path, count) in paths.iter().zip(&mut counts) {
+            match object.get(path).map(Scalar::from_json_text) {
+                Some(Scalar::Text(_)) => count[0] += 1,
+                Some(Scalar::Number(_)) => count[1] += 1,
+                Some(Scalar::Bool(_)) => count[2] += 1,
+                _ => {}
+            }
+        }
+    }
+    let kind_of = |[texts, numbers, bools]: [usize; 3]| {
+        if bools > texts.max(numbers) {
+            ColumnKind::Bool
+        } else if numbers > texts {
+            ColumnKind::Number
+        } else {
+            ColumnKind::Text
+        }
+    };
+    let columns = paths.iter().zip(counts);
+    columns
+        .map(|(path, count)| PromotedColumn {
+            path: path.clone(),
+            kind: kind_of(count),
+            complete: true,
+        })
+        .collect()
+}
+
+/// Takes the promoted values out of an object's text; tells what is left and each column's value.
+/// Columns that cannot hold their value are marked as not complete.
+pub(crate) fn take_out<'a>(
+    text: &'a str,
+    columns: &mut [PromotedColumn],
+) -> (Cow<'a, str>, Vec<Scalar>) {
+    let object = Object::new(text);
+    let mut changes = Vec::new();
+    let values = columns
+        .iter_mut()
+        .map(|column| {
+            let Some(place) = object.find(&column.path) else {
+                return Scalar::Missing;
+            };
+            let value = Scalar::from_json_text(&text[place.clone()]);
+            if value.is_missing() {
+                return Scalar::Missing;
+            }
+            if !fits(&value, column.kind) {
+                column.complete = false;
+                return Scalar::Missing;
+            }
+            if print(&value) == text[place.clone()] {
+                changes.push((place, Cow::Borrowed(NULL)));
+            }
+            value
+        })
+        .collect();
+    let rest = if changes.is_empty() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(json::splice(text, changes))
+    };
+    (rest, values)
+}
+
+/// Puts the promoted values back to where they were taken from.
+pub(crate) fn restore<'a>(
+    text: &'a str,
+    values: impl Iterator<Item = (&'a str, Scalar)>,
+) -> Cow<'a, str> {
+    let mut object = None;
+    let mut changes = Vec::new();
+    for (path, value) in values {
+        let object = object.get_or_insert_with(|| Object::new(text));
+        if let Some(place) = object.find(path)
+            && &text[place.clone()] == NULL
+        {
+            changes.push((place, Cow::Owned(print(&value))));
+        }
+    }
+    if changes.is_empty() {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(json::splice(text, changes))
+    }
+}
+
+fn fits(value: &Scalar, kind: ColumnKind) -> bool {
+    match (value, kind) {
+        (Scalar::Number(it), ColumnKind::Number) => it.raw().unsigned_abs() <= NUMBER_RAW_MAX,
+        (Scalar::Text(_), ColumnKind::Text) | (Scalar::Bool(_), ColumnKind::Bool) => true,
+        _ => false,
+    }
+}
+
+fn print(value: &Scalar) -> String {
+    match value {
+        Scalar::Text(it) => serde_json::to_string(it.as_str()).expect("a text serialises"),
+        other => other.to_string(),
+    }
+}
+
+/// The number that a column holds as millionths.
+pub(crate) const fn number(raw: i128) -> Scalar {
+    Scalar::Number(Decimal::from_raw(raw))
+}

@@ -1,0 +1,504 @@
+//! Reading segments: opening, skipping, and whole rows back from columns.
+
+use std::fs::File;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::vec::IntoIter;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{Decimal128Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow_array::{Array, BooleanArray, Int32Array, PrimitiveArray, RecordBatch, StringArray};
+use firsthand_model::fact::{Body, Kind, Who};
+use firsthand_model::{Fact, Json, Scalar, Text, Time};
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader,
+    ParquetRecordBatchReaderBuilder, RowSelection,
+};
+use parquet::file::metadata::PageIndexPolicy;
+use parquet::file::statistics::Statistics;
+
+use super::promote;
+use super::schema::{self, promoted_name};
+use crate::catalogue::{ColumnKind, PromotedColumn, SegmentEntry};
+use crate::error::{HistoryError, Result};
+use crate::stored::Stored;
+
+/// Rows decoded at a time.
+pub(crate) const BATCH_ROWS: usize = 8 * 1024;
+
+/// An open segment.
+pub(crate) struct Segment {
+    path: PathBuf,
+    metadata: ArrowReaderMetadata,
+    promoted: Vec<PromotedColumn>,
+}
+
+impl Segment {
+    /// Opens a segment and reads its footer.
+    pub fn open(dir: &Path, entry: &SegmentEntry) -> Result<Self> {
+        let path = dir.join(&entry.file.file);
+        let file = File::open(&path).map_err(HistoryError::io("open", &path))?;
+        let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
+        let metadata =
+            ArrowReaderMetadata::load(&file, options).map_err(HistoryError::parquet(&path))?;
+        Ok(Self {
+            path,
+            metadata,
+            promoted: entry.promoted.clone(),
+        })
+    }
+
+    /// The file, for messages.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// How many rows the file says it has.
+    pub fn rows(&self) -> usize {
+        let rows = self.metadata.metadata().file_metadata().num_rows();
+        usize::try_from(rows).unwrap_or_default()
+    }
+
+    /// The promoted columns.
+    pub fn promoted(&self) -> &[PromotedColumn] {
+        &self.promoted
+    }
+
+    /// Reads the named columns (all if `None`) of some ranges of rows.
+    pub fn batches(&self, columns: Option<&[&str]>, rows: &[Range<usize>]) -> Result<Batches> {
+        let file = File::open(&self.path).map_err(HistoryError::io("open", &self.path))?;
+        let builder =
+            ParquetRecordBatchReaderBuilder::new_with_metadata(file, self.metadata.clone());
+        let mask = match columns {
+            None => ProjectionMask::all(),
+            // By number: a name with a dot would be taken for a path.
+            Some(names) => {
+                let schema = builder.parquet_schema();
+                let all = schema.root_schema().get_fields().iter().enumerate();
+                let wanted = all.filter(|(_, it)| names.contains(&it.name()));
+                ProjectionMask::roots(schema, wanted.map(|(number, _)| number))
+            }
+        };
+        let whole = matches!(rows, [all] if *all == (0..self.rows()));
+        let mut builder = builder.with_projection(mask).with_batch_size(BATCH_ROWS);
+        if !whole {
+            let ranges = rows.iter().cloned();
+            let selection = RowSelection::from_consecutive_ranges(ranges, self.rows());
+            builder = builder.with_row_selection(selection);
+        }
+        let reader = builder.build().map_err(HistoryError::parquet(&self.path))?;
+        let numbers = rows.to_vec();
+        Ok(Batches {
+            path: self.path.clone(),
+            reader,
+            numbers: numbers.into_iter(),
+            current: 0..0,
+        })
+    }
+
+    /// Reads whole rows of some ranges, each with its number in the segment.
+    pub fn whole_rows(&self, rows: &[Range<usize>]) -> Result<WholeRows> {
+        let batches = self.batches(None, rows)?;
+        Ok(WholeRows {
+            batches,
+            json: Some(self.promoted.clone()),
+            decoded: Vec::new().into_iter(),
+        })
+    }
+
+    /// Reads rows as [`Segment::whole_rows`] does, but leaves their JSON empty: enough to say to
+    /// whom they belong.
+    pub fn bare_rows(&self, rows: &[Range<usize>]) -> Result<WholeRows> {
+        let batches = self.batches(Some(&schema::bare()), rows)?;
+        Ok(WholeRows {
+            batches,
+            json: None,
+            decoded: Vec::new().into_iter(),
+        })
+    }
+
+    /// The rows of one account, found by statistics and then in its one sorted column.
+    pub fn rows_of(&self, account: &str) -> Result<Range<usize>> {
+        let mut found: Option<Range<usize>> = None;
+        let mut start = 0;
+        for group in self.metadata.metadata().row_groups() {
+            let rows = usize::try_from(group.num_rows()).unwrap_or_default();
+            let range = start..start + rows;
+            start = range.end;
+            // The account is the first column.
+            let bounds = match group.column(0).statistics() {
+                Some(Statistics::ByteArray(it)) => it.min_opt().zip(it.max_opt()),
+                _ => None,
+            };
+            let outside = bounds.is_some_and(|(min, max)| {
+                account.as_bytes() < min.data() || max.data() < account.as_bytes()
+            });
+            if outside {
+                continue;
+            }
+            for batch in self.batches(Some(&["account"]), std::slice::from_ref(&range))? {
+                let batch = batch?;
+                let accounts = batch.words("account")?;
+                for (row, number) in batch.rows.clone().enumerate() {
+                    if accounts.get(row) == Some(account) {
+                        found.get_or_insert(number..number).end = number + 1;
+                    }
+                }
+            }
+        }
+        Ok(found.unwrap_or(0..0))
+    }
+}
+
+/// Batches of columns, each with the numbers of its rows.
+pub(crate) struct Batches {
+    path: PathBuf,
+    reader: ParquetRecordBatchReader,
+    numbers: IntoIter<Range<usize>>,
+    current: Range<usize>,
+}
+
+/// Some columns of some rows of a segment.
+pub(crate) struct Batch {
+    path: PathBuf,
+    columns: RecordBatch,
+    /// The numbers of the rows within the segment.
+    pub rows: RowNumbers,
+}
+
+/// The numbers of a batch's rows: ranges one after the other.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RowNumbers(Vec<Range<usize>>);
+
+impl RowNumbers {
+    pub fn enumerate(self) -> impl Iterator<Item = (usize, usize)> {
+        self.0.into_iter().flatten().enumerate()
+    }
+}
+
+impl Batches {
+    /// Takes the next `count` row numbers.
+    fn take_numbers(&mut self, mut count: usize) -> RowNumbers {
+        let mut taken = Vec::new();
+        while count > 0 {
+            if self.current.is_empty() {
+                let Some(next) = self.numbers.next() else {
+                    break;
+                };
+                self.current = next;
+                continue;
+            }
+            let end = self.current.end.min(self.current.start + count);
+            taken.push(self.current.start..end);
+            count -= end - self.current.start;
+            self.current.start = end;
+        }
+        RowNumbers(taken)
+    }
+}
+
+impl Iterator for Batches {
+    type Item = Result<Batch>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let columns = match self.reader.next()? {
+            Ok(columns) => columns,
+            Err(error) => return Some(Err(HistoryError::parquet(&self.path)(error.into()))),
+        };
+        let rows = self.take_numbers(columns.num_rows());
+        Some(Ok(Batch {
+            path: self.path.clone(),
+            columns,
+            rows,
+        }))
+    }
+}
+
+/// A column of texts under a dictionary.
+pub(crate) struct Words<'a> {
+    pub keys: &'a Int32Array,
+    pub values: &'a StringArray,
+}
+
+impl<'a> Words<'a> {
+    /// The row's text.
+    pub fn get(&self, row: usize) -> Option<&'a str> {
+        self.key(row).map(|key| self.values.value(key))
+    }
+
+    /// The row's place in the dictionary.
+    pub fn key(&self, row: usize) -> Option<usize> {
+        let key = self.keys.is_valid(row).then(|| self.keys.value(row))?;
+        usize::try_from(key).ok()
+    }
+
+    fn text(&self, row: usize) -> Option<Text> {
+        self.get(row).map(Text::from)
+    }
+}
+
+impl Batch {
+    pub fn len(&self) -> usize {
+        self.columns.num_rows()
+    }
+
+    fn lacks(&self, name: &str) -> HistoryError {
+        HistoryError::damaged(
+            &self.path,
+            format!("column `{name}` is missing or of another type"),
+        )
+    }
+
+    pub fn words(&self, name: &str) -> Result<Words<'_>> {
+        let words = || {
+            let column = self
+                .columns
+                .column_by_name(name)?
+                .as_dictionary_opt::<Int32Type>()?;
+            Some(Words {
+                keys: column.keys(),
+                values: column.values().as_string_opt()?,
+            })
+        };
+        words().ok_or_else(|| self.lacks(name))
+    }
+
+    pub fn texts(&self, name: &str) -> Result<&StringArray> {
+        let column = self.columns.column_by_name(name);
+        column
+            .and_then(|it| it.as_string_opt())
+            .ok_or_else(|| self.lacks(name))
+    }
+
+    pub fn instants(&self, name: &str) -> Result<&PrimitiveArray<TimestampMicrosecondType>> {
+        let column = self.columns.column_by_name(name);
+        column
+            .and_then(|it| it.as_primitive_opt())
+            .ok_or_else(|| self.lacks(name))
+    }
+
+    pub fn wholes(&self, name: &str) -> Result<&PrimitiveArray<Int64Type>> {
+        let column = self.columns.column_by_name(name);
+        column
+            .and_then(|it| it.as_primitive_opt())
+            .ok_or_else(|| self.lacks(name))
+    }
+
+    pub fn flags(&self, name: &str) -> Result<&BooleanArray> {
+        let column = self.columns.column_by_name(name);
+        column
+            .and_then(|it| it.as_boolean_opt())
+            .ok_or_else(|| self.lacks(name))
+    }
+
+    pub fn promoted(&self, column: &PromotedColumn) -> Result<Promoted<'_>> {
+        let name = promoted_name(&column.path);
+        Ok(match column.kind {
+            ColumnKind::Text => Promoted::Text(self.words(&name)?),
+            ColumnKind::Bool => Promoted::Bool(self.flags(&name)?),
+            ColumnKind::Number => {
+                let found = self.columns.column_by_name(&name);
+                let found = found.and_then(|it| it.as_primitive_opt());
+                Promoted::Number(found.ok_or_else(|| self.lacks(&name))?)
+            }
+        })
+    }
+}
+
+/// A promoted column.
+pub(crate) enum Promoted<'a> {
+    Number(&'a PrimitiveArray<Decimal128Type>),
+    Text(Words<'a>),
+    Bool(&'a BooleanArray),
+}
+
+impl Promoted<'_> {
+    pub fn get(&self, row: usize) -> Scalar {
+        match self {
+            Self::Number(it) if it.is_valid(row) => promote::number(it.value(row)),
+            Self::Text(it) => it.text(row).map_or(Scalar::Missing, Scalar::Text),
+            Self::Bool(it) if it.is_valid(row) => Scalar::Bool(it.value(row)),
+            _ => Scalar::Missing,
+        }
+    }
+}
+
+pub(crate) fn text_at(column: &StringArray, row: usize) -> Option<&str> {
+    column.is_valid(row).then(|| column.value(row))
+}
+
+pub(crate) fn time_at(
+    column: &PrimitiveArray<TimestampMicrosecondType>,
+    row: usize,
+) -> Option<Time> {
+    column.is_valid(row).then(|| Time(column.value(row)))
+}
+
+/// Whole rows, in the order of the segment.
+pub(crate) struct WholeRows {
+    batches: Batches,
+    /// The promoted columns; `None` for bare rows.
+    json: Option<Vec<PromotedColumn>>,
+    decoded: IntoIter<(usize, Stored)>,
+}
+
+impl Iterator for WholeRows {
+    type Item = Result<(usize, Stored)>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        loop {
+            if let Some(row) = self.decoded.next() {
+                return Some(Ok(row));
+            }
+            match self
+                .batches
+                .next()?
+                .and_then(|it| decode(&it, self.json.as_deref()))
+            {
+                Ok(rows) => self.decoded = rows.into_iter(),
+                Err(error) => return Some(Err(error)),
+            }
+        }
+    }
+}
+
+/// Makes rows of a batch; bare ones without `promoted`.
+fn decode(batch: &Batch, promoted: Option<&[PromotedColumn]>) -> Result<Vec<(usize, Stored)>> {
+    let account = batch.words("account")?;
+    let time = batch.instants("time")?;
+    let known_at = batch.instants("known_at")?;
+    let attributed_at = batch.instants("attributed_at")?;
+    let source = batch.words("source")?;
+    let id = batch.texts("id")?;
+    let person = batch.words("person")?;
+    let copy = batch.flags("copy")?;
+    let homes = batch.wholes("homes")?;
+    let user = batch.words("user")?;
+    let anonymous = batch.words("anonymous")?;
+    let named = batch.words("named_account")?;
+    let bodies = Bodies::of(batch, promoted)?;
+    let rows = batch.rows.clone().enumerate();
+    rows.map(|(row, number)| {
+        let stored = Stored {
+            account: account.text(row).unwrap_or_default(),
+            person: person.text(row),
+            attributed_at: time_at(attributed_at, row),
+            copy: copy.value(row),
+            homes: homes.is_valid(row).then(|| homes.value(row)),
+            fact: Fact {
+                id: text_at(id, row).unwrap_or_default().into(),
+                source: source.text(row).unwrap_or_default(),
+                time: Time(time.value(row)),
+                known_at: time_at(known_at, row),
+                who: Who {
+                    user: user.text(row),
+                    anonymous: anonymous.text(row),
+                    account: named.text(row),
+                },
+                body: bodies
+                    .get(row)
+                    .map_err(|it| HistoryError::damaged(&batch.path, it))?,
+            },
+        };
+        Ok((number, stored))
+    })
+    .collect()
+}
+
+/// The columns that bodies are made of.
+struct Bodies<'a> {
+    kind: Words<'a>,
+    name: Words<'a>,
+    of: Words<'a>,
+    other: &'a StringArray,
+    joined: &'a BooleanArray,
+    role: Words<'a>,
+    /// Absent from bare rows, whose JSON is left empty.
+    json: Option<(&'a StringArray, &'a StringArray)>,
+    promoted: Vec<(&'a str, Promoted<'a>)>,
+}
+
+impl<'a> Bodies<'a> {
+    fn of(batch: &'a Batch, promoted: Option<&'a [PromotedColumn]>) -> Result<Self> {
+        let json = match promoted {
+            Some(_) => Some((batch.texts("properties")?, batch.texts("traits")?)),
+            None => None,
+        };
+        let promoted = promoted
+            .unwrap_or_default()
+            .iter()
+            .map(|it| Ok((it.path.as_str(), batch.promoted(it)?)))
+            .collect::<Result<_>>()?;
+        Ok(Self {
+            kind: batch.words("kind")?,
+            name: batch.words("name")?,
+            of: batch.words("of")?,
+            other: batch.texts("other")?,
+            joined: batch.flags("joined")?,
+            role: batch.words("role")?,
+            json,
+            promoted,
+        })
+    }
+
+    /// The body of a row, or what is wrong with it.
+    fn get(&self, row: usize) -> Result<Body, String> {
+        let name = || self.name.text(row).ok_or("an event has no name");
+        let other = || {
+            text_at(self.other, row)
+                .map(Text::from)
+                .ok_or("an alias has no other id")
+        };
+        Ok(match self.kind.get(row).unwrap_or_default() {
+            "event" => Body::Event {
+                name: name()?,
+                properties: self.properties(row)?,
+            },
+            "record" => Body::Record {
+                name: name()?,
+                properties: self.properties(row)?,
+            },
+            "traits" => Body::Traits {
+                of: if self.of.get(row) == Some("account") {
+                    Kind::Account
+                } else {
+                    Kind::Person
+                },
+                traits: self.traits(row)?,
+            },
+            "link" => Body::Link,
+            "alias" => Body::Alias { other: other()? },
+            "split" => Body::Split { other: other()? },
+            "membership" => Body::Membership {
+                joined: self.joined.value(row),
+                role: self.role.text(row),
+            },
+            unknown => return Err(format!("a fact is of the unknown kind `{unknown}`")),
+        })
+    }
+
+    fn traits(&self, row: usize) -> Result<Json, String> {
+        let Some((_, traits)) = self.json else {
+            return Ok(Json::default());
+        };
+        json(text_at(traits, row).ok_or("a set of traits is absent")?)
+    }
+
+    fn properties(&self, row: usize) -> Result<Json, String> {
+        let Some((properties, _)) = self.json else {
+            return Ok(Json::default());
+        };
+        let rest = text_at(properties, row).ok_or("an event has no properties")?;
+        let values = self
+            .promoted
+            .iter()
+            .map(|(path, column)| (*path, column.get(row)));
+        let known = values.filter(|(_, value)| !value.is_missing());
+        json(&promote::restore(rest, known))
+    }
+}
+
+fn json(text: &str) -> Result<Json, String> {
+    Json::parse(text).map_err(|error| format!("the JSON of a fact is broken: {error}"))
+}
