@@ -37,11 +37,22 @@ fn main() -> io::Result<()> {
     import.mapping = mapped.then_some(&map);
     let mut out = io::BufWriter::new(io::stdout().lock());
     let result = import.run(
-        &mut |fact| if show_facts { write_fact(&mut out, &fact) } else { Ok(()) },
+        &mut |fact| {
+            if show_facts {
+                write_fact(&mut out, &fact)
+            } else {
+                Ok(())
+            }
+        },
         &mut |reject| {
             if show_rejects {
                 let (line, code, reason) = (reject.line, reject.code, &reject.reason);
-                writeln!(io::stderr(), "{}:{line}: {code}: {reason}\n    {}", reject.file, reject.raw)?;
+                writeln!(
+                    io::stderr(),
+                    "{}:{line}: {code}: {reason}\n    {}",
+                    reject.file,
+                    reject.raw
+                )?;
             }
             Ok(())
         },

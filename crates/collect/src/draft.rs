@@ -39,11 +39,18 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn new(code: RejectCode, reason: impl Into<String>) -> Self {
-        Self { code, column: None, reason: reason.into() }
+        Self {
+            code,
+            column: None,
+            reason: reason.into(),
+        }
     }
 
     pub(crate) fn at(code: RejectCode, column: &str, reason: impl Into<String>) -> Self {
-        Self { column: Some(column.into()), ..Self::new(code, reason) }
+        Self {
+            column: Some(column.into()),
+            ..Self::new(code, reason)
+        }
     }
 }
 
@@ -81,21 +88,28 @@ impl Out<'_> {
             who,
             body,
         };
-        let identity = match &envelope.id {
-            Some(id) => {
-                fact.id = self.part_id(id, part);
-                Identity::Given(crate::identity::content_short(&fact))
-            }
-            None => {
-                fact.id = crate::identity::hashed_id(&fact, part);
-                Identity::Hashed
-            }
+        let identity = if let Some(id) = &envelope.id {
+            fact.id = self.part_id(id, part);
+            Identity::Given(crate::identity::content_short(&fact))
+        } else {
+            fact.id = crate::identity::hashed_id(&fact, part);
+            Identity::Hashed
         };
-        self.drafts.push(Draft { fact, line: self.line, identity });
+        self.drafts.push(Draft {
+            fact,
+            line: self.line,
+            identity,
+        });
     }
 
     /// Adds traits that the vendor repeats with every event.
-    pub(crate) fn repeating_traits(&mut self, envelope: &Envelope, who: Who, of: Kind, traits: Json) {
+    pub(crate) fn repeating_traits(
+        &mut self,
+        envelope: &Envelope,
+        who: Who,
+        of: Kind,
+        traits: Json,
+    ) {
         self.fact(envelope, "traits", who, Body::Traits { of, traits });
         let draft = self.drafts.last_mut().expect("a fact was just added");
         let (subject, said) = crate::identity::state_of(&draft.fact);
@@ -122,7 +136,10 @@ impl Out<'_> {
             Some(id) if id.len() > ID_BYTES_MAX => Err(Fault::at(
                 RejectCode::IdTooLong,
                 column,
-                format!("the id in `{column}` is {} bytes long; {ID_BYTES_MAX} are allowed", id.len()),
+                format!(
+                    "the id in `{column}` is {} bytes long; {ID_BYTES_MAX} are allowed",
+                    id.len()
+                ),
             )),
             Some(id) if is_decimal_id(id) => {
                 self.notice(NoticeCode::DecimalId, || format!("`{column}` is `{id}`"));
@@ -133,7 +150,11 @@ impl Out<'_> {
     }
 
     /// Reads the id of a record; a longer one than allowed is hashed later on.
-    pub(crate) fn record_id(&mut self, column: &str, value: &Value<'_>) -> Result<Option<Text>, Fault> {
+    pub(crate) fn record_id(
+        &mut self,
+        column: &str,
+        value: &Value<'_>,
+    ) -> Result<Option<Text>, Fault> {
         self.name(column, value)
     }
 
@@ -161,7 +182,11 @@ impl Out<'_> {
         value: &Value<'_>,
     ) -> Result<Time, Fault> {
         if value.is_absent() {
-            return Err(Fault::at(RejectCode::NoTime, column, format!("`{column}` is empty")));
+            return Err(Fault::at(
+                RejectCode::NoTime,
+                column,
+                format!("`{column}` is empty"),
+            ));
         }
         match reader.read(value) {
             Ok(reading) => {
@@ -205,11 +230,15 @@ pub(crate) fn must_name_someone(who: &Who) -> Result<(), Fault> {
     if names_anyone(who) {
         return Ok(());
     }
-    Err(Fault::new(RejectCode::NoSubject, "the record names no person and no account"))
+    Err(Fault::new(
+        RejectCode::NoSubject,
+        "the record names no person and no account",
+    ))
 }
 
 fn is_decimal_id(id: &str) -> bool {
-    id.strip_suffix(".0").is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_digit()))
+    id.strip_suffix(".0")
+        .is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn shown(value: &Value<'_>) -> String {
@@ -225,16 +254,18 @@ fn shown(value: &Value<'_>) -> String {
 fn time_fault(fault: TimeFault, column: &str, value: &Value<'_>) -> Fault {
     let shown = shown(value);
     let (code, reason) = match fault {
-        TimeFault::Unreadable => {
-            (RejectCode::BadTime, format!("`{shown}` in `{column}` is not a time"))
-        }
+        TimeFault::Unreadable => (
+            RejectCode::BadTime,
+            format!("`{shown}` in `{column}` is not a time"),
+        ),
         TimeFault::Ambiguous => (
             RejectCode::BadTime,
             format!("`{shown}` in `{column}` may have the day or the month first"),
         ),
-        TimeFault::TooEarly => {
-            (RejectCode::TimeTooEarly, format!("`{shown}` in `{column}` lies before 1990"))
-        }
+        TimeFault::TooEarly => (
+            RejectCode::TimeTooEarly,
+            format!("`{shown}` in `{column}` lies before 1990"),
+        ),
         TimeFault::InFuture => (
             RejectCode::TimeInFuture,
             format!("`{shown}` in `{column}` lies more than a day in the future"),

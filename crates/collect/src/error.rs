@@ -97,9 +97,10 @@ impl ImportError {
             }
             Self::NeedsMapping { proposal, .. } => Some(proposal.help()),
             Self::Mapping { help, .. } => help.clone(),
-            Self::NothingUsable { first, .. } => {
-                Some(format!("The first, on line {}: {}.", first.line, first.reason))
-            }
+            Self::NothingUsable { first, .. } => Some(format!(
+                "The first, on line {}: {}.",
+                first.line, first.reason
+            )),
         }
     }
 

@@ -28,7 +28,9 @@ use crate::error::ImportError;
 use crate::identity::Lately;
 use crate::input::{self, Input, Opened, TextInput};
 use crate::plan::{Batch, Beginning, Chunk, Plan, Settings};
-use crate::report::{FileSummary, Notices, NoticeCode, Position, Progress, Reject, RejectCode, Summary};
+use crate::report::{
+    FileSummary, NoticeCode, Notices, Position, Progress, Reject, RejectCode, Summary,
+};
 use crate::split::{Framing, lines_in};
 
 /// Bytes of text that are read at a time.
@@ -129,7 +131,12 @@ impl<'a> Import<'a> {
             }
             // The workers hold the only ends, so that they end with the reader and it with them.
             drop(jobs);
-            let reader = Reader { settings: &settings, read: Arc::clone(&read), steps: steps_in, jobs: jobs_in };
+            let reader = Reader {
+                settings: &settings,
+                read: Arc::clone(&read),
+                steps: steps_in,
+                jobs: jobs_in,
+            };
             scope.spawn(move || reader.run(inputs));
             let mut taker = Taker {
                 facts,
@@ -155,7 +162,9 @@ impl<'a> Import<'a> {
 fn work(jobs: &Mutex<Receiver<Job>>) {
     loop {
         let next = jobs.lock().unwrap_or_else(PoisonError::into_inner).recv();
-        let Ok(Job { plan, chunk, reply }) = next else { return };
+        let Ok(Job { plan, chunk, reply }) = next else {
+            return;
+        };
         // Nobody waits for the reply once the import has failed.
         reply.send(plan.read(&chunk)).ok();
     }
@@ -194,14 +203,24 @@ impl Reader<'_> {
     fn part(&self, plan: &Arc<Plan>, chunk: Chunk) -> Result<(), Gone> {
         let (reply, batch) = sync_channel(1);
         self.send(Step::Part(batch))?;
-        self.jobs.send(Job { plan: Arc::clone(plan), chunk, reply }).map_err(|_| Gone)
+        self.jobs
+            .send(Job {
+                plan: Arc::clone(plan),
+                chunk,
+                reply,
+            })
+            .map_err(|_| Gone)
     }
 
     fn start(&self, plan: &Plan, mut notices: Notices) -> Result<(), Gone> {
         notices.merge(plan.notices.clone());
         let file = Arc::clone(&plan.file);
         let read_as = plan.read_as.clone();
-        self.send(Step::File(Box::new(Started { file, read_as, notices })))
+        self.send(Step::File(Box::new(Started {
+            file,
+            read_as,
+            notices,
+        })))
     }
 
     fn file(&self, input: Input, file: &Arc<str>) -> Result<Result<(), ImportError>, Gone> {
@@ -216,17 +235,32 @@ impl Reader<'_> {
     fn text(&self, input: TextInput, file: &Arc<str>) -> Result<Result<(), ImportError>, Gone> {
         let mut notices = Notices::default();
         if input.mark {
-            notices.add(NoticeCode::ByteOrderMark, file, 0, || "at the beginning".to_owned());
+            notices.add(NoticeCode::ByteOrderMark, file, 0, || {
+                "at the beginning".to_owned()
+            });
         }
         let encoding = input.encoding.map(|it| it.name().to_owned());
-        let transport: Vec<String> =
-            input.compression.map(str::to_owned).into_iter().chain(encoding).collect();
-        let mut feed = Feed { reader: input.reader, held: Vec::new(), ended: false, failed: None };
+        let transport: Vec<String> = input
+            .compression
+            .map(str::to_owned)
+            .into_iter()
+            .chain(encoding)
+            .collect();
+        let mut feed = Feed {
+            reader: input.reader,
+            held: Vec::new(),
+            ended: false,
+            failed: None,
+        };
         feed.fill(CHUNK_BYTES);
         if feed.held.is_empty()
             && let Some(source) = feed.failed.take()
         {
-            return Ok(Err(ImportError::Read { file: Arc::clone(file), line: 1, source }));
+            return Ok(Err(ImportError::Read {
+                file: Arc::clone(file),
+                line: 1,
+                source,
+            }));
         }
 
         let beginning = Beginning::of(&feed.held, file, self.settings);
@@ -251,7 +285,13 @@ impl Reader<'_> {
                 let rest = feed.held.split_off(end);
                 let bytes = std::mem::replace(&mut feed.held, rest);
                 let lines = lines_in(&bytes);
-                self.part(&plan, Chunk::Text { bytes, first_line: line })?;
+                self.part(
+                    &plan,
+                    Chunk::Text {
+                        bytes,
+                        first_line: line,
+                    },
+                )?;
                 line += lines;
             } else if feed.ended && feed.held.is_empty() {
                 break;
@@ -265,7 +305,11 @@ impl Reader<'_> {
             feed.fill(CHUNK_BYTES);
         }
         if let Some(source) = feed.failed.take() {
-            return Ok(Err(ImportError::Read { file: Arc::clone(file), line, source }));
+            return Ok(Err(ImportError::Read {
+                file: Arc::clone(file),
+                line,
+                source,
+            }));
         }
         let mut notices = Notices::default();
         let undecodable = input.undecodable.load(Ordering::Relaxed);
@@ -285,7 +329,10 @@ impl Reader<'_> {
         opened: std::fs::File,
         file: &Arc<str>,
     ) -> Result<Result<(), ImportError>, Gone> {
-        let failed = |source: ParquetError| ImportError::Parquet { file: Arc::clone(file), source };
+        let failed = |source: ParquetError| ImportError::Parquet {
+            file: Arc::clone(file),
+            source,
+        };
         let size = opened.metadata().map_or(0, |it| it.len());
         let builder = match ParquetRecordBatchReaderBuilder::try_new(opened) {
             Ok(builder) => builder,
@@ -310,7 +357,13 @@ impl Reader<'_> {
         let mut row = 1;
         while let Some(found) = batch {
             let rows = found.num_rows() as u64;
-            self.part(&plan, Chunk::Rows { batch: found, first_row: row })?;
+            self.part(
+                &plan,
+                Chunk::Rows {
+                    batch: found,
+                    first_row: row,
+                },
+            )?;
             row += rows;
             // The reader jumps about in the file, so its share of rows stands for that of bytes.
             let share = (row - 1).min(rows_total) * size / rows_total.max(1);
@@ -342,7 +395,12 @@ impl Feed {
         }
         let before = self.held.len();
         self.held.reserve(bytes);
-        match self.reader.by_ref().take(bytes as u64).read_to_end(&mut self.held) {
+        match self
+            .reader
+            .by_ref()
+            .take(bytes as u64)
+            .read_to_end(&mut self.held)
+        {
             Ok(_) => self.ended = self.held.len() - before < bytes,
             Err(error) => {
                 self.failed = Some(error);
@@ -359,18 +417,21 @@ impl Feed {
             let reason = format!("the record is longer than {RECORD_BYTES_MAX} bytes");
             Fault::new(RejectCode::TooLong, reason)
         } else if matches!(framing, Framing::Rows { .. }) {
-            Fault::new(RejectCode::UnclosedQuote, "a quote is opened here and never closed")
+            Fault::new(
+                RejectCode::UnclosedQuote,
+                "a quote is opened here and never closed",
+            )
         } else {
-            Fault::new(RejectCode::BadJson, "an object is opened here and never closed")
+            Fault::new(
+                RejectCode::BadJson,
+                "an object is opened here and never closed",
+            )
         };
-        match memchr::memchr(b'\n', &self.held) {
-            Some(at) => {
-                self.held.drain(..=at);
-            }
-            None => {
-                self.held.clear();
-                self.skip_to_line_end();
-            }
+        if let Some(at) = memchr::memchr(b'\n', &self.held) {
+            self.held.drain(..=at);
+        } else {
+            self.held.clear();
+            self.skip_to_line_end();
         }
         plan.reject(line, fault, raw)
     }
@@ -405,7 +466,11 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> Taker<'_, E> {
     fn take(&mut self, step: Step) -> Result<(), ImportError> {
         match step {
             Step::File(started) => {
-                let Started { file, read_as, notices } = *started;
+                let Started {
+                    file,
+                    read_as,
+                    notices,
+                } = *started;
                 self.summary.notices.merge(notices);
                 self.summary.files.push(FileSummary {
                     name: file,
@@ -443,11 +508,19 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> Taker<'_, E> {
     }
 
     fn file(&mut self) -> &mut FileSummary {
-        self.summary.files.last_mut().expect("a file begins before its first part")
+        self.summary
+            .files
+            .last_mut()
+            .expect("a file begins before its first part")
     }
 
     fn batch(&mut self, batch: Batch) -> Result<(), ImportError> {
-        let Batch { records, drafts, rejects, notices } = batch;
+        let Batch {
+            records,
+            drafts,
+            rejects,
+            notices,
+        } = batch;
         self.summary.records += records;
         self.file().records += records;
         self.summary.notices.merge(notices);
@@ -463,7 +536,9 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> Taker<'_, E> {
             }
             if keep {
                 let time = draft.fact.time;
-                let Summary { first, last, facts, .. } = &mut self.summary;
+                let Summary {
+                    first, last, facts, ..
+                } = &mut self.summary;
                 *first = Some(first.map_or(time, |it| it.min(time)));
                 *last = Some(last.map_or(time, |it| it.max(time)));
                 *facts += 1;
@@ -487,10 +562,15 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> Taker<'_, E> {
         let limit = self.give_up_after;
         let file = self.file();
         let (name, records) = (Arc::clone(&file.name), file.records);
-        if limit.is_some_and(|limit| records >= limit) && file.rejects == records
+        if limit.is_some_and(|limit| records >= limit)
+            && file.rejects == records
             && let Some(first) = self.first_reject.take()
         {
-            return Err(ImportError::NothingUsable { file: name, records, first: Box::new(first) });
+            return Err(ImportError::NothingUsable {
+                file: name,
+                records,
+                first: Box::new(first),
+            });
         }
         Ok(())
     }

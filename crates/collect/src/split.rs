@@ -30,7 +30,11 @@ impl Framing {
                     end = value.end;
                 }
                 // What is left holds no value: white space, commas and the list's brackets.
-                if skip_between(text, end) == text.len() { text.len() } else { end }
+                if skip_between(text, end) == text.len() {
+                    text.len()
+                } else {
+                    end
+                }
             }
         }
     }
@@ -43,7 +47,11 @@ fn closes_itself(byte: u8) -> bool {
 /// Follows the quotes as a CSV reader does: a quote counts only at the start of a cell.
 fn last_row_end(text: &[u8], delimiter: u8, at_end: bool) -> usize {
     if memchr::memchr(b'"', text).is_none() {
-        return if at_end { text.len() } else { memchr::memrchr(b'\n', text).map_or(0, |it| it + 1) };
+        return if at_end {
+            text.len()
+        } else {
+            memchr::memrchr(b'\n', text).map_or(0, |it| it + 1)
+        };
     }
     let (mut at, mut end) = (0, 0);
     loop {
@@ -51,7 +59,9 @@ fn last_row_end(text: &[u8], delimiter: u8, at_end: bool) -> usize {
         if text.get(at) == Some(&b'"') {
             at += 1;
             loop {
-                let Some(quote) = memchr::memchr(b'"', &text[at..]) else { return end };
+                let Some(quote) = memchr::memchr(b'"', &text[at..]) else {
+                    return end;
+                };
                 at += quote + 1;
                 if text.get(at) != Some(&b'"') {
                     break;
@@ -131,7 +141,10 @@ mod tests {
         let whole = |text: &'static str| &text[..rows.last_end(text.as_bytes(), false)];
         assert_eq!(whole("a,b\nc,d"), "a,b\n");
         assert_eq!(whole("a,\"b\nc\"\nd,\"e\n"), "a,\"b\nc\"\n");
-        assert_eq!(whole("a,5\" pipe\nb,\"x\"\"\ny\"\n"), "a,5\" pipe\nb,\"x\"\"\ny\"\n");
+        assert_eq!(
+            whole("a,5\" pipe\nb,\"x\"\"\ny\"\n"),
+            "a,5\" pipe\nb,\"x\"\"\ny\"\n"
+        );
         assert_eq!(rows.last_end(b"a,\"open\nb,c\n", true), 0);
     }
 

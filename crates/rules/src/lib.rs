@@ -7,6 +7,7 @@
 pub mod compile;
 pub mod eval;
 pub mod expect;
+pub mod explain;
 pub mod judge;
 pub mod lang;
 pub mod ledger;

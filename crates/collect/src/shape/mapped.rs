@@ -51,7 +51,10 @@ pub(crate) struct Misfit {
 }
 
 fn misfit(what: impl Into<String>, help: impl Into<String>) -> Misfit {
-    Misfit { what: what.into(), help: Some(help.into()) }
+    Misfit {
+        what: what.into(),
+        help: Some(help.into()),
+    }
 }
 
 impl Mapped {
@@ -72,7 +75,10 @@ impl Mapped {
         };
         let times = times.ok_or_else(|| {
             let zone = mapping.zone.as_deref().unwrap_or_default();
-            misfit(format!("there is no zone `{zone}`"), "Write a zone such as `Europe/Berlin`.")
+            misfit(
+                format!("there is no zone `{zone}`"),
+                "Write a zone such as `Europe/Berlin`.",
+            )
         })?;
         let column = |property: &'static str| {
             let renamed = mapping.rename.iter().find(|(_, to)| *to == property);
@@ -80,10 +86,12 @@ impl Mapped {
         };
         let mut mapped = Self {
             kind,
-            of: mapping.of.unwrap_or(match (&mapping.person, &mapping.anonymous) {
-                (None, None) => Kind::Account,
-                _ => Kind::Person,
-            }),
+            of: mapping
+                .of
+                .unwrap_or(match (&mapping.person, &mapping.anonymous) {
+                    (None, None) => Kind::Account,
+                    _ => Kind::Person,
+                }),
             role: column("role"),
             joined: column("joined"),
             other: column("other"),
@@ -94,8 +102,12 @@ impl Mapped {
             guessed,
             mapping: mapping.clone(),
         };
-        mapped.taken.extend(named(mapping).map(|(_, column)| column.clone()));
-        mapped.taken.extend(mapping.wide.iter().chain(&mapping.drop).cloned());
+        mapped
+            .taken
+            .extend(named(mapping).map(|(_, column)| column.clone()));
+        mapped
+            .taken
+            .extend(mapping.wide.iter().chain(&mapping.drop).cloned());
         Ok(mapped)
     }
 
@@ -115,7 +127,9 @@ impl Mapped {
         let time = match &mapping.time {
             Some(column) => Some(out.time(&self.times, column, &record.path(column))?),
             None if mapping.wide.is_empty() => {
-                out.notice(NoticeCode::TimeOfImport, || "the mapping names no `time`".to_owned());
+                out.notice(NoticeCode::TimeOfImport, || {
+                    "the mapping names no `time`".to_owned()
+                });
                 Some(self.times.now())
             }
             None => None,
@@ -127,7 +141,12 @@ impl Mapped {
             }
             None => None,
         };
-        let envelope = Envelope { id, time: time.unwrap_or_default(), known_at, who };
+        let envelope = Envelope {
+            id,
+            time: time.unwrap_or_default(),
+            known_at,
+            who,
+        };
         match self.kind {
             RowKind::Event | RowKind::Record if !mapping.wide.is_empty() => {
                 self.wide(record, &envelope, time.is_some(), out)
@@ -159,7 +178,11 @@ impl Mapped {
         for field in &record.fields {
             let absent = matches!(field.value, Value::Missing | Value::Cell(""));
             if !absent && !self.taken.contains(&*field.name) {
-                let name = self.mapping.rename.get(&*field.name).map_or(&*field.name, Text::as_str);
+                let name = self
+                    .mapping
+                    .rename
+                    .get(&*field.name)
+                    .map_or(&*field.name, Text::as_str);
                 field.value.write_json(object.member(name));
             }
         }
@@ -181,9 +204,9 @@ impl Mapped {
         out: &mut Out<'_>,
     ) -> Result<(), Fault> {
         let name = match (&self.mapping.event, &self.mapping.event_name) {
-            (Some(column), constant) => {
-                out.name(column, &record.path(column))?.or_else(|| constant.clone())
-            }
+            (Some(column), constant) => out
+                .name(column, &record.path(column))?
+                .or_else(|| constant.clone()),
             (None, constant) => constant.clone(),
         };
         let Some(name) = name else {
@@ -234,7 +257,9 @@ impl Mapped {
             out.fact(&envelope, column, envelope.who.clone(), body);
         }
         if out.drafts.len() == before {
-            out.notice(NoticeCode::NothingToKeep, || "all of its columns are empty".to_owned());
+            out.notice(NoticeCode::NothingToKeep, || {
+                "all of its columns are empty".to_owned()
+            });
         }
         Ok(())
     }
@@ -296,14 +321,21 @@ impl Mapped {
             for field in &record.fields {
                 if !field.value.is_absent() && !self.taken.contains(&*field.name) {
                     let name = self.mapping.rename.get(&*field.name);
-                    add(name.map_or(&*field.name, Text::as_str), &field.name, &field.value)?;
+                    add(
+                        name.map_or(&*field.name, Text::as_str),
+                        &field.name,
+                        &field.value,
+                    )?;
                 }
             }
         }
         if count == 0 {
             return Err(Fault::new(RejectCode::BadValue, "the row holds no number"));
         }
-        let body = Body::Traits { of: self.of, traits: object.finish() };
+        let body = Body::Traits {
+            of: self.of,
+            traits: object.finish(),
+        };
         out.fact(envelope, "", envelope.who.clone(), body);
         Ok(())
     }
@@ -320,7 +352,10 @@ impl Mapped {
                 let reason = "a link needs a person and an anonymous id";
                 return Err(Fault::new(RejectCode::NoSubject, reason));
             }
-            let who = Who { account: None, ..envelope.who.clone() };
+            let who = Who {
+                account: None,
+                ..envelope.who.clone()
+            };
             out.fact(envelope, "", who, Body::Link);
             return Ok(());
         }
@@ -329,7 +364,10 @@ impl Mapped {
             let (Some(user), Some(other)) = (envelope.who.user.clone(), other) else {
                 return Err(Fault::new(RejectCode::NoSubject, "a split needs two ids"));
             };
-            let who = Who { user: Some(user), ..Who::default() };
+            let who = Who {
+                user: Some(user),
+                ..Who::default()
+            };
             out.fact(envelope, "", who, Body::Split { other });
             return Ok(());
         }
@@ -376,14 +414,18 @@ fn named(mapping: &ImportMapping) -> impl Iterator<Item = (&'static str, &Text)>
 
 fn check_keys(mapping: &ImportMapping, kind: RowKind) -> Result<(), Misfit> {
     let events = matches!(kind, RowKind::Event | RowKind::Record);
-    if events && mapping.event.is_none() && mapping.event_name.is_none() && mapping.wide.is_empty() {
+    if events && mapping.event.is_none() && mapping.event_name.is_none() && mapping.wide.is_empty()
+    {
         return Err(misfit(
             "nothing says what the events are called",
             "Name their column with `event`, or give all of them one name with `event_name`.",
         ));
     }
     if events && mapping.time.is_none() && mapping.wide.is_empty() {
-        return Err(misfit("nothing says when the events happened", "Name the column with `time`."));
+        return Err(misfit(
+            "nothing says when the events happened",
+            "Name the column with `time`.",
+        ));
     }
     if mapping.person.is_none() && mapping.anonymous.is_none() && mapping.account.is_none() {
         return Err(misfit(
@@ -427,7 +469,10 @@ fn check_columns(mapping: &ImportMapping, sample: &[Record<'_>]) -> Result<(), M
             Some(near) => format!("Did you mean `{near}`?"),
             None => format!("The columns are: {}.", names.join(", ")),
         };
-        return Err(misfit(format!("there is no column `{column}` for `{key}`"), help));
+        return Err(misfit(
+            format!("there is no column `{column}` for `{key}`"),
+            help,
+        ));
     }
     Ok(())
 }
@@ -454,7 +499,9 @@ fn time_format(
     let mut either = None;
     for record in sample {
         for column in &columns {
-            let Some(text) = record.path(column).text().map(Text::new) else { continue };
+            let Some(text) = record.path(column).text().map(Text::new) else {
+                continue;
+            };
             match day_order(&text) {
                 Some(DayOrder::DayFirst) => {
                     return Ok((TimeFormat::DayFirst, Some((DayOrder::DayFirst, text))));

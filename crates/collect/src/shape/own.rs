@@ -12,16 +12,35 @@ use crate::record::{Record, Value};
 use crate::report::RejectCode;
 
 /// What tells the kinds of facts apart: exactly one of these is there.
-const KINDS: [&str; 7] = ["event", "record", "traits", "link", "alias", "split", "membership"];
+const KINDS: [&str; 7] = [
+    "event",
+    "record",
+    "traits",
+    "link",
+    "alias",
+    "split",
+    "membership",
+];
 /// What stands beside it. Everything else is a property.
 const ENVELOPE: [&str; 10] = [
-    "id", "source", "time", "known_at", "person", "anonymous", "account", "properties", "of", "role",
+    "id",
+    "source",
+    "time",
+    "known_at",
+    "person",
+    "anonymous",
+    "account",
+    "properties",
+    "of",
+    "role",
 ];
 
 pub(super) fn is_one(record: &Record<'_>) -> bool {
     !record.field("time").is_absent()
         && KINDS.iter().any(|it| !record.field(it).is_absent())
-        && ["person", "anonymous", "account"].iter().any(|it| !record.field(it).is_absent())
+        && ["person", "anonymous", "account"]
+            .iter()
+            .any(|it| !record.field(it).is_absent())
 }
 
 pub(super) fn facts(
@@ -46,7 +65,11 @@ pub(super) fn facts(
     let body = match kind {
         "event" | "record" => {
             let Some(name) = exact(record, kind, usize::MAX)? else {
-                return Err(Fault::at(RejectCode::NoEventName, kind, "the event has no name"));
+                return Err(Fault::at(
+                    RejectCode::NoEventName,
+                    kind,
+                    "the event has no name",
+                ));
             };
             let properties = properties(record, out)?;
             if kind == "event" {
@@ -55,7 +78,10 @@ pub(super) fn facts(
                 Body::Record { name, properties }
             }
         }
-        "traits" => Body::Traits { of: of(record, &envelope.who)?, traits: whole(out, kind, value)? },
+        "traits" => Body::Traits {
+            of: of(record, &envelope.who)?,
+            traits: whole(out, kind, value)?,
+        },
         "link" => {
             if envelope.who.user.is_none() || envelope.who.anonymous.is_none() {
                 let reason = "a link needs `person` and `anonymous`";
@@ -69,13 +95,21 @@ pub(super) fn facts(
                 let reason = format!("`{kind}` needs `person` and another id");
                 return Err(Fault::new(RejectCode::NoSubject, reason));
             };
-            if kind == "alias" { Body::Alias { other } } else { Body::Split { other } }
+            if kind == "alias" {
+                Body::Alias { other }
+            } else {
+                Body::Split { other }
+            }
         }
         _ => membership(record)?,
     };
     out.fact(&envelope, "", envelope.who.clone(), body);
     if let Some(source) = exact(record, "source", ID_BYTES_MAX)? {
-        out.drafts.last_mut().expect("a fact was just added").fact.source = source;
+        out.drafts
+            .last_mut()
+            .expect("a fact was just added")
+            .fact
+            .source = source;
     }
     Ok(())
 }
@@ -84,9 +118,10 @@ fn only_kind(record: &Record<'_>) -> Result<&'static str, Fault> {
     let mut kinds = KINDS.into_iter().filter(|it| !record.field(it).is_absent());
     match (kinds.next(), kinds.next()) {
         (Some(kind), None) => Ok(kind),
-        (None, _) => {
-            Err(Fault::new(RejectCode::OtherShape, format!("none of {} is there", KINDS.join(", "))))
-        }
+        (None, _) => Err(Fault::new(
+            RejectCode::OtherShape,
+            format!("none of {} is there", KINDS.join(", ")),
+        )),
         (Some(one), Some(other)) => {
             let reason = format!("`{one}` and `{other}` cannot both be there");
             Err(Fault::new(RejectCode::OtherShape, reason))
@@ -116,9 +151,8 @@ fn exact(record: &Record<'_>, name: &str, bytes_max: usize) -> Result<Option<Tex
 fn of(record: &Record<'_>, who: &Who) -> Result<Kind, Fault> {
     match record.text("of").as_deref() {
         Some("account") => Ok(Kind::Account),
-        Some("person") => Ok(Kind::Person),
         None if who.user.is_none() && who.anonymous.is_none() => Ok(Kind::Account),
-        None => Ok(Kind::Person),
+        Some("person") | None => Ok(Kind::Person),
         Some(other) => {
             let reason = format!("`of` is `{other}`, not `account` or `person`");
             Err(Fault::at(RejectCode::BadValue, "of", reason))
@@ -135,7 +169,10 @@ fn membership(record: &Record<'_>) -> Result<Body, Fault> {
             return Err(Fault::at(RejectCode::BadValue, "membership", reason));
         }
     };
-    Ok(Body::Membership { joined, role: exact(record, "role", usize::MAX)? })
+    Ok(Body::Membership {
+        joined,
+        role: exact(record, "role", usize::MAX)?,
+    })
 }
 
 /// `properties` as it stands; what stands beside the envelope joins it.

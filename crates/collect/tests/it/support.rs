@@ -1,7 +1,7 @@
 //! What the tests share: import from memory, and show facts as `export` writes them.
-#![allow(dead_code, missing_docs)]
 
 use std::convert::Infallible;
+use std::fmt::Write as _;
 use std::io::Cursor;
 
 use firsthand_collect::{Import, ImportError, Input, Reject, Silent, Summary, mapping, write_fact};
@@ -34,12 +34,17 @@ impl Imported {
         let mut report = format!("read as: {}\n\n", self.summary.files[0].read_as);
         report.push_str(&self.lines());
         for it in &self.rejects {
-            report.push_str(&format!("\nreject, line {}: {}: {}", it.line, it.code, it.reason));
+            write!(
+                report,
+                "\nreject, line {}: {}: {}",
+                it.line, it.code, it.reason
+            )
+            .unwrap();
         }
         for (code, notice) in &self.summary.notices.0 {
             for example in &notice.examples {
                 let (line, seen) = (example.line, &example.seen);
-                report.push_str(&format!("\nnotice, line {line}: {code}: {seen}"));
+                write!(report, "\nnotice, line {line}: {code}: {seen}").unwrap();
             }
         }
         report
@@ -50,20 +55,34 @@ impl Imported {
     }
 
     pub fn codes(&self) -> Vec<(u64, &'static str)> {
-        self.rejects.iter().map(|it| (it.line, it.code.code())).collect()
+        self.rejects
+            .iter()
+            .map(|it| (it.line, it.code.code()))
+            .collect()
     }
 
     pub fn noticed(&self) -> Vec<(&'static str, u64)> {
-        self.summary.notices.0.iter().map(|(code, it)| (code.code(), it.count)).collect()
+        self.summary
+            .notices
+            .0
+            .iter()
+            .map(|(code, it)| (code.code(), it.count))
+            .collect()
     }
 }
 
 pub fn input(bytes: impl AsRef<[u8]>) -> Input {
     let reader = Box::new(Cursor::new(bytes.as_ref().to_vec()));
-    Input::Reader { name: "events.txt".to_owned(), reader }
+    Input::Reader {
+        name: "events.txt".to_owned(),
+        reader,
+    }
 }
 
-pub fn run(change: impl FnOnce(&mut Import<'_>), inputs: Vec<Input>) -> Result<Imported, ImportError> {
+pub fn run(
+    change: impl FnOnce(&mut Import<'_>),
+    inputs: Vec<Input>,
+) -> Result<Imported, ImportError> {
     run_mapped(None, change, inputs)
 }
 
