@@ -24,6 +24,7 @@ mod instant;
 mod json;
 pub mod mapping;
 mod plan;
+mod reader;
 mod record;
 mod report;
 mod shape;
@@ -34,10 +35,11 @@ pub use error::ImportError;
 pub use export::write_fact;
 pub use guess::{Column, Proposal};
 pub use identity::REMEMBERED_MAX;
-pub use import::{CHUNK_BYTES, Import, RECORD_BYTES_MAX};
+pub use import::Import;
 pub use input::Input;
 pub use json::DEPTH_MAX;
 pub use plan::SAMPLE_RECORDS;
+pub use reader::{CHUNK_BYTES, RECORD_BYTES_MAX};
 pub use report::{
     EXAMPLES_MAX, Example, FileSummary, Notice, NoticeCode, Notices, Position, Progress,
     RAW_BYTES_MAX, Reject, RejectCode, Silent, Summary,

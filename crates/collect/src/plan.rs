@@ -16,7 +16,8 @@ use crate::json::Members;
 use crate::record::{Field, Record, Value};
 use crate::report::{NoticeCode, Notices, RAW_BYTES_MAX, Reject, cut};
 use crate::shape::Shape;
-use crate::shape::mapped::{Mapped, Misfit};
+use crate::shape::fit::Misfit;
+use crate::shape::mapped::Mapped;
 use crate::split::Framing;
 use crate::text::{Part, Table, column_names, each_object, each_row, first_row, sniff_delimiter};
 

@@ -4,6 +4,7 @@
 //! records of a file; each vendor has a file of its own.
 
 pub(crate) mod amplitude;
+pub(crate) mod fit;
 pub(crate) mod mapped;
 pub(crate) mod mixpanel;
 pub(crate) mod own;

@@ -3,9 +3,9 @@
 use std::fmt::Write as _;
 
 use crate::support::{NOW, import, import_by, input, map, run, run_mapped};
-use firsthand_collect::write_fact;
+use firsthand_collect::{Import, ImportError, Silent, write_fact};
 use firsthand_model::fact::{Body, Kind, Who};
-use firsthand_model::{Fact, Json, Span, Text, Time};
+use firsthand_model::{Calendar, Fact, Json, Span, Text, Time};
 use proptest::prelude::*;
 
 const LOGIN: &[(&str, &str)] = &[("event_name", "Login"), ("time", "day"), ("person", "user")];
@@ -48,6 +48,33 @@ fn the_number_of_threads_changes_nothing() {
     assert_eq!(one.rejects.len(), 24);
     assert_eq!(one.rejects[1].line, 5_004);
     assert!(one == with(4));
+}
+
+#[test]
+fn a_sink_that_fails_stops_the_import() {
+    let mut text = String::from("user,day\n");
+    text.extend((0..400_000).map(|n| format!("user-{n},2026-01-01\n")));
+    let map = map(LOGIN);
+    let calendar = Calendar::default();
+    let mut import = Import::new(vec![input(&text)], "test".into(), &calendar, NOW);
+    import.mapping = Some(&map);
+    let mut taken = 0;
+    let error = import
+        .run::<std::io::Error>(
+            &mut |_| {
+                taken += 1;
+                if taken == 1_000 {
+                    Err(std::io::Error::other("disk full"))
+                } else {
+                    Ok(())
+                }
+            },
+            &mut |_| Ok(()),
+            &Silent,
+        )
+        .unwrap_err();
+    assert!(matches!(error, ImportError::Sink(_)));
+    assert_eq!(taken, 1_000);
 }
 
 fn any_text() -> impl Strategy<Value = Text> {
