@@ -220,7 +220,10 @@ pub(crate) fn propose(file: &str, records: &[Record<'_>], headerless: bool) -> P
             examples: it.values.into_iter().take(3).collect(),
         })
         .collect();
-    let name = identity::stem(file).into();
+    let name = identity::stem(file)
+        .to_lowercase()
+        .replace(['_', ' '], "-")
+        .into();
     Proposal {
         name,
         columns,

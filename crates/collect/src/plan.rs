@@ -173,7 +173,8 @@ impl Plan {
                     },
                 );
                 let sample: Vec<Record<'_>> = raw.iter().filter_map(|it| object(it)).collect();
-                choose(file, &sample, headerless, &mut notices, settings)?
+                choose(file, &sample, headerless, &mut notices, settings)
+                    .map_err(|error| propose_encoding(error, text))?
             }
             Format::Rows(table) => {
                 let mut raw = Vec::new();
@@ -190,7 +191,8 @@ impl Plan {
                     },
                 );
                 let sample: Vec<Record<'_>> = raw.iter().map(|it| row(table, it)).collect();
-                choose(file, &sample, headerless, &mut notices, settings)?
+                choose(file, &sample, headerless, &mut notices, settings)
+                    .map_err(|error| propose_encoding(error, text))?
             }
             Format::Parquet => unreachable!("a Parquet file is no text"),
         };
@@ -390,6 +392,16 @@ fn choose(
         notices.add(NoticeCode::DayOrderGuessed, file, 0, seen);
     }
     Ok(Shape::Mapped(Box::new(mapped)))
+}
+
+/// Adds the likeliest encoding to a proposal for a text that is not UTF-8.
+fn propose_encoding(mut error: ImportError, text: &[u8]) -> ImportError {
+    if let ImportError::NeedsMapping { proposal, .. } = &mut error
+        && std::str::from_utf8(text).is_err()
+    {
+        proposal.mapping.encoding = Some("latin-1".into());
+    }
+    error
 }
 
 /// Enough of a text for the sample.

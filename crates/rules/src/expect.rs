@@ -10,7 +10,7 @@ use firsthand_model::{Calendar, Text, Time};
 use crate::compile::program::Program;
 use crate::judge::Judge;
 use crate::resolve::Resolver;
-use crate::story::{self, Course, Expected, Stretch};
+use crate::story::{self, Course, Expected};
 use crate::timeline::Interval;
 use crate::world::{self, Judged};
 
@@ -33,9 +33,12 @@ fn run_one(
             return problems.into_iter().map(|problem| story.facts.locate(problem)).collect();
         }
     };
-    let expected = match expected(project, story) {
-        Ok(expected) => expected,
-        Err(problems) => return problems,
+    let expected = match story.timeline.as_ref() {
+        None => vec![Expected { subject: None, course: Course::Never }],
+        Some(text) => match story::timeline(&text.text, &project.calendar) {
+            Ok(expected) => expected,
+            Err(problems) => return problems.into_iter().map(|it| text.locate(it)).collect(),
+        },
     };
     let last = facts.iter().map(|fact| fact.time).max().unwrap_or(Time(0));
     let until = story.until.unwrap_or(last);
@@ -56,6 +59,14 @@ fn run_one(
         };
         let judged = found.get(&subject).copied();
         let timeline = judged.map_or(&[][..], |it| &it.timelines[place]);
+        if story.timeline.is_none() {
+            if let Some(difference) = first_difference(story, timeline, &project.calendar) {
+                let message = format!("the story `{}` came out differently: {difference}", story.title);
+                let came = timeline_text(timeline, &project.calendar);
+                problems.push(failed(story, &message, &format!("`{subject}` came out: {came}.")));
+            }
+            continue;
+        }
         if let Some(difference) = difference(&expected.course, timeline, judged, program, root.node) {
             let wanted = course_text(&expected.course, &project.calendar);
             let came = timeline_text(timeline, &project.calendar);
@@ -73,19 +84,18 @@ fn failed(story: &Story, message: &str, help: &str) -> Diagnostic {
     text.locate(Problem::error(codes::STORY_FAILED, span, message).with_help(help))
 }
 
-/// What a story expects, in whichever of the two forms.
-fn expected(project: &Project, story: &Story) -> Result<Vec<Expected>, Vec<Diagnostic>> {
-    if let Some(text) = &story.timeline {
-        let read = story::timeline(&text.text, &project.calendar);
-        return read.map_err(|problems| problems.into_iter().map(|it| text.locate(it)).collect());
-    }
-    let course = match story.enters {
-        Some(Some(entered)) => {
-            Course::Stretches(vec![Stretch { entered, left: story.leaves.flatten() }])
-        }
-        _ => Course::Never,
+/// What a story expects of the first entry and exit, where it tells no whole timeline; what it
+/// leaves open is not compared.
+fn first_difference(story: &Story, timeline: &[Interval], calendar: &Calendar) -> Option<String> {
+    let first = timeline.first();
+    let told = |what: &str, wanted: Option<Time>, came: Option<Time>| {
+        let shown = |it: Option<Time>| it.map_or("never".to_owned(), |at| calendar.show(at));
+        (wanted != came)
+            .then(|| format!("it {what} {}, not {}", shown(came), shown(wanted)))
     };
-    Ok(vec![Expected { subject: None, course }])
+    let entered = story.enters.and_then(|it| told("enters", it, first.map(|it| it.entered)));
+    let left = || story.leaves.and_then(|it| told("leaves", it, first.and_then(|it| it.left)));
+    entered.or_else(left)
 }
 
 fn subject_of(

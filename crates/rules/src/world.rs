@@ -9,7 +9,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use firsthand_model::fact::{Kind, Row, RowBody};
-use firsthand_model::{Text, Time};
+use firsthand_model::{Scalar, Text, Time};
 
 use crate::compile::program::Program;
 use crate::eval::value::Value;
@@ -82,7 +82,8 @@ pub fn account(
     if rows.is_empty() {
         return None;
     }
-    let all = rows.iter().collect::<Vec<_>>();
+    let domain = name.strip_prefix("domain:").map(|domain| domain_row(domain, &rows[0]));
+    let all = domain.iter().chain(rows).collect::<Vec<_>>();
     let watched = watched(program, Kind::Account);
     let judged = ledger::judge(judge, Kind::Account, &all, &told.account, &watched, until);
     let id = Subject { kind: Kind::Account, id: name.into() };
@@ -116,6 +117,19 @@ pub fn person(
     let watched = watched(program, Kind::Person);
     let judged = ledger::judge(judge, Kind::Person, rows, imports, &watched, until);
     finish(program, id, account, rows, judged)
+}
+
+/// An account made of a company's domain has that domain as its trait, from its first fact on.
+fn domain_row(domain: &str, first: &Row) -> Row {
+    let traits = [("domain".into(), Scalar::Text(domain.into()))].into();
+    Row {
+        id: Text::default(),
+        source: Text::default(),
+        person: None,
+        copy: false,
+        body: RowBody::Traits { of: Kind::Account, traits },
+        ..first.clone()
+    }
 }
 
 /// The changes that people of an account are told.

@@ -180,6 +180,7 @@ fn pattern() -> impl Strategy<Value = Text> {
 }
 
 fn leaf(scope: Scope) -> BoxedStrategy<Expr> {
+    use Field::{Day, Event, Hour, Month, Person, Source, Time, Week, Weekday};
     use MeterValue::{Left, Limit, LimitReachedIn, Usage};
     let unit = prop_oneof![
         prop::sample::select(vec![0, 3, 6, 9, 12]).prop_map(Unit::Bytes),
@@ -216,7 +217,6 @@ fn leaf(scope: Scope) -> BoxedStrategy<Expr> {
     if scope == Scope::Subject {
         return anywhere.boxed();
     }
-    use Field::{Day, Event, Hour, Month, Person, Source, Time, Week, Weekday};
     let fields = vec![Event, Source, Person, Time, Day, Week, Month, Hour, Weekday];
     prop_oneof![
         2 => anywhere,
@@ -356,6 +356,9 @@ fn part(depth: u32, scope: Scope, is_and: bool) -> BoxedStrategy<At<Expr>> {
 }
 
 fn build_expr(depth: u32, scope: Scope) -> BoxedStrategy<Expr> {
+    use Arithmetic::{Add, Divide, Multiply, Subtract};
+    use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
+    use Quantifier::{Any, Avg, Every, Max, Min, Number, Sum};
     if depth == 0 {
         return leaf(scope);
     }
@@ -374,7 +377,6 @@ fn build_expr(depth: u32, scope: Scope) -> BoxedStrategy<Expr> {
         1 => moment().prop_map(Expr::Since),
         1 => moment().prop_map(Expr::Until),
     ];
-    use Quantifier::{Any, Avg, Every, Max, Min, Number, Sum};
     let over = prop::sample::select(vec![Any, Every, Number, Sum, Avg, Min, Max]);
     let within = prop::option::of(window(depth - 1, scope));
     let across = prop_oneof![
@@ -396,7 +398,6 @@ fn build_expr(depth: u32, scope: Scope) -> BoxedStrategy<Expr> {
         below().prop_map(Expr::Rank),
         (any::<u32>(), list(1..4)).prop_map(|(count, them)| Expr::AtLeast(count, them)),
     ];
-    use Arithmetic::{Add, Divide, Multiply, Subtract};
     let operator = prop::sample::select(vec![Add, Subtract, Multiply, Divide]);
     let arithmetic = prop_oneof![
         (below(), below(), below()).prop_map(|(then, when, otherwise)| Expr::If {
@@ -418,7 +419,6 @@ fn build_expr(depth: u32, scope: Scope) -> BoxedStrategy<Expr> {
             })
             .prop_map(Expr::Negate),
     ];
-    use Comparison::{Equal, Greater, GreaterOrEqual, Less, LessOrEqual, NotEqual};
     let comparison = prop::sample::select(vec![
         Equal,
         NotEqual,

@@ -1,7 +1,7 @@
 //! Ugly input: nothing is lost or changed without a word (P7).
 
 use crate::support::{import, import_by, input, refuse, run, run_mapped, try_import_by};
-use firsthand_collect::ImportError;
+use firsthand_collect::{ImportError, NoticeCode, RejectCode};
 
 const LOGIN: &[(&str, &str)] = &[("event_name", "Login"), ("time", "day"), ("person", "user")];
 
@@ -178,6 +178,15 @@ fn an_unknown_shape_is_answered_with_a_proposal() {
 }
 
 #[test]
+fn a_proposal_names_the_encoding_of_a_file_that_is_not_utf_8() {
+    let shown = refuse(
+        &[],
+        b"user,day,name\na,2026-01-01,Zo\xEB\nb,2026-01-02,Bo\na,2026-01-03,Cy\n",
+    );
+    assert!(shown.contains("encoding: latin-1"), "{shown}");
+}
+
+#[test]
 fn a_mapping_that_does_not_fit_is_refused_with_the_nearest_column() {
     insta::assert_snapshot!(refuse(LOGIN, "user_id,day\na,2026-01-01\n"), @"
     error: the mapping does not fit `events.txt`: there is no column `user` for `person`
@@ -232,4 +241,15 @@ fn a_compressed_file_that_breaks_off_gives_what_it_holds_and_then_fails() {
 
     let zstd = zstd::encode_all(text.as_bytes(), 1).unwrap();
     assert_eq!(import_by(LOGIN, &zstd).facts.len(), 50_000);
+}
+
+#[test]
+fn the_documentation_lists_every_code_with_its_meaning() {
+    let docs = include_str!("../../../../docs/import.md");
+    let rejects = RejectCode::ALL.iter().map(|it| (it.code(), it.meaning()));
+    let notices = NoticeCode::ALL.iter().map(|it| (it.code(), it.meaning()));
+    for (code, meaning) in rejects.chain(notices) {
+        let row = format!("| `{code}` | {meaning} |");
+        assert!(docs.contains(&row), "docs/import.md lacks {row}");
+    }
 }

@@ -79,10 +79,21 @@ pub(super) fn is_word(text: &str) -> bool {
 }
 
 /// Whether a text can be written as a name: words joined by hyphens, such as `usage-points`.
+/// Behind a hyphen digits may come first, unless that could be a date.
 pub(super) fn is_name(text: &str) -> bool {
-    let is_part =
-        |it: &str| !it.is_empty() && it.chars().all(continues_word) && !is_capital_operator(it);
-    text.starts_with(starts_word) && text.split('-').all(is_part)
+    const DIGITS_MAX: usize = 9;
+    let mut after_year = false;
+    for (index, part) in text.split('-').enumerate() {
+        let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+        let digits = part.len() - rest.len();
+        let is_word = is_word(rest) && !(digits > 0 && rest.starts_with('_'));
+        let is_part = is_word && !is_capital_operator(rest) || rest.is_empty() && digits > 0;
+        if !is_part || digits > 0 && (index == 0 || after_year) || digits > DIGITS_MAX {
+            return false;
+        }
+        after_year = digits == 4 && rest.is_empty();
+    }
+    true
 }
 
 /// Whether a word is `AND`, `Or`, `IS` or the like: taken for the word in lower case and refused.
@@ -247,10 +258,22 @@ pub(super) fn amount_unit(word: &str) -> Option<Unit> {
     })
 }
 
+/// What to say about [`is_foreign_size`].
+pub(super) const SIZES: &str = "Sizes are `B`, `KB`, `MB`, `GB` and `TB`; 1 MB is 1,000,000 B.";
+
+/// Whether a word is a unit of size that the language does not have: powers of two, and bits.
+pub(super) fn is_foreign_size(word: &str) -> bool {
+    matches!(
+        word,
+        "KiB" | "MiB" | "GiB" | "TiB" | "Kb" | "Mb" | "Gb" | "Tb"
+    )
+}
+
 /// The nearest of some words, if one is near enough to be a slip of the fingers.
 pub(super) fn nearest<'w>(word: &str, among: impl Iterator<Item = &'w str>) -> Option<&'w str> {
     let word = word.to_lowercase();
-    let most = (word.chars().count() / 3).max(1);
+    let length = word.chars().count();
+    let most = if length < 3 { 0 } else { (length / 3).max(1) };
     among
         .map(|it| (strsim::damerau_levenshtein(&word, it), it))
         .filter(|(distance, it)| *distance <= most && *distance < it.len())
@@ -296,7 +319,9 @@ pub(super) fn advice(word: &str) -> Option<&'static str> {
         "then" => {
             "`then` joins the steps of a sequence: `seen(\"A\" then \"B\" within 3d)`. A choice is written `V if C else V`."
         }
-        "case" | "switch" | "when" | "iff" | "ifelse" => "A choice is written `V if C else V`.",
+        "if" | "case" | "switch" | "when" | "iff" | "ifelse" => {
+            "A choice is written `V if C else V`."
+        }
         "each" | "all" | "some" => "Write `any … has (…)` or `every … has (…)`.",
         "second" => "Write `2nd`.",
         "third" => "Write `3rd`.",

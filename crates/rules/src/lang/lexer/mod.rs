@@ -214,7 +214,7 @@ impl<'t> Lexer<'t> {
             ('^', _) => "There is no power; multiply instead.".to_owned(),
             _ => "Remove it.".to_owned(),
         };
-        let message = if c.is_control() || !c.is_ascii() && !c.is_alphanumeric() && c < '¡' {
+        let message = if is_hidden(c) {
             format!("there is a hidden character here (U+{:04X})", u32::from(c))
         } else {
             format!("`{c}` is no sign of this language")
@@ -477,4 +477,11 @@ impl<'t> Lexer<'t> {
         self.push(start, Kind::Date(written.into()));
         true
     }
+}
+
+/// Characters that show as nothing: controls, joiners and marks of direction.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -1,5 +1,7 @@
 //! Which events: `"A"`, `("A", core)`, `any marketing`, `… where …`, `becomes (C)`.
 
+use std::ops::Range;
+
 use firsthand_model::diagnostic::codes;
 
 use super::{Parsed, Parser};
@@ -16,6 +18,9 @@ impl Parser<'_> {
             let place = it.span();
             if it.eat_word("where") {
                 let condition = it.with_properties(true, Self::anything)?;
+                if it.is_word("where") {
+                    return it.second_filter(it.span());
+                }
                 match &mut events {
                     Events::Named {
                         filter: filter @ None,
@@ -23,11 +28,7 @@ impl Parser<'_> {
                     } => {
                         *filter = Some(Box::new(condition));
                     }
-                    Events::Named { .. } => {
-                        let message = "these events have a `where` already";
-                        let help = "Join both conditions with `and`.";
-                        return it.fail(codes::SYNTAX, place, message, help);
-                    }
+                    Events::Named { .. } => return it.second_filter(place),
                     Events::Becomes(_) | Events::EveryWhile(..) => {
                         let message = "`where` cannot follow a condition";
                         let help = "Write it into the condition, with `and`.";
@@ -38,6 +39,16 @@ impl Parser<'_> {
             it.joined_events()?;
             Ok(At::new(events, it.span_from(start)))
         })
+    }
+
+    fn second_filter<T>(&mut self, place: Range<usize>) -> Parsed<T> {
+        let message = "these events have a `where` already";
+        self.fail(
+            codes::SYNTAX,
+            place,
+            message,
+            "Join both conditions with `and`.",
+        )
     }
 
     fn unfiltered(&mut self) -> Parsed<Events> {

@@ -154,7 +154,8 @@ impl Parser<'_> {
 
     /// `( … )`.
     pub(super) fn enclosed(&mut self) -> Parsed<At<Expr>> {
-        let open = self.open("Put it between parentheses.")?;
+        let help = "Put the condition between parentheses: `any member has (…)`, `becomes (…)`.";
+        let open = self.open(help)?;
         let inner = self.anything()?;
         self.close(open, "Join conditions with `and` or `or`.")?;
         Ok(inner)
@@ -313,6 +314,16 @@ impl Parser<'_> {
         let events = self.events()?;
         if self.is_word("then") || self.is_word("within") {
             return self.sequence(kind, open, events);
+        }
+        if let Kind::Word(next) = self.kind()
+            && matches!(
+                next.as_str(),
+                "last" | "this" | "first" | "since" | "before" | "ever"
+            )
+        {
+            let message = format!("expected `,` before `{next}`");
+            let help = "Put a comma between the events and the window.";
+            return self.fail(codes::SYNTAX, self.span(), message, help);
         }
         let windows = self.windows()?;
         self.close(open, &after_events(word))?;

@@ -3,7 +3,7 @@
 use firsthand_model::Decimal;
 use firsthand_model::diagnostic::codes;
 
-use super::{Parsed, Parser};
+use super::{Parsed, Parser, Stop};
 use crate::lang::ast::{Expr, Length, LengthUnit};
 use crate::lang::token::Kind;
 use crate::lang::words;
@@ -39,11 +39,15 @@ impl Parser<'_> {
             return self.unexpected("a number", "Write digits, such as `14`.");
         };
         let written = self.written();
+        if written.matches('.').count() > 1 {
+            // The lexer has said so.
+            return Err(Stop);
+        }
         let mut leading = written.bytes();
         if leading.next() == Some(b'0') && leading.next().is_some_and(|it| it.is_ascii_digit()) {
             let message = format!("`{written}` begins with a zero");
             let help = "Write numbers like `8000`, and dates like `2026-03-01`.";
-            self.report(codes::BAD_LITERAL, self.span(), message, help);
+            return self.fail(codes::BAD_LITERAL, self.span(), message, help);
         }
         self.advance();
         Ok(number)
@@ -139,9 +143,7 @@ impl Parser<'_> {
         let help = match word.as_str() {
             "k" | "K" => format!("Write the number out: `{digits}000`."),
             "M" | "mio" | "mn" | "Mio" => format!("Write the number out: `{digits}_000_000`."),
-            "KiB" | "MiB" | "GiB" | "TiB" | "Mb" | "Gb" | "Kb" => {
-                "Sizes are `B`, `KB`, `MB`, `GB` and `TB`; 1 MB is 1,000,000 B.".to_owned()
-            }
+            size if words::is_foreign_size(size) => words::SIZES.to_owned(),
             _ => "Units of time are `s`, `min`, `h`, `d`, `w`, `dates`, `mo` and `y`; sizes are \
                   `B`, `KB`, `MB`, `GB` and `TB`; money is written `20 USD`."
                 .to_owned(),

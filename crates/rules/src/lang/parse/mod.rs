@@ -248,7 +248,10 @@ impl Parser<'_> {
     fn unexpected<T>(&mut self, wanted: &str, help: &str) -> Parsed<T> {
         let span = self.span();
         if self.is(&Kind::End) {
-            let message = format!("expected {wanted}, but the text ends here");
+            let message = match self.at {
+                0 => format!("expected {wanted}, but nothing is written here"),
+                _ => format!("expected {wanted}, but the text ends here"),
+            };
             return self.fail(codes::SYNTAX, span, message, help);
         }
         let message = format!("expected {wanted}, found `{}`", self.written());
@@ -266,7 +269,11 @@ impl Parser<'_> {
             }
             Kind::Word(word) => {
                 let currency = word.to_uppercase();
-                if after_number && words::amount_unit(&currency).is_some() && word.is_ascii() {
+                if after_number && words::is_foreign_size(word) {
+                    return Some(words::SIZES.to_owned());
+                }
+                let slip = words::nearest(word, words::OPERATORS.iter().copied()).is_some();
+                if after_number && !slip && words::amount_unit(&currency).is_some() {
                     return Some(format!("Write a currency in capitals: `20 {currency}`."));
                 }
                 words::advice(word).map(str::to_owned)

@@ -23,11 +23,17 @@ impl Parser<'_> {
                 if level < floor {
                     break;
                 }
+                if it.is_word("in") && it.misplaced_window(&mut left) {
+                    continue;
+                }
                 let whole = it.infix_form(level, left)?;
                 left = At::new(whole, it.span_from(start));
                 if level == Level::Compare {
                     it.after_comparison(&mut left)?;
                 }
+            }
+            if floor <= Level::Not {
+                it.loose_postfix(&left)?;
             }
             Ok(left)
         })
@@ -238,7 +244,7 @@ impl Parser<'_> {
         Ok(Expr::TextTest(test, Box::new(left), Box::new(right)))
     }
 
-    /// `in (…)`, `in @list`; also `count("A") in 7d`, which is refused with the right spelling.
+    /// `in (…)`, `in @list`.
     fn membership(&mut self, left: At<Expr>, negated: bool) -> Parsed<Expr> {
         let start = left.span.start;
         let values = match self.kind() {
@@ -253,10 +259,6 @@ impl Parser<'_> {
                 values
             }
             _ => {
-                let mut left = left;
-                if !negated && self.misplaced_window(&mut left) {
-                    return Ok(left.node);
-                }
                 let help = match self.kind() {
                     Kind::Text(_) => format!("Write `in ({})` or use `=`.", self.written()),
                     _ => "Write `in (\"pro\", \"business\")` or `in @list`.".to_owned(),
@@ -348,7 +350,7 @@ impl Parser<'_> {
         })
     }
 
-    /// What people put behind a comparison: a second one, a window, `for 7d`.
+    /// What people put behind a comparison: a second one, or a window.
     fn after_comparison(&mut self, left: &mut At<Expr>) -> Parsed<()> {
         if self.infix() == Some(Level::Compare) {
             if self.is_word("in") && self.misplaced_window(left) {
@@ -361,20 +363,25 @@ impl Parser<'_> {
                 "Write `x between 1 and 5`, or join two comparisons with `and`.",
             );
         }
-        if self.is_word("for") && matches!(self.kind_at(1), Kind::Number(_)) {
-            let span = self.span();
-            self.advance();
-            let length = self.length("`for`")?;
-            let help = format!(
-                "Write `({}) for {}`.",
-                print::expr(&left.node),
-                print::length(length)
-            );
-            let message = "`for` follows a condition between parentheses";
-            self.report(codes::SYNTAX, span, message, help);
+        self.misplaced_window(left);
+        Ok(())
+    }
+
+    /// Takes in `for 7d` or `30d ago` behind something without parentheses, and reports it.
+    fn loose_postfix(&mut self, left: &At<Expr>) -> Parsed<()> {
+        let is_for = self.is_word("for") && matches!(self.kind_at(1), Kind::Number(_));
+        if !is_for && !self.is_ago() {
             return Ok(());
         }
-        self.misplaced_window(left);
+        let (span, start) = (self.span(), self.start());
+        let word = if is_for { "for" } else { "ago" };
+        self.eat_word("for");
+        self.length("`for`")?;
+        self.eat_word("ago");
+        let postfix = &self.text[self.span_from(start)];
+        let help = format!("Write `({}) {postfix}`.", print::expr(&left.node));
+        let message = format!("`{word}` follows what stands between parentheses");
+        self.report(codes::SYNTAX, span, message, help);
         Ok(())
     }
 
@@ -394,7 +401,7 @@ impl Parser<'_> {
         let (Expr::Aggregate { windows, .. } | Expr::Sequence { windows, .. }) = target else {
             return false;
         };
-        if !starts_window {
+        if !starts_window || matches!(self.kind_at(1), Kind::Open | Kind::At) {
             return false;
         }
         let (at, problems, span) = (self.at, self.problems.len(), self.span());
