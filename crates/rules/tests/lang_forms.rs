@@ -182,7 +182,9 @@ fn conditions_and_values_print_as_they_are_written() {
         "account.plan is known and account.seats is unknown",
         "not qualified(x)",
         "not (account.a = 1 or account.b = 2)",
-        "not account.a = 1",
+        "not (account.a = 1)",
+        "not (not account.a)",
+        "not ((account.a) for 7d)",
         "(account.a = 1) is known",
     ]);
 }
@@ -280,6 +282,18 @@ fn other_spellings_are_read_and_printed_canonically() {
     ] {
         assert_eq!(canonical(text), shown, "{text}");
         assert_eq!(canonical(shown), shown, "{text}");
+    }
+}
+
+#[test]
+fn what_is_judged_at_an_event_reads_its_properties() {
+    for text in [
+        "min(0.5 * pages, 20)",
+        "20 if campaign.kind = \"launch\" else 8",
+        "weekday = \"monday\"",
+    ] {
+        assert!(parse::condition(text).is_err());
+        assert_eq!(print::expr(&parse::at_event(text).unwrap().node), text);
     }
 }
 

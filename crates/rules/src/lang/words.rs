@@ -311,13 +311,16 @@ pub(super) fn advice(word: &str) -> Option<&'static str> {
         "but" => "Write `and`.",
         "except" => "Write `and not (…)`.",
         "where" => {
-            "`where` follows the events inside a call: `count(\"Report exported\" where format = \"pdf\")`."
+            "`where` follows the events inside a call: `count(\"Report exported\" where \
+             format = \"pdf\")`."
         }
         "within" => {
-            "Name the window inside the call: `count(\"Report exported\", last 7d)`. `within` belongs to `seen(\"A\" then \"B\" within 3d)`."
+            "Name the window inside the call: `count(\"Report exported\", last 7d)`. `within` \
+             belongs to `seen(\"A\" then \"B\" within 3d)`."
         }
         "then" => {
-            "`then` joins the steps of a sequence: `seen(\"A\" then \"B\" within 3d)`. A choice is written `V if C else V`."
+            "`then` joins the steps of a sequence: `seen(\"A\" then \"B\" within 3d)`. A choice is \
+             written `V if C else V`."
         }
         "if" | "case" | "switch" | "when" | "iff" | "ifelse" => {
             "A choice is written `V if C else V`."
@@ -333,7 +336,8 @@ pub(super) fn advice(word: &str) -> Option<&'static str> {
         "domain" => "Write `account.domain`.",
         "email" => "Write `person.email`, or `person.email_is_work`.",
         "day" | "week" | "month" | "hour" | "weekday" | "event" | "source" | "time" => {
-            "The fields of an event are read inside `where`: `count(any where weekday = \"monday\")`."
+            "The fields of an event are read inside `where`: `count(any where weekday = \
+             \"monday\")`."
         }
         "user" | "users.email" => "Write `person.…` for a trait of the person.",
         "company" | "organisation" | "organization" | "workspace" => {

@@ -123,8 +123,10 @@ impl Parser<'_> {
     fn stray_word(&mut self, word: &str) -> Parsed<Expr> {
         let span = self.span();
         if words::OPERATORS.contains(&word) {
-            let help = words::advice(word)
-                .unwrap_or("Write a value on each side; names that are words of the language stand between backticks.");
+            let help = words::advice(word).unwrap_or(
+                "Write a value on each side; names that are words of the language stand \
+                         between backticks.",
+            );
             let message = format!("expected a value, found `{word}`");
             return self.fail(codes::SYNTAX, span, message, help);
         }

@@ -59,8 +59,7 @@ pub fn value(text: &str) -> Result<At<Expr>, Vec<Problem>> {
 /// Returns all that could be found wrong, in the order of the text.
 pub fn at_event(text: &str) -> Result<At<Expr>, Vec<Problem>> {
     read(text, |parser| {
-        parser.bare_properties = true;
-        (Parser::anything)(parser)
+        parser.with_properties(true, Parser::anything)
     })
 }
 

@@ -1,5 +1,6 @@
 //! Writes a tree in its canonical form: one line, the shortest units, no parentheses but those
-//! that the parser needs ([`super::level`] holds the table). Reading it back gives the same tree.
+//! that the parser needs ([`super::level`] holds the table) and those around what `not` negates.
+//! Reading it back gives the same tree.
 //!
 //! The version of a definition is hashed over this form, and evidence quotes it, so a change
 //! here changes every version: it belongs into the changelog.
@@ -247,7 +248,8 @@ fn write_form(out: &mut String, expr: &Expr) {
         }
         Expr::Not(inner) => {
             out.push_str("not ");
-            write_expr(out, &inner.node, Level::Not);
+            // `not a = b` would be read right, but not by everybody.
+            write_expr(out, &inner.node, Level::Atom);
         }
         Expr::And(parts) => write_joined(out, parts, " and ", Level::Not),
         Expr::Or(parts) => write_joined(out, parts, " or ", Level::And),
