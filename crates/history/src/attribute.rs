@@ -17,7 +17,7 @@ use crate::history::{Change, State};
 use crate::identity;
 use crate::overlay;
 use crate::segment::Segment;
-use crate::segment::read::Words;
+use crate::segment::batch::Words;
 
 /// Ids whose facts may belong elsewhere now.
 #[derive(Debug, Default)]

@@ -1,7 +1,9 @@
 //! The catalogue: which segments make up the history. Replacing its one file is the commit.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
+use firsthand_model::seen::Seen;
 use firsthand_model::{Text, Time};
 use serde::{Deserialize, Serialize};
 
@@ -31,12 +33,12 @@ pub(crate) struct Catalogue {
     pub facts: u64,
     /// Under which identity rules the rows were attributed.
     pub identity_rules: String,
-    /// The property paths that newly written segments keep as typed columns.
-    pub promoted: Vec<Text>,
+    /// The properties that newly written segments keep as typed columns, by path.
+    pub promoted: BTreeMap<Text, Option<ColumnKind>>,
     /// The segments, by bucket and age.
     pub segments: Vec<SegmentEntry>,
     /// Rows of segments that count no more.
-    pub overlay: Option<FileRef>,
+    pub overlay: FileRef,
     /// What is known about who is who.
     pub identity: Option<FileRef>,
     /// What the data has shown so far.
@@ -101,18 +103,41 @@ pub(crate) enum ColumnKind {
     Bool,
 }
 
+impl ColumnKind {
+    /// The type of most values of a property, if it has been seen at all.
+    fn commonest(path: &str, seen: &Seen) -> Option<Self> {
+        let properties = seen
+            .events
+            .values()
+            .filter_map(|it| it.properties.get(path));
+        let (mut texts, mut numbers, mut bools) = (0, 0, 0);
+        for values in properties {
+            texts += values.texts;
+            numbers += values.numbers;
+            bools += values.bools;
+        }
+        let counts = [
+            (bools, Self::Bool),
+            (numbers, Self::Number),
+            (texts, Self::Text),
+        ];
+        let (most, kind) = counts.into_iter().max_by_key(|(count, _)| *count)?;
+        (most > 0).then_some(kind)
+    }
+}
+
 impl Catalogue {
     /// A history without facts.
-    pub fn empty(buckets: u32, identity_rules: String) -> Self {
+    pub fn empty(buckets: u32, identity_rules: String, overlay: FileRef) -> Self {
         Self {
             format: FORMAT,
             generation: 0,
             buckets,
             facts: 0,
             identity_rules,
-            promoted: Vec::new(),
+            promoted: BTreeMap::new(),
             segments: Vec::new(),
-            overlay: None,
+            overlay,
             identity: None,
             seen: None,
         }
@@ -157,6 +182,30 @@ impl Catalogue {
         files::write_whole(&dir.join(FILE), &text)
     }
 
+    /// Settles the types of promoted properties that have been seen by now. A type is settled
+    /// once and for all, so that other readers find one type in all segments.
+    pub fn settle_promoted(&mut self, seen: &Seen) {
+        for (path, kind) in &mut self.promoted {
+            if kind.is_none() {
+                *kind = ColumnKind::commonest(path, seen);
+            }
+        }
+    }
+
+    /// The columns that a segment written now has.
+    pub fn columns_now(&self) -> Vec<PromotedColumn> {
+        let settled = self
+            .promoted
+            .iter()
+            .filter_map(|(path, kind)| Some((path, (*kind)?)));
+        let column = |(path, kind): (&Text, _)| PromotedColumn {
+            path: path.clone(),
+            kind,
+            complete: true,
+        };
+        settled.map(column).collect()
+    }
+
     /// The segments of a bucket, oldest first.
     pub fn in_bucket(&self, bucket: u32) -> impl Iterator<Item = &SegmentEntry> {
         self.segments.iter().filter(move |it| it.bucket == bucket)
@@ -166,7 +215,7 @@ impl Catalogue {
     pub fn files(&self) -> impl Iterator<Item = &FileRef> {
         let segments = self.segments.iter().map(|it| &it.file);
         segments
-            .chain(&self.overlay)
+            .chain([&self.overlay])
             .chain(&self.identity)
             .chain(&self.seen)
     }

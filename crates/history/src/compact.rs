@@ -1,9 +1,8 @@
 //! Compaction: rewriting buckets that have gathered many segments or many rows that count no more.
 
-use firsthand_model::Text;
 use rayon::prelude::*;
 
-use crate::catalogue::{LogRange, SegmentEntry};
+use crate::catalogue::{LogRange, PromotedColumn, SegmentEntry};
 use crate::error::Result;
 use crate::facts::bucket_rows;
 use crate::history::{Change, History, State};
@@ -64,8 +63,8 @@ fn is_due(state: &State, bucket: u32, which: Compaction) -> bool {
         .map(|it| state.overlay.dead(&it.file.file).len() as u64)
         .sum::<u64>();
     let lacks_column = |entry: &&SegmentEntry| {
-        let has = |path: &Text| entry.promoted.iter().any(|it| it.path == *path);
-        !state.catalogue.promoted.iter().all(has)
+        let has = |column: &PromotedColumn| entry.promoted.iter().any(|it| it.path == column.path);
+        !state.catalogue.columns_now().iter().all(has)
     };
     match which {
         Compaction::WhereDue => {
@@ -78,8 +77,8 @@ fn is_due(state: &State, bucket: u32, which: Compaction) -> bool {
 }
 
 fn rewrite(state: &State, bucket: u32, generation: u64) -> Result<Option<SegmentEntry>> {
-    let promote = state.catalogue.promoted.clone();
-    let mut writer = SegmentWriter::new(&state.dir, bucket, generation, promote);
+    let columns = state.catalogue.columns_now();
+    let mut writer = SegmentWriter::new(&state.dir, bucket, generation, columns);
     for row in bucket_rows(state, bucket)? {
         writer.push(row?)?;
     }

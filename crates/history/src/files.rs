@@ -128,7 +128,7 @@ pub(crate) fn names_in(dir: &Path) -> Result<Vec<String>> {
 
 /// The right to write to a history, held by one process at a time and let go when dropped.
 #[derive(Debug)]
-pub(crate) struct WriteLock(#[expect(dead_code, reason = "the open file is the lock")] File);
+pub(crate) struct WriteLock(File);
 
 impl WriteLock {
     /// Takes the right, or says that another has it.
@@ -145,5 +145,13 @@ impl WriteLock {
             Err(TryLockError::WouldBlock) => Err(HistoryError::Busy(dir.to_owned())),
             Err(TryLockError::Error(error)) => Err(HistoryError::io("lock", &path)(error)),
         }
+    }
+}
+
+impl Drop for WriteLock {
+    fn drop(&mut self) {
+        // Closing alone is not enough: a program being started elsewhere in this process holds
+        // the same open file for a moment. What fails here ends with the process at the latest.
+        _ = self.0.unlock();
     }
 }

@@ -27,12 +27,33 @@ pub const BUCKET_FACTS: u64 = 1_000_000;
 pub const BUCKETS_MIN: u32 = 16;
 /// Most buckets.
 pub const BUCKETS_MAX: u32 = 4096;
-/// Bytes of rows waiting to be sealed that are kept in memory.
-const WAITING_BYTES_MAX: usize = 256 * 1024 * 1024;
+
+/// The most of a change that is held in memory. Reaching a limit costs passes over the disk.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Bytes of facts taken in that are kept in memory, and as many of rows waiting to be sealed.
+    pub spool_bytes: usize,
+    /// Bytes of encoded rows that are sorted at a time in each thread; decoded they take about
+    /// three times as much.
+    pub run_bytes: usize,
+    /// New facts held by key while repeated ones are looked for; about 160 bytes each.
+    pub keys_per_pass: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            spool_bytes: 256 * 1024 * 1024,
+            run_bytes: 64 * 1024 * 1024,
+            keys_per_pass: 2_000_000,
+        }
+    }
+}
 
 /// The facts of a project, on disk.
 pub struct History {
     pub(crate) state: State,
+    pub(crate) limits: Limits,
 }
 
 /// What a history is at one moment. It is replaced as a whole, by a commit.
@@ -69,7 +90,8 @@ impl History {
         let buckets = u32::try_from(facts_expected / BUCKET_FACTS).unwrap_or(BUCKETS_MAX);
         let buckets = buckets.clamp(BUCKETS_MIN, BUCKETS_MAX);
         let _lock = WriteLock::take(&dir)?;
-        Catalogue::empty(buckets, identity::digest(rules)).commit(&dir)?;
+        let overlay = Overlay::default().save(&dir, 0)?;
+        Catalogue::empty(buckets, identity::digest(rules), overlay).commit(&dir)?;
         Self::open(dir, rules)
     }
 
@@ -83,7 +105,7 @@ impl History {
     pub fn open(dir: impl Into<PathBuf>, rules: &IdentityRules) -> Result<Self> {
         let dir = dir.into();
         let catalogue = Catalogue::load(&dir)?;
-        let overlay = Overlay::load(&dir, catalogue.overlay.as_ref())?;
+        let overlay = Overlay::load(&dir, &catalogue.overlay)?;
         let seen = match &catalogue.seen {
             Some(file) => load_seen(&dir, file)?,
             None => Seen::default(),
@@ -102,7 +124,10 @@ impl History {
             resolver,
             seen: Arc::new(seen),
         };
-        let mut history = Self { state };
+        let mut history = Self {
+            state,
+            limits: Limits::default(),
+        };
         if !same_rules {
             history.attribute_anew()?;
         }
@@ -151,26 +176,29 @@ impl History {
     /// Asks for typed columns for these property paths. Segments written from now on have them;
     /// [`History::compact`] brings them to the older ones.
     pub fn promote(&mut self, paths: &[Text]) -> Result<()> {
-        let known = &self.state.catalogue.promoted;
-        let added: Vec<Text> = paths
+        if paths
             .iter()
-            .filter(|it| !known.contains(it))
-            .cloned()
-            .collect();
-        if added.is_empty() {
+            .all(|it| self.state.catalogue.promoted.contains_key(it))
+        {
             return Ok(());
         }
         let mut change = Change::begin(self)?;
-        change.next.catalogue.promoted.extend(added);
-        change.next.catalogue.promoted.sort_unstable();
-        change.next.catalogue.promoted.dedup();
+        for path in paths {
+            change
+                .next
+                .catalogue
+                .promoted
+                .entry(path.clone())
+                .or_default();
+        }
+        change.next.catalogue.settle_promoted(&change.next.seen);
         change.commit()?;
         Ok(())
     }
 
     /// The property paths that have been asked to have typed columns.
-    pub fn promoted(&self) -> &[Text] {
-        &self.state.catalogue.promoted
+    pub fn promoted(&self) -> impl Iterator<Item = &Text> {
+        self.state.catalogue.promoted.keys()
     }
 
     fn attribute_anew(&mut self) -> Result<()> {
@@ -219,7 +247,7 @@ impl<'h> Change<'h> {
         next.catalogue.generation += 1;
         let buckets = next.catalogue.buckets as usize;
         Ok(Self {
-            rows: Spool::new(&work, "rows", buckets, WAITING_BYTES_MAX),
+            rows: Spool::new(&work, "rows", buckets, history.limits.spool_bytes),
             history,
             next,
             identity_changed: false,
@@ -231,6 +259,11 @@ impl<'h> Change<'h> {
     /// The history as it is.
     pub fn now(&self) -> &State {
         &self.history.state
+    }
+
+    /// How much may be held in memory.
+    pub fn limits(&self) -> Limits {
+        self.history.limits
     }
 
     /// The folder for what is in the making.
@@ -249,22 +282,22 @@ impl<'h> Change<'h> {
 
     /// Writes the waiting rows as one segment a bucket.
     pub fn seal(&mut self) -> Result<()> {
+        self.next.catalogue.settle_promoted(&self.next.seen);
         let (next, rows, work) = (&self.next, &self.rows, self.work_dir());
+        let run_bytes = self.limits().run_bytes;
         let Catalogue {
             buckets,
             generation,
-            promoted,
             ..
         } = &next.catalogue;
+        let columns = next.catalogue.columns_now();
         let sealed: Vec<Option<SegmentEntry>> = (0..*buckets)
             .into_par_iter()
             .map(|bucket| {
                 let part = bucket as usize;
                 let mut writer =
-                    SegmentWriter::new(&next.dir, bucket, *generation, promoted.clone());
-                sort::sorted(rows, part, &work, sort::RUN_BYTES_MAX, |row| {
-                    writer.push(row)
-                })?;
+                    SegmentWriter::new(&next.dir, bucket, *generation, columns.clone());
+                sort::sorted(rows, part, &work, run_bytes, |row| writer.push(row))?;
                 writer.finish()
             })
             .collect::<Result<_>>()?;
@@ -276,7 +309,12 @@ impl<'h> Change<'h> {
             .catalogue
             .segments
             .sort_by_key(|it| (it.bucket, it.generation));
-        files::sync_dir(&self.next.dir.join(SEGMENTS))
+        Ok(())
+    }
+
+    /// Leaves the history as it is, and nothing behind.
+    pub fn abandon(self) -> Result<()> {
+        clear_leftovers(self.now())
     }
 
     /// Makes the change the history, at once and for good.
@@ -302,7 +340,9 @@ impl<'h> Change<'h> {
             files::write_whole(&dir.join(&file), &text)?;
             catalogue.seen = Some(FileRef::of(dir, file)?);
         }
-        files::sync_dir(&dir.join(KNOWLEDGE))?;
+        for folder in [SEGMENTS, KNOWLEDGE] {
+            files::sync_dir(&dir.join(folder))?;
+        }
         catalogue.commit(dir)?;
         // From here on the change holds. Other readers of the folder must not meet the same rows
         // twice, so that what it has replaced goes at once.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use firsthand_model::config::IdentityRules;
 use firsthand_model::{Fact, Text};
-use firsthand_rules::resolve::{Attribution, Resolver};
+use firsthand_rules::resolve::{Attribution, Home, RawId, Refused, Resolver};
 use rayon::prelude::*;
 
 use crate::catalogue::{Catalogue, KNOWLEDGE};
@@ -49,7 +49,7 @@ pub(crate) fn rebuild(
         for row in segment.whole_rows(&overlay.live(&entry.file.file, 0..segment.rows()))? {
             let (_, row) = row?;
             if !row.copy {
-                learn(&mut resolver, &row.fact, |_| ());
+                _ = learn(&mut resolver, &row.fact, |_| ());
             }
         }
         Ok(resolver)
@@ -63,16 +63,20 @@ pub(crate) fn rebuild(
     )
 }
 
-/// Teaches a resolver one fact and passes on the ids that it touched.
+/// Teaches a resolver one fact, passes on the ids that it touched, and tells why the fact was
+/// refused, if it was. A refused fact is stored all the same, so that a later change of the rules
+/// can take it in.
 pub(crate) fn learn(
     resolver: &mut Resolver,
     fact: &Fact,
-    touch: impl FnMut(firsthand_rules::resolve::RawId),
-) {
-    // A refused fact teaches nothing; it is stored all the same, so that a later change of the
-    // rules can take it in.
-    if let Ok(touched) = resolver.learn(fact) {
-        touched.into_iter().for_each(touch);
+    touch: impl FnMut(RawId),
+) -> Option<Refused> {
+    match resolver.learn(fact) {
+        Ok(touched) => {
+            touched.into_iter().for_each(touch);
+            None
+        }
+        Err(refused) => Some(refused),
     }
 }
 
@@ -95,7 +99,7 @@ pub(crate) fn rows_of(resolver: &Resolver, fact: Fact) -> Vec<Stored> {
             fact,
         }];
     }
-    let row = |home: firsthand_rules::resolve::Home, fact| Stored {
+    let row = |home: Home, fact| Stored {
         account: home.account,
         person: person.clone(),
         attributed_at: home.known_at,

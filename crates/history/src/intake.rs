@@ -18,8 +18,6 @@ use crate::repeats::{self, Settled};
 use crate::spool::Spool;
 use crate::stored::kind_word;
 
-/// Bytes of facts kept in memory before they are spilt to disk.
-const SPOOL_BYTES_MAX: usize = 256 * 1024 * 1024;
 /// Parts of the spool.
 const SPOOL_PARTS: usize = 64;
 
@@ -30,7 +28,6 @@ pub struct Intake<'h> {
     calendar: Calendar,
     spool: Spool<Fact>,
     summary: Summary,
-    keys_per_pass_max: u64,
 }
 
 /// What an intake has done.
@@ -38,23 +35,28 @@ pub struct Intake<'h> {
 pub struct Summary {
     /// Facts that were handed over.
     pub taken: u64,
-    /// Of these, facts that were there already.
+    /// Of these, facts that count no more than once: there already, or several times among these.
     pub repeated: u64,
+    /// Facts that were there already, and that a copy known earlier has replaced.
+    pub replaced: u64,
     /// Facts added, by kind: `event`, `record`, `traits`, `link`, `alias`, `split`, `membership`.
     pub added: BTreeMap<&'static str, u64>,
+    /// Facts added that taught nothing about identity although they should have, by the code of
+    /// the reason ([`Refused::code`](firsthand_rules::resolve::Refused::code)).
+    pub refused: BTreeMap<&'static str, u64>,
 }
 
 impl History {
     /// Begins to take facts in. The calendar tells which times are midnights, for the statistics.
     pub fn intake(&mut self, calendar: &Calendar) -> Result<Intake<'_>> {
         let change = Change::begin(self)?;
-        let spool = Spool::new(&change.work_dir(), "facts", SPOOL_PARTS, SPOOL_BYTES_MAX);
+        let limits = change.limits();
+        let spool = Spool::new(&change.work_dir(), "facts", SPOOL_PARTS, limits.spool_bytes);
         Ok(Intake {
             change,
             calendar: calendar.clone(),
             spool,
             summary: Summary::default(),
-            keys_per_pass_max: repeats::KEYS_PER_PASS_MAX,
         })
     }
 }
@@ -72,7 +74,9 @@ impl Intake<'_> {
         let Self {
             change, summary, ..
         } = self;
-        if summary.taken > 0 {
+        if summary.added.is_empty() {
+            change.abandon()?;
+        } else {
             change.commit()?.compact(Compaction::WhereDue)?;
         }
         Ok(summary)
@@ -80,7 +84,8 @@ impl Intake<'_> {
 
     /// Does everything but the commit.
     pub(crate) fn prepare(&mut self) -> Result<()> {
-        let settled = repeats::settle(&self.spool, self.change.now(), self.keys_per_pass_max)?;
+        let keys_per_pass = self.change.limits().keys_per_pass;
+        let settled = repeats::settle(&self.spool, self.change.now(), keys_per_pass)?;
         for (segment, rows) in &settled.superseded {
             self.change.next.overlay.add(segment, rows.iter().copied());
         }
@@ -90,9 +95,11 @@ impl Intake<'_> {
         attribute::attribute_anew(&mut self.change, touched.as_ref())?;
         self.change.seal()?;
 
-        self.summary.repeated = settled.repeated() + settled.superseded_facts;
-        let added = self.summary.taken - self.summary.repeated;
-        self.change.next.catalogue.facts += added;
+        self.summary.repeated = settled.repeated();
+        self.summary.replaced = settled.superseded_facts;
+        let facts = &mut self.change.next.catalogue.facts;
+        *facts += self.summary.added.values().sum::<u64>();
+        *facts -= self.summary.replaced;
         Ok(())
     }
 
@@ -111,11 +118,14 @@ impl Intake<'_> {
         let mut touched = Touched::default();
         let is_first = next.catalogue.segments.is_empty();
         for_each_new(&self.spool, settled, |fact| {
-            identity::learn(&mut resolver, &fact, |id| {
+            let refused = identity::learn(&mut resolver, &fact, |id| {
                 if !is_first {
                     touched.add(id);
                 }
             });
+            if let Some(refused) = refused {
+                *self.summary.refused.entry(refused.code()).or_default() += 1;
+            }
             seen.take(&fact, &self.calendar);
             *self.summary.added.entry(kind_word(&fact.body)).or_default() += 1;
             Ok(())

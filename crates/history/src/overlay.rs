@@ -32,10 +32,7 @@ pub(crate) struct Overlay {
 
 impl Overlay {
     /// Reads the overlay that a catalogue names.
-    pub fn load(dir: &Path, file: Option<&FileRef>) -> Result<Self> {
-        let Some(file) = file else {
-            return Ok(Self::default());
-        };
+    pub fn load(dir: &Path, file: &FileRef) -> Result<Self> {
         let path = dir.join(&file.file);
         let opened = File::open(&path).map_err(HistoryError::io("open", &path))?;
         let mut lists: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -66,11 +63,8 @@ impl Overlay {
         Ok(overlay)
     }
 
-    /// Writes the overlay durably; an empty one needs no file.
-    pub fn save(&self, dir: &Path, generation: u64) -> Result<Option<FileRef>> {
-        if self.dead.is_empty() {
-            return Ok(None);
-        }
+    /// Writes the overlay durably; an empty one too, so that queries can always name it.
+    pub fn save(&self, dir: &Path, generation: u64) -> Result<FileRef> {
         let file = format!("{KNOWLEDGE}/overlay-{generation:08}.parquet");
         let path = dir.join(&file);
         let opened = File::create(&path).map_err(HistoryError::io("create", &path))?;
@@ -90,7 +84,7 @@ impl Overlay {
         };
         let opened = write().map_err(HistoryError::parquet(&path))?;
         opened.sync_all().map_err(HistoryError::io("sync", &path))?;
-        FileRef::of(dir, file).map(Some)
+        FileRef::of(dir, file)
     }
 
     /// Lists more rows of a segment.
@@ -174,7 +168,7 @@ mod tests {
         overlay.add("segments/b.parquet", [0]);
         overlay.add("segments/a.parquet", [4]);
         let file = overlay.save(dir.path(), 1).unwrap();
-        assert_eq!(Overlay::load(dir.path(), file.as_ref()).unwrap(), overlay);
+        assert_eq!(Overlay::load(dir.path(), &file).unwrap(), overlay);
         assert_eq!(overlay.live("segments/a.parquet", 2..9), [2..3, 5..7, 8..9]);
         assert!(overlay.live("segments/b.parquet", 0..1).is_empty());
     }

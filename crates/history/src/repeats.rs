@@ -19,9 +19,6 @@ use crate::overlay;
 use crate::segment::Segment;
 use crate::spool::Spool;
 
-/// New facts held in memory at a time, by key; about 80 bytes each.
-pub(crate) const KEYS_PER_PASS_MAX: u64 = 4_000_000;
-
 /// What came of it.
 #[derive(Debug, Default)]
 pub(crate) struct Settled {
@@ -148,7 +145,8 @@ fn settle_part(
 
 /// A stored row whose fact has come again.
 struct Met {
-    segment: String,
+    /// Which of the catalogue's segments.
+    segment: usize,
     row: usize,
     copy: bool,
     key: FactKey,
@@ -167,7 +165,8 @@ fn hold_against_stored(
         .catalogue
         .segments
         .par_iter()
-        .map(|entry| {
+        .enumerate()
+        .map(|(number, entry)| {
             let segment = Segment::open(&stored.dir, entry)?;
             let live = stored.overlay.live(&entry.file.file, 0..segment.rows());
             let rows = known_rows(&segment, &live, best)?;
@@ -175,10 +174,9 @@ fn hold_against_stored(
             found
                 .map(|row| {
                     let (row, it) = row?;
-                    let segment = entry.file.file.clone();
                     let (key, rank) = (FactKey::of(&it.fact), Rank::of(&it.fact));
                     Ok(Met {
-                        segment,
+                        segment: number,
                         row,
                         copy: it.copy,
                         key,
@@ -194,9 +192,10 @@ fn hold_against_stored(
             settled.losers[new.part].insert(new.number);
         } else {
             settled.superseded_facts += u64::from(!met.copy);
+            let segment = &stored.catalogue.segments[met.segment].file.file;
             settled
                 .superseded
-                .entry(met.segment)
+                .entry(segment.clone())
                 .or_default()
                 .insert(met.row);
         }

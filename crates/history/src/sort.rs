@@ -6,9 +6,6 @@ use crate::error::Result;
 use crate::spool::Spool;
 use crate::stored::Stored;
 
-/// Bytes of encoded rows that are sorted at a time in each thread; decoded they take about three
-/// times as much.
-pub(crate) const RUN_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// Runs of one bucket; the last takes what is left.
 const RUNS_MAX: usize = 1024;
 /// Bytes of a run that wait to be written.

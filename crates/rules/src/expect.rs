@@ -199,7 +199,9 @@ pub fn judge(project: &Project, program: &Program, facts: &[Fact], until: Time) 
             accounts.entry(account).or_default().push(row);
         }
     }
-    accounts.values_mut().for_each(|rows| rows.sort_by(|a, b| a.order().cmp(&b.order())));
+    for rows in accounts.values_mut() {
+        rows.sort_by(|a, b| a.order().cmp(&b.order()));
+    }
     let from = project.start.history_from.unwrap_or(Time::MIN);
     world::judge_all(program, &accounts, &project.identity.parent_trait, from, until)
 }

@@ -8,7 +8,7 @@ use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_model::{Json, Scalar, Text, Time};
 
 use super::Segment;
-use super::read::{Batch, Batches, Promoted, Words, text_at, time_at};
+use super::batch::{Batch, Batches, Promoted, Words, text_at, time_at};
 use super::schema::promoted_name;
 use crate::catalogue::PromotedColumn;
 use crate::error::Result;

@@ -9,6 +9,7 @@
 //! - SEG-2: a promoted column holds exactly what `Json::get` says of its path, or nothing; where
 //!   nothing may stand for something, the segment's entry says that the column is not complete.
 
+pub(crate) mod batch;
 pub(crate) mod columns;
 pub(crate) mod promote;
 pub(crate) mod read;

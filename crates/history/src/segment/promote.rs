@@ -8,7 +8,7 @@
 
 use std::borrow::Cow;
 
-use firsthand_model::{Decimal, Scalar, Text};
+use firsthand_model::{Decimal, Scalar};
 
 use super::schema::NUMBER_DIGITS;
 use crate::catalogue::{ColumnKind, PromotedColumn};
@@ -17,42 +17,6 @@ use crate::json::{self, Object};
 /// Beyond this, in millionths, a number does not fit its column.
 const NUMBER_RAW_MAX: u128 = 10_u128.pow(NUMBER_DIGITS as u32) - 1;
 const NULL: &str = "null";
-
-/// Chooses each path's type by what most of the sampled objects hold there.
-pub(crate) fn choose<'a>(
-    paths: &[Text],
-    sample: impl Iterator<Item = &'a str>,
-) -> Vec<PromotedColumn> {
-    let mut counts = vec![[0_usize; 3]; paths.len()];
-    for text in sample {
-        let object = Object::new(text);
-        for (path, count) in paths.iter().zip(&mut counts) {
-            match object.get(path).map(Scalar::from_json_text) {
-                Some(Scalar::Text(_)) => count[0] += 1,
-                Some(Scalar::Number(_)) => count[1] += 1,
-                Some(Scalar::Bool(_)) => count[2] += 1,
-                _ => {}
-            }
-        }
-    }
-    let kind_of = |[texts, numbers, bools]: [usize; 3]| {
-        if bools > texts.max(numbers) {
-            ColumnKind::Bool
-        } else if numbers > texts {
-            ColumnKind::Number
-        } else {
-            ColumnKind::Text
-        }
-    };
-    let columns = paths.iter().zip(counts);
-    columns
-        .map(|(path, count)| PromotedColumn {
-            path: path.clone(),
-            kind: kind_of(count),
-            complete: true,
-        })
-        .collect()
-}
 
 /// Takes the promoted values out of an object's text; tells what is left and each column's value.
 /// Columns that cannot hold their value are marked as not complete.

@@ -24,7 +24,7 @@ use crate::error::{HistoryError, Result};
 use crate::files::FileRef;
 use crate::stored::{Stored, kind_word};
 
-/// Rows handed to Parquet at a time; the first such batch decides the promoted columns' types.
+/// Rows handed to Parquet at a time.
 const BATCH_ROWS: usize = 8 * 1024;
 /// A batch is handed over early once its JSON has this size.
 const BATCH_JSON_BYTES: usize = 32 * 1024 * 1024;
@@ -35,7 +35,7 @@ pub(crate) struct SegmentWriter {
     file: String,
     bucket: u32,
     generation: u64,
-    promote: Vec<Text>,
+    promoted: Vec<PromotedColumn>,
     pending: Vec<Stored>,
     pending_json_bytes: usize,
     open: Option<Open>,
@@ -43,11 +43,10 @@ pub(crate) struct SegmentWriter {
     bounds: Option<Bounds>,
 }
 
-/// The file, once the first batch has told the columns.
+/// The file; there is none before the first batch, so that a bucket without rows leaves none.
 struct Open {
     writer: ArrowWriter<File>,
     schema: SchemaRef,
-    promoted: Vec<PromotedColumn>,
 }
 
 struct Bounds {
@@ -58,14 +57,14 @@ struct Bounds {
 }
 
 impl SegmentWriter {
-    /// Begins the segment of a bucket; `promote` are the paths that get columns.
-    pub fn new(dir: &Path, bucket: u32, generation: u64, promote: Vec<Text>) -> Self {
+    /// Begins the segment of a bucket with these promoted columns.
+    pub fn new(dir: &Path, bucket: u32, generation: u64, promoted: Vec<PromotedColumn>) -> Self {
         Self {
             dir: dir.to_owned(),
             file: format!("{SEGMENTS}/{generation:08}-{bucket:05}.parquet"),
             bucket,
             generation,
-            promote,
+            promoted,
             pending: Vec::new(),
             pending_json_bytes: 0,
             open: None,
@@ -126,7 +125,7 @@ impl SegmentWriter {
             account_min: bounds.account_min,
             account_max: bounds.account_max,
             log: None,
-            promoted: open.promoted,
+            promoted: self.promoted,
         }))
     }
 
@@ -139,7 +138,7 @@ impl SegmentWriter {
             self.open = Some(self.begin(&path)?);
         }
         let open = self.open.as_mut().expect("it was just opened");
-        let columns = columns(&self.pending, &mut open.promoted);
+        let columns = columns(&self.pending, &mut self.promoted);
         columns
             .and_then(|it| Ok(RecordBatch::try_new(Arc::clone(&open.schema), it)?))
             .and_then(|batch| open.writer.write(&batch))
@@ -150,17 +149,12 @@ impl SegmentWriter {
     }
 
     fn begin(&self, path: &Path) -> Result<Open> {
-        let sample = self.pending.iter().filter_map(event_json);
-        let promoted = promote::choose(&self.promote, sample);
-        let schema = schema::schema(promoted.iter().map(|it| (it.path.as_str(), it.kind)));
+        let promoted = self.promoted.iter().map(|it| (it.path.as_str(), it.kind));
+        let schema = schema::schema(promoted);
         let file = File::create(path).map_err(HistoryError::io("create", path))?;
         let writer = ArrowWriter::try_new(file, Arc::clone(&schema), Some(schema::properties()))
             .map_err(HistoryError::parquet(path))?;
-        Ok(Open {
-            writer,
-            schema,
-            promoted,
-        })
+        Ok(Open { writer, schema })
     }
 }
 

@@ -9,6 +9,7 @@ use firsthand_model::{Calendar, Fact};
 
 use super::*;
 use crate::error::HistoryError;
+use crate::history::Limits;
 use crate::{Compaction, SEGMENTS_PER_BUCKET_MAX};
 
 fn exports(count: usize) -> Vec<Fact> {
@@ -188,7 +189,11 @@ fn the_same_id_known_earlier_replaces_the_one_stored_even_in_another_account() {
     for facts in [[&late, &early], [&early, &late]] {
         let mut fixture = Fixture::new();
         for fact in facts {
-            fixture.import(std::slice::from_ref(fact));
+            let summary = fixture.import(std::slice::from_ref(fact));
+            assert_eq!(
+                summary.repeated + summary.added.values().sum::<u64>(),
+                summary.taken
+            );
         }
         assert_eq!(fixture.facts(), std::slice::from_ref(&early));
         assert_eq!(fixture.streams(&[]).keys().collect::<Vec<_>>(), ["acme"]);
@@ -315,6 +320,51 @@ fn facts_of_one_account_and_the_list_of_accounts_agree_with_the_scan() {
     assert_eq!(fixture.history.seen().events["Report exported"].count, 1000);
 }
 
+/// HIST-6: every limit of memory is met here, and changes nothing but the way.
+#[test]
+fn an_intake_larger_than_memory_gives_the_same_history() {
+    let mut facts = exports(3000);
+    // Repeats, some known earlier than the first to come.
+    let repeats = facts[..1000].iter().map(|it| Fact {
+        known_at: None,
+        ..it.clone()
+    });
+    let earlier = facts[1000..1500].iter().map(|it| Fact {
+        known_at: Some(day(-1)),
+        ..it.clone()
+    });
+    let more: Vec<Fact> = repeats.chain(earlier).collect();
+    facts.extend(more);
+    let mut small = Fixture::new();
+    small.history.limits = Limits {
+        spool_bytes: 10_000,
+        run_bytes: 2_000,
+        keys_per_pass: 100,
+    };
+    let (first, second) = facts.split_at(2500);
+    small.import(first);
+    small.import(second);
+    let large = Fixture::with(&facts);
+    assert_eq!(
+        small.streams(&["pages".into()]),
+        large.streams(&["pages".into()])
+    );
+    assert_eq!(small.facts(), distinct(&facts));
+    small.assert_sound();
+}
+
+#[test]
+fn facts_whose_ids_name_nobody_are_kept_counted_and_in_no_stream() {
+    let mut fixture = Fixture::new();
+    let summary = fixture.import(&[
+        fact("1", day(1), user("null"), event("A", "{}")),
+        fact("2", day(1), user("null"), Body::Link),
+    ]);
+    assert_eq!(summary.refused, [("junk_id", 1)].into());
+    assert_eq!(fixture.streams(&[]), Streams::new());
+    assert_eq!(fixture.facts().len(), 2);
+}
+
 #[test]
 fn an_intake_without_facts_changes_nothing() {
     let mut fixture = Fixture::with(&exports(3));
@@ -322,4 +372,10 @@ fn an_intake_without_facts_changes_nothing() {
     assert_eq!(fixture.import(&[]), Summary::default());
     assert_eq!(fixture.history.generation(), generation);
     assert_eq!(fixture.import(&exports(3)).repeated, 3);
+    assert_eq!(
+        fixture.history.generation(),
+        generation,
+        "nor do facts that are there already"
+    );
+    fixture.assert_sound();
 }

@@ -375,8 +375,10 @@ impl Teller<'_> {
 /// The side of a condition that is looked at, where it is no comparison of two.
 fn observed_side(expr: &Expr) -> Option<&Expr> {
     match expr {
-        Expr::In(of, _) | Expr::TextTest(_, of, _) | Expr::Matches(of, _) => Some(of),
-        Expr::IsKnown(of) => Some(of),
+        Expr::In(of, _)
+        | Expr::TextTest(_, of, _)
+        | Expr::Matches(of, _)
+        | Expr::IsKnown(of) => Some(of),
         Expr::Not(of) => observed_side(of),
         Expr::And(of) => match of.first() {
             Some(Expr::Compare(_, sides)) => Some(&sides[0]),

@@ -156,7 +156,7 @@ impl Words<'_> {
 
     /// A condition in plain words, with what was observed.
     pub fn sentence(
-        &self,
+        self,
         says: &Expr,
         observed: &str,
         needed: &str,
@@ -164,7 +164,13 @@ impl Words<'_> {
         gap: Option<&str>,
     ) -> String {
         let told = match says {
-            Expr::Compare(op, left, right) => self.comparison(*op, &left.node, &right.node, observed, needed),
+            // What is just as it should be needs no second half.
+            Expr::Compare(Comparison::Equal, left, _) if met == Met::Met => {
+                format!("{} is {observed}", print::expr(&left.node))
+            }
+            Expr::Compare(op, left, right) => {
+                self.comparison(*op, &left.node, &right.node, observed, needed)
+            }
             Expr::Aggregate { kind: Aggregate::Seen, events, windows, .. } => {
                 let when = windows_in_words(windows);
                 let seen = if met == Met::Met { "has happened" } else { "has not happened" };
@@ -198,13 +204,12 @@ impl Words<'_> {
         }
     }
 
-    fn comparison(&self, op: Comparison, left: &Expr, right: &Expr, observed: &str, needed: &str) -> String {
+    fn comparison(self, op: Comparison, left: &Expr, right: &Expr, observed: &str, needed: &str) -> String {
         let wants = match op {
-            Comparison::GreaterOrEqual => format!("{needed} needed"),
+            Comparison::GreaterOrEqual | Comparison::Equal => format!("{needed} needed"),
             Comparison::Greater => format!("more than {needed} needed"),
             Comparison::LessOrEqual => format!("{needed} at most"),
             Comparison::Less => format!("less than {needed} needed"),
-            Comparison::Equal => format!("{needed} needed"),
             Comparison::NotEqual => format!("anything but {needed} needed"),
         };
         match left {
