@@ -1,1 +1,30 @@
-fn main() {}
+//! The program `firsthand`: reads the command line, wires the crates together, prints.
+//!
+//! Start at [`args::Cli`] for what can be asked, then at the command's own file in [`commands`].
+//! Data goes to standard output, everything else to standard error ([`output`]); how a run ends
+//! is in [`exit`].
+
+mod args;
+mod clock;
+mod commands;
+mod demo;
+mod exit;
+mod interrupt;
+mod output;
+mod project;
+mod study;
+mod values;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+fn main() -> ExitCode {
+    interrupt::install();
+    let cli = args::Cli::parse();
+    let output = cli.global.output();
+    match commands::run(&cli, output) {
+        Ok(status) => status.into(),
+        Err(error) => exit::report(&error, output),
+    }
+}

@@ -1,0 +1,147 @@
+//! `firsthand demo`: a simulated company from events to leads, with nothing to set up.
+
+use std::fs::File;
+use std::io::{BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::slice;
+use std::sync::Arc;
+
+use anyhow::Context;
+use firsthand_collect::{Import, Input, write_fact};
+use firsthand_history::History;
+use firsthand_model::config::Track;
+use firsthand_model::{Span, Text};
+
+use super::import::{Rejects, take_in};
+use super::init::write_new;
+use super::replay::{BacktestArgs, backtest, leads, qualifications};
+use super::{check, explain};
+use crate::clock;
+use crate::demo::{self, FILES};
+use crate::exit::Status;
+use crate::output::{Output, counted};
+use crate::project::Folder;
+use crate::study::Study;
+
+/// The recorded year, inside the folder.
+const EVENTS: &str = "events.ndjson";
+
+/// Leads shown of each track.
+const LEADS_SHOWN: usize = 3;
+/// The definition whose two neighbours are explained.
+const EXPLAINED: &str = "outgrowing-free";
+
+/// Arguments of `demo`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Everybody sees the same company: nothing in it is random, and nothing leaves this machine."
+)]
+pub struct Args {
+    /// Keep the project in this folder [default: a temporary one]
+    #[arg(value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+pub fn run(args: &Args, output: Output) -> anyhow::Result<Status> {
+    let temporary = match &args.dir {
+        Some(_) => None,
+        None => Some(tempfile::tempdir().context("no temporary folder can be made")?),
+    };
+    let dir = args
+        .dir
+        .as_deref()
+        .or(temporary.as_ref().map(tempfile::TempDir::path));
+    let dir = dir.expect("a folder was given, or made");
+    write_new(dir, FILES)?;
+    write_events(&dir.join(EVENTS))?;
+
+    let folder = Folder::find(Some(dir))?;
+    let project = folder.sound_project(output)?;
+    let mut history = History::create(folder.history(), &project.identity, 0)?;
+    let inputs = vec![Input::File(dir.join(EVENTS))];
+    let import = Import::new(inputs, demo::SOURCE.into(), &project.calendar, clock::now());
+    let mut rejects = Rejects::new(folder.rejects());
+    let (read, _) = take_in(import, &mut history, &project, &mut rejects)?;
+    output.say(&format!(
+        "{} sells e-mail marketing, free up to 10,000 contacts. Its year: {} of {}, {} to {}.",
+        output.palette().bold(&project.name),
+        counted(read.facts, "fact"),
+        counted(demo::FIRMS, "firm"),
+        project.calendar.date(read.first.unwrap_or_default()),
+        project.calendar.date(read.last.unwrap_or_default()),
+    ))?;
+    check::run_in(&folder, output)?;
+    tell(&Study::new(project, Arc::new(history), output)?, output)?;
+    let next = match &args.dir {
+        Some(dir) => format!(
+            "The project is in {0}: change its definitions, then\n\n  cd {0}\n  firsthand check\n  \
+             firsthand replay --holding",
+            dir.display()
+        ),
+        None => "To keep the project and play with it: firsthand demo postbox".to_owned(),
+    };
+    output.say(&format!("\n{next}"))?;
+    Ok(Status::Done)
+}
+
+/// Leads with reasons, figures, and two explanations.
+fn tell(study: &Study, output: Output) -> anyhow::Result<()> {
+    let until = study.until(None);
+    let definitions = study.definitions(&[])?;
+    let mut leads = qualifications(study, &definitions, until)?;
+    leads.retain(|it| it.interval.left.is_none());
+    for (title, track) in [
+        ("Product-qualified leads", Track::Product),
+        ("Marketing-qualified leads", Track::Marketing),
+        ("Paying accounts that outgrow their plan", Track::Expansion),
+    ] {
+        let of_track = |name: &Text| study.project.definitions[name].track == track;
+        let (these, others): (Vec<_>, Vec<_>) =
+            leads.into_iter().partition(|it| of_track(&it.definition));
+        leads = others;
+        output.heading(&format!("{title}: {} now, the newest", these.len()))?;
+        leads::show(
+            study,
+            &these[..these.len().min(LEADS_SHOWN)],
+            LEADS_SHOWN,
+            output,
+        )?;
+    }
+
+    output.heading("Was it right? Each definition against what happened within four weeks")?;
+    let mut figures = Vec::new();
+    for definition in &definitions {
+        let expands = study.project.definitions[&definition.name].track == Track::Expansion;
+        let question = BacktestArgs {
+            outcome: Some(if expands { "upgraded" } else { "paid" }.to_owned()),
+            within: Some(Span::WEEK.times(4)),
+            ..BacktestArgs::default()
+        };
+        figures.extend(backtest::backtests(
+            study,
+            slice::from_ref(definition),
+            &question,
+            until,
+        )?);
+    }
+    output.table(&backtest::overview(&figures))?;
+
+    output.heading("Why one qualifies, and its neighbour does not")?;
+    let asked = study.definitions(&[EXPLAINED.to_owned()])?;
+    for id in [demo::QUALIFIED, demo::NEIGHBOUR] {
+        for case in explain::cases(study, &asked, id, until)? {
+            explain::show(study, &case, until, output)?;
+        }
+    }
+    Ok(())
+}
+
+fn write_events(path: &Path) -> anyhow::Result<()> {
+    let problem = || format!("`{}` cannot be written", path.display());
+    let mut file = BufWriter::new(File::create(path).with_context(problem)?);
+    demo::facts()
+        .iter()
+        .try_for_each(|fact| write_fact(&mut file, fact))
+        .with_context(problem)?;
+    file.flush().with_context(problem)
+}

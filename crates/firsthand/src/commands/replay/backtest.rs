@@ -1,0 +1,333 @@
+//! `firsthand replay --backtest`: definitions held against what happened afterwards.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+use firsthand_lab::backtest::{QuestionError, WITHIN_DEFAULT};
+use firsthand_lab::{
+    Backtest, Comparison, Observed, Question, SubjectHistory, backtest, chart, compare, report,
+};
+use firsthand_model::config::Project;
+use firsthand_model::diagnostic::{Severity, SourceFile};
+use firsthand_model::{Text, Time};
+use firsthand_rules::timeline::{Interval, OutcomeAt, Subject};
+use firsthand_rules::world::Judged;
+
+use super::BacktestArgs;
+use crate::exit::{Misuse, Status, Told};
+use crate::output::{Cell, Format, Output, Table};
+use crate::project::tell;
+use crate::study::{Asked, Reading, Study};
+
+/// Runs the backtest of each definition, and compares with another version if asked.
+pub fn run(
+    study: &Study,
+    definitions: &[Asked],
+    args: &BacktestArgs,
+    until: Time,
+    output: Output,
+) -> anyhow::Result<Status> {
+    let backtests = backtests(study, definitions, args, until)?;
+    let comparisons = match &args.against {
+        None => Vec::new(),
+        Some(path) => against(study, definitions, args, path, &backtests, until, output)?,
+    };
+    match output.format {
+        Format::People => {
+            match &backtests[..] {
+                [only] => show(study, only, args.each, output)?,
+                several => {
+                    output.table(&overview(several))?;
+                    output.say("\nName one definition to see all its figures.")?;
+                }
+            }
+            for comparison in &comparisons {
+                let Comparison { old, new, .. } = comparison;
+                output.heading(&format!(
+                    "{}: from {} to {}",
+                    new.definition,
+                    short(old.version.as_ref()),
+                    short(new.version.as_ref())
+                ))?;
+                output.table(&written(report::comparison(comparison)))?;
+            }
+            Ok(())
+        }
+        Format::Json if args.against.is_some() => json(
+            &serde_json::json!({ "backtests": backtests, "comparisons": comparisons }),
+            output,
+        ),
+        Format::Json => json(&serde_json::json!(backtests), output),
+        Format::Csv if args.against.is_some() => csv(
+            comparisons
+                .iter()
+                .map(|it| (&it.new.definition, report::comparison_csv(it))),
+            output,
+        ),
+        Format::Csv => {
+            let table = if args.each {
+                report::qualifications
+            } else {
+                report::figures_csv
+            };
+            csv(
+                backtests
+                    .iter()
+                    .map(|it| (&it.question.definition, table(it))),
+                output,
+            )
+        }
+    }?;
+    Ok(Status::Done)
+}
+
+/// What is kept of a judged subject: its timelines in the order of the definitions asked about.
+struct Kept {
+    subject: Subject,
+    started: Time,
+    first_fact: Time,
+    excluded: bool,
+    timelines: Vec<Vec<Interval>>,
+    outcomes: Vec<Vec<OutcomeAt>>,
+}
+
+/// Holds each definition against the outcome.
+pub fn backtests(
+    study: &Study,
+    definitions: &[Asked],
+    args: &BacktestArgs,
+    until: Time,
+) -> anyhow::Result<Vec<Backtest>> {
+    let outcomes = definitions
+        .iter()
+        .map(|it| outcome(study, it, args.outcome.as_deref()))
+        .collect::<anyhow::Result<Vec<_>>>()?;
+    let keep = |judged: &Judged| {
+        let kind = judged.subject.kind;
+        definitions.iter().any(|it| it.kind == kind).then(|| Kept {
+            subject: judged.subject.clone(),
+            started: judged.started,
+            first_fact: judged.first,
+            excluded: judged.excluded.is_some(),
+            timelines: definitions
+                .iter()
+                .map(|it| {
+                    if it.kind == kind {
+                        judged.timelines[it.place].clone()
+                    } else {
+                        Vec::new()
+                    }
+                })
+                .collect(),
+            outcomes: judged.record.outcomes.clone(),
+        })
+    };
+    let judged = study.judge(until, Reading::Everything, keep)?;
+    let observed = Observed {
+        first: study.history.seen().first.unwrap_or(until),
+        last: until,
+        arrival_times: judged.arrival_times,
+        calendar: study.project.calendar.clone(),
+    };
+    let mut backtests = Vec::new();
+    for (number, (definition, (place, outcome))) in definitions.iter().zip(outcomes).enumerate() {
+        let question = Question {
+            definition: definition.name.clone(),
+            version: Some(definition.version.clone()),
+            outcome,
+            within: args.within.unwrap_or(WITHIN_DEFAULT),
+            cohort: args.cohort,
+            split: args.split,
+        };
+        let subjects = judged
+            .kept
+            .iter()
+            .filter(|it| it.subject.kind == definition.kind);
+        let histories = subjects.map(|it| SubjectHistory {
+            subject: it.subject.clone(),
+            started: it.started,
+            first_fact: it.first_fact,
+            intervals: it.timelines[number].clone(),
+            outcomes: it.outcomes[place].clone(),
+            excluded: it.excluded,
+        });
+        let backtest = backtest(&question, &observed, histories)
+            .map_err(|it: QuestionError| Misuse::new(it.to_string()).help(it.help()))?;
+        backtests.push(backtest);
+    }
+    Ok(backtests)
+}
+
+/// The outcome to hold a definition against: its place among those of the subject, and its name.
+fn outcome(study: &Study, asked: &Asked, named: Option<&str>) -> anyhow::Result<(usize, Text)> {
+    let known = &study.program.root(asked.kind).outcomes;
+    let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
+    let found = match named {
+        Some(name) => names.iter().position(|it| *it == name),
+        None if names.len() == 1 => Some(0),
+        None => None,
+    };
+    if let Some(place) = found {
+        return Ok((place, known[place].0.clone()));
+    }
+    let kind = format!("outcome of {}s", asked.kind);
+    Err(match named {
+        Some(name) => Misuse::unknown(&kind, name, names),
+        None if names.is_empty() => Misuse::new(format!("the project has no {kind}"))
+            .help("Say what counts as success under `outcomes:` in firsthand.yaml."),
+        None => Misuse::new(format!("the project has several {kind}")).help(format!(
+            "Name one: `--outcome {}`.",
+            names.join("` or `--outcome ")
+        )),
+    }
+    .into())
+}
+
+/// Compares with the same definitions as another file or folder has them.
+fn against(
+    study: &Study,
+    definitions: &[Asked],
+    args: &BacktestArgs,
+    path: &Path,
+    new: &[Backtest],
+    until: Time,
+    output: Output,
+) -> anyhow::Result<Vec<Comparison>> {
+    let project = other_version(&study.project, path, output)?;
+    let other = Study::new(project, Arc::clone(&study.history), output)?;
+    let names: Vec<String> = definitions.iter().map(|it| it.name.to_string()).collect();
+    let old = backtests(&other, &other.definitions(&names)?, args, until)?;
+    old.iter()
+        .zip(new)
+        .map(|(old, new)| {
+            compare(old, new).map_err(|it| Misuse::new(it.to_string()).help(it.help()).into())
+        })
+        .collect()
+}
+
+/// The project with whatever another file or folder defines in place of its own.
+fn other_version(project: &Project, path: &Path, output: Output) -> anyhow::Result<Project> {
+    let loaded = if path.is_dir() {
+        Project::load(path)
+    } else {
+        let text = std::fs::read_to_string(path)
+            .with_context(|| format!("`{}` cannot be read", path.display()))?;
+        let file = SourceFile {
+            name: path.display().to_string(),
+            text,
+        };
+        let folder = path.parent().unwrap_or(path);
+        Project::from_files(&[Arc::new(file)], &|inside| {
+            std::fs::read_to_string(folder.join(inside))
+        })
+    };
+    if loaded
+        .diagnostics
+        .iter()
+        .any(|it| it.problem.severity == Severity::Error)
+    {
+        tell(loaded.diagnostics, output);
+        return Err(Told.into());
+    }
+    let (mut mixed, other) = (project.clone(), loaded.project);
+    mixed.definitions.extend(other.definitions);
+    mixed.meters.extend(other.meters);
+    mixed.scores.extend(other.scores);
+    mixed.grades.extend(other.grades);
+    Ok(mixed)
+}
+
+/// A line for each definition; the lift is that over the unqualified of the same time and age.
+pub fn overview(backtests: &[Backtest]) -> Table {
+    let mut table = Table::new(&[
+        ("definition", "definition"),
+        ("outcome", "against"),
+        ("within", "within"),
+        ("qualified", "qualified"),
+        ("hits", "hits"),
+        ("precision", "precision"),
+        ("recall", "recall"),
+        ("matched_lift", "lift"),
+        ("lead_days", "median lead, days"),
+    ]);
+    for Backtest { question, all, .. } in backtests {
+        table.push([
+            question.definition.as_str().into(),
+            question.outcome.as_str().into(),
+            Cell::Span(question.within),
+            all.qualified.into(),
+            all.hits.into(),
+            all.precision.rate.map_or(Cell::Empty, Cell::Share),
+            all.recall.rate.map_or(Cell::Empty, Cell::Share),
+            all.matched_lift
+                .map_or(Cell::Empty, |it| Cell::Figure(it.value)),
+            all.lead_days.map_or(Cell::Empty, Cell::Figure),
+        ]);
+    }
+    table
+}
+
+/// Shows one backtest to people.
+pub fn show(study: &Study, backtest: &Backtest, each: bool, output: Output) -> anyhow::Result<()> {
+    let Question {
+        definition,
+        outcome,
+        within,
+        ..
+    } = &backtest.question;
+    let title = study.project.definitions[definition]
+        .title
+        .as_deref()
+        .unwrap_or(definition);
+    output.heading(&format!(
+        "{title}: `{definition}` against `{outcome}` within {within}"
+    ))?;
+    output.table(&written(report::figures(backtest)))?;
+    let bars = chart::bars(&report::cohort_bars(backtest), chart::Style::default());
+    if !bars.is_empty() {
+        output.heading("Qualified of those who began in the week of")?;
+        bars.iter().try_for_each(|it| output.say(it))?;
+    }
+    if each {
+        output.heading("Qualifications")?;
+        output.table(&written(report::qualifications(backtest)))?;
+    }
+    output.say("")?;
+    backtest
+        .notes
+        .iter()
+        .try_for_each(|it| output.say(&format!("- {it}")))
+}
+
+/// A definition's version, short enough to be read.
+fn short(version: Option<&Text>) -> &str {
+    let version = version.map_or("?", Text::as_str);
+    version.get(..12).unwrap_or(version)
+}
+
+fn written(table: report::Table) -> Table {
+    Table::written(table.header, table.rows)
+}
+
+fn json(value: &serde_json::Value, output: Output) -> anyhow::Result<()> {
+    output.text(&(serde_json::to_string_pretty(value)? + "\n"))
+}
+
+/// Tables of several definitions as one, with the definition in the first column.
+fn csv<'a>(
+    tables: impl Iterator<Item = (&'a Text, report::Table)>,
+    output: Output,
+) -> anyhow::Result<()> {
+    let (mut header, mut rows) = (vec!["definition".to_owned()], Vec::new());
+    for (definition, table) in tables {
+        header.truncate(1);
+        header.extend(table.header);
+        rows.extend(table.rows.into_iter().map(|row| {
+            std::iter::once(definition.to_string())
+                .chain(row)
+                .collect::<Vec<_>>()
+        }));
+    }
+    output.table(&Table::written(header, rows))
+}

@@ -1,0 +1,93 @@
+//! Where a project is, and what is in its folder.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use firsthand_model::config::{Loaded, Project, SETTINGS_FILE};
+
+use firsthand_model::diagnostic::{Diagnostic, Severity, Style, render, sort};
+
+use crate::exit::{Misuse, Told};
+use crate::output::Output;
+
+/// A project's folder.
+#[derive(Clone, Debug)]
+pub struct Folder {
+    path: PathBuf,
+}
+
+impl Folder {
+    /// The folder that was named, else this one or the nearest above it that has the settings.
+    pub fn find(named: Option<&Path>) -> anyhow::Result<Self> {
+        if let Some(path) = named {
+            return Self::at(path).ok_or_else(|| {
+                Misuse::new(format!("`{}` has no `{SETTINGS_FILE}`", path.display()))
+                    .help(format!(
+                        "Make a project there with `firsthand init {}`.",
+                        path.display()
+                    ))
+                    .into()
+            });
+        }
+        // Named relatively where it can be, because that is how people know it.
+        if let Some(here) = Self::at(Path::new("")) {
+            return Ok(here);
+        }
+        let here = env::current_dir().context("the working folder cannot be read")?;
+        here.ancestors().find_map(Self::at).ok_or_else(|| {
+            Misuse::new(format!(
+                "neither this folder nor one above it has `{SETTINGS_FILE}`"
+            ))
+            .help("Make a project with `firsthand init`, or name one with `--project DIR`.")
+            .into()
+        })
+    }
+
+    fn at(path: &Path) -> Option<Self> {
+        path.join(SETTINGS_FILE).is_file().then(|| Self {
+            path: path.to_owned(),
+        })
+    }
+
+    /// Reads the project, with all that is wrong with it.
+    pub fn load(&self) -> Loaded {
+        Project::load(&self.path)
+    }
+
+    /// The project, which must be without errors; else they are told on standard error.
+    pub fn sound_project(&self, output: Output) -> anyhow::Result<Project> {
+        let loaded = self.load();
+        let errors: Vec<Diagnostic> = loaded
+            .diagnostics
+            .into_iter()
+            .filter(|it| it.problem.severity == Severity::Error)
+            .collect();
+        if errors.is_empty() {
+            return Ok(loaded.project);
+        }
+        tell(errors, output);
+        Err(Told.into())
+    }
+
+    /// Where the recorded facts are.
+    pub fn history(&self) -> PathBuf {
+        self.path.join("data").join("history")
+    }
+
+    /// Where records go that an import cannot read.
+    pub fn rejects(&self) -> PathBuf {
+        self.path.join("data").join("rejects.ndjson")
+    }
+}
+
+/// Tells on standard error what is wrong.
+pub fn tell(mut diagnostics: Vec<Diagnostic>, output: Output) {
+    sort(&mut diagnostics);
+    output.note(&render(
+        &diagnostics,
+        Style {
+            color: output.colour_errors,
+        },
+    ));
+}
