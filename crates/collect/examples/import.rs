@@ -38,11 +38,7 @@ fn main() -> io::Result<()> {
     let mut out = io::BufWriter::new(io::stdout().lock());
     let result = import.run(
         &mut |fact| {
-            if show_facts {
-                write_fact(&mut out, &fact)
-            } else {
-                Ok(())
-            }
+            if show_facts { write_fact(&mut out, &fact) } else { Ok(()) }
         },
         &mut |reject| {
             if show_rejects {

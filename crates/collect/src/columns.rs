@@ -71,27 +71,20 @@ fn value(array: &dyn Array, row: usize) -> Value<'_> {
         DataType::BinaryView => bytes(array.as_binary_view().value(row)),
         DataType::FixedSizeBinary(_) => hex(array.as_fixed_size_binary().value(row)),
         DataType::Date32 => Value::Date(Date(array.as_primitive::<Date32Type>().value(row))),
-        DataType::Date64 => Value::Local(
-            array
-                .as_primitive::<Date64Type>()
-                .value(row)
-                .saturating_mul(1_000),
-        ),
+        DataType::Date64 => {
+            Value::Local(array.as_primitive::<Date64Type>().value(row).saturating_mul(1_000))
+        }
         DataType::Timestamp(unit, zone) => {
             let micros = timestamp(array, *unit, row);
             let within = Time(micros).clamp(Time::MIN, Time::MAX);
-            if zone.is_some() {
-                Value::Instant(within)
-            } else {
-                Value::Local(within.0)
-            }
+            if zone.is_some() { Value::Instant(within) } else { Value::Local(within.0) }
         }
         DataType::Dictionary(..) => {
             let dictionary = array.as_any_dictionary();
             match value(dictionary.keys(), row) {
-                Value::Number(key) => key.parse().map_or(Value::Missing, |key: usize| {
-                    value(dictionary.values().as_ref(), key)
-                }),
+                Value::Number(key) => key
+                    .parse()
+                    .map_or(Value::Missing, |key: usize| value(dictionary.values().as_ref(), key)),
                 _ => Value::Missing,
             }
         }
@@ -146,28 +139,21 @@ fn float(number: f64) -> Value<'static> {
         return Value::Missing;
     }
     // `Display` writes whole numbers without a point, so an id that became a float is whole again.
-    Value::Number(if number.abs() < 1e21 {
-        number.to_string()
-    } else {
-        format!("{number:e}")
-    })
+    Value::Number(if number.abs() < 1e21 { number.to_string() } else { format!("{number:e}") })
 }
 
 fn timestamp(array: &dyn Array, unit: TimeUnit, row: usize) -> i64 {
     match unit {
-        TimeUnit::Second => array
-            .as_primitive::<TimestampSecondType>()
-            .value(row)
-            .saturating_mul(1_000_000),
-        TimeUnit::Millisecond => array
-            .as_primitive::<TimestampMillisecondType>()
-            .value(row)
-            .saturating_mul(1_000),
+        TimeUnit::Second => {
+            array.as_primitive::<TimestampSecondType>().value(row).saturating_mul(1_000_000)
+        }
+        TimeUnit::Millisecond => {
+            array.as_primitive::<TimestampMillisecondType>().value(row).saturating_mul(1_000)
+        }
         TimeUnit::Microsecond => array.as_primitive::<TimestampMicrosecondType>().value(row),
-        TimeUnit::Nanosecond => array
-            .as_primitive::<TimestampNanosecondType>()
-            .value(row)
-            .div_euclid(1_000),
+        TimeUnit::Nanosecond => {
+            array.as_primitive::<TimestampNanosecondType>().value(row).div_euclid(1_000)
+        }
     }
 }
 

@@ -39,18 +39,11 @@ pub(crate) struct Fault {
 
 impl Fault {
     pub(crate) fn new(code: RejectCode, reason: impl Into<String>) -> Self {
-        Self {
-            code,
-            column: None,
-            reason: reason.into(),
-        }
+        Self { code, column: None, reason: reason.into() }
     }
 
     pub(crate) fn at(code: RejectCode, column: &str, reason: impl Into<String>) -> Self {
-        Self {
-            column: Some(column.into()),
-            ..Self::new(code, reason)
-        }
+        Self { column: Some(column.into()), ..Self::new(code, reason) }
     }
 }
 
@@ -95,11 +88,7 @@ impl Out<'_> {
             fact.id = crate::identity::hashed_id(&fact, part);
             Identity::Hashed
         };
-        self.drafts.push(Draft {
-            fact,
-            line: self.line,
-            identity,
-        });
+        self.drafts.push(Draft { fact, line: self.line, identity });
     }
 
     /// Adds traits that the vendor repeats with every event.
@@ -117,11 +106,8 @@ impl Out<'_> {
     }
 
     fn part_id(&mut self, id: &Text, part: &str) -> Text {
-        let whole = if part.is_empty() {
-            id.clone()
-        } else {
-            smol_str::format_smolstr!("{id}#{part}")
-        };
+        let whole =
+            if part.is_empty() { id.clone() } else { smol_str::format_smolstr!("{id}#{part}") };
         if whole.len() <= ID_BYTES_MAX {
             return whole;
         }
@@ -182,11 +168,7 @@ impl Out<'_> {
         value: &Value<'_>,
     ) -> Result<Time, Fault> {
         if value.is_absent() {
-            return Err(Fault::at(
-                RejectCode::NoTime,
-                column,
-                format!("`{column}` is empty"),
-            ));
+            return Err(Fault::at(RejectCode::NoTime, column, format!("`{column}` is empty")));
         }
         match reader.read(value) {
             Ok(reading) => {
@@ -230,15 +212,11 @@ pub(crate) fn must_name_someone(who: &Who) -> Result<(), Fault> {
     if names_anyone(who) {
         return Ok(());
     }
-    Err(Fault::new(
-        RejectCode::NoSubject,
-        "the record names no person and no account",
-    ))
+    Err(Fault::new(RejectCode::NoSubject, "the record names no person and no account"))
 }
 
 fn is_decimal_id(id: &str) -> bool {
-    id.strip_suffix(".0")
-        .is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_digit()))
+    id.strip_suffix(".0").is_some_and(|it| !it.is_empty() && it.bytes().all(|b| b.is_ascii_digit()))
 }
 
 fn shown(value: &Value<'_>) -> String {
@@ -254,18 +232,16 @@ fn shown(value: &Value<'_>) -> String {
 fn time_fault(fault: TimeFault, column: &str, value: &Value<'_>) -> Fault {
     let shown = shown(value);
     let (code, reason) = match fault {
-        TimeFault::Unreadable => (
-            RejectCode::BadTime,
-            format!("`{shown}` in `{column}` is not a time"),
-        ),
+        TimeFault::Unreadable => {
+            (RejectCode::BadTime, format!("`{shown}` in `{column}` is not a time"))
+        }
         TimeFault::Ambiguous => (
             RejectCode::BadTime,
             format!("`{shown}` in `{column}` may have the day or the month first"),
         ),
-        TimeFault::TooEarly => (
-            RejectCode::TimeTooEarly,
-            format!("`{shown}` in `{column}` lies before 1990"),
-        ),
+        TimeFault::TooEarly => {
+            (RejectCode::TimeTooEarly, format!("`{shown}` in `{column}` lies before 1990"))
+        }
         TimeFault::InFuture => (
             RejectCode::TimeInFuture,
             format!("`{shown}` in `{column}` lies more than a day in the future"),

@@ -97,10 +97,9 @@ impl ImportError {
             }
             Self::NeedsMapping { proposal, .. } => Some(proposal.help()),
             Self::Mapping { help, .. } => help.clone(),
-            Self::NothingUsable { first, .. } => Some(format!(
-                "The first, on line {}: {}.",
-                first.line, first.reason
-            )),
+            Self::NothingUsable { first, .. } => {
+                Some(format!("The first, on line {}: {}.", first.line, first.reason))
+            }
         }
     }
 

@@ -14,10 +14,7 @@ pub fn write_fact(out: &mut impl Write, fact: &Fact) -> io::Result<()> {
     line.text("id", Some(&fact.id));
     line.text("source", Some(&fact.source));
     line.text("time", Some(&fact.time.to_string()));
-    line.text(
-        "known_at",
-        fact.known_at.map(|it| it.to_string()).as_deref(),
-    );
+    line.text("known_at", fact.known_at.map(|it| it.to_string()).as_deref());
     line.text("person", fact.who.user.as_deref());
     line.text("anonymous", fact.who.anonymous.as_deref());
     line.text("account", fact.who.account.as_deref());

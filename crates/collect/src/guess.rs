@@ -87,24 +87,10 @@ const ACCOUNT: &[&str] = &[
     "tenantid",
     "groupid",
 ];
-const ANONYMOUS: &[&str] = &[
-    "anonymousid",
-    "anonid",
-    "deviceid",
-    "visitorid",
-    "cookieid",
-    "clientid",
-    "anonymous",
-];
-const EVENT: &[&str] = &[
-    "event",
-    "eventname",
-    "action",
-    "activity",
-    "eventtype",
-    "page",
-    "eventaction",
-];
+const ANONYMOUS: &[&str] =
+    &["anonymousid", "anonid", "deviceid", "visitorid", "cookieid", "clientid", "anonymous"];
+const EVENT: &[&str] =
+    &["event", "eventname", "action", "activity", "eventtype", "page", "eventaction"];
 const ID: &[&str] = &["id", "eventid", "uuid", "messageid", "insertid", "rowid"];
 
 /// The values of one column in the sample.
@@ -133,9 +119,8 @@ pub(crate) fn propose(file: &str, records: &[Record<'_>], headerless: bool) -> P
     let mut taken: Vec<Text> = Vec::new();
     let mut by_name = |names: &[&str], test: &dyn Fn(&Seen) -> bool| -> Option<Text> {
         let free = |it: &&Seen| !taken.contains(&it.name) && test(it);
-        let exact = names
-            .iter()
-            .find_map(|name| seen.iter().filter(free).find(|it| it.plain == *name));
+        let exact =
+            names.iter().find_map(|name| seen.iter().filter(free).find(|it| it.plain == *name));
         let ending = || {
             let long = names.iter().filter(|it| it.len() >= 4);
             long.clone().find_map(|name| {
@@ -163,33 +148,17 @@ pub(crate) fn propose(file: &str, records: &[Record<'_>], headerless: bool) -> P
         let first = seen.first().is_some_and(|first| first.name == it.name);
         first && it.plain.ends_with("id") && it.all_different()
     };
-    let has_address = seen
-        .iter()
-        .any(|it| PERSON_ADDRESS.contains(&it.plain.as_str()));
+    let has_address = seen.iter().any(|it| PERSON_ADDRESS.contains(&it.plain.as_str()));
     let person = by_name(PERSON, &|it| not_time(it) && !it.plain.contains("invited"))
         // A list of people: its own id stands first, and nobody comes twice.
-        .or_else(|| {
-            if has_address {
-                by_name(&["id"], &first_id)
-            } else {
-                None
-            }
-        })
-        .or_else(|| {
-            if has_address {
-                by_name(&["objectid"], &first_id)
-            } else {
-                None
-            }
-        })
+        .or_else(|| if has_address { by_name(&["id"], &first_id) } else { None })
+        .or_else(|| if has_address { by_name(&["objectid"], &first_id) } else { None })
         .or_else(|| by_name(PERSON_ADDRESS, &not_time));
     let mut guess = ImportMapping {
         person,
         account: by_name(ACCOUNT, &not_time),
         anonymous: by_name(ANONYMOUS, &not_time),
-        event: by_name(EVENT, &|it| {
-            not_time(it) && !it.mostly(|text| text.parse::<f64>().is_ok())
-        }),
+        event: by_name(EVENT, &|it| not_time(it) && !it.mostly(|text| text.parse::<f64>().is_ok())),
         id: by_name(ID, &|it| not_time(it) && it.all_different()),
         time,
         ..ImportMapping::default()
@@ -215,23 +184,10 @@ pub(crate) fn propose(file: &str, records: &[Record<'_>], headerless: bool) -> P
     }
     let columns = seen
         .into_iter()
-        .map(|it| Column {
-            name: it.name,
-            examples: it.values.into_iter().take(3).collect(),
-        })
+        .map(|it| Column { name: it.name, examples: it.values.into_iter().take(3).collect() })
         .collect();
-    let name = identity::stem(file)
-        .to_lowercase()
-        .replace(['_', ' '], "-")
-        .into();
-    Proposal {
-        name,
-        columns,
-        mapping: guess,
-        missing,
-        headerless,
-        ambiguous_date,
-    }
+    let name = identity::stem(file).to_lowercase().replace(['_', ' '], "-").into();
+    Proposal { name, columns, mapping: guess, missing, headerless, ambiguous_date }
 }
 
 /// Events where a column names them; else, where no person or account comes twice, their traits;
@@ -241,8 +197,7 @@ fn what_rows_are(file: &str, seen: &[Seen], guess: &mut ImportMapping) {
         return;
     }
     let unique = |column: &Option<Text>| {
-        seen.iter()
-            .any(|it| Some(&it.name) == column.as_ref() && it.all_different())
+        seen.iter().any(|it| Some(&it.name) == column.as_ref() && it.all_different())
     };
     if unique(&guess.person) {
         guess.kind = Some("traits".into());
@@ -253,10 +208,7 @@ fn what_rows_are(file: &str, seen: &[Seen], guess: &mut ImportMapping) {
     } else {
         let words = identity::stem(file).replace(['_', '-'], " ");
         let mut letters = words.chars();
-        let first = letters
-            .next()
-            .map(|it| it.to_uppercase().to_string())
-            .unwrap_or_default();
+        let first = letters.next().map(|it| it.to_uppercase().to_string()).unwrap_or_default();
         guess.event_name = Some((first + letters.as_str()).into());
     }
     if guess.kind.is_some() {
@@ -266,13 +218,7 @@ fn what_rows_are(file: &str, seen: &[Seen], guess: &mut ImportMapping) {
 
 /// A column that ends in `id` and never repeats.
 fn own_id(seen: &[Seen], guess: &ImportMapping) -> Option<Text> {
-    let taken = [
-        &guess.person,
-        &guess.account,
-        &guess.anonymous,
-        &guess.event,
-        &guess.time,
-    ];
+    let taken = [&guess.person, &guess.account, &guess.anonymous, &guess.event, &guess.time];
     let first = seen.first()?;
     let free = !taken.into_iter().any(|it| it.as_ref() == Some(&first.name));
     (free && first.plain.ends_with("id") && first.all_different()).then(|| first.name.clone())
@@ -280,14 +226,9 @@ fn own_id(seen: &[Seen], guess: &ImportMapping) -> Option<Text> {
 
 /// Sets the format where the dates of the sample tell it; returns one that does not.
 fn day_order(seen: &[Seen], guess: &mut ImportMapping) -> Option<Text> {
-    let column = seen
-        .iter()
-        .find(|it| Some(&it.name) == guess.time.as_ref())?;
-    let orders: Vec<DayOrder> = column
-        .values
-        .iter()
-        .filter_map(|it| instant::day_order(it))
-        .collect();
+    let column = seen.iter().find(|it| Some(&it.name) == guess.time.as_ref())?;
+    let orders: Vec<DayOrder> =
+        column.values.iter().filter_map(|it| instant::day_order(it)).collect();
     if orders.is_empty() {
         if column.mostly(instant::looks_like_epoch) {
             guess.time_format = Some("epoch".into());
@@ -308,18 +249,15 @@ fn columns(records: &[Record<'_>]) -> Vec<Seen> {
     let mut seen: Vec<Seen> = Vec::new();
     for record in records {
         for field in &record.fields {
-            let at = seen
-                .iter()
-                .position(|it| *it.name == *field.name)
-                .unwrap_or_else(|| {
-                    let plain = field.name.chars().filter(|it| it.is_alphanumeric());
-                    seen.push(Seen {
-                        name: Text::new(&field.name),
-                        plain: plain.flat_map(char::to_lowercase).collect(),
-                        values: Vec::new(),
-                    });
-                    seen.len() - 1
+            let at = seen.iter().position(|it| *it.name == *field.name).unwrap_or_else(|| {
+                let plain = field.name.chars().filter(|it| it.is_alphanumeric());
+                seen.push(Seen {
+                    name: Text::new(&field.name),
+                    plain: plain.flat_map(char::to_lowercase).collect(),
+                    values: Vec::new(),
                 });
+                seen.len() - 1
+            });
             let text = match field.value.text() {
                 Some(text) => Text::new(text),
                 None if field.value.is_absent() => continue,
@@ -351,13 +289,8 @@ impl Proposal {
     /// What was found and what to write, in whole sentences and as text to paste.
     pub fn help(&self) -> String {
         let mut text = String::from("These columns were found:\n");
-        let width = self
-            .columns
-            .iter()
-            .map(|it| it.name.chars().count())
-            .max()
-            .unwrap_or(0)
-            .min(40);
+        let width =
+            self.columns.iter().map(|it| it.name.chars().count()).max().unwrap_or(0).min(40);
         for column in self.columns.iter().take(COLUMNS_SHOWN_MAX) {
             let examples: Vec<String> = column.examples.iter().map(|it| shorten(it)).collect();
             let line = format!("  {:width$}  {}", column.name, examples.join(", "));
@@ -381,12 +314,8 @@ impl Proposal {
             )
             .expect("writing to a text cannot fail");
         }
-        let unclear: Vec<&str> = self
-            .missing
-            .iter()
-            .copied()
-            .filter(|it| *it != "time_format")
-            .collect();
+        let unclear: Vec<&str> =
+            self.missing.iter().copied().filter(|it| *it != "time_format").collect();
         if !unclear.is_empty() {
             writeln!(text, "\nName the column of: {}.", unclear.join(", "))
                 .expect("writing to a text cannot fail");

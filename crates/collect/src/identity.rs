@@ -146,11 +146,7 @@ impl Lately {
         match draft.identity {
             Identity::Given(said) => {
                 let notice = self.get(key).map(|before| {
-                    if before == said {
-                        NoticeCode::RepeatedRecord
-                    } else {
-                        NoticeCode::ReusedId
-                    }
+                    if before == said { NoticeCode::RepeatedRecord } else { NoticeCode::ReusedId }
                 });
                 if notice.is_none() {
                     self.set(key, said);

@@ -139,11 +139,7 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> Taker<'_, E> {
     fn take(&mut self, step: Step) -> Result<(), ImportError> {
         match step {
             Step::File(started) => {
-                let Started {
-                    file,
-                    read_as,
-                    notices,
-                } = *started;
+                let Started { file, read_as, notices } = *started;
                 self.summary.notices.merge(notices);
                 self.summary.files.push(FileSummary {
                     name: file,
@@ -156,9 +152,7 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> Taker<'_, E> {
                 self.first_reject = None;
             }
             Step::Part(batch) => {
-                let batch = batch
-                    .recv()
-                    .expect("a worker replies unless it has panicked itself");
+                let batch = batch.recv().expect("a worker replies unless it has panicked itself");
                 self.batch(batch)?;
             }
             Step::Reject(reject) => {
@@ -181,19 +175,11 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> Taker<'_, E> {
     }
 
     fn file(&mut self) -> &mut FileSummary {
-        self.summary
-            .files
-            .last_mut()
-            .expect("a file begins before its first part")
+        self.summary.files.last_mut().expect("a file begins before its first part")
     }
 
     fn batch(&mut self, batch: Batch) -> Result<(), ImportError> {
-        let Batch {
-            records,
-            drafts,
-            rejects,
-            notices,
-        } = batch;
+        let Batch { records, drafts, rejects, notices } = batch;
         self.summary.records += records;
         self.file().records += records;
         self.summary.notices.merge(notices);
@@ -209,9 +195,7 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> Taker<'_, E> {
             }
             if keep {
                 let time = draft.fact.time;
-                let Summary {
-                    first, last, facts, ..
-                } = &mut self.summary;
+                let Summary { first, last, facts, .. } = &mut self.summary;
                 *first = Some(first.map_or(time, |it| it.min(time)));
                 *last = Some(last.map_or(time, |it| it.max(time)));
                 *facts += 1;
@@ -239,11 +223,7 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> Taker<'_, E> {
             && file.rejects == records
             && let Some(first) = self.first_reject.take()
         {
-            return Err(ImportError::NothingUsable {
-                file: name,
-                records,
-                first: Box::new(first),
-            });
+            return Err(ImportError::NothingUsable { file: name, records, first: Box::new(first) });
         }
         Ok(())
     }

@@ -29,10 +29,7 @@ impl Input {
     /// Takes an argument of the command line: a path, or `-` for standard input.
     pub fn from_arg(argument: &str) -> Self {
         if argument == "-" {
-            Self::Reader {
-                name: "(standard input)".to_owned(),
-                reader: Box::new(io::stdin()),
-            }
+            Self::Reader { name: "(standard input)".to_owned(), reader: Box::new(io::stdin()) }
         } else {
             Self::File(argument.into())
         }
@@ -49,10 +46,9 @@ impl Input {
     /// Its size in bytes; `None` where that is not known.
     pub(crate) fn size(&self) -> Option<u64> {
         match self {
-            Self::File(path) => std::fs::metadata(path)
-                .ok()
-                .filter(Metadata::is_file)
-                .map(|it| it.len()),
+            Self::File(path) => {
+                std::fs::metadata(path).ok().filter(Metadata::is_file).map(|it| it.len())
+            }
             Self::Reader { .. } => None,
         }
     }
@@ -90,11 +86,7 @@ const ZSTD: &[u8] = &[0x28, 0xB5, 0x2F, 0xFD];
 const PARQUET: &[u8] = b"PAR1";
 /// What cannot be read: first bytes, what it is, what to do.
 const FOREIGN: &[(&[u8], &str, &str)] = &[
-    (
-        b"PK\x03\x04",
-        "is a zip archive",
-        "Unpack it, then import the files in it.",
-    ),
+    (b"PK\x03\x04", "is a zip archive", "Unpack it, then import the files in it."),
     (
         b"BZh",
         "is compressed with bzip2",
@@ -105,22 +97,10 @@ const FOREIGN: &[(&[u8], &str, &str)] = &[
         "is compressed with xz",
         "Unpack it first, or pipe it in: `xzcat FILE | firsthand import -`.",
     ),
-    (
-        b"SQLite format 3",
-        "is a SQLite database",
-        "Export its tables as CSV, then import those.",
-    ),
+    (b"SQLite format 3", "is a SQLite database", "Export its tables as CSV, then import those."),
     (b"ORC", "is an ORC file", "Convert it to Parquet or CSV."),
-    (
-        b"Obj\x01",
-        "is an Avro file",
-        "Convert it to Parquet or NDJSON.",
-    ),
-    (
-        b"%PDF",
-        "is a PDF document",
-        "Import NDJSON, CSV or Parquet files.",
-    ),
+    (b"Obj\x01", "is an Avro file", "Convert it to Parquet or NDJSON."),
+    (b"%PDF", "is a PDF document", "Import NDJSON, CSV or Parquet files."),
 ];
 
 /// Opens an input. `encoding` is the label that the mapping gives; `read` counts the bytes taken.
@@ -130,10 +110,7 @@ pub(crate) fn open(
     read: &Arc<AtomicU64>,
 ) -> Result<Opened, ImportError> {
     let file = input.name();
-    let cannot = |source| ImportError::Open {
-        file: Arc::clone(&file),
-        source,
-    };
+    let cannot = |source| ImportError::Open { file: Arc::clone(&file), source };
     let format = |what: &str, help: &str| ImportError::Format {
         file: Arc::clone(&file),
         what: what.to_owned(),
@@ -155,17 +132,12 @@ pub(crate) fn open(
         }
         Input::Reader { mut reader, .. } => (read_start(&mut reader, 16).map_err(cannot)?, reader),
     };
-    let counted = Counted {
-        inner: io::Cursor::new(start.clone()).chain(raw),
-        read: Arc::clone(read),
-    };
+    let counted =
+        Counted { inner: io::Cursor::new(start.clone()).chain(raw), read: Arc::clone(read) };
     let buffered = BufReader::with_capacity(1 << 16, counted);
     let (mut text, compression): (Box<dyn Read + Send>, _) = if start.starts_with(GZIP) {
         // A file may be several gzip members in a row, as log shippers write them.
-        (
-            Box::new(flate2::bufread::MultiGzDecoder::new(buffered)),
-            Some("gzip"),
-        )
+        (Box::new(flate2::bufread::MultiGzDecoder::new(buffered)), Some("gzip"))
     } else if start.starts_with(ZSTD) {
         let decoder = zstd::stream::read::Decoder::with_buffer(buffered).map_err(cannot)?;
         (Box::new(decoder), Some("Zstandard"))
@@ -219,11 +191,7 @@ pub(crate) fn open(
 
 fn find_encoding(label: &str) -> Option<&'static Encoding> {
     // The standard spells it `latin1`; people write a hyphen.
-    let label = if label.eq_ignore_ascii_case("latin-1") {
-        "latin1"
-    } else {
-        label
-    };
+    let label = if label.eq_ignore_ascii_case("latin-1") { "latin1" } else { label };
     Encoding::for_label(label.as_bytes())
 }
 
@@ -283,10 +251,8 @@ impl<R: Read> Decoded<R> {
             .expect("a few kilobytes of text are less than the address space");
         self.text.resize(room, 0);
         let (_, _, written, replaced) =
-            self.decoder
-                .decode_to_utf8(&self.encoded[..count], &mut self.text, self.ended);
-        self.undecodable
-            .fetch_add(u64::from(replaced), Ordering::Relaxed);
+            self.decoder.decode_to_utf8(&self.encoded[..count], &mut self.text, self.ended);
+        self.undecodable.fetch_add(u64::from(replaced), Ordering::Relaxed);
         self.text.truncate(written);
         self.given = 0;
         Ok(())

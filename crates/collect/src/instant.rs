@@ -95,11 +95,7 @@ impl TimeReader {
 
     /// Reads what vendors write: ISO in UTC, or an epoch.
     pub(crate) fn utc(now: Time) -> Self {
-        Self {
-            format: TimeFormat::Auto,
-            zone: None,
-            now,
-        }
+        Self { format: TimeFormat::Auto, zone: None, now }
     }
 
     /// Reads in the project's zone.
@@ -124,19 +120,12 @@ impl TimeReader {
     /// Whether something can have happened at `time` that was known at `arrival`.
     #[expect(clippy::unused_self, reason = "reads as a question to the reader")]
     pub(crate) fn not_after(&self, time: Time, arrival: Time) -> Result<(), TimeFault> {
-        if time > arrival + Span::DAY {
-            Err(TimeFault::InFuture)
-        } else {
-            Ok(())
-        }
+        if time > arrival + Span::DAY { Err(TimeFault::InFuture) } else { Ok(()) }
     }
 
     fn read_unbounded(&self, value: &Value<'_>) -> Result<Reading, TimeFault> {
         match value {
-            Value::Instant(time) => Ok(Reading {
-                time: *time,
-                clock_change: false,
-            }),
+            Value::Instant(time) => Ok(Reading { time: *time, clock_change: false }),
             Value::Local(micros) => self.in_zone(*micros),
             Value::Date(date) => self.in_zone(i64::from(date.0) * Span::DAY.0),
             _ => {
@@ -153,10 +142,7 @@ impl TimeReader {
                 None if text.bytes().all(|it| it.is_ascii_digit() || it == b'.') => {
                     return epoch(text, None);
                 }
-                None if numeric_date(text, true)
-                    .or(numeric_date(text, false))
-                    .is_some() =>
-                {
+                None if numeric_date(text, true).or(numeric_date(text, false)).is_some() => {
                     return Err(TimeFault::Ambiguous);
                 }
                 None => return Err(TimeFault::Unreadable),
@@ -168,30 +154,21 @@ impl TimeReader {
             TimeFormat::Pattern(pattern) => by_pattern(pattern, text)?,
         };
         match local.offset_micros {
-            Some(offset) => Ok(Reading {
-                time: Time(local.micros - offset),
-                clock_change: false,
-            }),
+            Some(offset) => Ok(Reading { time: Time(local.micros - offset), clock_change: false }),
             None => self.in_zone(local.micros),
         }
     }
 
     fn in_zone(&self, micros: i64) -> Result<Reading, TimeFault> {
         let Some(zone) = &self.zone else {
-            return Ok(Reading {
-                time: Time(micros),
-                clock_change: false,
-            });
+            return Ok(Reading { time: Time(micros), clock_change: false });
         };
         // The instant that the local time would be in UTC gives its parts.
         let parts = jiff::Timestamp::from_microsecond(micros).map_err(|_| TimeFault::Unreadable)?;
         let ambiguous = zone.to_ambiguous_timestamp(TimeZone::UTC.to_datetime(parts));
         let clock_change = ambiguous.is_ambiguous();
         let instant = ambiguous.compatible().map_err(|_| TimeFault::Unreadable)?;
-        Ok(Reading {
-            time: Time(instant.as_microsecond()),
-            clock_change,
-        })
+        Ok(Reading { time: Time(instant.as_microsecond()), clock_change })
     }
 }
 
@@ -208,22 +185,13 @@ struct Scan<'a>(&'a [u8]);
 impl Scan<'_> {
     /// Reads between `min` and `max` digits.
     fn digits(&mut self, min: usize, max: usize) -> Option<i64> {
-        let count = self
-            .0
-            .iter()
-            .take(max)
-            .take_while(|it| it.is_ascii_digit())
-            .count();
+        let count = self.0.iter().take(max).take_while(|it| it.is_ascii_digit()).count();
         if count < min {
             return None;
         }
         let (digits, rest) = self.0.split_at(count);
         self.0 = rest;
-        Some(
-            digits
-                .iter()
-                .fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')),
-        )
+        Some(digits.iter().fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0')))
     }
 
     /// Reads one byte if it is one of these.
@@ -274,9 +242,7 @@ impl Scan<'_> {
             _ => return Some(hour),
         };
         self.0 = &rest[2..];
-        (1..=12)
-            .contains(&hour)
-            .then(|| hour % 12 + if after_noon { 12 } else { 0 })
+        (1..=12).contains(&hour).then(|| hour % 12 + if after_noon { 12 } else { 0 })
     }
 
     /// Reads `Z`, ` UTC`, ` GMT`, `+02`, `+0200`, `+02:00`, in microseconds; `Some(None)` for none.
@@ -295,30 +261,20 @@ impl Scan<'_> {
         let sign = if self.one_of(b"+-")? == b'-' { -1 } else { 1 };
         let hours = self.digits(2, 2)?;
         let colon = self.one_of(b":").is_some();
-        let minutes = if colon || !self.0.is_empty() {
-            self.digits(2, 2)?
-        } else {
-            0
-        };
+        let minutes = if colon || !self.0.is_empty() { self.digits(2, 2)? } else { 0 };
         (hours <= 18 && minutes <= 59).then_some(Some(sign * (hours * 60 + minutes) * 60_000_000))
     }
 
     /// Reads an optional time of day and offset behind a date; nothing may be left over.
     fn rest_of(mut self, date_micros: i64) -> Option<Local> {
         if self.0.is_empty() {
-            return Some(Local {
-                micros: date_micros,
-                offset_micros: None,
-            });
+            return Some(Local { micros: date_micros, offset_micros: None });
         }
         self.one_of(b"Tt ,")?;
         self.0 = self.0.trim_ascii_start();
         let clock = self.clock()?;
         let offset_micros = self.offset()?;
-        self.0.is_empty().then_some(Local {
-            micros: date_micros + clock,
-            offset_micros,
-        })
+        self.0.is_empty().then_some(Local { micros: date_micros + clock, offset_micros })
     }
 }
 
@@ -364,10 +320,7 @@ pub(crate) enum DayOrder {
 /// Looks at a text for the order of day and month; `None` where it is no such date at all.
 pub(crate) fn day_order(text: &str) -> Option<DayOrder> {
     let text = text.trim();
-    match (
-        numeric_date(text, true).is_some(),
-        numeric_date(text, false).is_some(),
-    ) {
+    match (numeric_date(text, true).is_some(), numeric_date(text, false).is_some()) {
         (true, true) => Some(DayOrder::Either),
         (true, false) => Some(DayOrder::DayFirst),
         (false, true) => Some(DayOrder::MonthFirst),
@@ -393,10 +346,7 @@ pub(crate) fn looks_like_epoch(text: &str) -> bool {
 
 /// A count since 1970. The magnitude tells the unit: seconds reach 10^11 in the year 5138.
 fn epoch(text: &str, unit: Option<i128>) -> Result<Reading, TimeFault> {
-    let millionths = text
-        .parse::<Decimal>()
-        .map_err(|_| TimeFault::Unreadable)?
-        .raw();
+    let millionths = text.parse::<Decimal>().map_err(|_| TimeFault::Unreadable)?.raw();
     let unit = unit.unwrap_or_else(|| match millionths.unsigned_abs() / 1_000_000 {
         0..100_000_000_000 => 1_000_000,
         100_000_000_000..100_000_000_000_000 => 1_000,
@@ -413,31 +363,19 @@ fn epoch(text: &str, unit: Option<i128>) -> Result<Reading, TimeFault> {
     if !(Time::MIN..=Time::MAX).contains(&time) {
         return Err(TimeFault::Unreadable);
     }
-    Ok(Reading {
-        time,
-        clock_change: false,
-    })
+    Ok(Reading { time, clock_change: false })
 }
 
 fn by_pattern(pattern: &str, text: &str) -> Result<Local, TimeFault> {
     let unreadable = |_| TimeFault::Unreadable;
     let parts = BrokenDownTime::parse(pattern, text).map_err(unreadable)?;
     if let Ok(instant) = parts.to_timestamp() {
-        return Ok(Local {
-            micros: instant.as_microsecond(),
-            offset_micros: Some(0),
-        });
+        return Ok(Local { micros: instant.as_microsecond(), offset_micros: Some(0) });
     }
     let date = parts.to_date().map_err(unreadable)?;
     let time = parts.to_time().unwrap_or(civil::Time::midnight());
-    let utc = date
-        .to_datetime(time)
-        .to_zoned(TimeZone::UTC)
-        .map_err(unreadable)?;
-    Ok(Local {
-        micros: utc.timestamp().as_microsecond(),
-        offset_micros: None,
-    })
+    let utc = date.to_datetime(time).to_zoned(TimeZone::UTC).map_err(unreadable)?;
+    Ok(Local { micros: utc.timestamp().as_microsecond(), offset_micros: None })
 }
 
 /// The microseconds since 1970 of a date; `None` where there is no such date.
@@ -471,10 +409,7 @@ mod tests {
 
     fn read(format: &str, zone: &str, text: &str) -> String {
         let format = TimeFormat::from_name(format).unwrap();
-        match TimeReader::new(format, zone, NOW)
-            .unwrap()
-            .read(&Value::Cell(text))
-        {
+        match TimeReader::new(format, zone, NOW).unwrap().read(&Value::Cell(text)) {
             Ok(it) if it.clock_change => format!("{} (clock change)", it.time),
             Ok(it) => it.time.to_string(),
             Err(fault) => format!("{fault:?}"),
@@ -497,33 +432,17 @@ mod tests {
             "1767323045678000",
             "1767323045678000123",
         ] {
-            assert_eq!(
-                read("auto", "UTC", text),
-                "2026-01-02T03:04:05.678Z",
-                "{text}"
-            );
+            assert_eq!(read("auto", "UTC", text), "2026-01-02T03:04:05.678Z", "{text}");
         }
-        assert_eq!(
-            read("auto", "Europe/Berlin", "2026-01-02"),
-            "2026-01-01T23:00:00Z"
-        );
+        assert_eq!(read("auto", "Europe/Berlin", "2026-01-02"), "2026-01-01T23:00:00Z");
     }
 
     #[test]
     fn a_date_in_another_order_needs_to_be_told_which() {
         assert_eq!(read("auto", "UTC", "03-04-2024"), "Ambiguous");
-        assert_eq!(
-            read("day first", "UTC", "03-04-2024"),
-            "2024-04-03T00:00:00Z"
-        );
-        assert_eq!(
-            read("month first", "UTC", "03/04/2024 1:05 PM"),
-            "2024-03-04T13:05:00Z"
-        );
-        assert_eq!(
-            read("day first", "UTC", "28-07-2023 03:00"),
-            "2023-07-28T03:00:00Z"
-        );
+        assert_eq!(read("day first", "UTC", "03-04-2024"), "2024-04-03T00:00:00Z");
+        assert_eq!(read("month first", "UTC", "03/04/2024 1:05 PM"), "2024-03-04T13:05:00Z");
+        assert_eq!(read("day first", "UTC", "28-07-2023 03:00"), "2023-07-28T03:00:00Z");
         assert_eq!(read("day first", "UTC", "12-31-2024"), "Unreadable");
         assert_eq!(day_order("23-12-2024"), Some(DayOrder::DayFirst));
         assert_eq!(day_order("12/31/2024"), Some(DayOrder::MonthFirst));
@@ -536,50 +455,29 @@ mod tests {
         assert_eq!(read("auto", "UTC", "0"), "TooEarly");
         assert_eq!(read("auto", "UTC", "2027-01-16T08:00:01Z"), "InFuture");
         assert_eq!(read("epoch s", "UTC", "2767323045"), "InFuture");
-        for text in [
-            "",
-            "soon",
-            "2026-02-29",
-            "2026-01-02T24:00",
-            "2026-01-02T03:04:05.Z",
-            "2026",
-        ] {
+        for text in ["", "soon", "2026-02-29", "2026-01-02T24:00", "2026-01-02T03:04:05.Z", "2026"]
+        {
             let shown = read("auto", "UTC", text);
-            assert!(
-                shown == "Unreadable" || shown == "TooEarly",
-                "{text}: {shown}"
-            );
+            assert!(shown == "Unreadable" || shown == "TooEarly", "{text}: {shown}");
         }
     }
 
     #[test]
     fn a_local_time_that_clocks_skip_or_repeat_is_marked() {
         let berlin = |text| read("auto", "Europe/Berlin", text);
-        assert_eq!(
-            berlin("2026-03-29 02:30:00"),
-            "2026-03-29T01:30:00Z (clock change)"
-        );
-        assert_eq!(
-            berlin("2026-10-25 02:30:00"),
-            "2026-10-25T00:30:00Z (clock change)"
-        );
+        assert_eq!(berlin("2026-03-29 02:30:00"), "2026-03-29T01:30:00Z (clock change)");
+        assert_eq!(berlin("2026-10-25 02:30:00"), "2026-10-25T00:30:00Z (clock change)");
         assert_eq!(berlin("2026-07-01 12:00"), "2026-07-01T10:00:00Z");
     }
 
     #[test]
     fn a_format_can_be_spelt_out() {
-        assert_eq!(
-            read("%d %b %Y", "UTC", "02 Jan 2026"),
-            "2026-01-02T00:00:00Z"
-        );
+        assert_eq!(read("%d %b %Y", "UTC", "02 Jan 2026"), "2026-01-02T00:00:00Z");
         assert_eq!(
             read("%Y%m%d %H%M%S", "Europe/Berlin", "20260102 030405"),
             "2026-01-02T02:04:05Z"
         );
-        assert_eq!(
-            read("%s", "Europe/Berlin", "1767323045"),
-            "2026-01-02T03:04:05Z"
-        );
+        assert_eq!(read("%s", "Europe/Berlin", "1767323045"), "2026-01-02T03:04:05Z");
     }
 
     #[test]

@@ -29,18 +29,13 @@ impl<'a> Members<'a> {
 
     /// Opens a value that may be an object.
     pub(crate) fn of(raw: &'a RawValue) -> Option<Self> {
-        raw.get()
-            .starts_with('{')
-            .then(|| Self::parse(raw.get()).ok())
-            .flatten()
+        raw.get().starts_with('{').then(|| Self::parse(raw.get()).ok()).flatten()
     }
 
     /// The value of a name; of the last one where the name is repeated. Never a JSON `null`.
     pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
         let found = self.list.iter().rev().find(|(key, _)| key == name);
-        found
-            .map(|(_, value)| *value)
-            .filter(|value| value.get() != "null")
+        found.map(|(_, value)| *value).filter(|value| value.get() != "null")
     }
 
     /// The text of a name: a string decoded, a number as it stands.
@@ -72,10 +67,7 @@ impl<'a> Members<'a> {
                 .map(|at| &*self.list[at].0);
         }
         let mut seen = rustc_hash::FxHashSet::default();
-        self.list
-            .iter()
-            .map(|(name, _)| &**name)
-            .find(|name| !seen.insert(*name))
+        self.list.iter().map(|(name, _)| &**name).find(|name| !seen.insert(*name))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -237,10 +229,7 @@ pub(crate) fn write_on_one_line(out: &mut String, json: &str) {
     if memchr::memchr2(b'\n', b'\r', json.as_bytes()).is_none() {
         out.push_str(json);
     } else {
-        out.extend(
-            json.chars()
-                .map(|it| if matches!(it, '\n' | '\r') { ' ' } else { it }),
-        );
+        out.extend(json.chars().map(|it| if matches!(it, '\n' | '\r') { ' ' } else { it }));
     }
 }
 
@@ -251,9 +240,7 @@ pub(crate) struct ObjectWriter {
 
 impl ObjectWriter {
     pub(crate) fn new() -> Self {
-        Self {
-            text: String::from("{"),
-        }
+        Self { text: String::from("{") }
     }
 
     /// Starts a member; the caller writes exactly one JSON value behind it.

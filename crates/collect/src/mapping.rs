@@ -61,17 +61,11 @@ fn nearest(key: &str) -> String {
 pub fn set(mapping: &mut ImportMapping, key: &str, value: &str) -> Result<(), FlagError> {
     let text = || Some(Text::new(value));
     let list = || value.split(',').map(|it| Text::new(it.trim()));
-    let bad = |expected| FlagError::BadValue {
-        key: key.into(),
-        value: value.into(),
-        expected,
-    };
+    let bad = |expected| FlagError::BadValue { key: key.into(), value: value.into(), expected };
     match key {
         "kind" if KINDS.contains(&value) => mapping.kind = text(),
         "kind" => {
-            return Err(bad(
-                "it is one of event, record, traits, membership, number, link",
-            ));
+            return Err(bad("it is one of event, record, traits, membership, number, link"));
         }
         "of" => {
             mapping.of = Some(match value {
@@ -96,12 +90,9 @@ pub fn set(mapping: &mut ImportMapping, key: &str, value: &str) -> Result<(), Fl
         "header" => mapping.header.extend(list()),
         "rename" => {
             for pair in value.split(',') {
-                let (column, property) = pair
-                    .split_once(':')
-                    .ok_or_else(|| bad("it is written `column:property`"))?;
-                mapping
-                    .rename
-                    .insert(column.trim().into(), property.trim().into());
+                let (column, property) =
+                    pair.split_once(':').ok_or_else(|| bad("it is written `column:property`"))?;
+                mapping.rename.insert(column.trim().into(), property.trim().into());
             }
         }
         _ => return Err(FlagError::UnknownKey { key: key.into() }),
@@ -113,11 +104,8 @@ pub fn set(mapping: &mut ImportMapping, key: &str, value: &str) -> Result<(), Fl
 pub fn pairs(mapping: &ImportMapping) -> Vec<(&'static str, String)> {
     let list = |them: &[Text]| (!them.is_empty()).then(|| them.join(","));
     let of = mapping.of.map(|it| Text::new_static(it.word()));
-    let renames: Vec<String> = mapping
-        .rename
-        .iter()
-        .map(|(column, to)| format!("{column}:{to}"))
-        .collect();
+    let renames: Vec<String> =
+        mapping.rename.iter().map(|(column, to)| format!("{column}:{to}")).collect();
     let one = |text: &Option<Text>| text.as_ref().map(ToString::to_string);
     [
         ("kind", one(&mapping.kind)),
@@ -170,19 +158,13 @@ pub fn to_yaml(name: &str, mapping: &ImportMapping) -> String {
 /// A text as a YAML scalar: bare where nothing in it could be taken for anything else.
 fn yaml_text(text: &str) -> String {
     let bare = text.starts_with(|it: char| it.is_ascii_alphabetic())
-        && text
-            .chars()
-            .all(|it| it.is_ascii_alphanumeric() || " _-.".contains(it))
+        && text.chars().all(|it| it.is_ascii_alphanumeric() || " _-.".contains(it))
         && !text.ends_with(' ')
         && !matches!(
             text.to_ascii_lowercase().as_str(),
             "true" | "false" | "yes" | "no" | "on" | "off" | "null" | "y" | "n"
         );
-    if bare {
-        text.to_owned()
-    } else {
-        format!("{text:?}")
-    }
+    if bare { text.to_owned() } else { format!("{text:?}") }
 }
 
 /// The mapping as flags for the command line.
@@ -190,14 +172,8 @@ pub fn to_flags(mapping: &ImportMapping) -> String {
     let flags: Vec<String> = pairs(mapping)
         .into_iter()
         .map(|(key, value)| {
-            let plain = value
-                .chars()
-                .all(|it| it.is_ascii_alphanumeric() || "_-.,:".contains(it));
-            if plain {
-                format!("--map {key}={value}")
-            } else {
-                format!("--map '{key}={value}'")
-            }
+            let plain = value.chars().all(|it| it.is_ascii_alphanumeric() || "_-.,:".contains(it));
+            if plain { format!("--map {key}={value}") } else { format!("--map '{key}={value}'") }
         })
         .collect();
     flags.join(" ")
@@ -239,14 +215,8 @@ mod tests {
     #[test]
     fn a_misspelt_key_is_refused_with_the_nearest() {
         let error = set(&mut ImportMapping::default(), "persn", "x").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "`persn` is no key of a mapping; did you mean `person`?"
-        );
+        assert_eq!(error.to_string(), "`persn` is no key of a mapping; did you mean `person`?");
         let error = set(&mut ImportMapping::default(), "of", "team").unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "`team` is no value for `of`; it is account or person"
-        );
+        assert_eq!(error.to_string(), "`team` is no value for `of`; it is account or person");
     }
 }

@@ -90,19 +90,9 @@ impl Beginning {
             let first_line = trimmed.split(|it| *it == b'\n').next().unwrap_or_default();
             let whole = serde_json::from_slice::<serde::de::IgnoredAny>(first_line).is_ok();
             let lines = trimmed.first() == Some(&b'{') && whole;
-            let framing = if lines {
-                Framing::Lines
-            } else {
-                Framing::Values
-            };
+            let framing = if lines { Framing::Lines } else { Framing::Values };
             let format = Format::Objects(framing);
-            return Self {
-                framing,
-                header_bytes: 0,
-                format,
-                headerless: false,
-                notices,
-            };
+            return Self { framing, header_bytes: 0, format, headerless: false, notices };
         }
         let delimiter = sniff_delimiter(text);
         let given = settings.mapping.map_or(&[][..], |it| it.header.as_slice());
@@ -118,13 +108,7 @@ impl Beginning {
             (column_names(cells, file, &mut notices), after)
         };
         let format = Format::Rows(Table { delimiter, columns });
-        Self {
-            framing: Framing::Rows { delimiter },
-            header_bytes,
-            format,
-            headerless,
-            notices,
-        }
+        Self { framing: Framing::Rows { delimiter }, header_bytes, format, headerless, notices }
     }
 }
 
@@ -141,17 +125,8 @@ impl Plan {
         transport: &[String],
         settings: &Settings<'_>,
     ) -> Result<Self, ImportError> {
-        let Beginning {
-            format,
-            headerless,
-            mut notices,
-            ..
-        } = beginning;
-        let part = Part {
-            file,
-            first_line: 1,
-            bytes: first_lines(text),
-        };
+        let Beginning { format, headerless, mut notices, .. } = beginning;
+        let part = Part { file, first_line: 1, bytes: first_lines(text) };
         let name = match &format {
             Format::Objects(_) => "JSON",
             Format::Rows(_) => "CSV",
@@ -162,34 +137,24 @@ impl Plan {
                 // The records borrow from texts that live only for the call, so the sample is
                 // gathered as text and read again.
                 let mut raw = Vec::new();
-                each_object(
-                    &part,
-                    *framing,
-                    &mut Notices::default(),
-                    &mut |_, text, result| {
-                        if raw.len() < SAMPLE_RECORDS && result.is_ok() {
-                            raw.push(text.to_owned());
-                        }
-                    },
-                );
+                each_object(&part, *framing, &mut Notices::default(), &mut |_, text, result| {
+                    if raw.len() < SAMPLE_RECORDS && result.is_ok() {
+                        raw.push(text.to_owned());
+                    }
+                });
                 let sample: Vec<Record<'_>> = raw.iter().filter_map(|it| object(it)).collect();
                 choose(file, &sample, headerless, &mut notices, settings)
                     .map_err(|error| propose_encoding(error, text))?
             }
             Format::Rows(table) => {
                 let mut raw = Vec::new();
-                each_row(
-                    &part,
-                    table,
-                    &mut Notices::default(),
-                    &mut |_, _, result| {
-                        if let (true, Ok(record)) = (raw.len() < SAMPLE_RECORDS, result) {
-                            let cell =
-                                |it: &Field<'_>| it.value.text().map(Text::new).unwrap_or_default();
-                            raw.push(record.fields.iter().map(cell).collect::<Vec<Text>>());
-                        }
-                    },
-                );
+                each_row(&part, table, &mut Notices::default(), &mut |_, _, result| {
+                    if let (true, Ok(record)) = (raw.len() < SAMPLE_RECORDS, result) {
+                        let cell =
+                            |it: &Field<'_>| it.value.text().map(Text::new).unwrap_or_default();
+                        raw.push(record.fields.iter().map(cell).collect::<Vec<Text>>());
+                    }
+                });
                 let sample: Vec<Record<'_>> = raw.iter().map(|it| row(table, it)).collect();
                 choose(file, &sample, headerless, &mut notices, settings)
                     .map_err(|error| propose_encoding(error, text))?
@@ -198,14 +163,7 @@ impl Plan {
         };
         let mut read_as = vec![shape.title().to_owned(), name.to_owned()];
         read_as.extend_from_slice(transport);
-        Ok(Self::new(
-            file,
-            shape,
-            format,
-            notices,
-            read_as.join(", "),
-            settings,
-        ))
+        Ok(Self::new(file, shape, format, notices, read_as.join(", "), settings))
     }
 
     /// Decides how a Parquet file is read.
@@ -215,20 +173,12 @@ impl Plan {
         settings: &Settings<'_>,
     ) -> Result<Self, ImportError> {
         let rows = first.map_or(0, |it| it.num_rows().min(SAMPLE_RECORDS));
-        let sample: Vec<Record<'_>> = first
-            .map(|it| (0..rows).map(|at| columns::row(it, at)).collect())
-            .unwrap_or_default();
+        let sample: Vec<Record<'_>> =
+            first.map(|it| (0..rows).map(|at| columns::row(it, at)).collect()).unwrap_or_default();
         let mut notices = Notices::default();
         let shape = choose(file, &sample, false, &mut notices, settings)?;
         let read_as = format!("{}, Parquet", shape.title());
-        Ok(Self::new(
-            file,
-            shape,
-            Format::Parquet,
-            notices,
-            read_as,
-            settings,
-        ))
+        Ok(Self::new(file, shape, Format::Parquet, notices, read_as, settings))
     }
 
     fn new(
@@ -252,30 +202,19 @@ impl Plan {
 
     /// Reads one part. Pure, so that parts can be read in parallel.
     pub(crate) fn read(&self, chunk: &Chunk) -> Batch {
-        let mut made = Made {
-            plan: self,
-            batch: Batch::default(),
-        };
+        let mut made = Made { plan: self, batch: Batch::default() };
         // Of the text as such and of what it says: merged below, for both are being written to.
         let mut notices = Notices::default();
         match (chunk, &self.format) {
             (Chunk::Text { bytes, first_line }, Format::Objects(framing)) => {
-                let part = Part {
-                    file: &self.file,
-                    first_line: *first_line,
-                    bytes,
-                };
+                let part = Part { file: &self.file, first_line: *first_line, bytes };
                 let each = &mut |line, raw: &str, result: Result<Record<'_>, Fault>| {
                     made.take(line, raw, result);
                 };
                 each_object(&part, *framing, &mut notices, each);
             }
             (Chunk::Text { bytes, first_line }, Format::Rows(table)) => {
-                let part = Part {
-                    file: &self.file,
-                    first_line: *first_line,
-                    bytes,
-                };
+                let part = Part { file: &self.file, first_line: *first_line, bytes };
                 let each = &mut |line, raw: &str, result: Result<Record<'_>, Fault>| {
                     made.take(line, raw, result);
                 };
@@ -295,19 +234,8 @@ impl Plan {
     /// Names a record that was not taken in.
     pub(crate) fn reject(&self, line: u64, fault: Fault, mut raw: String) -> Reject {
         cut(&mut raw, RAW_BYTES_MAX);
-        let Fault {
-            code,
-            column,
-            reason,
-        } = fault;
-        Reject {
-            file: Arc::clone(&self.file),
-            line,
-            column,
-            code,
-            reason,
-            raw,
-        }
+        let Fault { code, column, reason } = fault;
+        Reject { file: Arc::clone(&self.file), line, column, code, reason, raw }
     }
 }
 
@@ -320,12 +248,7 @@ struct Made<'p> {
 impl Made<'_> {
     /// Takes one record: all its facts, or one reject.
     fn take(&mut self, line: u64, raw: &str, result: Result<Record<'_>, Fault>) {
-        let Batch {
-            records,
-            drafts,
-            rejects,
-            notices,
-        } = &mut self.batch;
+        let Batch { records, drafts, rejects, notices } = &mut self.batch;
         *records += 1;
         let before = drafts.len();
         let plan = self.plan;
@@ -333,20 +256,10 @@ impl Made<'_> {
             Ok(record) => record,
             Err(fault) => return rejects.push(plan.reject(line, fault, raw.to_owned())),
         };
-        let mut out = Out {
-            source: &plan.source,
-            file: &plan.file,
-            line,
-            drafts,
-            notices,
-        };
+        let mut out = Out { source: &plan.source, file: &plan.file, line, drafts, notices };
         if let Err(fault) = plan.shape.facts(&record, &plan.times, &mut out) {
             drafts.truncate(before);
-            let raw = if raw.is_empty() {
-                record.to_json()
-            } else {
-                raw.to_owned()
-            };
+            let raw = if raw.is_empty() { record.to_json() } else { raw.to_owned() };
             rejects.push(plan.reject(line, fault, raw));
         }
     }
@@ -367,21 +280,14 @@ fn choose(
             None if sample.is_empty() => Ok(Shape::Own),
             None => {
                 let proposal = Box::new(guess::propose(file, sample, headerless));
-                Err(ImportError::NeedsMapping {
-                    file: Arc::clone(file),
-                    proposal,
-                })
+                Err(ImportError::NeedsMapping { file: Arc::clone(file), proposal })
             }
         };
     };
     let mapped =
         Mapped::new(mapping, sample, settings.calendar, settings.now).map_err(|misfit| {
             let Misfit { what, help } = misfit;
-            ImportError::Mapping {
-                file: Arc::clone(file),
-                what,
-                help,
-            }
+            ImportError::Mapping { file: Arc::clone(file), what, help }
         })?;
     if let Some((order, text)) = &mapped.guessed {
         let first = match order {
@@ -416,12 +322,7 @@ fn first_lines(text: &[u8]) -> &[u8] {
 
 fn object(text: &str) -> Option<Record<'_>> {
     let list = Members::parse(text).ok()?.into_list().into_iter();
-    let fields = list
-        .map(|(name, raw)| Field {
-            name,
-            value: Value::Json(raw),
-        })
-        .collect();
+    let fields = list.map(|(name, raw)| Field { name, value: Value::Json(raw) }).collect();
     Some(Record { fields })
 }
 

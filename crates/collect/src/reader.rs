@@ -85,24 +85,14 @@ impl Reader<'_> {
     fn part(&self, plan: &Arc<Plan>, chunk: Chunk) -> Result<(), Gone> {
         let (reply, batch) = sync_channel(1);
         self.send(Step::Part(batch))?;
-        self.jobs
-            .send(Job {
-                plan: Arc::clone(plan),
-                chunk,
-                reply,
-            })
-            .map_err(|_| Gone)
+        self.jobs.send(Job { plan: Arc::clone(plan), chunk, reply }).map_err(|_| Gone)
     }
 
     fn start(&self, plan: &Plan, mut notices: Notices) -> Result<(), Gone> {
         notices.merge(plan.notices.clone());
         let file = Arc::clone(&plan.file);
         let read_as = plan.read_as.clone();
-        self.send(Step::File(Box::new(Started {
-            file,
-            read_as,
-            notices,
-        })))
+        self.send(Step::File(Box::new(Started { file, read_as, notices })))
     }
 
     fn file(&self, input: Input, file: &Arc<str>) -> Result<Result<(), ImportError>, Gone> {
@@ -117,32 +107,17 @@ impl Reader<'_> {
     fn text(&self, input: TextInput, file: &Arc<str>) -> Result<Result<(), ImportError>, Gone> {
         let mut notices = Notices::default();
         if input.mark {
-            notices.add(NoticeCode::ByteOrderMark, file, 0, || {
-                "at the beginning".to_owned()
-            });
+            notices.add(NoticeCode::ByteOrderMark, file, 0, || "at the beginning".to_owned());
         }
         let encoding = input.encoding.map(|it| it.name().to_owned());
-        let transport: Vec<String> = input
-            .compression
-            .map(str::to_owned)
-            .into_iter()
-            .chain(encoding)
-            .collect();
-        let mut feed = Feed {
-            reader: input.reader,
-            held: Vec::new(),
-            ended: false,
-            failed: None,
-        };
+        let transport: Vec<String> =
+            input.compression.map(str::to_owned).into_iter().chain(encoding).collect();
+        let mut feed = Feed { reader: input.reader, held: Vec::new(), ended: false, failed: None };
         feed.fill(CHUNK_BYTES);
         if feed.held.is_empty()
             && let Some(source) = feed.failed.take()
         {
-            return Ok(Err(ImportError::Read {
-                file: Arc::clone(file),
-                line: 1,
-                source,
-            }));
+            return Ok(Err(ImportError::Read { file: Arc::clone(file), line: 1, source }));
         }
 
         let beginning = Beginning::of(&feed.held, file, self.settings);
@@ -167,13 +142,7 @@ impl Reader<'_> {
                 let rest = feed.held.split_off(end);
                 let bytes = std::mem::replace(&mut feed.held, rest);
                 let lines = lines_in(&bytes);
-                self.part(
-                    &plan,
-                    Chunk::Text {
-                        bytes,
-                        first_line: line,
-                    },
-                )?;
+                self.part(&plan, Chunk::Text { bytes, first_line: line })?;
                 line += lines;
             } else if feed.ended && feed.held.is_empty() {
                 break;
@@ -187,11 +156,7 @@ impl Reader<'_> {
             feed.fill(CHUNK_BYTES);
         }
         if let Some(source) = feed.failed.take() {
-            return Ok(Err(ImportError::Read {
-                file: Arc::clone(file),
-                line,
-                source,
-            }));
+            return Ok(Err(ImportError::Read { file: Arc::clone(file), line, source }));
         }
         let mut notices = Notices::default();
         let undecodable = input.undecodable.load(Ordering::Relaxed);
@@ -211,10 +176,7 @@ impl Reader<'_> {
         opened: std::fs::File,
         file: &Arc<str>,
     ) -> Result<Result<(), ImportError>, Gone> {
-        let failed = |source: ParquetError| ImportError::Parquet {
-            file: Arc::clone(file),
-            source,
-        };
+        let failed = |source: ParquetError| ImportError::Parquet { file: Arc::clone(file), source };
         let size = opened.metadata().map_or(0, |it| it.len());
         let builder = match ParquetRecordBatchReaderBuilder::try_new(opened) {
             Ok(builder) => builder,
@@ -239,13 +201,7 @@ impl Reader<'_> {
         let mut row = 1;
         while let Some(found) = batch {
             let rows = found.num_rows() as u64;
-            self.part(
-                &plan,
-                Chunk::Rows {
-                    batch: found,
-                    first_row: row,
-                },
-            )?;
+            self.part(&plan, Chunk::Rows { batch: found, first_row: row })?;
             row += rows;
             // The reader jumps about in the file, so its share of rows stands for that of bytes.
             let share = (row - 1).min(rows_total) * size / rows_total.max(1);
@@ -277,12 +233,7 @@ impl Feed {
         }
         let before = self.held.len();
         self.held.reserve(bytes);
-        match self
-            .reader
-            .by_ref()
-            .take(bytes as u64)
-            .read_to_end(&mut self.held)
-        {
+        match self.reader.by_ref().take(bytes as u64).read_to_end(&mut self.held) {
             Ok(_) => self.ended = self.held.len() - before < bytes,
             Err(error) => {
                 self.failed = Some(error);
@@ -299,15 +250,9 @@ impl Feed {
             let reason = format!("the record is longer than {RECORD_BYTES_MAX} bytes");
             Fault::new(RejectCode::TooLong, reason)
         } else if matches!(framing, Framing::Rows { .. }) {
-            Fault::new(
-                RejectCode::UnclosedQuote,
-                "a quote is opened here and never closed",
-            )
+            Fault::new(RejectCode::UnclosedQuote, "a quote is opened here and never closed")
         } else {
-            Fault::new(
-                RejectCode::BadJson,
-                "an object is opened here and never closed",
-            )
+            Fault::new(RejectCode::BadJson, "an object is opened here and never closed")
         };
         if let Some(at) = memchr::memchr(b'\n', &self.held) {
             self.held.drain(..=at);

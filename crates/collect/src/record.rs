@@ -49,11 +49,7 @@ impl<'a> Record<'a> {
     /// The value of exactly this name; of the last where it is repeated.
     pub(crate) fn field(&self, name: &str) -> &Value<'a> {
         const MISSING: &Value<'static> = &Value::Missing;
-        self.fields
-            .iter()
-            .rev()
-            .find(|it| it.name == name)
-            .map_or(MISSING, |it| &it.value)
+        self.fields.iter().rev().find(|it| it.name == name).map_or(MISSING, |it| &it.value)
     }
 
     /// The value of a name, or of a dotted path into nested objects.
@@ -88,8 +84,7 @@ fn dig<'a>(members: &Members<'a>, path: &str) -> Option<&'a RawValue> {
     if let Some(found) = members.get(path) {
         return Some(found);
     }
-    path.match_indices('.')
-        .find_map(|(at, _)| dig(&members.object(&path[..at])?, &path[at + 1..]))
+    path.match_indices('.').find_map(|(at, _)| dig(&members.object(&path[..at])?, &path[at + 1..]))
 }
 
 impl<'a> Value<'a> {
@@ -124,11 +119,9 @@ impl<'a> Value<'a> {
         match self {
             Self::Json(raw) if raw.get().starts_with('"') => None,
             Self::Json(raw) => Members::of(raw),
-            Self::Cell(text) | Self::Text(Cow::Borrowed(text)) => text
-                .trim_start()
-                .starts_with('{')
-                .then(|| Members::parse(text).ok())
-                .flatten(),
+            Self::Cell(text) | Self::Text(Cow::Borrowed(text)) => {
+                text.trim_start().starts_with('{').then(|| Members::parse(text).ok()).flatten()
+            }
             _ => None,
         }
     }
@@ -232,13 +225,8 @@ mod tests {
         for text in ["0", "-1", "42", "3.50", "0.07", "123456789012345"] {
             assert_eq!(literal(text), Some(Literal::Number), "{text}");
         }
-        let texts = [
-            "007", "00", "+1", "1e5", ".5", "5.", "-", "1 000", "1,5", " 1", "NaN", "٣",
-        ];
-        for text in texts
-            .into_iter()
-            .chain(["1234567890123456", "0x10", "1_000", "--1", "1.2.3"])
-        {
+        let texts = ["007", "00", "+1", "1e5", ".5", "5.", "-", "1 000", "1,5", " 1", "NaN", "٣"];
+        for text in texts.into_iter().chain(["1234567890123456", "0x10", "1_000", "--1", "1.2.3"]) {
             assert_eq!(literal(text), None, "{text}");
         }
         assert_eq!(literal("TRUE"), Some(Literal::True));

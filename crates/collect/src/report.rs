@@ -180,11 +180,7 @@ impl Notices {
         if notice.examples.len() < EXAMPLES_MAX {
             let mut seen = seen();
             cut(&mut seen, 200);
-            notice.examples.push(Example {
-                file: Arc::clone(file),
-                line,
-                seen,
-            });
+            notice.examples.push(Example { file: Arc::clone(file), line, seen });
         }
     }
 
@@ -202,10 +198,7 @@ impl Notices {
 /// Cuts a text at a character's border, and says so with an ellipsis.
 pub(crate) fn cut(text: &mut String, bytes_max: usize) {
     if text.len() > bytes_max {
-        let at = (0..=bytes_max)
-            .rev()
-            .find(|&at| text.is_char_boundary(at))
-            .unwrap_or(0);
+        let at = (0..=bytes_max).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0);
         text.truncate(at);
         text.push('…');
     }

@@ -48,9 +48,7 @@ impl Shape {
             let group_type = account_group(records, group_type, posthog::groups);
             Some(Self::PostHog { group_type })
         } else if most(mixpanel::is_one) {
-            Some(Self::Mixpanel {
-                group_key: group_type.cloned(),
-            })
+            Some(Self::Mixpanel { group_key: group_type.cloned() })
         } else if most(amplitude::is_one) {
             let group_type = account_group(records, group_type, amplitude::groups);
             Some(Self::Amplitude { group_type })
@@ -101,11 +99,7 @@ fn account_group(
     }
     let seen: Vec<Text> = records.iter().flat_map(groups).collect();
     let company = Text::new_static("company");
-    if seen.is_empty() || seen.contains(&company) {
-        company
-    } else {
-        seen[0].clone()
-    }
+    if seen.is_empty() || seen.contains(&company) { company } else { seen[0].clone() }
 }
 
 /// The whole of an object, or an empty one; repeated members are noticed.
@@ -115,19 +109,11 @@ fn whole(out: &mut Out<'_>, column: &str, value: &Value<'_>) -> Result<Json, Fau
     }
     if let Value::Nested(text) = value {
         return Json::parse(text.as_str()).map_err(|_| {
-            Fault::at(
-                RejectCode::BadValue,
-                column,
-                format!("`{column}` is no object"),
-            )
+            Fault::at(RejectCode::BadValue, column, format!("`{column}` is no object"))
         });
     }
     let raw = value.object_text().ok_or_else(|| {
-        Fault::at(
-            RejectCode::BadValue,
-            column,
-            format!("`{column}` is not an object"),
-        )
+        Fault::at(RejectCode::BadValue, column, format!("`{column}` is not an object"))
     })?;
     Ok(whole_raw(out, column, raw))
 }
@@ -151,26 +137,19 @@ fn one_line(raw: &RawValue) -> Json {
 
 fn notice_repeated(out: &mut Out<'_>, column: &str, members: &Members<'_>) {
     if let Some(name) = members.repeated() {
-        out.notice(NoticeCode::RepeatedMember, || {
-            format!("`{column}` has `{name}` twice")
-        });
+        out.notice(NoticeCode::RepeatedMember, || format!("`{column}` has `{name}` twice"));
     }
 }
 
 /// An id inside of an object.
 fn member_id(out: &mut Out<'_>, name: &str, members: &Members<'_>) -> Result<Option<Text>, Fault> {
-    members
-        .get(name)
-        .map_or(Ok(None), |raw| out.id(name, &Value::Json(raw)))
+    members.get(name).map_or(Ok(None), |raw| out.id(name, &Value::Json(raw)))
 }
 
 /// The anonymous id belongs to the user, if both are named.
 fn link(out: &mut Out<'_>, envelope: &Envelope) {
     if envelope.who.user.is_some() && envelope.who.anonymous.is_some() {
-        let who = Who {
-            account: None,
-            ..envelope.who.clone()
-        };
+        let who = Who { account: None, ..envelope.who.clone() };
         out.fact(envelope, "link", who, Body::Link);
     }
 }
@@ -186,26 +165,15 @@ fn alias(
         return Err(Fault::new(RejectCode::NoSubject, "an alias needs two ids"));
     };
     if one == other {
-        out.notice(NoticeCode::NothingToKeep, || {
-            format!("`{one}` is an alias of itself")
-        });
+        out.notice(NoticeCode::NothingToKeep, || format!("`{one}` is an alias of itself"));
         return Ok(());
     }
-    let who = Who {
-        user: Some(one),
-        anonymous: None,
-        account: None,
-    };
+    let who = Who { user: Some(one), anonymous: None, account: None };
     out.fact(envelope, "", who, Body::Alias { other });
     Ok(())
 }
 
 /// Traits of a person or an account, by whatever ids the envelope has for them.
 fn traits(out: &mut Out<'_>, envelope: &Envelope, part: &str, of: Kind, traits: Json) {
-    out.fact(
-        envelope,
-        part,
-        envelope.who.clone(),
-        Body::Traits { of, traits },
-    );
+    out.fact(envelope, part, envelope.who.clone(), Body::Traits { of, traits });
 }

@@ -30,11 +30,7 @@ impl Framing {
                     end = value.end;
                 }
                 // What is left holds no value: white space, commas and the list's brackets.
-                if skip_between(text, end) == text.len() {
-                    text.len()
-                } else {
-                    end
-                }
+                if skip_between(text, end) == text.len() { text.len() } else { end }
             }
         }
     }
@@ -141,10 +137,7 @@ mod tests {
         let whole = |text: &'static str| &text[..rows.last_end(text.as_bytes(), false)];
         assert_eq!(whole("a,b\nc,d"), "a,b\n");
         assert_eq!(whole("a,\"b\nc\"\nd,\"e\n"), "a,\"b\nc\"\n");
-        assert_eq!(
-            whole("a,5\" pipe\nb,\"x\"\"\ny\"\n"),
-            "a,5\" pipe\nb,\"x\"\"\ny\"\n"
-        );
+        assert_eq!(whole("a,5\" pipe\nb,\"x\"\"\ny\"\n"), "a,5\" pipe\nb,\"x\"\"\ny\"\n");
         assert_eq!(rows.last_end(b"a,\"open\nb,c\n", true), 0);
     }
 

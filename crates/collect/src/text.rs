@@ -83,12 +83,7 @@ fn object(
                 notices.add(NoticeCode::RepeatedMember, file, line, seen);
             }
             let list = members.into_list().into_iter();
-            let fields = list
-                .map(|(name, raw)| Field {
-                    name,
-                    value: Value::Json(raw),
-                })
-                .collect();
+            let fields = list.map(|(name, raw)| Field { name, value: Value::Json(raw) }).collect();
             each(line, raw, Ok(Record { fields }));
         }
         Err(_)
@@ -138,10 +133,7 @@ pub(crate) fn each_row(
     let mut reader = reader(part.bytes, table.delimiter);
     let mut row = csv::ByteRecord::new();
     let (mut start, mut line) = (0, part.first_line);
-    while reader
-        .read_byte_record(&mut row)
-        .expect("reading from memory cannot fail")
-    {
+    while reader.read_byte_record(&mut row).expect("reading from memory cannot fail") {
         let end = usize::try_from(reader.position().byte()).unwrap_or(part.bytes.len());
         // The reader passes over empty lines, and over the second half of `\r\n`.
         while start < end && matches!(part.bytes[start], b'\n' | b'\r') {
@@ -173,10 +165,7 @@ pub(crate) fn each_row(
                 let seen = || format!("`{name}` is `{cell}`");
                 notices.add(NoticeCode::NullWord, part.file, line, seen);
             }
-            fields.push(Field {
-                name: Cow::Borrowed(name.as_str()),
-                value: Value::Cell(cell),
-            });
+            fields.push(Field { name: Cow::Borrowed(name.as_str()), value: Value::Cell(cell) });
         }
         if memchr::memchr(0, raw.as_bytes()).is_some() {
             notices.add(NoticeCode::Nul, part.file, line, || raw.to_owned());
@@ -186,11 +175,7 @@ pub(crate) fn each_row(
 }
 
 fn is_header(row: &csv::ByteRecord, table: &Table) -> bool {
-    row.len() > 1
-        && row
-            .iter()
-            .zip(&table.columns)
-            .all(|(cell, name)| cell == name.as_bytes())
+    row.len() > 1 && row.iter().zip(&table.columns).all(|(cell, name)| cell == name.as_bytes())
 }
 
 fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
@@ -205,9 +190,7 @@ fn reader(bytes: &[u8], delimiter: u8) -> csv::Reader<&[u8]> {
 pub(crate) fn first_row(bytes: &[u8], delimiter: u8) -> (Vec<String>, usize) {
     let mut reader = reader(bytes, delimiter);
     let mut row = csv::ByteRecord::new();
-    let found = reader
-        .read_byte_record(&mut row)
-        .expect("reading from memory cannot fail");
+    let found = reader.read_byte_record(&mut row).expect("reading from memory cannot fail");
     if !found {
         return (Vec::new(), bytes.len());
     }
@@ -216,10 +199,7 @@ pub(crate) fn first_row(bytes: &[u8], delimiter: u8) -> (Vec<String>, usize) {
     if bytes.get(end) == Some(&b'\n') {
         end += 1;
     }
-    let cells = row
-        .iter()
-        .map(|cell| String::from_utf8_lossy(cell).into_owned())
-        .collect();
+    let cells = row.iter().map(|cell| String::from_utf8_lossy(cell).into_owned()).collect();
     (cells, end)
 }
 
@@ -237,17 +217,10 @@ pub(crate) fn sniff_delimiter(bytes: &[u8]) -> u8 {
         }
         let first = counts.first().copied().unwrap_or(0);
         let alike = counts.iter().filter(|it| **it == first).count();
-        if first < 2 {
-            (0, 0)
-        } else {
-            (alike * 100 / counts.len(), first)
-        }
+        if first < 2 { (0, 0) } else { (alike * 100 / counts.len(), first) }
     };
     // Of equals the last wins, so the commonest stands last.
-    [b'|', b'\t', b';', b',']
-        .into_iter()
-        .max_by_key(|it| score(*it))
-        .unwrap_or(b',')
+    [b'|', b'\t', b';', b','].into_iter().max_by_key(|it| score(*it)).unwrap_or(b',')
 }
 
 /// Gives every column a name of its own.

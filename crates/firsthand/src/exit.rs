@@ -47,10 +47,7 @@ pub struct Misuse {
 impl Misuse {
     /// What is so, in lower case and without a full stop.
     pub fn new(message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            help: None,
-        }
+        Self { message: message.into(), help: None }
     }
 
     /// What to do, as a whole sentence.
@@ -90,9 +87,7 @@ pub fn report(error: &anyhow::Error, output: Output) -> ExitCode {
     if error.is::<Told>() {
         return Status::Problems.into();
     }
-    let palette = Palette {
-        colour: output.colour_errors,
-    };
+    let palette = Palette { colour: output.colour_errors };
     let mut text = format!("{} {error}", palette.bad("error:"));
     for cause in error.chain().skip(1) {
         text.push_str(": ");
@@ -103,11 +98,7 @@ pub fn report(error: &anyhow::Error, output: Output) -> ExitCode {
         text.push_str(&help);
     }
     let _ = writeln!(io::stderr().lock(), "{text}");
-    ExitCode::from(if error.is::<Misuse>() {
-        MISUSE
-    } else {
-        Status::Problems.code()
-    })
+    ExitCode::from(if error.is::<Misuse>() { MISUSE } else { Status::Problems.code() })
 }
 
 /// What to do about an error, if whoever made it knows.
@@ -116,12 +107,8 @@ fn help(error: &anyhow::Error) -> Option<String> {
         return misuse.help.clone();
     }
     error.chain().find_map(|cause| {
-        let history = cause
-            .downcast_ref::<HistoryError>()
-            .and_then(HistoryError::help);
-        let import = cause
-            .downcast_ref::<ImportError>()
-            .and_then(ImportError::help);
+        let history = cause.downcast_ref::<HistoryError>().and_then(HistoryError::help);
+        let import = cause.downcast_ref::<ImportError>().and_then(ImportError::help);
         history.map(str::to_owned).or(import)
     })
 }

@@ -23,10 +23,7 @@ impl Folder {
         if let Some(path) = named {
             return Self::at(path).ok_or_else(|| {
                 Misuse::new(format!("`{}` has no `{SETTINGS_FILE}`", path.display()))
-                    .help(format!(
-                        "Make a project there with `firsthand init {}`.",
-                        path.display()
-                    ))
+                    .help(format!("Make a project there with `firsthand init {}`.", path.display()))
                     .into()
             });
         }
@@ -36,18 +33,14 @@ impl Folder {
         }
         let here = env::current_dir().context("the working folder cannot be read")?;
         here.ancestors().find_map(Self::at).ok_or_else(|| {
-            Misuse::new(format!(
-                "neither this folder nor one above it has `{SETTINGS_FILE}`"
-            ))
-            .help("Make a project with `firsthand init`, or name one with `--project DIR`.")
-            .into()
+            Misuse::new(format!("neither this folder nor one above it has `{SETTINGS_FILE}`"))
+                .help("Make a project with `firsthand init`, or name one with `--project DIR`.")
+                .into()
         })
     }
 
     fn at(path: &Path) -> Option<Self> {
-        path.join(SETTINGS_FILE).is_file().then(|| Self {
-            path: path.to_owned(),
-        })
+        path.join(SETTINGS_FILE).is_file().then(|| Self { path: path.to_owned() })
     }
 
     /// Reads the project, with all that is wrong with it.
@@ -84,10 +77,5 @@ impl Folder {
 /// Tells on standard error what is wrong.
 pub fn tell(mut diagnostics: Vec<Diagnostic>, output: Output) {
     sort(&mut diagnostics);
-    output.note(&render(
-        &diagnostics,
-        Style {
-            color: output.colour_errors,
-        },
-    ));
+    output.note(&render(&diagnostics, Style { color: output.colour_errors }));
 }

@@ -66,19 +66,11 @@ impl Study {
 
     /// Compiles a project over a history; errors are told on standard error.
     pub fn new(project: Project, history: Arc<History>, output: Output) -> anyhow::Result<Self> {
-        let Compiled {
-            program,
-            diagnostics,
-        } = compile(&project);
+        let Compiled { program, diagnostics } = compile(&project);
         refuse_errors(&diagnostics, output)?;
         let first = history.seen().first.unwrap_or(Time::MIN);
         let history_from = project.start.history_from.unwrap_or(first);
-        Ok(Self {
-            project,
-            program: Arc::new(program),
-            history,
-            history_from,
-        })
+        Ok(Self { project, program: Arc::new(program), history, history_from })
     }
 
     /// The instant that somebody named, else the newest fact.
@@ -95,10 +87,7 @@ impl Study {
     /// The definitions of these names; all that have a track, if none is named.
     pub fn definitions(&self, names: &[String]) -> anyhow::Result<Vec<Asked>> {
         let known = || self.project.definitions.keys().map(Text::as_str);
-        if let Some(name) = names
-            .iter()
-            .find(|name| !known().any(|it| it == name.as_str()))
-        {
+        if let Some(name) = names.iter().find(|name| !known().any(|it| it == name.as_str())) {
             return Err(Misuse::unknown("definition", name, known().collect::<Vec<_>>()).into());
         }
         let wanted = |name: &Text| match names {
@@ -108,13 +97,12 @@ impl Study {
         let of = |kind| {
             let root = self.program.root(kind);
             let all = root.definitions.iter().enumerate();
-            all.filter(|(_, it)| wanted(&it.name))
-                .map(move |(place, it)| Asked {
-                    kind,
-                    place,
-                    name: it.name.clone(),
-                    version: it.version.clone(),
-                })
+            all.filter(|(_, it)| wanted(&it.name)).map(move |(place, it)| Asked {
+                kind,
+                place,
+                name: it.name.clone(),
+                version: it.version.clone(),
+            })
         };
         Ok(of(Kind::Account).chain(of(Kind::Person)).collect())
     }
@@ -134,23 +122,15 @@ impl Study {
             first.said.into_iter().for_each(|it| society.hear(it));
             told = society.told(until);
         }
-        let Pass {
-            kept,
-            arrival_times,
-            ..
-        } = self.pass(&told, &travellers, until, reading, false, keep)?;
-        Ok(Everybody {
-            kept,
-            arrival_times,
-        })
+        let Pass { kept, arrival_times, .. } =
+            self.pass(&told, &travellers, until, reading, false, keep)?;
+        Ok(Everybody { kept, arrival_times })
     }
 
     /// Judges whoever has this id, an account or a person, up to an instant.
     pub fn one(&self, id: &str, until: Time) -> anyhow::Result<Vec<Judged>> {
         let alone = !Society::new(&self.program).is_asked();
-        let rows = self
-            .history
-            .rows_of(id, &self.projection(Reading::Needed))?;
+        let rows = self.history.rows_of(id, &self.projection(Reading::Needed))?;
         if alone && !rows.is_empty() {
             let mut judge = self.new_judge();
             // Nobody is counted as a person here: an account is asked about.
@@ -191,32 +171,20 @@ impl Study {
             let judged = world::account(judge, stream.account, stream.rows, told, &travels, until);
             let Some(judged) = judged else { return };
             if listens {
-                part.pass
-                    .said
-                    .push(Said::account(&judged.account, stream.rows, parent));
-                part.pass
-                    .said
-                    .extend(judged.persons.iter().map(Said::person));
+                part.pass.said.push(Said::account(&judged.account, stream.rows, parent));
+                part.pass.said.extend(judged.persons.iter().map(Said::person));
             }
             if stops.contains(stream.account) {
                 let exports = world::exports(&self.program, &judged.account.record);
                 part.pass.exports.insert(stream.account.into(), exports);
-                part.pass
-                    .rows
-                    .insert(stream.account.into(), stream.rows.to_vec());
+                part.pass.rows.insert(stream.account.into(), stream.rows.to_vec());
             }
             part.pass.kept.extend(keep(&judged.account));
-            part.pass
-                .kept
-                .extend(judged.persons.iter().filter_map(&keep));
+            part.pass.kept.extend(judged.persons.iter().filter_map(&keep));
         };
-        let new = || Part {
-            judge: self.new_judge(),
-            pass: Pass::default(),
-        };
+        let new = || Part { judge: self.new_judge(), pass: Pass::default() };
         let parts =
-            self.history
-                .fold_accounts(&self.projection(reading), Scan::default(), new, take)?;
+            self.history.fold_accounts(&self.projection(reading), Scan::default(), new, take)?;
         let mut pass = Pass::default();
         for part in parts {
             pass.absorb(part.pass);
@@ -240,9 +208,7 @@ impl Study {
         if self.program.person.is_idle() {
             return Ok(Vec::new());
         }
-        Ok(self
-            .history
-            .travellers(&self.projection(reading), Scan::default())?)
+        Ok(self.history.travellers(&self.projection(reading), Scan::default())?)
     }
 
     /// What a scan must read.
@@ -308,18 +274,8 @@ impl<T> Pass<T> {
         let rows: Vec<&Row> = rows.iter().filter(|it| it.time <= until).collect();
         let (newest, _) = traveller.rows.last()?;
         rows.first()?;
-        let id = Subject {
-            kind: Kind::Person,
-            id: traveller.person.clone(),
-        };
-        Some(world::person(
-            judge,
-            id,
-            newest.clone(),
-            &rows,
-            &imports,
-            until,
-        ))
+        let id = Subject { kind: Kind::Person, id: traveller.person.clone() };
+        Some(world::person(judge, id, newest.clone(), &rows, &imports, until))
     }
 
     fn absorb(&mut self, other: Self) {
@@ -333,11 +289,8 @@ impl<T> Pass<T> {
 
 /// Goes on only without errors; else tells them.
 fn refuse_errors(diagnostics: &[Diagnostic], output: Output) -> anyhow::Result<()> {
-    let errors: Vec<Diagnostic> = diagnostics
-        .iter()
-        .filter(|it| it.problem.severity == Severity::Error)
-        .cloned()
-        .collect();
+    let errors: Vec<Diagnostic> =
+        diagnostics.iter().filter(|it| it.problem.severity == Severity::Error).cloned().collect();
     if errors.is_empty() {
         return Ok(());
     }

@@ -54,11 +54,7 @@ pub fn length(text: &str) -> Result<Span, &'static str> {
     };
     let count: i64 = count.parse().map_err(|_| WRONG)?;
     let length = unit.times(count);
-    if count > 0 && length <= Span::DAY.times(DAYS_MAX) {
-        Ok(length)
-    } else {
-        Err(WRONG)
-    }
+    if count > 0 && length <= Span::DAY.times(DAYS_MAX) { Ok(length) } else { Err(WRONG) }
 }
 
 #[cfg(test)]
@@ -89,16 +85,7 @@ mod tests {
     fn lengths_are_read_or_refused() {
         assert_eq!(length("14d"), Ok(Span::DAY.times(14)));
         assert_eq!(length("2w"), Ok(Span::DAY.times(14)));
-        for text in [
-            "",
-            "14",
-            "d",
-            "0d",
-            "14 d",
-            "-1d",
-            "40000d",
-            "9999999999999999999d",
-        ] {
+        for text in ["", "14", "d", "0d", "14 d", "-1d", "40000d", "9999999999999999999d"] {
             assert!(length(text).is_err(), "{text}");
         }
     }

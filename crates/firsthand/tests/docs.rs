@@ -15,9 +15,7 @@ const FILES: &[&str] = &["README.md", "docs/commands.md"];
 #[test]
 fn the_documentation_shows_what_the_program_prints() {
     for name in FILES {
-        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../..")
-            .join(name);
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
         let Ok(text) = std::fs::read_to_string(&path) else {
             eprintln!("skipped: there is no {name}");
             continue;
@@ -71,8 +69,5 @@ fn run(command: &str, folder: &Path) -> String {
     drop(shell);
     let printed = std::io::read_to_string(&mut reader).unwrap();
     child.wait().unwrap();
-    printed
-        .lines()
-        .flat_map(|line| [line.trim_end(), "\n"])
-        .collect()
+    printed.lines().flat_map(|line| [line.trim_end(), "\n"]).collect()
 }

@@ -117,9 +117,5 @@ fn touched_rows(
 
 /// Which entries of a dictionary are touched.
 fn entries(words: &Words<'_>, touched: &FxHashSet<Text>) -> Vec<bool> {
-    words
-        .values
-        .iter()
-        .map(|it| it.is_some_and(|it| touched.contains(it)))
-        .collect()
+    words.values.iter().map(|it| it.is_some_and(|it| touched.contains(it))).collect()
 }

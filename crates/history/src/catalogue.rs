@@ -106,21 +106,14 @@ pub(crate) enum ColumnKind {
 impl ColumnKind {
     /// The type of most values of a property, if it has been seen at all.
     fn commonest(path: &str, seen: &Seen) -> Option<Self> {
-        let properties = seen
-            .events
-            .values()
-            .filter_map(|it| it.properties.get(path));
+        let properties = seen.events.values().filter_map(|it| it.properties.get(path));
         let (mut texts, mut numbers, mut bools) = (0, 0, 0);
         for values in properties {
             texts += values.texts;
             numbers += values.numbers;
             bools += values.bools;
         }
-        let counts = [
-            (bools, Self::Bool),
-            (numbers, Self::Number),
-            (texts, Self::Text),
-        ];
+        let counts = [(bools, Self::Bool), (numbers, Self::Number), (texts, Self::Text)];
         let (most, kind) = counts.into_iter().max_by_key(|(count, _)| *count)?;
         (most > 0).then_some(kind)
     }
@@ -163,11 +156,7 @@ impl Catalogue {
         let head: Head = serde_json::from_slice(&text).map_err(damaged)?;
         if head.format != FORMAT {
             let path = dir.to_owned();
-            return Err(HistoryError::Format {
-                path,
-                found: head.format,
-                known: FORMAT,
-            });
+            return Err(HistoryError::Format { path, found: head.format, known: FORMAT });
         }
         let catalogue: Self = serde_json::from_slice(&text).map_err(damaged)?;
         if catalogue.buckets == 0 {
@@ -194,15 +183,9 @@ impl Catalogue {
 
     /// The columns that a segment written now has.
     pub fn columns_now(&self) -> Vec<PromotedColumn> {
-        let settled = self
-            .promoted
-            .iter()
-            .filter_map(|(path, kind)| Some((path, (*kind)?)));
-        let column = |(path, kind): (&Text, _)| PromotedColumn {
-            path: path.clone(),
-            kind,
-            complete: true,
-        };
+        let settled = self.promoted.iter().filter_map(|(path, kind)| Some((path, (*kind)?)));
+        let column =
+            |(path, kind): (&Text, _)| PromotedColumn { path: path.clone(), kind, complete: true };
         settled.map(column).collect()
     }
 
@@ -214,9 +197,6 @@ impl Catalogue {
     /// Every file it names.
     pub fn files(&self) -> impl Iterator<Item = &FileRef> {
         let segments = self.segments.iter().map(|it| &it.file);
-        segments
-            .chain([&self.overlay])
-            .chain(&self.identity)
-            .chain(&self.seen)
+        segments.chain([&self.overlay]).chain(&self.identity).chain(&self.seen)
     }
 }

@@ -39,11 +39,8 @@ impl History {
             .par_iter()
             .map(|bucket| rewrite(&now, *bucket, generation))
             .collect::<Result<_>>()?;
-        let (old, mut kept): (Vec<_>, Vec<_>) = now
-            .catalogue
-            .segments
-            .into_iter()
-            .partition(|it| due.contains(&it.bucket));
+        let (old, mut kept): (Vec<_>, Vec<_>) =
+            now.catalogue.segments.into_iter().partition(|it| due.contains(&it.bucket));
         for entry in &old {
             change.next.overlay.forget(&entry.file.file);
         }
@@ -58,10 +55,8 @@ impl History {
 fn is_due(state: &State, bucket: u32, which: Compaction) -> bool {
     let segments: Vec<&SegmentEntry> = state.catalogue.in_bucket(bucket).collect();
     let rows: u64 = segments.iter().map(|it| it.rows).sum();
-    let dead = segments
-        .iter()
-        .map(|it| state.overlay.dead(&it.file.file).len() as u64)
-        .sum::<u64>();
+    let dead =
+        segments.iter().map(|it| state.overlay.dead(&it.file.file).len() as u64).sum::<u64>();
     let lacks_column = |entry: &&SegmentEntry| {
         let has = |column: &PromotedColumn| entry.promoted.iter().any(|it| it.path == column.path);
         !state.catalogue.columns_now().iter().all(has)
@@ -83,9 +78,7 @@ fn rewrite(state: &State, bucket: u32, generation: u64) -> Result<Option<Segment
         writer.push(row?)?;
     }
     let logs = state.catalogue.in_bucket(bucket).filter_map(|it| it.log);
-    let log = logs.reduce(|a, b| LogRange {
-        first: a.first.min(b.first),
-        last: a.last.max(b.last),
-    });
+    let log =
+        logs.reduce(|a, b| LogRange { first: a.first.min(b.first), last: a.last.max(b.last) });
     Ok(writer.finish()?.map(|entry| SegmentEntry { log, ..entry }))
 }

@@ -34,19 +34,13 @@ pub struct AccountSummary {
 impl History {
     /// All facts in an account's stream, in the order of the stream.
     pub fn facts_of(&self, account: &str) -> Result<Vec<Fact>> {
-        Ok(self
-            .stored_of(account)?
-            .into_iter()
-            .map(|it| it.fact)
-            .collect())
+        Ok(self.stored_of(account)?.into_iter().map(|it| it.fact).collect())
     }
 
     /// The rows of one account, as [`History::for_each_account`] shows them.
     pub fn rows_of(&self, account: &str, projection: &Projection) -> Result<Vec<Row>> {
-        let rows = self
-            .stored_of(account)?
-            .into_iter()
-            .filter_map(|it| it.to_row(&projection.paths));
+        let rows =
+            self.stored_of(account)?.into_iter().filter_map(|it| it.to_row(&projection.paths));
         let wanted = |row: &Row| match (&row.body, &projection.names) {
             (RowBody::Event { name, .. }, Some(wants)) => wants(name),
             _ => true,
@@ -78,20 +72,11 @@ impl History {
 
     /// All facts, each once, bucket by bucket and account by account, in the order of the stream.
     pub fn export(&self) -> Export<'_> {
-        Export {
-            state: &self.state,
-            buckets: 0..self.state.catalogue.buckets,
-            rows: None,
-        }
+        Export { state: &self.state, buckets: 0..self.state.catalogue.buckets, rows: None }
     }
 
     fn stored_of(&self, account: &str) -> Result<Vec<Stored>> {
-        let State {
-            dir,
-            catalogue,
-            overlay,
-            ..
-        } = &self.state;
+        let State { dir, catalogue, overlay, .. } = &self.state;
         let mut rows = Vec::new();
         let bucket = bucket_of(account, catalogue.buckets);
         let holding = catalogue

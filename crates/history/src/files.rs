@@ -24,11 +24,7 @@ impl FileRef {
     pub fn of(dir: &Path, file: String) -> Result<Self> {
         let path = dir.join(&file);
         let (bytes, blake3) = checksum(&path)?;
-        Ok(Self {
-            file,
-            bytes,
-            blake3,
-        })
+        Ok(Self { file, bytes, blake3 })
     }
 
     /// Reads the file and refuses it if it is not what was written.
@@ -36,10 +32,7 @@ impl FileRef {
         let path = dir.join(&self.file);
         let content = fs::read(&path).map_err(HistoryError::io("read", &path))?;
         if blake3::hash(&content).to_hex().as_str() != self.blake3 {
-            return Err(HistoryError::damaged(
-                &path,
-                "its checksum is not the catalogue's",
-            ));
+            return Err(HistoryError::damaged(&path, "its checksum is not the catalogue's"));
         }
         Ok(content)
     }
@@ -61,9 +54,7 @@ pub(crate) fn write_whole(path: &Path, content: &[u8]) -> Result<()> {
 
 /// Makes the names in a folder durable.
 pub(crate) fn sync_dir(dir: &Path) -> Result<()> {
-    File::open(dir)
-        .and_then(|it| it.sync_all())
-        .map_err(HistoryError::io("sync", dir))
+    File::open(dir).and_then(|it| it.sync_all()).map_err(HistoryError::io("sync", dir))
 }
 
 /// Size and BLAKE3 of a file.

@@ -5,11 +5,7 @@ use firsthand_model::Fact;
 /// The bucket of an account, out of `buckets`.
 pub(crate) fn bucket_of(account: &str, buckets: u32) -> u32 {
     let hash = blake3::hash(account.as_bytes());
-    let head = u64::from_le_bytes(
-        hash.as_bytes()[..8]
-            .try_into()
-            .expect("a hash has 32 bytes"),
-    );
+    let head = u64::from_le_bytes(hash.as_bytes()[..8].try_into().expect("a hash has 32 bytes"));
     u32::try_from(head % u64::from(buckets)).expect("a remainder of a u32")
 }
 
@@ -28,11 +24,7 @@ impl FactKey {
         hasher.update(source.as_bytes());
         hasher.update(id.as_bytes());
         let hash = hasher.finalize();
-        Self(u128::from_le_bytes(
-            hash.as_bytes()[..16]
-                .try_into()
-                .expect("a hash has 32 bytes"),
-        ))
+        Self(u128::from_le_bytes(hash.as_bytes()[..16].try_into().expect("a hash has 32 bytes")))
     }
 
     /// The key of a fact.

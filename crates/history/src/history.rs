@@ -116,18 +116,8 @@ impl History {
             None => identity::rebuild(&dir, rules, &catalogue, &overlay)?,
         };
         let (rules, resolver) = (Arc::new(rules.clone()), Arc::new(resolver));
-        let state = State {
-            dir,
-            rules,
-            catalogue,
-            overlay,
-            resolver,
-            seen: Arc::new(seen),
-        };
-        let mut history = Self {
-            state,
-            limits: Limits::default(),
-        };
+        let state = State { dir, rules, catalogue, overlay, resolver, seen: Arc::new(seen) };
+        let mut history = Self { state, limits: Limits::default() };
         if !same_rules {
             history.attribute_anew()?;
         }
@@ -176,20 +166,12 @@ impl History {
     /// Asks for typed columns for these property paths. Segments written from now on have them;
     /// [`History::compact`] brings them to the older ones.
     pub fn promote(&mut self, paths: &[Text]) -> Result<()> {
-        if paths
-            .iter()
-            .all(|it| self.state.catalogue.promoted.contains_key(it))
-        {
+        if paths.iter().all(|it| self.state.catalogue.promoted.contains_key(it)) {
             return Ok(());
         }
         let mut change = Change::begin(self)?;
         for path in paths {
-            change
-                .next
-                .catalogue
-                .promoted
-                .entry(path.clone())
-                .or_default();
+            change.next.catalogue.promoted.entry(path.clone()).or_default();
         }
         change.next.catalogue.settle_promoted(&change.next.seen);
         change.commit()?;
@@ -285,11 +267,7 @@ impl<'h> Change<'h> {
         self.next.catalogue.settle_promoted(&self.next.seen);
         let (next, rows, work) = (&self.next, &self.rows, self.work_dir());
         let run_bytes = self.limits().run_bytes;
-        let Catalogue {
-            buckets,
-            generation,
-            ..
-        } = &next.catalogue;
+        let Catalogue { buckets, generation, .. } = &next.catalogue;
         let columns = next.catalogue.columns_now();
         let sealed: Vec<Option<SegmentEntry>> = (0..*buckets)
             .into_par_iter()
@@ -301,14 +279,8 @@ impl<'h> Change<'h> {
                 writer.finish()
             })
             .collect::<Result<_>>()?;
-        self.next
-            .catalogue
-            .segments
-            .extend(sealed.into_iter().flatten());
-        self.next
-            .catalogue
-            .segments
-            .sort_by_key(|it| (it.bucket, it.generation));
+        self.next.catalogue.segments.extend(sealed.into_iter().flatten());
+        self.next.catalogue.segments.sort_by_key(|it| (it.bucket, it.generation));
         Ok(())
     }
 
@@ -319,14 +291,7 @@ impl<'h> Change<'h> {
 
     /// Makes the change the history, at once and for good.
     pub fn commit(mut self) -> Result<&'h mut History> {
-        let State {
-            dir,
-            catalogue,
-            overlay,
-            resolver,
-            seen,
-            ..
-        } = &mut self.next;
+        let State { dir, catalogue, overlay, resolver, seen, .. } = &mut self.next;
         let generation = catalogue.generation;
         if *overlay != self.history.state.overlay {
             catalogue.overlay = overlay.save(dir, generation)?;
@@ -367,12 +332,7 @@ pub(crate) fn orphans(dir: &Path, catalogue: &Catalogue) -> Result<Vec<PathBuf>>
     for folder in [SEGMENTS, KNOWLEDGE] {
         let folder = dir.join(folder);
         let names = files::names_in(&folder)?;
-        orphans.extend(
-            names
-                .iter()
-                .map(|it| folder.join(it))
-                .filter(|it| !known.contains(it)),
-        );
+        orphans.extend(names.iter().map(|it| folder.join(it)).filter(|it| !known.contains(it)));
     }
     Ok(orphans)
 }

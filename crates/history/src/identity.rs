@@ -82,22 +82,11 @@ pub(crate) fn learn(
 
 /// The rows of a fact: one for each account in whose stream it stands, or one for no account.
 pub(crate) fn rows_of(resolver: &Resolver, fact: Fact) -> Vec<Stored> {
-    let Attribution {
-        person,
-        accounts,
-        excluded,
-    } = resolver.attribute(&fact);
+    let Attribution { person, accounts, excluded } = resolver.attribute(&fact);
     if excluded.is_some() || accounts.is_empty() {
         let attributed_at = fact.known_at;
         let account = Text::default();
-        return vec![Stored {
-            account,
-            person,
-            attributed_at,
-            copy: false,
-            homes: None,
-            fact,
-        }];
+        return vec![Stored { account, person, attributed_at, copy: false, homes: None, fact }];
     }
     let row = |home: Home, fact| Stored {
         account: home.account,
@@ -108,15 +97,9 @@ pub(crate) fn rows_of(resolver: &Resolver, fact: Fact) -> Vec<Stored> {
         fact,
     };
     if accounts.len() == 1 {
-        return accounts
-            .into_iter()
-            .map(|it| row(it, fact.clone()))
-            .collect();
+        return accounts.into_iter().map(|it| row(it, fact.clone())).collect();
     }
-    let mut rows: Vec<Stored> = accounts
-        .into_iter()
-        .map(|it| row(it, fact.clone()))
-        .collect();
+    let mut rows: Vec<Stored> = accounts.into_iter().map(|it| row(it, fact.clone())).collect();
     let homes = Some(homes_digest(&rows));
     for row in &mut rows {
         row.homes = homes;
@@ -133,24 +116,14 @@ fn homes_digest(rows: &[Stored]) -> i64 {
         hasher.update(&postcard::to_stdvec(&home).expect("a home serialises"));
     }
     let hash = hasher.finalize();
-    i64::from_le_bytes(
-        hash.as_bytes()[..8]
-            .try_into()
-            .expect("a hash has 32 bytes"),
-    )
+    i64::from_le_bytes(hash.as_bytes()[..8].try_into().expect("a hash has 32 bytes"))
 }
 
 /// Whether a stored row is among the rows its fact has now, and so are the fact's other rows.
 pub(crate) fn is_settled(stored: &Stored, now: &[Stored]) -> bool {
     let same = |it: &Stored| {
         (&it.account, &it.person, it.attributed_at, it.copy, it.homes)
-            == (
-                &stored.account,
-                &stored.person,
-                stored.attributed_at,
-                stored.copy,
-                stored.homes,
-            )
+            == (&stored.account, &stored.person, stored.attributed_at, stored.copy, stored.homes)
     };
     now.iter().any(same)
 }

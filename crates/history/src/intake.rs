@@ -52,12 +52,7 @@ impl History {
         let change = Change::begin(self)?;
         let limits = change.limits();
         let spool = Spool::new(&change.work_dir(), "facts", SPOOL_PARTS, limits.spool_bytes);
-        Ok(Intake {
-            change,
-            calendar: calendar.clone(),
-            spool,
-            summary: Summary::default(),
-        })
+        Ok(Intake { change, calendar: calendar.clone(), spool, summary: Summary::default() })
     }
 }
 
@@ -71,9 +66,7 @@ impl Intake<'_> {
     /// Adds all facts taken in to the history, at once and for good.
     pub fn finish(mut self) -> Result<Summary> {
         self.prepare()?;
-        let Self {
-            change, summary, ..
-        } = self;
+        let Self { change, summary, .. } = self;
         if summary.added.is_empty() {
             change.abandon()?;
         } else {

@@ -63,11 +63,7 @@ impl<'a> Object<'a> {
     }
 
     fn by_name(&self, name: &str) -> Option<Range<usize>> {
-        self.members
-            .iter()
-            .rev()
-            .find(|(key, _)| key == name)
-            .map(|(_, place)| place.clone())
+        self.members.iter().rev().find(|(key, _)| key == name).map(|(_, place)| place.clone())
     }
 }
 
@@ -143,9 +139,7 @@ mod tests {
     use super::*;
 
     fn scalar(text: &str, path: &str) -> Scalar {
-        Object::new(text)
-            .get(path)
-            .map_or(Scalar::Missing, Scalar::from_json_text)
+        Object::new(text).get(path).map_or(Scalar::Missing, Scalar::from_json_text)
     }
 
     #[test]
@@ -157,9 +151,8 @@ mod tests {
             r#"{"a":{"\ud800":1,"b":2},"l":{"\u0061":{"b":"\\"}}}"#,
             "{}",
         ];
-        let paths = [
-            "a", "a.b", "a.b.c", "a.b.d", "t", "n", "l", "x\n", "b", ".", "", "l.a.b", "a..b",
-        ];
+        let paths =
+            ["a", "a.b", "a.b.c", "a.b.d", "t", "n", "l", "x\n", "b", ".", "", "l.a.b", "a..b"];
         for text in texts {
             let json = Json::parse(text).unwrap();
             for path in paths {
@@ -176,9 +169,6 @@ mod tests {
             (object.find("b.c").unwrap(), Cow::Borrowed("null")),
             (object.find("a").unwrap(), Cow::Borrowed("null")),
         ];
-        assert_eq!(
-            splice(text, changes),
-            r#"{ "a": 1, "b":{"c": null} , "a": null }"#
-        );
+        assert_eq!(splice(text, changes), r#"{ "a": 1, "b":{"c": null} , "a": null }"#);
     }
 }

@@ -41,10 +41,7 @@ impl Overlay {
                 let batch = batch?;
                 let shape = || ParquetError::General("it has other columns".to_owned());
                 let segments = batch.column(0).as_string_opt::<i32>().ok_or_else(shape)?;
-                let rows = batch
-                    .column(1)
-                    .as_primitive_opt::<Int64Type>()
-                    .ok_or_else(shape)?;
+                let rows = batch.column(1).as_primitive_opt::<Int64Type>().ok_or_else(shape)?;
                 for (segment, row) in segments.iter().flatten().zip(rows.values()) {
                     let row = usize::try_from(*row).map_err(|_| shape())?;
                     match lists.get_mut(segment) {
@@ -109,9 +106,7 @@ impl Overlay {
 
     /// The segments that have such rows.
     pub fn segments(&self) -> impl Iterator<Item = (&str, &[usize])> {
-        self.dead
-            .iter()
-            .map(|(segment, rows)| (segment.as_str(), &**rows))
+        self.dead.iter().map(|(segment, rows)| (segment.as_str(), &**rows))
     }
 
     /// The rows that do count, as ranges.
@@ -120,11 +115,7 @@ impl Overlay {
         let mut start = within.start;
         let dead = self.dead(segment);
         let from = dead.partition_point(|it| *it < within.start);
-        for row in dead[from..]
-            .iter()
-            .copied()
-            .take_while(|it| *it < within.end)
-        {
+        for row in dead[from..].iter().copied().take_while(|it| *it < within.end) {
             if start < row {
                 live.push(start..row);
             }

@@ -64,15 +64,8 @@ pub(crate) struct Rank {
 impl Rank {
     fn new(time: Time, known_at: Option<Time>, encoded: &[u8]) -> Self {
         let hash = blake3::hash(encoded);
-        let content = hash.as_bytes()[..8]
-            .try_into()
-            .expect("a hash has 32 bytes");
-        Self {
-            untold: known_at.is_none(),
-            known_at,
-            time,
-            content: u64::from_le_bytes(content),
-        }
+        let content = hash.as_bytes()[..8].try_into().expect("a hash has 32 bytes");
+        Self { untold: known_at.is_none(), known_at, time, content: u64::from_le_bytes(content) }
     }
 
     /// The rank of a fact.
@@ -96,10 +89,7 @@ pub(crate) fn settle(
     keys_per_pass_max: u64,
 ) -> Result<Settled> {
     let losers = vec![FxHashSet::default(); spool.parts()];
-    let mut settled = Settled {
-        losers,
-        ..Settled::default()
-    };
+    let mut settled = Settled { losers, ..Settled::default() };
     let mut best: FxHashMap<FactKey, Best> = FxHashMap::default();
     for part in 0..spool.parts() {
         // All copies of a fact lie in one part.
@@ -175,13 +165,7 @@ fn hold_against_stored(
                 .map(|row| {
                     let (row, it) = row?;
                     let (key, rank) = (FactKey::of(&it.fact), Rank::of(&it.fact));
-                    Ok(Met {
-                        segment: number,
-                        row,
-                        copy: it.copy,
-                        key,
-                        rank,
-                    })
+                    Ok(Met { segment: number, row, copy: it.copy, key, rank })
                 })
                 .collect()
         })
@@ -193,11 +177,7 @@ fn hold_against_stored(
         } else {
             settled.superseded_facts += u64::from(!met.copy);
             let segment = &stored.catalogue.segments[met.segment].file.file;
-            settled
-                .superseded
-                .entry(segment.clone())
-                .or_default()
-                .insert(met.row);
+            settled.superseded.entry(segment.clone()).or_default().insert(met.row);
         }
     }
     Ok(())

@@ -92,9 +92,7 @@ impl History {
         if scan.threads == 0 {
             return run();
         }
-        let pool = rayon::ThreadPoolBuilder::new()
-            .num_threads(scan.threads)
-            .build();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(scan.threads).build();
         pool.map_err(HistoryError::Threads)?.install(run)
     }
 }
@@ -102,11 +100,7 @@ impl History {
 impl Scan<'_> {
     pub(crate) fn check(&self) -> Result<()> {
         let cancelled = self.cancelled.is_some_and(|it| it.load(Ordering::Relaxed));
-        if cancelled {
-            Err(HistoryError::Cancelled)
-        } else {
-            Ok(())
-        }
+        if cancelled { Err(HistoryError::Cancelled) } else { Ok(()) }
     }
 
     fn done(&self, rows: usize) {
@@ -159,10 +153,7 @@ fn scan_bucket(
         }
         // Facts that count for no account are kept under no name.
         if !account.is_empty() {
-            take(&AccountRows {
-                account: &account,
-                rows: &rows,
-            });
+            take(&AccountRows { account: &account, rows: &rows });
         }
         scan.done(read);
     }

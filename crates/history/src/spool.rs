@@ -90,13 +90,7 @@ impl<T: Serialize + DeserializeOwned> Spool<T> {
         } else {
             None
         };
-        Ok(Records {
-            path,
-            spilt,
-            buffer,
-            bytes: Vec::new(),
-            of: PhantomData,
-        })
+        Ok(Records { path, spilt, buffer, bytes: Vec::new(), of: PhantomData })
     }
 
     /// Drops a part's records and its file.
@@ -124,11 +118,7 @@ impl<T: Serialize + DeserializeOwned> Spool<T> {
             }
             // Opened each time: a thousand parts must not hold a thousand files open.
             let mut options = File::options();
-            let file = options
-                .create(true)
-                .write(true)
-                .append(part.spilt)
-                .truncate(!part.spilt);
+            let file = options.create(true).write(true).append(part.spilt).truncate(!part.spilt);
             file.open(&path)
                 .and_then(|mut file| file.write_all(&part.buffer))
                 .map_err(HistoryError::io("write", &path))?;
@@ -199,16 +189,11 @@ mod tests {
             let dir = tempfile::tempdir().unwrap();
             let mut spool = Spool::new(dir.path(), "test", 3, memory);
             for number in 0..100_u64 {
-                spool
-                    .push((number % 3) as usize, &format!("record {number}"))
-                    .unwrap();
+                spool.push((number % 3) as usize, &format!("record {number}")).unwrap();
             }
             let part: Vec<String> = spool.read(1).unwrap().map(Result::unwrap).collect();
             assert_eq!(part.len(), 33);
-            assert_eq!(
-                (part[0].as_str(), part[32].as_str()),
-                ("record 1", "record 97")
-            );
+            assert_eq!((part[0].as_str(), part[32].as_str()), ("record 1", "record 97"));
             spool.clear(1).unwrap();
             assert_eq!(spool.read(1).unwrap().count(), 0);
             assert_eq!(spool.read(2).unwrap().count(), 33);

@@ -27,13 +27,7 @@ pub(crate) type SortKey<'a> = (&'a str, Time, u8, &'a str, &'a str);
 impl Stored {
     /// By account, then as [`Row::order`] has it.
     pub fn sort_key(&self) -> SortKey<'_> {
-        let Fact {
-            time,
-            source,
-            id,
-            body,
-            ..
-        } = &self.fact;
+        let Fact { time, source, id, body, .. } = &self.fact;
         (&self.account, *time, rank(body), source, id)
     }
 
@@ -47,14 +41,12 @@ impl Stored {
                     values: paths.iter().map(|it| properties.get(it)).collect(),
                 }
             }
-            Body::Traits { of, traits } => RowBody::Traits {
-                of: *of,
-                traits: traits.flatten().into(),
-            },
-            Body::Membership { joined, role } => RowBody::Membership {
-                joined: *joined,
-                role: role.clone(),
-            },
+            Body::Traits { of, traits } => {
+                RowBody::Traits { of: *of, traits: traits.flatten().into() }
+            }
+            Body::Membership { joined, role } => {
+                RowBody::Membership { joined: *joined, role: role.clone() }
+            }
             Body::Link | Body::Alias { .. } | Body::Split { .. } => return None,
         };
         Some(Row {

@@ -61,13 +61,9 @@ impl History {
             self.in_buckets(scan, |bucket| accounts_by_person(&self.state, bucket, scan))?;
         let mut all: FxHashMap<Text, Accounts> = FxHashMap::default();
         for (person, accounts) in parts.into_iter().flatten() {
-            all.entry(person)
-                .and_modify(|it| it.join(&accounts))
-                .or_insert(accounts);
+            all.entry(person).and_modify(|it| it.join(&accounts)).or_insert(accounts);
         }
-        let several = all
-            .into_iter()
-            .filter(|(_, it)| matches!(it, Accounts::Several));
+        let several = all.into_iter().filter(|(_, it)| matches!(it, Accounts::Several));
         Ok(several.map(|(person, _)| person).collect())
     }
 }

@@ -33,12 +33,7 @@ const REPORT: &str = "Please report this as a bug: it should not be possible.";
 impl History {
     /// Reads all of the history and returns what is wrong with it; nothing, mostly.
     pub fn verify(&self, scan: Scan<'_>) -> Result<Vec<Problem>> {
-        let State {
-            dir,
-            catalogue,
-            overlay,
-            ..
-        } = &self.state;
+        let State { dir, catalogue, overlay, .. } = &self.state;
         let mut problems = Vec::new();
         for file in catalogue.files() {
             problems.extend(check_file(&self.state, file));
@@ -58,11 +53,7 @@ impl History {
         for (segment, _) in overlay.segments() {
             if !catalogue.segments.iter().any(|it| it.file.file == segment) {
                 let what = "the overlay names this segment, the catalogue does not".to_owned();
-                problems.push(Problem {
-                    path: dir.join(segment),
-                    what,
-                    remedy: REPORT,
-                });
+                problems.push(Problem { path: dir.join(segment), what, remedy: REPORT });
             }
         }
         for path in orphans(dir, catalogue)? {
@@ -75,12 +66,7 @@ impl History {
 
     /// Counts the facts, and looks for those that count twice.
     fn check_facts(&self) -> Result<Option<Problem>> {
-        let State {
-            dir,
-            catalogue,
-            overlay,
-            ..
-        } = &self.state;
+        let State { dir, catalogue, overlay, .. } = &self.state;
         let keys: Vec<Vec<FactKey>> = catalogue
             .segments
             .par_iter()
@@ -107,18 +93,11 @@ impl History {
         let what = if keys.len() < rows {
             format!("{} facts are stored twice", rows - keys.len())
         } else if rows as u64 != catalogue.facts {
-            format!(
-                "it counts {} facts, the segments hold {rows}",
-                catalogue.facts
-            )
+            format!("it counts {} facts, the segments hold {rows}", catalogue.facts)
         } else {
             return Ok(None);
         };
-        Ok(Some(Problem {
-            path: dir.join("catalogue.json"),
-            what,
-            remedy: REPORT,
-        }))
+        Ok(Some(Problem { path: dir.join("catalogue.json"), what, remedy: REPORT }))
     }
 }
 
@@ -136,11 +115,7 @@ fn check_file(state: &State, file: &FileRef) -> Option<Problem> {
         Ok(_) => return None,
     };
     let rebuilt = state.catalogue.identity.as_ref() == Some(file);
-    let remedy = if rebuilt {
-        "Run any import: the file is worked out anew."
-    } else {
-        RESTORE
-    };
+    let remedy = if rebuilt { "Run any import: the file is worked out anew." } else { RESTORE };
     Some(Problem { path, what, remedy })
 }
 
@@ -148,19 +123,12 @@ fn check_segment(state: &State, entry: &SegmentEntry) -> Result<Vec<Problem>> {
     let segment = Segment::open(&state.dir, entry)?;
     let mut found: FxHashSet<(String, &'static str)> = FxHashSet::default();
     if segment.rows() as u64 != entry.rows {
-        let what = format!(
-            "it has {} rows, the catalogue says {}",
-            segment.rows(),
-            entry.rows
-        );
+        let what = format!("it has {} rows, the catalogue says {}", segment.rows(), entry.rows);
         found.insert((what, RESTORE));
     }
     let dead = state.overlay.dead(&entry.file.file);
     if dead.last().is_some_and(|it| *it >= segment.rows()) {
-        found.insert((
-            "the overlay names rows that it does not have".to_owned(),
-            REPORT,
-        ));
+        found.insert(("the overlay names rows that it does not have".to_owned(), REPORT));
     }
     let mut before = None;
     for row in segment.whole_rows(std::slice::from_ref(&(0..segment.rows())))? {
@@ -178,14 +146,9 @@ fn check_segment(state: &State, entry: &SegmentEntry) -> Result<Vec<Problem>> {
         let now = identity::rows_of(&state.resolver, row.fact.clone());
         if !is_dead && !identity::is_settled(&row, &now) {
             let remedy = "Run any import: facts are then attributed anew.";
-            found.insert((
-                "a fact is not where its ids say it belongs".to_owned(),
-                remedy,
-            ));
+            found.insert(("a fact is not where its ids say it belongs".to_owned(), remedy));
         }
-        if before
-            .as_ref()
-            .is_some_and(|it: &crate::stored::Stored| it.sort_key() > row.sort_key())
+        if before.as_ref().is_some_and(|it: &crate::stored::Stored| it.sort_key() > row.sort_key())
         {
             found.insert(("its rows are not in order".to_owned(), REPORT));
         }
@@ -194,10 +157,6 @@ fn check_segment(state: &State, entry: &SegmentEntry) -> Result<Vec<Problem>> {
     let path = segment.path().to_owned();
     Ok(found
         .into_iter()
-        .map(|(what, remedy)| Problem {
-            path: path.clone(),
-            what,
-            remedy,
-        })
+        .map(|(what, remedy)| Problem { path: path.clone(), what, remedy })
         .collect())
 }

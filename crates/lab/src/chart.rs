@@ -24,10 +24,7 @@ pub struct Style {
 
 impl Default for Style {
     fn default() -> Self {
-        Self {
-            width_max: 32,
-            ascii: false,
-        }
+        Self { width_max: 32, ascii: false }
     }
 }
 
@@ -37,21 +34,12 @@ const EIGHTHS: [char; 7] = ['▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 /// Draws one line a bar, all to the scale of the longest. A value above zero always shows.
 pub fn bars(bars: &[Bar], style: Style) -> Vec<String> {
     let longest = bars.iter().map(|it| it.value).max().unwrap_or(0).max(1);
-    let label_width = bars
-        .iter()
-        .map(|it| it.label.chars().count())
-        .max()
-        .unwrap_or(0);
+    let label_width = bars.iter().map(|it| it.label.chars().count()).max().unwrap_or(0);
     bars.iter()
         .map(|bar| {
             let mut line = format!("{:label_width$}  ", bar.label);
             let drawn = draw(bar.value, longest, style);
-            let _ = write!(
-                line,
-                "{drawn:width$}  {}",
-                bar.note,
-                width = style.width_max
-            );
+            let _ = write!(line, "{drawn:width$}  {}", bar.note, width = style.width_max);
             line.truncate(line.trim_end().len());
             line
         })
@@ -95,10 +83,7 @@ mod tests {
 
     #[test]
     fn bars_share_one_scale_and_the_least_of_them_shows() {
-        let style = Style {
-            width_max: 8,
-            ascii: false,
-        };
+        let style = Style { width_max: 8, ascii: false };
         insta::assert_snapshot!(drawn(&[800, 450, 100, 1, 0], style), @r"
         week 1  ████████  800
         week 2  ████▌     450
@@ -110,10 +95,7 @@ mod tests {
 
     #[test]
     fn plain_terminals_get_plain_bars() {
-        let style = Style {
-            width_max: 8,
-            ascii: true,
-        };
+        let style = Style { width_max: 8, ascii: true };
         insta::assert_snapshot!(drawn(&[800, 450, 100, 1, 0], style), @r"
         week 1  ########  800
         week 2  #####     450
@@ -127,23 +109,8 @@ mod tests {
     #[test]
     fn no_bars_and_only_empty_bars_draw_nothing() {
         assert!(bars(&[], Style::default()).is_empty());
-        assert_eq!(
-            drawn(
-                &[0],
-                Style {
-                    width_max: 4,
-                    ascii: false
-                }
-            ),
-            "week 1        0"
-        );
-        let full = drawn(
-            &[u64::MAX],
-            Style {
-                width_max: 4,
-                ascii: true,
-            },
-        );
+        assert_eq!(drawn(&[0], Style { width_max: 4, ascii: false }), "week 1        0");
+        let full = drawn(&[u64::MAX], Style { width_max: 4, ascii: true });
         assert!(full.contains("####"), "{full}");
     }
 }

@@ -72,21 +72,11 @@ pub fn compare(old: &Backtest, new: &Backtest) -> Result<Comparison, CompareErro
     same_question(old, new)?;
     let (by_old, by_new) = (first_of_each(old), first_of_each(new));
     let only = |these: &BTreeMap<&Subject, &Qualification>, those: &BTreeMap<_, _>| {
-        Group::of(
-            these
-                .iter()
-                .filter(|(it, _)| !those.contains_key(*it))
-                .map(|(_, it)| *it),
-        )
+        Group::of(these.iter().filter(|(it, _)| !those.contains_key(*it)).map(|(_, it)| *it))
     };
-    let both: Vec<(&Qualification, &Qualification)> = by_old
-        .iter()
-        .filter_map(|(subject, old)| Some((*old, *by_new.get(subject)?)))
-        .collect();
-    let mut earlier: Vec<_> = both
-        .iter()
-        .map(|(old, new)| old.known_at - new.known_at)
-        .collect();
+    let both: Vec<(&Qualification, &Qualification)> =
+        by_old.iter().filter_map(|(subject, old)| Some((*old, *by_new.get(subject)?))).collect();
+    let mut earlier: Vec<_> = both.iter().map(|(old, new)| old.known_at - new.known_at).collect();
     Ok(Comparison {
         old: Version::of(&old.question),
         new: Version::of(&new.question),
@@ -106,26 +96,17 @@ fn same_question(old: &Backtest, new: &Backtest) -> Result<(), CompareError> {
         (a.cohort != b.cohort, "cohort"),
         (old.observed.last != new.observed.last, "history"),
     ];
-    differences
-        .into_iter()
-        .find(|it| it.0)
-        .map_or(Ok(()), |(_, what)| Err(CompareError(what)))
+    differences.into_iter().find(|it| it.0).map_or(Ok(()), |(_, what)| Err(CompareError(what)))
 }
 
 fn first_of_each(backtest: &Backtest) -> BTreeMap<&Subject, &Qualification> {
-    let counted = backtest
-        .qualifications
-        .iter()
-        .filter(|it| it.status.is_first());
+    let counted = backtest.qualifications.iter().filter(|it| it.status.is_first());
     counted.map(|it| (&it.subject, it)).collect()
 }
 
 impl Version {
     fn of(question: &Question) -> Self {
-        Self {
-            definition: question.definition.clone(),
-            version: question.version.clone(),
-        }
+        Self { definition: question.definition.clone(), version: question.version.clone() }
     }
 }
 
@@ -141,11 +122,7 @@ impl Group {
             }
             subjects.push(it.subject.clone());
         }
-        Self {
-            precision: Rate::new(hits, hits + misses),
-            too_early,
-            subjects,
-        }
+        Self { precision: Rate::new(hits, hits + misses), too_early, subjects }
     }
 }
 

@@ -97,16 +97,8 @@ mod tests {
     #[test]
     fn what_is_no_stretch_is_refused_with_advice() {
         for (text, error, help) in [
-            (
-                "2022-07-01",
-                "`2022-07-01` is not a stretch of dates",
-                "first and the last date",
-            ),
-            (
-                "a..b",
-                "`a..b` is not a stretch of dates",
-                "first and the last date",
-            ),
+            ("2022-07-01", "`2022-07-01` is not a stretch of dates", "first and the last date"),
+            ("a..b", "`a..b` is not a stretch of dates", "first and the last date"),
             (
                 "2022-07-02..2022-07-01",
                 "`2022-07-02..2022-07-01` ends before it begins",

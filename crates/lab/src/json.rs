@@ -13,10 +13,7 @@ pub(crate) fn days(span: Span) -> f64 {
     span.0 as f64 / DAY_MICROS
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde's `serialize_with` passes references"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's `serialize_with` passes references")]
 pub(crate) fn span_in_days<S: Serializer>(span: &Span, to: S) -> Result<S::Ok, S::Error> {
     to.serialize_f64(days(*span))
 }
@@ -25,10 +22,7 @@ pub(crate) fn text<T: Display, S: Serializer>(value: &T, to: S) -> Result<S::Ok,
     to.collect_str(value)
 }
 
-#[expect(
-    clippy::ref_option,
-    reason = "serde's `serialize_with` passes references"
-)]
+#[expect(clippy::ref_option, reason = "serde's `serialize_with` passes references")]
 pub(crate) fn text_or_null<T: Display, S: Serializer>(
     value: &Option<T>,
     to: S,
@@ -39,10 +33,7 @@ pub(crate) fn text_or_null<T: Display, S: Serializer>(
     }
 }
 
-#[expect(
-    clippy::ref_option,
-    reason = "serde's `serialize_with` passes references"
-)]
+#[expect(clippy::ref_option, reason = "serde's `serialize_with` passes references")]
 pub(crate) fn number_or_null<S: Serializer>(
     value: &Option<Decimal>,
     to: S,

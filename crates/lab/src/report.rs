@@ -26,19 +26,14 @@ pub struct Table {
 
 impl Table {
     fn new(header: impl IntoIterator<Item = impl Into<String>>) -> Self {
-        Self {
-            header: header.into_iter().map(Into::into).collect(),
-            rows: Vec::new(),
-        }
+        Self { header: header.into_iter().map(Into::into).collect(), rows: Vec::new() }
     }
 
     /// The table as CSV with a header row (RFC 4180, lines end in `\n`).
     pub fn to_csv(&self) -> String {
         let mut writer = csv::Writer::from_writer(Vec::new());
         for row in std::iter::once(&self.header).chain(&self.rows) {
-            writer
-                .write_record(row)
-                .expect("a vector takes all, and all rows are of one length");
+            writer.write_record(row).expect("a vector takes all, and all rows are of one length");
         }
         let bytes = writer.into_inner().expect("a vector takes all");
         String::from_utf8(bytes).expect("texts were written")
@@ -57,11 +52,7 @@ pub fn figures(backtest: &Backtest) -> Table {
             continue;
         }
         let cells = values.into_iter().map(Value::for_people);
-        table.rows.push(
-            std::iter::once(figure.label.to_owned())
-                .chain(cells)
-                .collect(),
-        );
+        table.rows.push(std::iter::once(figure.label.to_owned()).chain(cells).collect());
     }
     table
 }
@@ -148,14 +139,8 @@ pub fn comparison(comparison: &Comparison) -> Table {
     };
     row("Enter: only the new version finds them", &comparison.enters);
     row("Leave: only the old version finds them", &comparison.leaves);
-    row(
-        "Both find them, as the old version does",
-        &comparison.both_by_old,
-    );
-    row(
-        "Both find them, as the new version does",
-        &comparison.both_by_new,
-    );
+    row("Both find them, as the old version does", &comparison.both_by_old);
+    row("Both find them, as the new version does", &comparison.both_by_new);
     table
 }
 
@@ -185,24 +170,12 @@ struct Side<'a> {
 }
 
 fn sides(backtest: &Backtest) -> Vec<Side<'_>> {
-    let mut sides = vec![Side {
-        code: "all",
-        title: "All".to_owned(),
-        figures: &backtest.all,
-    }];
+    let mut sides = vec![Side { code: "all", title: "All".to_owned(), figures: &backtest.all }];
     if let Some(split) = &backtest.split {
         let before = format!("Before {}", split.at);
         let after = format!("From {}", split.at);
-        sides.push(Side {
-            code: "before",
-            title: before,
-            figures: &split.before,
-        });
-        sides.push(Side {
-            code: "after",
-            title: after,
-            figures: &split.after,
-        });
+        sides.push(Side { code: "before", title: before, figures: &split.before });
+        sides.push(Side { code: "after", title: after, figures: &split.after });
     }
     sides
 }

@@ -76,16 +76,8 @@ pub fn wilson(count: u64, of: u64) -> Option<(f64, f64)> {
     let centre = (p + Z * Z / (2.0 * n)) / shrink;
     let half = Z / shrink * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
     // At the very ends the interval touches 0 or 1; rounding must not move it past the share.
-    let low = if count == 0 {
-        0.0
-    } else {
-        (centre - half).min(p)
-    };
-    let high = if count == of {
-        1.0
-    } else {
-        (centre + half).max(p)
-    };
+    let low = if count == 0 { 0.0 } else { (centre - half).min(p) };
+    let high = if count == of { 1.0 } else { (centre + half).max(p) };
     Some((low, high))
 }
 
@@ -93,11 +85,7 @@ pub fn wilson(count: u64, of: u64) -> Option<(f64, f64)> {
 pub fn f1(precision: Option<f64>, recall: Option<f64>) -> Option<f64> {
     let (precision, recall) = (precision?, recall?);
     let sum = precision + recall;
-    Some(if sum > 0.0 {
-        2.0 * precision * recall / sum
-    } else {
-        0.0
-    })
+    Some(if sum > 0.0 { 2.0 * precision * recall / sum } else { 0.0 })
 }
 
 /// The middle span, or the mean of the two in the middle; `None` of nothing. Sorts its input.
@@ -156,13 +144,8 @@ mod tests {
     #[test]
     fn the_middle_of_an_even_number_is_the_mean_of_two() {
         let median_of = |days: &[i64]| {
-            median(
-                &mut days
-                    .iter()
-                    .map(|it| Span::DAY.times(*it))
-                    .collect::<Vec<_>>(),
-            )
-            .map(|it| it.to_string())
+            median(&mut days.iter().map(|it| Span::DAY.times(*it)).collect::<Vec<_>>())
+                .map(|it| it.to_string())
         };
         assert_eq!(median_of(&[]), None);
         assert_eq!(median_of(&[3]).as_deref(), Some("3d"));
@@ -181,21 +164,11 @@ mod tests {
 
     #[test]
     fn age_bands_double() {
-        for (hours, low, high) in [
-            (-5, 0, 1),
-            (0, 0, 1),
-            (23, 0, 1),
-            (24, 1, 2),
-            (48, 2, 4),
-            (95, 2, 4),
-            (96, 4, 8),
-        ] {
+        for (hours, low, high) in
+            [(-5, 0, 1), (0, 0, 1), (23, 0, 1), (24, 1, 2), (48, 2, 4), (95, 2, 4), (96, 4, 8)]
+        {
             let band = age_band(Span::HOUR.times(hours));
-            assert_eq!(
-                band,
-                (Span::DAY.times(low), Span::DAY.times(high)),
-                "{hours} h"
-            );
+            assert_eq!(band, (Span::DAY.times(low), Span::DAY.times(high)), "{hours} h");
         }
     }
 

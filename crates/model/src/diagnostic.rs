@@ -39,21 +39,12 @@ pub struct Problem {
 impl Problem {
     /// An error without help.
     pub fn error(code: Code, span: Range<usize>, message: impl Into<String>) -> Self {
-        Self {
-            code,
-            severity: Severity::Error,
-            message: message.into(),
-            help: None,
-            span,
-        }
+        Self { code, severity: Severity::Error, message: message.into(), help: None, span }
     }
 
     /// A warning without help.
     pub fn warning(code: Code, span: Range<usize>, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, span, message)
-        }
+        Self { severity: Severity::Warning, ..Self::error(code, span, message) }
     }
 
     /// Adds what to do.
@@ -176,32 +167,18 @@ pub struct SourceFile {
 impl SourceText {
     /// A text that came from a command line or a test, not out of a file.
     pub fn inline(name: &str, text: &str) -> Self {
-        let file = SourceFile {
-            name: name.to_owned(),
-            text: text.to_owned(),
-        };
-        Self {
-            text: text.into(),
-            file: Arc::new(file),
-            anchors: Arc::new([(0, 0)]),
-        }
+        let file = SourceFile { name: name.to_owned(), text: text.to_owned() };
+        Self { text: text.into(), file: Arc::new(file), anchors: Arc::new([(0, 0)]) }
     }
 
     /// The whole of a file, as it stands there.
     pub fn whole(file: Arc<SourceFile>) -> Self {
-        Self {
-            text: file.text.as_str().into(),
-            file,
-            anchors: Arc::new([(0, 0)]),
-        }
+        Self { text: file.text.as_str().into(), file, anchors: Arc::new([(0, 0)]) }
     }
 
     /// The byte offset in the file of a byte offset in the text.
     pub fn file_offset(&self, offset: usize) -> usize {
-        let at = self
-            .anchors
-            .partition_point(|(from, _)| *from <= offset)
-            .saturating_sub(1);
+        let at = self.anchors.partition_point(|(from, _)| *from <= offset).saturating_sub(1);
         let (from, to) = self.anchors.get(at).copied().unwrap_or((0, 0));
         (to + offset.saturating_sub(from)).min(self.file.text.len())
     }
@@ -215,13 +192,7 @@ impl SourceText {
         } else {
             self.file_offset(problem.span.end - 1) + 1
         };
-        Diagnostic {
-            problem: Problem {
-                span: start..end,
-                ..problem
-            },
-            file: self.file.clone(),
-        }
+        Diagnostic { problem: Problem { span: start..end, ..problem }, file: self.file.clone() }
     }
 }
 
@@ -237,10 +208,7 @@ pub struct Diagnostic {
 impl SourceFile {
     /// Line and column of a byte offset, both from 1; columns count characters.
     pub fn place(&self, offset: usize) -> (usize, usize) {
-        let before = self
-            .text
-            .get(..self.text.floor_char_boundary(offset))
-            .unwrap_or_default();
+        let before = self.text.get(..self.text.floor_char_boundary(offset)).unwrap_or_default();
         let line_start = before.rfind('\n').map_or(0, |it| it + 1);
         let line = 1 + before.bytes().filter(|it| *it == b'\n').count();
         (line, 1 + before[line_start..].chars().count())
@@ -249,9 +217,7 @@ impl SourceFile {
 
 /// Whether anything here keeps the project from running.
 pub fn has_errors(diagnostics: &[Diagnostic]) -> bool {
-    diagnostics
-        .iter()
-        .any(|it| it.problem.severity == Severity::Error)
+    diagnostics.iter().any(|it| it.problem.severity == Severity::Error)
 }
 
 /// Puts diagnostics into the order in which they are shown: by file and place. What is said twice
@@ -260,11 +226,7 @@ pub fn sort(diagnostics: &mut Vec<Diagnostic>) {
     diagnostics.sort_by(|a, b| {
         let key = |it: &Diagnostic| (it.problem.span.start, it.problem.span.end, it.problem.code);
         let by_text = || a.problem.message.cmp(&b.problem.message);
-        a.file
-            .name
-            .cmp(&b.file.name)
-            .then(key(a).cmp(&key(b)))
-            .then_with(by_text)
+        a.file.name.cmp(&b.file.name).then(key(a).cmp(&key(b))).then_with(by_text)
     });
     diagnostics.dedup();
 }

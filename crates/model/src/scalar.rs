@@ -48,15 +48,15 @@ impl Scalar {
     pub fn from_json_text(text: &str) -> Self {
         let text = text.trim();
         match text.as_bytes().first() {
-            Some(b'"') => {
-                serde_json::from_str::<String>(text).map_or(Self::Missing, |it| Self::Text(it.into()))
-            }
+            Some(b'"') => serde_json::from_str::<String>(text)
+                .map_or(Self::Missing, |it| Self::Text(it.into())),
             Some(b'-' | b'0'..=b'9') => text.parse().map_or(Self::Missing, Self::Number),
             Some(b't') => Self::Bool(true),
             Some(b'f') => Self::Bool(false),
-            Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(text).map_or(Self::Missing, |them| {
-                Self::List(them.iter().map(|it| Self::from_json_text(it.get())).collect())
-            }),
+            Some(b'[') => serde_json::from_str::<Vec<&RawValue>>(text)
+                .map_or(Self::Missing, |them| {
+                    Self::List(them.iter().map(|it| Self::from_json_text(it.get())).collect())
+                }),
             _ => Self::Missing,
         }
     }
@@ -186,8 +186,9 @@ fn members_of(text: &str) -> Vec<(std::borrow::Cow<'_, str>, &RawValue)> {
 
 fn lookup<'a>(text: &'a str, path: &str) -> Option<&'a str> {
     let members = members_of(text);
-    let by_name =
-        |name: &str| members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.get());
+    let by_name = |name: &str| {
+        members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.get())
+    };
     if let Some(found) = by_name(path) {
         return Some(found);
     }

@@ -134,21 +134,13 @@ impl Seen {
             Body::Event { name, properties } | Body::Record { name, properties } => {
                 self.take_event(name, fact.time, properties);
             }
-            Body::Traits {
-                of: Kind::Account,
-                traits,
-            } => {
+            Body::Traits { of: Kind::Account, traits } => {
                 take_values(&mut self.account_traits, traits);
             }
-            Body::Traits {
-                of: Kind::Person,
-                traits,
-            } => {
+            Body::Traits { of: Kind::Person, traits } => {
                 take_values(&mut self.person_traits, traits);
             }
-            Body::Membership {
-                role: Some(role), ..
-            } => {
+            Body::Membership { role: Some(role), .. } => {
                 // A role told with a membership is the person trait of that name.
                 let value = Scalar::Text(role.clone());
                 take_value(&mut self.person_traits, ROLE_TRAIT, &value);
@@ -165,11 +157,7 @@ impl Seen {
             if self.events.len() >= NAMES_MAX {
                 return;
             }
-            let event = SeenEvent {
-                first: time,
-                last: time,
-                ..SeenEvent::default()
-            };
+            let event = SeenEvent { first: time, last: time, ..SeenEvent::default() };
             self.events.insert(name.clone(), event);
         }
         let event = self.events.get_mut(name).expect("it was just put there");
@@ -185,14 +173,11 @@ impl Seen {
             if self.events.len() >= NAMES_MAX && !self.events.contains_key(name) {
                 continue;
             }
-            let ours = self
-                .events
-                .entry(name.clone())
-                .or_insert_with(|| SeenEvent {
-                    first: theirs.first,
-                    last: theirs.last,
-                    ..SeenEvent::default()
-                });
+            let ours = self.events.entry(name.clone()).or_insert_with(|| SeenEvent {
+                first: theirs.first,
+                last: theirs.last,
+                ..SeenEvent::default()
+            });
             ours.count += theirs.count;
             ours.first = ours.first.min(theirs.first);
             ours.last = ours.last.max(theirs.last);
@@ -240,14 +225,8 @@ mod tests {
             source: "test".into(),
             time,
             known_at: None,
-            who: Who {
-                user: Some("u".into()),
-                ..Who::default()
-            },
-            body: Body::Event {
-                name: name.into(),
-                properties: Json::parse(properties).unwrap(),
-            },
+            who: Who { user: Some("u".into()), ..Who::default() },
+            body: Body::Event { name: name.into(), properties: Json::parse(properties).unwrap() },
         }
     }
 
@@ -276,10 +255,7 @@ mod tests {
         assert_eq!(parts, whole);
         assert_eq!((whole.facts, whole.at_midnight), (200, 100));
         let a = &whole.events["A"];
-        assert_eq!(
-            (a.count, a.properties["n"].max),
-            (67, Some(Decimal::from(198_u64)))
-        );
+        assert_eq!((a.count, a.properties["n"].max), (67, Some(Decimal::from(198_u64))));
         assert_eq!(a.properties["d.x"].nulls, 67);
         assert!(whole.events["B"].properties["t"].many_texts);
     }

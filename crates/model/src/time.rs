@@ -195,9 +195,7 @@ impl Weekday {
 }
 
 /// A calendar period.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 #[expect(missing_docs, reason = "the names of the periods say it")]
 pub enum Period {
@@ -219,12 +217,7 @@ pub struct Calendar {
 impl Default for Calendar {
     /// UTC, weeks from Monday.
     fn default() -> Self {
-        Self {
-            zone: TimeZone::UTC,
-            name: "UTC".into(),
-            week_starts: Weekday::Monday,
-            utc: true,
-        }
+        Self { zone: TimeZone::UTC, name: "UTC".into(), week_starts: Weekday::Monday, utc: true }
     }
 }
 

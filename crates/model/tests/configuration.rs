@@ -12,10 +12,7 @@ use firsthand_model::fact::Kind;
 use firsthand_model::{Scalar, Span};
 
 fn file(name: &str, text: &str) -> Arc<SourceFile> {
-    Arc::new(SourceFile {
-        name: name.to_owned(),
-        text: text.to_owned(),
-    })
+    Arc::new(SourceFile { name: name.to_owned(), text: text.to_owned() })
 }
 
 /// Reads settings and, behind a line `=== NAME`, further files; those not in YAML are lists.
@@ -38,9 +35,7 @@ fn read(text: &str) -> Loaded {
     }
     Project::from_files(&files, &|path| {
         let found = lists.iter().find(|(name, _)| name == path);
-        found
-            .map(|(_, text)| text.clone())
-            .ok_or_else(|| io::ErrorKind::NotFound.into())
+        found.map(|(_, text)| text.clone()).ok_or_else(|| io::ErrorKind::NotFound.into())
     })
 }
 
@@ -102,50 +97,29 @@ y.com, 2026-01-01
 "#,
     );
     assert_eq!(project.calendar.zone_name(), "Europe/Berlin");
-    assert_eq!(
-        project.start.history_from.unwrap().to_string(),
-        "2024-12-31T23:00:00Z"
-    );
+    assert_eq!(project.start.history_from.unwrap().to_string(), "2024-12-31T23:00:00Z");
     let values = |name: &str| &project.constants[name].values;
     assert!(matches!(values("ask"), ConstantValues::Unset));
-    assert!(matches!(
-        values("target"),
-        ConstantValues::One(Scalar::Number(_))
-    ));
-    assert!(matches!(
-        values("region"),
-        ConstantValues::One(Scalar::Text(_))
-    ));
+    assert!(matches!(values("target"), ConstantValues::One(Scalar::Number(_))));
+    assert!(matches!(values("region"), ConstantValues::One(Scalar::Text(_))));
     assert!(matches!(values("share"), ConstantValues::Literal(it) if it.text == "80%"));
-    let ConstantValues::List(vip) = values("vip") else {
-        panic!("not a list")
-    };
+    let ConstantValues::List(vip) = values("vip") else { panic!("not a list") };
     assert_eq!(vip[1].from.unwrap().to_string(), "2026-01-01");
 
     assert_eq!(project.events.groups["core"][1].text, "Dashboard *");
     assert_eq!(project.events.groups["one"].len(), 1);
     let free = &project.plans["free"].terms[0];
-    assert_eq!(
-        free.limits["storage"],
-        Limit::AtMost("5000000000".parse().unwrap())
-    );
+    assert_eq!(free.limits["storage"], Limit::AtMost("5000000000".parse().unwrap()));
     assert_eq!(free.trial, Some(Span::DAY.times(14)));
     let pro = &project.plans["pro"].terms;
     assert_eq!(pro.len(), 2);
     assert_eq!(pro[0].price.unwrap().to_string(), "49");
     assert_eq!(pro[1].price.unwrap().to_string(), "59");
-    assert_eq!(
-        pro[1].limits["contacts"],
-        Limit::Unlimited,
-        "what is not said stays as it was"
-    );
+    assert_eq!(pro[1].limits["contacts"], Limit::Unlimited, "what is not said stays as it was");
     assert_eq!(project.meters["contacts"].kind, MeterKind::Level);
     assert_eq!(project.identity.own_domains, ["acme.com"]);
     assert_eq!(project.exclude[0].subject, Kind::Person);
-    assert_eq!(
-        project.outcomes["subscribed"].value.as_deref(),
-        Some("amount")
-    );
+    assert_eq!(project.outcomes["subscribed"].value.as_deref(), Some("amount"));
     assert_eq!(project.imports["old"].rename["a"], "b");
 }
 
@@ -209,48 +183,24 @@ the facts
     assert_eq!(definition.track, Track::Product);
     assert_eq!(definition.grace, Span::DAY.times(2));
     assert_eq!(definition.expect[0].leaves, Some(None));
-    assert_eq!(
-        definition.expect[0].until.unwrap().to_string(),
-        "2026-03-31T22:00:00Z"
-    );
+    assert_eq!(definition.expect[0].until.unwrap().to_string(), "2026-03-31T22:00:00Z");
     assert_eq!(definition.expect[1].facts.text, "the facts\n");
     let rules = &project.scores["usage-points"].rules;
-    let ScoreAct::Each {
-        at_most,
-        fades,
-        points,
-        ..
-    } = &rules[0].act
-    else {
-        panic!("not each")
-    };
+    let ScoreAct::Each { at_most, fades, points, .. } = &rules[0].act else { panic!("not each") };
     assert_eq!(points.text, "5", "a number is taken as the text it is");
     assert!(matches!(at_most, Some(AtMost::PerPeriod(1, _))));
     assert!(fades.is_some_and(|it| it.while_idle && matches!(it.curve, FadeCurve::HalfLife(_))));
     assert!(matches!(&rules[3].act, ScoreAct::Set { set, .. } if set.text == "10"));
-    let GradeForm::Ladder(rungs) = &project.grades["adoption"].form else {
-        panic!("no ladder")
-    };
+    let GradeForm::Ladder(rungs) = &project.grades["adoption"].form else { panic!("no ladder") };
     assert_eq!(rungs[0].stay.as_ref().unwrap().text, "days(core) >= 4");
-    let GradeForm::Matrix { cells, .. } = &project.grades["both"].form else {
-        panic!("no matrix")
-    };
+    let GradeForm::Matrix { cells, .. } = &project.grades["both"].form else { panic!("no matrix") };
     assert_eq!(cells.len(), 3);
-    assert_eq!(
-        project.grades["both"].subject,
-        Kind::Person,
-        "that of its axes"
-    );
+    assert_eq!(project.grades["both"].subject, Kind::Person, "that of its axes");
 }
 
 #[test]
 fn an_empty_project_is_a_project() {
-    for text in [
-        "",
-        "# nothing\n",
-        "---\n",
-        "constants:\nplans: {}\nexclude:\ncurrency:\n",
-    ] {
+    for text in ["", "# nothing\n", "---\n", "constants:\nplans: {}\nexclude:\ncurrency:\n"] {
         assert_eq!(clean(text).calendar.zone_name(), "UTC");
     }
 }

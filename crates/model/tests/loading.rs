@@ -23,10 +23,7 @@ fn load(files: &[(&str, &[u8])]) -> Loaded {
 /// What is said, without the folder, which differs from run to run.
 fn said(loaded: &Loaded) -> String {
     let all = loaded.diagnostics.iter().map(|it| {
-        let name = Path::new(&it.file.name)
-            .file_name()
-            .unwrap()
-            .to_string_lossy();
+        let name = Path::new(&it.file.name).file_name().unwrap().to_string_lossy();
         format!("{} {name}: {}", it.problem.code.0, it.problem.message)
     });
     all.collect::<Vec<_>>().join("\n")
@@ -38,19 +35,13 @@ fn a_folder_is_read_with_all_that_its_files_name() {
         ("firsthand.yaml", b"constants: {vip: {file: lists/vip.txt}}"),
         ("lists/vip.txt", b"acme.com\n"),
         ("definitions/b.yaml", b"definition: b\nwhen: true"),
-        (
-            "definitions/a.yml",
-            b"definition: a\nwhen: true\n---\ndefinition: c\nwhen: true",
-        ),
+        ("definitions/a.yml", b"definition: a\nwhen: true\n---\ndefinition: c\nwhen: true"),
         ("definitions/notes.txt", b"{"),
         ("definitions/.a.yaml", b"{"),
         ("stories/one.txt", b"{"),
     ]);
     assert_eq!(said(&loaded), "");
-    assert_eq!(
-        loaded.project.definitions.keys().collect::<Vec<_>>(),
-        ["a", "b", "c"]
-    );
+    assert_eq!(loaded.project.definitions.keys().collect::<Vec<_>>(), ["a", "b", "c"]);
     assert_eq!(loaded.files.len(), 4);
 }
 
@@ -62,10 +53,7 @@ fn all_files_are_read_though_one_of_them_is_broken() {
         ("definitions/b.yaml", b"definition: b\nwhen: \xff"),
         ("definitions/c.yaml", b"definition: c\nwhen: true\n---\n\tx"),
     ]);
-    assert_eq!(
-        loaded.project.definitions.keys().collect::<Vec<_>>(),
-        ["a", "c"]
-    );
+    assert_eq!(loaded.project.definitions.keys().collect::<Vec<_>>(), ["a", "c"]);
     insta::assert_snapshot!(said(&loaded), @r"
     E102 a.yaml: unknown key `whne` in a definition
     E101 b.yaml: not text in UTF-8
@@ -86,14 +74,9 @@ fn a_folder_without_settings_says_what_to_do() {
 
 #[test]
 fn what_is_declared_but_broken_is_named_as_such() {
-    let loaded = load(&[(
-        "firsthand.yaml",
-        b"meters: {a: {kind: tally}}\nplans: {p: {limits: {a: 5}}}",
-    )]);
-    assert!(
-        loaded.broken.contains("a"),
-        "nobody is told that `a` is unknown"
-    );
+    let loaded =
+        load(&[("firsthand.yaml", b"meters: {a: {kind: tally}}\nplans: {p: {limits: {a: 5}}}")]);
+    assert!(loaded.broken.contains("a"), "nobody is told that `a` is unknown");
     insta::assert_snapshot!(said(&loaded), @r"
     E103 firsthand.yaml: a meter needs `add`
     E104 firsthand.yaml: `kind` cannot be `tally`
@@ -105,14 +88,7 @@ fn a_file_that_is_too_large_too_deep_or_no_text_is_refused() {
     let deep = "[".repeat(DEPTH_MAX + 1);
     let large = "#".repeat(FILE_BYTES_MAX + 1);
     let many = "[".to_owned() + &"a, ".repeat(NODES_MAX) + "]";
-    for text in [
-        deep.as_str(),
-        &large,
-        &many,
-        "a: \0",
-        &"{a: ".repeat(500),
-        &"- ".repeat(5_000),
-    ] {
+    for text in [deep.as_str(), &large, &many, "a: \0", &"{a: ".repeat(500), &"- ".repeat(5_000)] {
         let loaded = from_text(text);
         assert!(has_errors(&loaded.diagnostics), "{}", &text[..3]);
         assert!(loaded.diagnostics[0].problem.code == codes::NOT_YAML);
@@ -120,10 +96,7 @@ fn a_file_that_is_too_large_too_deep_or_no_text_is_refused() {
 }
 
 fn from_text(text: &str) -> Loaded {
-    let file = SourceFile {
-        name: "firsthand.yaml".to_owned(),
-        text: text.to_owned(),
-    };
+    let file = SourceFile { name: "firsthand.yaml".to_owned(), text: text.to_owned() };
     Project::from_files(&[Arc::new(file)], &|_| Err(io::ErrorKind::NotFound.into()))
 }
 
@@ -149,11 +122,7 @@ fn any_mixture() -> impl Strategy<Value = String> {
             .map(str::to_owned),
         )
         .collect();
-    let part = (
-        proptest::sample::select(lines),
-        0_usize..60,
-        "(|\n|\r\n| |\n  )",
-    );
+    let part = (proptest::sample::select(lines), 0_usize..60, "(|\n|\r\n| |\n  )");
     let part = part.prop_map(|(line, length, end)| {
         let cut: String = line.chars().take(length.max(3)).collect();
         cut + &end

@@ -26,13 +26,13 @@ fn run_one(
     definition: &Definition,
     story: &Story,
 ) -> Vec<Diagnostic> {
-    let facts = match story::facts(&story.facts.text, &project.calendar, Some(story::DEFAULT_ACCOUNT))
-    {
-        Ok(facts) => facts,
-        Err(problems) => {
-            return problems.into_iter().map(|problem| story.facts.locate(problem)).collect();
-        }
-    };
+    let facts =
+        match story::facts(&story.facts.text, &project.calendar, Some(story::DEFAULT_ACCOUNT)) {
+            Ok(facts) => facts,
+            Err(problems) => {
+                return problems.into_iter().map(|problem| story.facts.locate(problem)).collect();
+            }
+        };
     let expected = match story.timeline.as_ref() {
         None => vec![Expected { subject: None, course: Course::Never }],
         Some(text) => match story::timeline(&text.text, &project.calendar) {
@@ -53,7 +53,10 @@ fn run_one(
     for expected in expected {
         let Some(subject) = subject_of(&expected, story, &found, kind) else {
             let who = found.keys().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
-            let help = format!("Say which of {who} is meant: `{}: entered …`.", found.keys().next().map_or("ana", |it| it));
+            let help = format!(
+                "Say which of {who} is meant: `{}: entered …`.",
+                found.keys().next().map_or("ana", |it| it)
+            );
             problems.push(failed(story, "the story does not say which subject is meant", &help));
             continue;
         };
@@ -61,13 +64,15 @@ fn run_one(
         let timeline = judged.map_or(&[][..], |it| &it.timelines[place]);
         if story.timeline.is_none() {
             if let Some(difference) = first_difference(story, timeline, &project.calendar) {
-                let message = format!("the story `{}` came out differently: {difference}", story.title);
+                let message =
+                    format!("the story `{}` came out differently: {difference}", story.title);
                 let came = timeline_text(timeline, &project.calendar);
                 problems.push(failed(story, &message, &format!("`{subject}` came out: {came}.")));
             }
             continue;
         }
-        if let Some(difference) = difference(&expected.course, timeline, judged, program, root.node) {
+        if let Some(difference) = difference(&expected.course, timeline, judged, program, root.node)
+        {
             let wanted = course_text(&expected.course, &project.calendar);
             let came = timeline_text(timeline, &project.calendar);
             let message = format!("the story `{}` came out differently: {difference}", story.title);
@@ -90,8 +95,7 @@ fn first_difference(story: &Story, timeline: &[Interval], calendar: &Calendar) -
     let first = timeline.first();
     let told = |what: &str, wanted: Option<Time>, came: Option<Time>| {
         let shown = |it: Option<Time>| it.map_or("never".to_owned(), |at| calendar.show(at));
-        (wanted != came)
-            .then(|| format!("it {what} {}, not {}", shown(came), shown(wanted)))
+        (wanted != came).then(|| format!("it {what} {}, not {}", shown(came), shown(wanted)))
     };
     let entered = story.enters.and_then(|it| told("enters", it, first.map(|it| it.entered)));
     let left = || story.leaves.and_then(|it| told("leaves", it, first.and_then(|it| it.left)));
@@ -107,7 +111,9 @@ fn subject_of(
     expected.subject.clone().or_else(|| story.subject.clone()).or_else(|| match found.len() {
         0 => Some(story::DEFAULT_ACCOUNT.into()),
         1 => found.keys().next().cloned(),
-        _ if kind == Kind::Account => found.get_key_value(story::DEFAULT_ACCOUNT).map(|(id, _)| id.clone()),
+        _ if kind == Kind::Account => {
+            found.get_key_value(story::DEFAULT_ACCOUNT).map(|(id, _)| id.clone())
+        }
         _ => None,
     })
 }

@@ -217,7 +217,8 @@ impl<'j, 'p, 'i> Run<'j, 'p, 'i> {
                 in_order.insert(at, *index);
             }
             let first = rows[in_order[earliest]].time;
-            let back = checkpoints.iter().rposition(|it| it.rows <= earliest && it.stream.now() < first);
+            let back =
+                checkpoints.iter().rposition(|it| it.rows <= earliest && it.stream.now() < first);
             let back = back.unwrap_or(0);
             if earliest < taken || first <= self.stream.now() {
                 self.stream = checkpoints[back].stream.clone();
@@ -228,7 +229,9 @@ impl<'j, 'p, 'i> Run<'j, 'p, 'i> {
             while taken < in_order.len() {
                 let mut end = (taken + CHECKPOINT_EVERY).min(in_order.len());
                 // An instant is never cut.
-                while end < in_order.len() && rows[in_order[end]].time == rows[in_order[end - 1]].time {
+                while end < in_order.len()
+                    && rows[in_order[end]].time == rows[in_order[end - 1]].time
+                {
                     end += 1;
                 }
                 let batch = in_order[taken..end].iter().map(|it| rows[*it]).collect::<Vec<_>>();
@@ -247,7 +250,12 @@ impl<'j, 'p, 'i> Run<'j, 'p, 'i> {
     }
 
     /// Lets time alone act up to an instant; each flip is known once it has settled.
-    fn settle(&mut self, until: Time, thought: &mut Vec<Vec<(Time, Option<Time>)>>, ledger: &mut Vec<Entry>) {
+    fn settle(
+        &mut self,
+        until: Time,
+        thought: &mut Vec<Vec<(Time, Option<Time>)>>,
+        ledger: &mut Vec<Entry>,
+    ) {
         if until > self.stream.now() && self.stream.frame().is_born() {
             self.take(&[], until);
         }

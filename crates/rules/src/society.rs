@@ -35,7 +35,8 @@ pub struct Society<'p> {
 impl Said {
     /// What an account said. Its family is its parent's, else its domain's.
     pub fn account(judged: &Judged, rows: &[Row], parent_trait: &str) -> Self {
-        let (mut parent, mut domain) = (None, judged.account.strip_prefix("domain:").map(Text::from));
+        let (mut parent, mut domain) =
+            (None, judged.account.strip_prefix("domain:").map(Text::from));
         let mut families: Vec<(Time, Option<Text>)> = Vec::new();
         for row in rows {
             let RowBody::Traits { of: Kind::Account, traits } = &row.body else { continue };
@@ -199,7 +200,9 @@ impl<'p> Society<'p> {
                     let told = told.entry(said[index].account.clone()).or_default();
                     let imports = match asked.kind {
                         Kind::Account => &mut told.account,
-                        Kind::Person => told.persons.entry(said[index].subject.id.clone()).or_default(),
+                        Kind::Person => {
+                            told.persons.entry(said[index].subject.id.clone()).or_default()
+                        }
                     };
                     imports.push((midnight, asked.slot, standing.clone()));
                     newest[index] = standing;

@@ -38,12 +38,7 @@ pub fn facts(
     default_account: Option<&str>,
 ) -> Result<Vec<Fact>, Vec<Problem>> {
     let account = default_account.map(Text::from);
-    let mut reader = Reader {
-        calendar,
-        account,
-        before: None,
-        facts: Vec::new(),
-    };
+    let mut reader = Reader { calendar, account, before: None, facts: Vec::new() };
     let mut problems = Vec::new();
     let mut header = true;
     for (number, line) in piece::lines(text) {
@@ -53,11 +48,7 @@ pub fn facts(
             problems.push(problem);
         }
     }
-    if problems.is_empty() {
-        Ok(reader.facts)
-    } else {
-        Err(problems)
-    }
+    if problems.is_empty() { Ok(reader.facts) } else { Err(problems) }
 }
 
 const COLUMNS_HELP: &str = "Write time, who, what and properties in columns two spaces apart: \
@@ -98,8 +89,7 @@ impl Reader<'_> {
             let shift = apart.times(i64::try_from(turn).unwrap_or(i64::MAX));
             let time = when.time + shift;
             let known_at = when.known(time).map_err(|message| {
-                line.error(message)
-                    .with_help("Write a later time, or `known +2d`: two days later.")
+                line.error(message).with_help("Write a later time, or `known +2d`: two days later.")
             })?;
             for person in &people {
                 index += 1;
@@ -110,14 +100,7 @@ impl Reader<'_> {
                     None => format_smolstr!("line-{number}.{index}"),
                 };
                 let source = properties.source.clone().unwrap_or_else(|| "story".into());
-                self.facts.push(Fact {
-                    id,
-                    source,
-                    time,
-                    known_at: Some(known_at),
-                    who,
-                    body,
-                });
+                self.facts.push(Fact { id, source, time, known_at: Some(known_at), who, body });
             }
             self.before = Some(time);
         }
@@ -141,23 +124,12 @@ fn who_list(column: Piece<'_>, default_account: Option<&Text>) -> Result<Vec<Who
                     .error("no account is meant here")
                     .with_help("Name it: `account @ beta`."));
             }
-            _ if matches!(person.text, "account" | "-") => Who {
-                account,
-                ..Who::default()
-            },
+            _ if matches!(person.text, "account" | "-") => Who { account, ..Who::default() },
             Some(("anon", _)) => {
                 let anonymous = Some(id(person.skip("anon:".len()))?);
-                Who {
-                    anonymous,
-                    account,
-                    user: None,
-                }
+                Who { anonymous, account, user: None }
             }
-            _ => Who {
-                user: Some(id(person)?),
-                account,
-                anonymous: None,
-            },
+            _ => Who { user: Some(id(person)?), account, anonymous: None },
         });
     }
     Ok(list)
@@ -186,37 +158,21 @@ fn fact_of(
 ) -> Result<(Who, Body), Problem> {
     let mut who = who.clone();
     let is_person = who.user.is_some() || who.anonymous.is_some();
-    let of = if is_person {
-        Kind::Person
-    } else {
-        Kind::Account
-    };
+    let of = if is_person { Kind::Person } else { Kind::Account };
     if let Some(name) = what.unquoted() {
-        return Ok((
-            who,
-            Body::Event {
-                name: name.into(),
-                properties: properties.json(),
-            },
-        ));
+        return Ok((who, Body::Event { name: name.into(), properties: properties.json() }));
     }
     let (word, argument) = what.first_word();
     let body = match (word.text, argument.text) {
         ("is", "") => {
             somebody(&who, who_at)?;
             something(what, properties)?;
-            Body::Traits {
-                of,
-                traits: properties.json(),
-            }
+            Body::Traits { of, traits: properties.json() }
         }
         ("number", "") => {
             somebody(&who, who_at)?;
             something(what, properties)?;
-            Body::Traits {
-                of,
-                traits: numbers(properties)?,
-            }
+            Body::Traits { of, traits: numbers(properties)? }
         }
         ("joins" | "leaves", "") => {
             person(&who, who_at)?;
@@ -225,10 +181,7 @@ fn fact_of(
                     .error("a membership needs an account")
                     .with_help("Name the account: `ana @ beta  joins`."));
             }
-            Body::Membership {
-                joined: word.text == "joins",
-                role: role(properties)?,
-            }
+            Body::Membership { joined: word.text == "joins", role: role(properties)? }
         }
         ("links", _) if argument.text.starts_with("anon:") => {
             person(&who, who_at)?;
@@ -239,23 +192,16 @@ fn fact_of(
         ("alias", other) if !other.is_empty() => {
             person(&who, who_at)?;
             nothing(properties)?;
-            Body::Alias {
-                other: id(argument)?,
-            }
+            Body::Alias { other: id(argument)? }
         }
         ("split", other) if !other.is_empty() => {
             person(&who, who_at)?;
             nothing(properties)?;
-            Body::Split {
-                other: id(argument)?,
-            }
+            Body::Split { other: id(argument)? }
         }
         ("record", name) if !name.is_empty() => {
             let name = argument.unquoted().unwrap_or(name).into();
-            Body::Record {
-                name,
-                properties: properties.json(),
-            }
+            Body::Record { name, properties: properties.json() }
         }
         ("alias" | "split" | "links" | "record", "") => {
             let message = format!("`{}` needs a name behind it", word.text);
@@ -263,10 +209,7 @@ fn fact_of(
                 "Write `links anon:x1`, `alias bob2`, `split bob2` or `record Deal won`.",
             ));
         }
-        _ => Body::Event {
-            name: event_name(what)?,
-            properties: properties.json(),
-        },
+        _ => Body::Event { name: event_name(what)?, properties: properties.json() },
     };
     Ok((who, body))
 }
@@ -275,11 +218,9 @@ fn fact_of(
 fn event_name(what: Piece<'_>) -> Result<Text, Problem> {
     let counted = what.text.ends_with(" times") || what.text.ends_with(" apart");
     if counted || what.text.contains('=') {
-        return Err(what
-            .error(format!("`{}` is an odd name for an event", what.text))
-            .with_help(
-                "Leave two spaces behind the name, or quote it if it is really called so.",
-            ));
+        return Err(what.error(format!("`{}` is an odd name for an event", what.text)).with_help(
+            "Leave two spaces behind the name, or quote it if it is really called so.",
+        ));
     }
     Ok(what.text.into())
 }
@@ -288,9 +229,7 @@ fn person(who: &Who, at: Piece<'_>) -> Result<(), Problem> {
     if who.user.is_some() {
         return Ok(());
     }
-    Err(at
-        .error("only a person with a user id can do this")
-        .with_help("Name the person: `ana`."))
+    Err(at.error("only a person with a user id can do this").with_help("Name the person: `ana`."))
 }
 
 fn somebody(who: &Who, at: Piece<'_>) -> Result<(), Problem> {
@@ -314,9 +253,7 @@ fn something(what: Piece<'_>, properties: &Properties<'_>) -> Result<(), Problem
 fn nothing(properties: &Properties<'_>) -> Result<(), Problem> {
     match properties.members.first() {
         None => Ok(()),
-        Some((key, _)) => Err(key
-            .error("no property belongs here")
-            .with_help("Leave it out.")),
+        Some((key, _)) => Err(key.error("no property belongs here").with_help("Leave it out.")),
     }
 }
 

@@ -50,9 +50,11 @@ pub fn stream(
     while let Some(stay) = stays.next() {
         let (account, arrival) = (&stay[0].0, stay[0].1.time);
         let until = stays.peek().map_or(Time::MAX, |next| next[0].1.time);
-        let traits = accounts.get(account).into_iter().flatten().filter(|row| {
-            matches!(row.body, RowBody::Traits { of: Kind::Account, .. })
-        });
+        let traits = accounts
+            .get(account)
+            .into_iter()
+            .flatten()
+            .filter(|row| matches!(row.body, RowBody::Traits { of: Kind::Account, .. }));
         let (before, during): (Vec<_>, Vec<_>) =
             traits.filter(|row| row.time < until).partition(|row| row.time <= arrival);
         rows.extend(on_arrival(&before, &stay[0].1, &mut known));

@@ -156,13 +156,11 @@ pub fn watched(program: &Program, kind: Kind) -> Vec<(u32, u32)> {
 pub const AMONG: u32 = 1 << 31;
 
 /// The rows of each person's stream.
-fn by_person<'r>(
-    rows: &'r [Row],
-    travels: &dyn Fn(&str) -> bool,
-) -> BTreeMap<Text, Vec<&'r Row>> {
+fn by_person<'r>(rows: &'r [Row], travels: &dyn Fn(&str) -> bool) -> BTreeMap<Text, Vec<&'r Row>> {
     let people = rows.iter().filter(|row| !row.copy).filter_map(|row| row.person.as_ref());
     let people = people.filter(|person| !travels(person)).collect::<BTreeSet<_>>();
-    let mut streams = people.into_iter().map(|it| (it.clone(), Vec::new())).collect::<BTreeMap<_, _>>();
+    let mut streams =
+        people.into_iter().map(|it| (it.clone(), Vec::new())).collect::<BTreeMap<_, _>>();
     for row in rows {
         match (&row.person, &row.body) {
             (_, RowBody::Traits { of: Kind::Account, .. }) => {
@@ -187,9 +185,8 @@ fn finish(
     judged: ledger::Judgement,
 ) -> Judged {
     let root = program.root(subject.kind);
-    let own = |row: &&&Row| {
-        subject.kind == Kind::Account || row.person.as_ref() == Some(&subject.id)
-    };
+    let own =
+        |row: &&&Row| subject.kind == Kind::Account || row.person.as_ref() == Some(&subject.id);
     let first = rows.iter().find(own).map_or(Time::MIN, |row| row.time);
     let last = rows.iter().rfind(own).map_or(first, |row| row.time);
     let frame = judged.stream.frame();
@@ -249,8 +246,7 @@ pub fn judge_all(
                     continue;
                 }
                 let id = Subject { kind: Kind::Person, id: person.clone() };
-                let judged =
-                    self::person(&mut judge, id, newest.0.clone(), &rows, &imports, until);
+                let judged = self::person(&mut judge, id, newest.0.clone(), &rows, &imports, until);
                 if pass + 1 < passes {
                     society.hear(Said::person(&judged));
                 }

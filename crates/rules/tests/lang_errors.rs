@@ -6,21 +6,12 @@ use firsthand_rules::lang::parse;
 /// Draws each problem under its line, as the command line does in its own way.
 fn drawn(text: &str, problems: &[Problem]) -> String {
     let drawn = problems.iter().map(|problem| {
-        let start = text[..problem.span.start]
-            .rfind('\n')
-            .map_or(0, |at| at + 1);
-        let line = text[start..]
-            .lines()
-            .next()
-            .unwrap_or_default()
-            .replace('\u{200b}', "·");
+        let start = text[..problem.span.start].rfind('\n').map_or(0, |at| at + 1);
+        let line = text[start..].lines().next().unwrap_or_default().replace('\u{200b}', "·");
         let indent = " ".repeat(text[start..problem.span.start].chars().count());
         let carets = "^".repeat(text[problem.span.clone()].chars().count().max(1));
         let (code, message) = (problem.code.0, &problem.message);
-        let help = problem
-            .help
-            .as_deref()
-            .expect("every problem says what to do");
+        let help = problem.help.as_deref().expect("every problem says what to do");
         format!("{line}\n{indent}{carets} {code} {message}\n{help}")
     });
     drawn.collect::<Vec<_>>().join("\n")
@@ -28,9 +19,7 @@ fn drawn(text: &str, problems: &[Problem]) -> String {
 
 fn refused(texts: &[&str]) -> String {
     let drawn = texts.iter().map(|text| {
-        let problems = parse::condition(text)
-            .err()
-            .unwrap_or_else(|| panic!("accepted: {text}"));
+        let problems = parse::condition(text).err().unwrap_or_else(|| panic!("accepted: {text}"));
         drawn(text, &problems)
     });
     drawn.collect::<Vec<_>>().join("\n\n")
@@ -204,12 +193,8 @@ fn a_number_with_an_odd_unit_is_refused() {
 
 #[test]
 fn a_date_has_one_form() {
-    let shown = refused(&[
-        "now > 2026-3-1",
-        "now > 01.03.2026",
-        "now > 2026-02-30",
-        "now > 03/01/2026",
-    ]);
+    let shown =
+        refused(&["now > 2026-3-1", "now > 01.03.2026", "now > 2026-02-30", "now > 03/01/2026"]);
     insta::assert_snapshot!(shown, @r#"
     now > 2026-3-1
           ^^^^^^^^ E204 `2026-3-1` is no date
@@ -434,10 +419,7 @@ fn missing_is_said_with_is_known() {
 
 #[test]
 fn half_a_comparison_is_completed() {
-    let shown = refused(&[
-        r#"account.plan = "pro" or "business""#,
-        "account.seats > 5 and 10",
-    ]);
+    let shown = refused(&[r#"account.plan = "pro" or "business""#, "account.seats > 5 and 10"]);
     insta::assert_snapshot!(shown, @r#"
     account.plan = "pro" or "business"
                             ^^^^^^^^^^ E201 `"business"` alone is no condition
@@ -658,11 +640,7 @@ fn texts_are_tested_with_words() {
 
 #[test]
 fn choices_name_both_values() {
-    let shown = refused(&[
-        "5 if account.a",
-        "if account.a then 5 else 3",
-        "account.a ? 5 : 3",
-    ]);
+    let shown = refused(&["5 if account.a", "if account.a then 5 else 3", "account.a ? 5 : 3"]);
     insta::assert_snapshot!(shown, @r#"
     5 if account.a
                   ^ E201 expected `else`, but the text ends here

@@ -214,32 +214,17 @@ fn other_spellings_are_read_and_printed_canonically() {
         ("80 %", "80%"),
         ("3MB + 20USD + 5 bytes + 1 kb", "3 MB + 20 USD + 5 B + 1 KB"),
         ("14 d + 7days + 2 weeks + 3 hours", "14d + 7d + 2w + 3h"),
-        (
-            "5 minutes + 1 second + 2 months + 1 year",
-            "5min + 1s + 2mo + 1y",
-        ),
+        ("5 minutes + 1 second + 2 months + 1 year", "5min + 1s + 2mo + 1y"),
         ("1 dates", "1 date"),
         ("'pdf' = 'it\\'s \"x\"'", "\"pdf\" = \"it's \\\"x\\\"\""),
         ("1 ≤ 2 and 2 ≥ 1 and 1 ≠ 2", "1 <= 2 and 2 >= 1 and 1 != 2"),
         ("usage('API calls')", "usage(`API calls`)"),
         ("number(health)", "number(\"health\")"),
         ("count(\"A\", 10d after start)", "count(\"A\", first 10d)"),
-        (
-            "count(\"A\", first 7 days after first \"B\")",
-            "count(\"A\", 7d after first \"B\")",
-        ),
-        (
-            "count(\"A\", after first \"B\")",
-            "count(\"A\", since first \"B\")",
-        ),
-        (
-            "count(\"A\", since \"B\")",
-            "count(\"A\", since last \"B\")",
-        ),
-        (
-            "count(\"A\", last 1 full weeks)",
-            "count(\"A\", last full week)",
-        ),
+        ("count(\"A\", first 7 days after first \"B\")", "count(\"A\", 7d after first \"B\")"),
+        ("count(\"A\", after first \"B\")", "count(\"A\", since first \"B\")"),
+        ("count(\"A\", since \"B\")", "count(\"A\", since last \"B\")"),
+        ("count(\"A\", last 1 full weeks)", "count(\"A\", last full week)"),
         ("count((\"A\"))", "count(\"A\")"),
         ("count((\"A\", (\"B\", c)))", "count((\"A\", \"B\", c))"),
         ("count((\"A\" where x = 1))", "count(\"A\" where x = 1)"),
@@ -249,10 +234,7 @@ fn other_spellings_are_read_and_printed_canonically() {
             "any week has (seen(a)) in last 4 full weeks",
             "any week in last 4 full weeks has (seen(a))",
         ),
-        (
-            "number of project_id with (seen(a))",
-            "number of project_id with (seen(a))",
-        ),
+        ("number of project_id with (seen(a))", "number of project_id with (seen(a))"),
         ("sum of count(a) per week", "sum of (count(a)) per week"),
         ("(usage(a)) 30 days ago", "usage(a) 30d ago"),
         (
@@ -261,23 +243,14 @@ fn other_spellings_are_read_and_printed_canonically() {
         ),
         ("not account.plan in (\"a\")", "account.plan not in (\"a\")"),
         ("account.plan in (@list)", "account.plan in @list"),
-        (
-            "(account.a and account.b) and (account.c)",
-            "account.a and account.b and account.c",
-        ),
+        ("(account.a and account.b) and (account.c)", "account.a and account.b and account.c"),
         ("((1 + 2)) + 3", "1 + 2 + 3"),
         ("-(-5) = -(3)", "5 = -3"),
         ("- 80% of usage(a)", "-80% of usage(a)"),
-        (
-            "percentile(usage(a) among account.paid)",
-            "percentile(usage(a) among (account.paid))",
-        ),
+        ("percentile(usage(a) among account.paid)", "percentile(usage(a) among (account.paid))"),
         ("streak(weeks, seen(a))", "streak(week, seen(a))"),
         ("usage ( a )\n  >=   3", "usage(a) >= 3"),
-        (
-            "count(any where not x in (1))",
-            "count(any where x not in (1))",
-        ),
+        ("count(any where not x in (1))", "count(any where x not in (1))"),
         ("distinct((p), any)", "distinct(p, any)"),
     ] {
         assert_eq!(canonical(text), shown, "{text}");
@@ -287,11 +260,9 @@ fn other_spellings_are_read_and_printed_canonically() {
 
 #[test]
 fn what_is_judged_at_an_event_reads_its_properties() {
-    for text in [
-        "min(0.5 * pages, 20)",
-        "20 if campaign.kind = \"launch\" else 8",
-        "weekday = \"monday\"",
-    ] {
+    for text in
+        ["min(0.5 * pages, 20)", "20 if campaign.kind = \"launch\" else 8", "weekday = \"monday\""]
+    {
         assert!(parse::condition(text).is_err());
         assert_eq!(print::expr(&parse::at_event(text).unwrap().node), text);
     }
@@ -325,10 +296,7 @@ fn the_example_of_the_specification_is_read() {
 fn what_cannot_be_told_apart_is_decided_by_the_second_argument() {
     use firsthand_rules::lang::ast::{Aggregate, Expr};
     let is_aggregate = |text: &str| match parse::condition(text).unwrap().node {
-        Expr::Aggregate {
-            kind: Aggregate::Min,
-            ..
-        } => true,
+        Expr::Aggregate { kind: Aggregate::Min, .. } => true,
         Expr::Min(_) => false,
         other => panic!("{other:?}"),
     };

@@ -141,10 +141,7 @@ fn amount() -> impl Strategy<Value = Decimal> {
 fn length() -> impl Strategy<Value = Length> {
     use LengthUnit::{Dates, Days, Hours, Minutes, Months, Seconds, Weeks, Years};
     let units = vec![Seconds, Minutes, Hours, Days, Weeks, Dates, Months, Years];
-    (
-        prop_oneof![0_u32..400, any::<u32>()],
-        prop::sample::select(units),
-    )
+    (prop_oneof![0_u32..400, any::<u32>()], prop::sample::select(units))
         .prop_map(|(count, unit)| Length { count, unit })
 }
 
@@ -167,16 +164,8 @@ fn date() -> impl Strategy<Value = Text> {
 }
 
 fn pattern() -> impl Strategy<Value = Text> {
-    prop::sample::select(vec![
-        "",
-        "a/b",
-        "\\\\",
-        "(vp|head) of",
-        "\\d+\\s/",
-        "\\\\/x\\.",
-        "[/]",
-    ])
-    .prop_map(Text::from)
+    prop::sample::select(vec!["", "a/b", "\\\\", "(vp|head) of", "\\d+\\s/", "\\\\/x\\.", "[/]"])
+        .prop_map(Text::from)
 }
 
 fn leaf(scope: Scope) -> BoxedStrategy<Expr> {
@@ -203,10 +192,7 @@ fn leaf(scope: Scope) -> BoxedStrategy<Expr> {
             Expr::Now
         ]),
         (owner(), path()).prop_map(|(owner, name)| Expr::Trait(owner, name)),
-        (
-            prop::sample::select(vec![Usage, Limit, Left, LimitReachedIn]),
-            name()
-        )
+        (prop::sample::select(vec![Usage, Limit, Left, LimitReachedIn]), name())
             .prop_map(|(asked, name)| Expr::Meter(asked, name)),
         (name(), prop::option::of(name())).prop_map(|(name, part)| Expr::Score(name, part)),
         name().prop_map(Expr::Grade),
@@ -238,12 +224,7 @@ fn event_name() -> impl Strategy<Value = EventName> {
 fn build_events(depth: u32, scope: Scope) -> BoxedStrategy<Events> {
     let names = prop::collection::vec(event_name().prop_map(at), 1..4);
     if depth == 0 {
-        return names
-            .prop_map(|names| Events::Named {
-                names,
-                filter: None,
-            })
-            .boxed();
+        return names.prop_map(|names| Events::Named { names, filter: None }).boxed();
     }
     prop_oneof![
         4 => (names, prop::option::of(expr(depth - 1, Scope::Event))).prop_map(
@@ -315,12 +296,7 @@ fn aggregate(depth: u32, scope: Scope) -> BoxedStrategy<Expr> {
     let windows = || prop::collection::vec(window(depth, scope), 0..3);
     prop_oneof![
         (plain, events(depth, scope), windows()).prop_map(|(kind, events, windows)| {
-            Expr::Aggregate {
-                kind,
-                of: Vec::new(),
-                events: at(events),
-                windows,
-            }
+            Expr::Aggregate { kind, of: Vec::new(), events: at(events), windows }
         }),
         (over, of, events(depth, scope), windows())
             // Inside `where`, a bare word is a property, so `min(a, b)` is of values there.
@@ -330,12 +306,7 @@ fn aggregate(depth: u32, scope: Scope) -> BoxedStrategy<Expr> {
                 scope == Scope::Subject || !group || !matches!(kind, Min | Max)
             })
             .prop_map(|(kind, of, events, windows)| {
-                Expr::Aggregate {
-                    kind,
-                    of,
-                    events: at(events),
-                    windows,
-                }
+                Expr::Aggregate { kind, of, events: at(events), windows }
             }),
     ]
     .boxed()
@@ -412,26 +383,14 @@ fn build_expr(depth: u32, scope: Scope) -> BoxedStrategy<Expr> {
         (operator, below(), below()).prop_map(|(sign, a, b)| Expr::Arithmetic(sign, a, b)),
         below()
             .prop_filter("a literal has its own sign", |it| {
-                !matches!(
-                    it.node,
-                    Expr::Number(_) | Expr::Percent(_) | Expr::Amount(..)
-                )
+                !matches!(it.node, Expr::Number(_) | Expr::Percent(_) | Expr::Amount(..))
             })
             .prop_map(Expr::Negate),
     ];
-    let comparison = prop::sample::select(vec![
-        Equal,
-        NotEqual,
-        Less,
-        LessOrEqual,
-        Greater,
-        GreaterOrEqual,
-    ]);
-    let text_test = prop::sample::select(vec![
-        TextTest::Contains,
-        TextTest::StartsWith,
-        TextTest::EndsWith,
-    ]);
+    let comparison =
+        prop::sample::select(vec![Equal, NotEqual, Less, LessOrEqual, Greater, GreaterOrEqual]);
+    let text_test =
+        prop::sample::select(vec![TextTest::Contains, TextTest::StartsWith, TextTest::EndsWith]);
     let conditions = prop_oneof![
         (comparison, below(), below()).prop_map(|(sign, a, b)| Expr::Compare(sign, a, b)),
         (below(), below(), below()).prop_map(|(it, low, high)| Expr::Between(it, low, high)),
@@ -529,23 +488,10 @@ fn soup() -> impl Strategy<Value = String> {
 fn check_problems(text: &str, problems: &[firsthand_model::diagnostic::Problem]) {
     assert!(!problems.is_empty() && problems.len() <= parse::PROBLEMS_MAX);
     for problem in problems {
-        assert!(
-            text.get(problem.span.clone()).is_some(),
-            "{problem:?} in {text:?}"
-        );
-        assert!(
-            problem
-                .help
-                .as_ref()
-                .is_some_and(|it| it.ends_with(['.', '?'])),
-            "{problem:?}"
-        );
+        assert!(text.get(problem.span.clone()).is_some(), "{problem:?} in {text:?}");
+        assert!(problem.help.as_ref().is_some_and(|it| it.ends_with(['.', '?'])), "{problem:?}");
         assert!(!problem.message.ends_with('.'), "{problem:?}");
-        let first = problem
-            .message
-            .chars()
-            .next()
-            .expect("a message is not empty");
+        let first = problem.message.chars().next().expect("a message is not empty");
         assert!(!first.is_uppercase(), "{problem:?}");
     }
 }
@@ -563,11 +509,7 @@ fn check_any_text(text: &str) {
     match parse::events(text) {
         Ok(tree) => {
             let printed = print::events(&tree.node);
-            assert_eq!(
-                parse::events(&printed).expect("it was printed"),
-                tree,
-                "{text:?}"
-            );
+            assert_eq!(parse::events(&printed).expect("it was printed"), tree, "{text:?}");
         }
         Err(problems) => check_problems(text, &problems),
     }
@@ -630,10 +572,7 @@ fn depth_and_length_have_limits() {
             opening.repeat(limit + 1),
             format!("count({}", opening.repeat(4_000)),
         ] {
-            for problems in [
-                parse::condition(&text).map(drop),
-                parse::events(&text).map(drop),
-            ] {
+            for problems in [parse::condition(&text).map(drop), parse::events(&text).map(drop)] {
                 assert!(!problems.expect_err("nothing is closed").is_empty());
             }
         }

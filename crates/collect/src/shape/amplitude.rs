@@ -13,20 +13,14 @@ use crate::json::Members;
 use crate::record::{Record, Value};
 use crate::report::{NoticeCode, RejectCode};
 
-const TIMES: [&str; 4] = [
-    "event_time",
-    "client_event_time",
-    "server_received_time",
-    "server_upload_time",
-];
+const TIMES: [&str; 4] =
+    ["event_time", "client_event_time", "server_received_time", "server_upload_time"];
 
 pub(super) fn is_one(record: &Record<'_>) -> bool {
     let has = |name: &str| !record.field(name).is_absent();
     has("event_type")
         && TIMES.iter().any(|it| has(it))
-        && ["user_id", "device_id", "amplitude_id"]
-            .iter()
-            .any(|it| has(it))
+        && ["user_id", "device_id", "amplitude_id"].iter().any(|it| has(it))
 }
 
 /// The types of groups that a record names.
@@ -42,18 +36,10 @@ pub(super) fn facts(
     out: &mut Out<'_>,
 ) -> Result<(), Fault> {
     let Some(name) = out.name("event_type", record.field("event_type"))? else {
-        return Err(Fault::at(
-            RejectCode::NoEventName,
-            "event_type",
-            "the event has no name",
-        ));
+        return Err(Fault::at(RejectCode::NoEventName, "event_type", "the event has no name"));
     };
     let Some(column) = TIMES.into_iter().find(|it| !record.field(it).is_absent()) else {
-        return Err(Fault::at(
-            RejectCode::NoTime,
-            "event_time",
-            "`event_time` is empty",
-        ));
+        return Err(Fault::at(RejectCode::NoTime, "event_time", "`event_time` is empty"));
     };
     let time = out.time(times, column, record.field(column))?;
     let arrival = ["server_received_time", "server_upload_time"]
@@ -61,11 +47,7 @@ pub(super) fn facts(
         .find(|it| !record.field(it).is_absent())
         .unwrap_or("server_received_time");
     let known_at = out.known_at(times, arrival, record.field(arrival), time)?;
-    let id_column = if record.field("uuid").is_absent() {
-        "$insert_id"
-    } else {
-        "uuid"
-    };
+    let id_column = if record.field("uuid").is_absent() { "$insert_id" } else { "uuid" };
     let groups = record.field("groups").object().unwrap_or_default();
     let envelope = Envelope {
         id: out.record_id(id_column, record.field(id_column))?,
@@ -90,18 +72,10 @@ pub(super) fn facts(
     }
     must_name_someone(&envelope.who)?;
     let properties = whole(out, "event_properties", record.field("event_properties"))?;
-    out.fact(
-        &envelope,
-        "",
-        envelope.who.clone(),
-        Body::Event { name, properties },
-    );
+    out.fact(&envelope, "", envelope.who.clone(), Body::Event { name, properties });
     let traits = whole(out, "user_properties", record.field("user_properties"))?;
     if !traits.is_empty() {
-        let who = Who {
-            account: None,
-            ..envelope.who.clone()
-        };
+        let who = Who { account: None, ..envelope.who.clone() };
         out.repeating_traits(&envelope, who, Kind::Person, traits);
     }
     Ok(())
@@ -117,8 +91,7 @@ fn account(
         Some(raw) if raw.get().starts_with('[') => {
             let list: Vec<&serde_json::value::RawValue> =
                 serde_json::from_str(raw.get()).unwrap_or_default();
-            list.first()
-                .map_or(Ok(None), |first| out.id(group_type, &Value::Json(first)))
+            list.first().map_or(Ok(None), |first| out.id(group_type, &Value::Json(first)))
         }
         Some(_) => member_id(out, group_type, groups),
         None => Ok(None),
@@ -127,29 +100,13 @@ fn account(
 
 fn group(record: &Record<'_>, envelope: &Envelope, out: &mut Out<'_>) -> Result<(), Fault> {
     if envelope.who.account.is_none() {
-        out.notice(NoticeCode::OtherGroup, || {
-            "a group of another type".to_owned()
-        });
+        out.notice(NoticeCode::OtherGroup, || "a group of another type".to_owned());
         return Ok(());
     }
     let value = record.field("group_properties");
-    let traits = if value.is_absent() {
-        Json::default()
-    } else {
-        whole(out, "group_properties", value)?
-    };
-    let who = Who {
-        account: envelope.who.account.clone(),
-        ..Who::default()
-    };
-    out.fact(
-        envelope,
-        "",
-        who,
-        Body::Traits {
-            of: Kind::Account,
-            traits,
-        },
-    );
+    let traits =
+        if value.is_absent() { Json::default() } else { whole(out, "group_properties", value)? };
+    let who = Who { account: envelope.who.account.clone(), ..Who::default() };
+    out.fact(envelope, "", who, Body::Traits { of: Kind::Account, traits });
     Ok(())
 }

@@ -26,10 +26,7 @@ pub(crate) struct Misfit {
 }
 
 pub(super) fn misfit(what: impl Into<String>, help: impl Into<String>) -> Misfit {
-    Misfit {
-        what: what.into(),
-        help: Some(help.into()),
-    }
+    Misfit { what: what.into(), help: Some(help.into()) }
 }
 
 /// What each row of the mapping is.
@@ -124,10 +121,7 @@ pub(super) fn check_columns(mapping: &ImportMapping, sample: &[Record<'_>]) -> R
             Some(near) => format!("Did you mean `{near}`?"),
             None => format!("The columns are: {}.", names.join(", ")),
         };
-        return Err(misfit(
-            format!("there is no column `{column}` for `{key}`"),
-            help,
-        ));
+        return Err(misfit(format!("there is no column `{column}` for `{key}`"), help));
     }
     Ok(())
 }

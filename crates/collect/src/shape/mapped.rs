@@ -51,10 +51,7 @@ impl Mapped {
         };
         let times = times.ok_or_else(|| {
             let zone = mapping.zone.as_deref().unwrap_or_default();
-            misfit(
-                format!("there is no zone `{zone}`"),
-                "Write a zone such as `Europe/Berlin`.",
-            )
+            misfit(format!("there is no zone `{zone}`"), "Write a zone such as `Europe/Berlin`.")
         })?;
         let column = |property: &'static str| {
             let renamed = mapping.rename.iter().find(|(_, to)| *to == property);
@@ -62,12 +59,10 @@ impl Mapped {
         };
         let mut mapped = Self {
             kind,
-            of: mapping
-                .of
-                .unwrap_or(match (&mapping.person, &mapping.anonymous) {
-                    (None, None) => Kind::Account,
-                    _ => Kind::Person,
-                }),
+            of: mapping.of.unwrap_or(match (&mapping.person, &mapping.anonymous) {
+                (None, None) => Kind::Account,
+                _ => Kind::Person,
+            }),
             role: column("role"),
             joined: column("joined"),
             other: column("other"),
@@ -78,12 +73,8 @@ impl Mapped {
             guessed,
             mapping: mapping.clone(),
         };
-        mapped
-            .taken
-            .extend(fit::named(mapping).map(|(_, column)| column.clone()));
-        mapped
-            .taken
-            .extend(mapping.wide.iter().chain(&mapping.drop).cloned());
+        mapped.taken.extend(fit::named(mapping).map(|(_, column)| column.clone()));
+        mapped.taken.extend(mapping.wide.iter().chain(&mapping.drop).cloned());
         Ok(mapped)
     }
 
@@ -103,9 +94,7 @@ impl Mapped {
         let time = match &mapping.time {
             Some(column) => Some(out.time(&self.times, column, &record.path(column))?),
             None if mapping.wide.is_empty() => {
-                out.notice(NoticeCode::TimeOfImport, || {
-                    "the mapping names no `time`".to_owned()
-                });
+                out.notice(NoticeCode::TimeOfImport, || "the mapping names no `time`".to_owned());
                 Some(self.times.now())
             }
             None => None,
@@ -117,12 +106,7 @@ impl Mapped {
             }
             None => None,
         };
-        let envelope = Envelope {
-            id,
-            time: time.unwrap_or_default(),
-            known_at,
-            who,
-        };
+        let envelope = Envelope { id, time: time.unwrap_or_default(), known_at, who };
         match self.kind {
             RowKind::Event | RowKind::Record if !mapping.wide.is_empty() => {
                 self.wide(record, &envelope, time.is_some(), out)
@@ -154,11 +138,7 @@ impl Mapped {
         for field in &record.fields {
             let absent = matches!(field.value, Value::Missing | Value::Cell(""));
             if !absent && !self.taken.contains(&*field.name) {
-                let name = self
-                    .mapping
-                    .rename
-                    .get(&*field.name)
-                    .map_or(&*field.name, Text::as_str);
+                let name = self.mapping.rename.get(&*field.name).map_or(&*field.name, Text::as_str);
                 field.value.write_json(object.member(name));
             }
         }
@@ -180,9 +160,9 @@ impl Mapped {
         out: &mut Out<'_>,
     ) -> Result<(), Fault> {
         let name = match (&self.mapping.event, &self.mapping.event_name) {
-            (Some(column), constant) => out
-                .name(column, &record.path(column))?
-                .or_else(|| constant.clone()),
+            (Some(column), constant) => {
+                out.name(column, &record.path(column))?.or_else(|| constant.clone())
+            }
             (None, constant) => constant.clone(),
         };
         let Some(name) = name else {
@@ -233,9 +213,7 @@ impl Mapped {
             out.fact(&envelope, column, envelope.who.clone(), body);
         }
         if out.drafts.len() == before {
-            out.notice(NoticeCode::NothingToKeep, || {
-                "all of its columns are empty".to_owned()
-            });
+            out.notice(NoticeCode::NothingToKeep, || "all of its columns are empty".to_owned());
         }
         Ok(())
     }
@@ -297,21 +275,14 @@ impl Mapped {
             for field in &record.fields {
                 if !field.value.is_absent() && !self.taken.contains(&*field.name) {
                     let name = self.mapping.rename.get(&*field.name);
-                    add(
-                        name.map_or(&*field.name, Text::as_str),
-                        &field.name,
-                        &field.value,
-                    )?;
+                    add(name.map_or(&*field.name, Text::as_str), &field.name, &field.value)?;
                 }
             }
         }
         if count == 0 {
             return Err(Fault::new(RejectCode::BadValue, "the row holds no number"));
         }
-        let body = Body::Traits {
-            of: self.of,
-            traits: object.finish(),
-        };
+        let body = Body::Traits { of: self.of, traits: object.finish() };
         out.fact(envelope, "", envelope.who.clone(), body);
         Ok(())
     }
@@ -328,10 +299,7 @@ impl Mapped {
                 let reason = "a link needs a person and an anonymous id";
                 return Err(Fault::new(RejectCode::NoSubject, reason));
             }
-            let who = Who {
-                account: None,
-                ..envelope.who.clone()
-            };
+            let who = Who { account: None, ..envelope.who.clone() };
             out.fact(envelope, "", who, Body::Link);
             return Ok(());
         }
@@ -340,10 +308,7 @@ impl Mapped {
             let (Some(user), Some(other)) = (envelope.who.user.clone(), other) else {
                 return Err(Fault::new(RejectCode::NoSubject, "a split needs two ids"));
             };
-            let who = Who {
-                user: Some(user),
-                ..Who::default()
-            };
+            let who = Who { user: Some(user), ..Who::default() };
             out.fact(envelope, "", who, Body::Split { other });
             return Ok(());
         }

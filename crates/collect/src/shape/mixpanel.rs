@@ -49,20 +49,12 @@ pub(super) fn facts(
     };
     let properties = Members::of(raw).unwrap_or_default();
     let Some(name) = out.name("event", record.field("event"))? else {
-        return Err(Fault::at(
-            RejectCode::NoEventName,
-            "event",
-            "the event has no name",
-        ));
+        return Err(Fault::at(RejectCode::NoEventName, "event", "the event has no name"));
     };
     let member = |name| properties.get(name).map_or(Value::Missing, Value::Json);
     let time = out.time(times, "time", &member("time"))?;
-    let known_at = out.known_at(
-        times,
-        "mp_processing_time_ms",
-        &member("mp_processing_time_ms"),
-        time,
-    )?;
+    let known_at =
+        out.known_at(times, "mp_processing_time_ms", &member("mp_processing_time_ms"), time)?;
     let envelope = Envelope {
         id: out.record_id("$insert_id", &member("$insert_id"))?,
         time,
@@ -76,16 +68,9 @@ pub(super) fn facts(
                 Some(id) => Some(without_prefix(&id)),
                 None => envelope.who.anonymous.clone(),
             };
-            let who = Who {
-                user: user.or(envelope.who.user.clone()),
-                anonymous,
-                account: None,
-            };
+            let who = Who { user: user.or(envelope.who.user.clone()), anonymous, account: None };
             if who.user.is_none() || who.anonymous.is_none() {
-                return Err(Fault::new(
-                    RejectCode::NoSubject,
-                    "an identification needs two ids",
-                ));
+                return Err(Fault::new(RejectCode::NoSubject, "an identification needs two ids"));
             }
             link(out, &Envelope { who, ..envelope });
             Ok(())
@@ -99,12 +84,7 @@ pub(super) fn facts(
         _ => {
             must_name_someone(&envelope.who)?;
             let properties = whole_raw(out, "properties", raw);
-            out.fact(
-                &envelope,
-                "",
-                envelope.who.clone(),
-                Body::Event { name, properties },
-            );
+            out.fact(&envelope, "", envelope.who.clone(), Body::Event { name, properties });
             Ok(())
         }
     }
@@ -136,67 +116,38 @@ fn who(
         Some(raw) => out.id(group_key.map_or("", Text::as_str), &Value::Json(raw))?,
         None => None,
     };
-    Ok(Who {
-        user,
-        anonymous,
-        account,
-    })
+    Ok(Who { user, anonymous, account })
 }
 
 fn without_prefix(id: &Text) -> Text {
-    id.strip_prefix(DEVICE_PREFIX)
-        .map_or_else(|| id.clone(), Text::new)
+    id.strip_prefix(DEVICE_PREFIX).map_or_else(|| id.clone(), Text::new)
 }
 
 fn merge(properties: &Members<'_>, envelope: &Envelope, out: &mut Out<'_>) -> Result<(), Fault> {
-    let ids = properties
-        .get("$distinct_ids")
-        .map_or("[]", |raw| raw.get());
+    let ids = properties.get("$distinct_ids").map_or("[]", |raw| raw.get());
     let ids: Vec<String> = serde_json::from_str(ids).unwrap_or_default();
     let [one, other] = ids.as_slice() else {
-        return Err(Fault::at(
-            RejectCode::BadValue,
-            "$distinct_ids",
-            "a merge needs two ids",
-        ));
+        return Err(Fault::at(RejectCode::BadValue, "$distinct_ids", "a merge needs two ids"));
     };
-    alias(
-        out,
-        envelope,
-        Some(one.as_str().into()),
-        Some(other.as_str().into()),
-    )
+    alias(out, envelope, Some(one.as_str().into()), Some(other.as_str().into()))
 }
 
 /// A user profile: traits as of when the person was last seen, else as of the import.
 fn profile(record: &Record<'_>, times: &TimeReader, out: &mut Out<'_>) -> Result<(), Fault> {
     let Some(raw) = record.field("$properties").object_text() else {
-        return Err(Fault::new(
-            RejectCode::OtherShape,
-            "the record is no event and no profile",
-        ));
+        return Err(Fault::new(RejectCode::OtherShape, "the record is no event and no profile"));
     };
     let properties = Members::of(raw).unwrap_or_default();
     let time = if let Some(seen) = properties.get("$last_seen") {
         out.time(times, "$last_seen", &Value::Json(seen))?
     } else {
-        out.notice(NoticeCode::TimeOfImport, || {
-            "the profile has no `$last_seen`".to_owned()
-        });
+        out.notice(NoticeCode::TimeOfImport, || "the profile has no `$last_seen`".to_owned());
         times.now()
     };
     let user = out.id("$distinct_id", record.field("$distinct_id"))?;
-    let who = Who {
-        user,
-        ..Who::default()
-    };
+    let who = Who { user, ..Who::default() };
     must_name_someone(&who)?;
-    let envelope = Envelope {
-        id: None,
-        time,
-        known_at: None,
-        who,
-    };
+    let envelope = Envelope { id: None, time, known_at: None, who };
     let traits = whole_raw(out, "$properties", raw);
     super::traits(out, &envelope, "", Kind::Person, traits);
     Ok(())

@@ -12,15 +12,7 @@ use crate::record::{Record, Value};
 use crate::report::RejectCode;
 
 /// What tells the kinds of facts apart: exactly one of these is there.
-const KINDS: [&str; 7] = [
-    "event",
-    "record",
-    "traits",
-    "link",
-    "alias",
-    "split",
-    "membership",
-];
+const KINDS: [&str; 7] = ["event", "record", "traits", "link", "alias", "split", "membership"];
 /// What stands beside it. Everything else is a property.
 const ENVELOPE: [&str; 10] = [
     "id",
@@ -38,9 +30,7 @@ const ENVELOPE: [&str; 10] = [
 pub(super) fn is_one(record: &Record<'_>) -> bool {
     !record.field("time").is_absent()
         && KINDS.iter().any(|it| !record.field(it).is_absent())
-        && ["person", "anonymous", "account"]
-            .iter()
-            .any(|it| !record.field(it).is_absent())
+        && ["person", "anonymous", "account"].iter().any(|it| !record.field(it).is_absent())
 }
 
 pub(super) fn facts(
@@ -65,11 +55,7 @@ pub(super) fn facts(
     let body = match kind {
         "event" | "record" => {
             let Some(name) = exact(record, kind, usize::MAX)? else {
-                return Err(Fault::at(
-                    RejectCode::NoEventName,
-                    kind,
-                    "the event has no name",
-                ));
+                return Err(Fault::at(RejectCode::NoEventName, kind, "the event has no name"));
             };
             let properties = properties(record, out)?;
             if kind == "event" {
@@ -78,10 +64,9 @@ pub(super) fn facts(
                 Body::Record { name, properties }
             }
         }
-        "traits" => Body::Traits {
-            of: of(record, &envelope.who)?,
-            traits: whole(out, kind, value)?,
-        },
+        "traits" => {
+            Body::Traits { of: of(record, &envelope.who)?, traits: whole(out, kind, value)? }
+        }
         "link" => {
             if envelope.who.user.is_none() || envelope.who.anonymous.is_none() {
                 let reason = "a link needs `person` and `anonymous`";
@@ -95,21 +80,13 @@ pub(super) fn facts(
                 let reason = format!("`{kind}` needs `person` and another id");
                 return Err(Fault::new(RejectCode::NoSubject, reason));
             };
-            if kind == "alias" {
-                Body::Alias { other }
-            } else {
-                Body::Split { other }
-            }
+            if kind == "alias" { Body::Alias { other } } else { Body::Split { other } }
         }
         _ => membership(record)?,
     };
     out.fact(&envelope, "", envelope.who.clone(), body);
     if let Some(source) = exact(record, "source", ID_BYTES_MAX)? {
-        out.drafts
-            .last_mut()
-            .expect("a fact was just added")
-            .fact
-            .source = source;
+        out.drafts.last_mut().expect("a fact was just added").fact.source = source;
     }
     Ok(())
 }
@@ -169,10 +146,7 @@ fn membership(record: &Record<'_>) -> Result<Body, Fault> {
             return Err(Fault::at(RejectCode::BadValue, "membership", reason));
         }
     };
-    Ok(Body::Membership {
-        joined,
-        role: exact(record, "role", usize::MAX)?,
-    })
+    Ok(Body::Membership { joined, role: exact(record, "role", usize::MAX)? })
 }
 
 /// `properties` as it stands; what stands beside the envelope joins it.

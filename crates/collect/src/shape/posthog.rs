@@ -15,9 +15,7 @@ use crate::record::{Record, Value};
 use crate::report::{NoticeCode, RejectCode};
 
 pub(super) fn is_one(record: &Record<'_>) -> bool {
-    ["event", "distinct_id", "timestamp"]
-        .iter()
-        .all(|it| !record.field(it).is_absent())
+    ["event", "distinct_id", "timestamp"].iter().all(|it| !record.field(it).is_absent())
 }
 
 /// The types of groups that a record names.
@@ -25,11 +23,7 @@ pub(super) fn groups(record: &Record<'_>) -> Vec<Text> {
     let properties = record.field("properties").object().unwrap_or_default();
     let groups = properties.object("$groups").unwrap_or_default();
     let kind = properties.text("$group_type");
-    groups
-        .iter()
-        .map(|(name, _)| Text::new(name))
-        .chain(kind.map(Text::from))
-        .collect()
+    groups.iter().map(|(name, _)| Text::new(name)).chain(kind.map(Text::from)).collect()
 }
 
 pub(super) fn facts(
@@ -39,11 +33,7 @@ pub(super) fn facts(
     out: &mut Out<'_>,
 ) -> Result<(), Fault> {
     let Some(name) = out.name("event", record.field("event"))? else {
-        return Err(Fault::at(
-            RejectCode::NoEventName,
-            "event",
-            "the event has no name",
-        ));
+        return Err(Fault::at(RejectCode::NoEventName, "event", "the event has no name"));
     };
     let column = record.field("properties");
     let properties = match column.object() {
@@ -81,10 +71,7 @@ pub(super) fn facts(
         super::traits(out, &envelope, "", Kind::Person, traits);
         if name == "$identify" {
             let anonymous = member_id(out, "$anon_distinct_id", &properties)?;
-            let who = Who {
-                anonymous,
-                ..envelope.who.clone()
-            };
+            let who = Who { anonymous, ..envelope.who.clone() };
             link(out, &Envelope { who, ..envelope });
         }
         return Ok(());
@@ -93,15 +80,7 @@ pub(super) fn facts(
         Some(raw) => whole_raw(out, "properties", raw),
         None => Json::default(),
     };
-    out.fact(
-        &envelope,
-        "",
-        envelope.who.clone(),
-        Body::Event {
-            name,
-            properties: whole,
-        },
-    );
+    out.fact(&envelope, "", envelope.who.clone(), Body::Event { name, properties: whole });
     let traits = person_traits(record, &properties, false, out);
     if !traits.is_empty() {
         super::traits(out, &envelope, "traits", Kind::Person, traits);
@@ -113,10 +92,7 @@ fn first_present<'r, 'a>(
     record: &'r Record<'a>,
     names: &[&'static str],
 ) -> (&'static str, &'r Value<'a>) {
-    let found = names
-        .iter()
-        .find(|it| !record.field(it).is_absent())
-        .unwrap_or(&names[0]);
+    let found = names.iter().find(|it| !record.field(it).is_absent()).unwrap_or(&names[0]);
     (found, record.field(found))
 }
 
@@ -137,17 +113,9 @@ fn who(
         None => None,
     };
     Ok(if nobody {
-        Who {
-            user: None,
-            anonymous: distinct,
-            account,
-        }
+        Who { user: None, anonymous: distinct, account }
     } else {
-        Who {
-            user: distinct,
-            anonymous: device,
-            account,
-        }
+        Who { user: distinct, anonymous: device, account }
     })
 }
 
@@ -159,29 +127,15 @@ fn group(
 ) -> Result<(), Fault> {
     let kind = properties.text("$group_type").unwrap_or_default();
     if kind != group_type.as_str() {
-        out.notice(NoticeCode::OtherGroup, || {
-            format!("a group of type `{kind}`")
-        });
+        out.notice(NoticeCode::OtherGroup, || format!("a group of type `{kind}`"));
         return Ok(());
     }
     let Some(account) = member_id(out, "$group_key", properties)? else {
-        return Err(Fault::at(
-            RejectCode::NoSubject,
-            "$group_key",
-            "the group has no key",
-        ));
+        return Err(Fault::at(RejectCode::NoSubject, "$group_key", "the group has no key"));
     };
-    let traits = properties
-        .get("$group_set")
-        .map(|raw| whole_raw(out, "$group_set", raw));
-    let who = Who {
-        account: Some(account),
-        ..Who::default()
-    };
-    let body = Body::Traits {
-        of: Kind::Account,
-        traits: traits.unwrap_or_default(),
-    };
+    let traits = properties.get("$group_set").map(|raw| whole_raw(out, "$group_set", raw));
+    let who = Who { account: Some(account), ..Who::default() };
+    let body = Body::Traits { of: Kind::Account, traits: traits.unwrap_or_default() };
     out.fact(envelope, "", who, body);
     Ok(())
 }
@@ -195,30 +149,20 @@ fn person_traits(
     about_person: bool,
     out: &mut Out<'_>,
 ) -> Json {
-    let set = properties
-        .get("$set")
-        .or_else(|| record.field("$set").object_text());
-    let once = properties
-        .get("$set_once")
-        .or_else(|| record.field("$set_once").object_text());
+    let set = properties.get("$set").or_else(|| record.field("$set").object_text());
+    let once = properties.get("$set_once").or_else(|| record.field("$set_once").object_text());
     let set_members = set.and_then(Members::of).unwrap_or_default();
     notice_repeated(out, "$set", &set_members);
     let once_members = once.and_then(Members::of).unwrap_or_default();
     if !about_person || once_members.is_empty() {
-        return set
-            .filter(|_| !set_members.is_empty())
-            .map(one_line)
-            .unwrap_or_default();
+        return set.filter(|_| !set_members.is_empty()).map(one_line).unwrap_or_default();
     }
     out.notice(NoticeCode::SetOnce, || {
         let names: Vec<&str> = once_members.iter().map(|(name, _)| name).collect();
         names.join(", ")
     });
     let mut object = ObjectWriter::new();
-    for (name, raw) in once_members
-        .iter()
-        .filter(|(name, _)| set_members.get(name).is_none())
-    {
+    for (name, raw) in once_members.iter().filter(|(name, _)| set_members.get(name).is_none()) {
         Value::Json(raw).write_json(object.member(name));
     }
     for (name, raw) in set_members.iter() {

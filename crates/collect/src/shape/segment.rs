@@ -19,15 +19,9 @@ const SKEW_MAX: Span = Span::DAY;
 
 pub(super) fn is_one(record: &Record<'_>) -> bool {
     let known = record.text("type").is_some_and(|it| {
-        matches!(
-            &*it,
-            "track" | "identify" | "group" | "page" | "screen" | "alias"
-        )
+        matches!(&*it, "track" | "identify" | "group" | "page" | "screen" | "alias")
     });
-    known
-        && ["userId", "anonymousId", "messageId"]
-            .iter()
-            .any(|it| !record.field(it).is_absent())
+    known && ["userId", "anonymousId", "messageId"].iter().any(|it| !record.field(it).is_absent())
 }
 
 pub(super) fn facts(
@@ -36,11 +30,7 @@ pub(super) fn facts(
     out: &mut Out<'_>,
 ) -> Result<(), Fault> {
     let Some(call) = record.text("type") else {
-        return Err(Fault::at(
-            RejectCode::OtherShape,
-            "type",
-            "the record has no `type`",
-        ));
+        return Err(Fault::at(RejectCode::OtherShape, "type", "the record has no `type`"));
     };
     let context = record.field("context").object().unwrap_or_default();
     let account = match &*call {
@@ -62,31 +52,15 @@ pub(super) fn facts(
     match &*call {
         "track" => {
             let Some(name) = out.name("event", record.field("event"))? else {
-                return Err(Fault::at(
-                    RejectCode::NoEventName,
-                    "event",
-                    "the event has no name",
-                ));
+                return Err(Fault::at(RejectCode::NoEventName, "event", "the event has no name"));
             };
             let properties = whole(out, "properties", record.field("properties"))?;
-            out.fact(
-                &envelope,
-                "",
-                envelope.who.clone(),
-                Body::Event { name, properties },
-            );
+            out.fact(&envelope, "", envelope.who.clone(), Body::Event { name, properties });
         }
         "page" | "screen" => {
-            let name = if call == "page" {
-                "Page viewed"
-            } else {
-                "Screen viewed"
-            };
+            let name = if call == "page" { "Page viewed" } else { "Screen viewed" };
             let properties = viewed(record, out)?;
-            let body = Body::Event {
-                name: Text::new_static(name),
-                properties,
-            };
+            let body = Body::Event { name: Text::new_static(name), properties };
             out.fact(&envelope, "", envelope.who.clone(), body);
         }
         "identify" => {
@@ -102,11 +76,7 @@ pub(super) fn facts(
         "group" => group(record, &envelope, out)?,
         "alias" => {
             let previous = out.id("previousId", record.field("previousId"))?;
-            let user = envelope
-                .who
-                .user
-                .clone()
-                .or_else(|| envelope.who.anonymous.clone());
+            let user = envelope.who.user.clone().or_else(|| envelope.who.anonymous.clone());
             alias(out, &envelope, user, previous)?;
         }
         other => {
@@ -138,31 +108,19 @@ fn when(
     let time = if !record.field("timestamp").is_absent() {
         out.time(times, "timestamp", record.field("timestamp"))?
     } else if !record.field("originalTimestamp").is_absent() {
-        let original = out.time(
-            times,
-            "originalTimestamp",
-            record.field("originalTimestamp"),
-        )?;
+        let original = out.time(times, "originalTimestamp", record.field("originalTimestamp"))?;
         let sent = times.read(record.field("sentAt")).ok();
         match (sent, times.read(received).ok()) {
             (Some(sent), Some(received)) => {
                 let skew = received.time - sent.time;
-                if skew.0.abs() <= SKEW_MAX.0 {
-                    original + skew
-                } else {
-                    original
-                }
+                if skew.0.abs() <= SKEW_MAX.0 { original + skew } else { original }
             }
             _ => original,
         }
     } else if !received.is_absent() {
         out.time(times, "receivedAt", received)?
     } else {
-        return Err(Fault::at(
-            RejectCode::NoTime,
-            "timestamp",
-            "`timestamp` is empty",
-        ));
+        return Err(Fault::at(RejectCode::NoTime, "timestamp", "`timestamp` is empty"));
     };
     Ok((time, out.known_at(times, "receivedAt", received, time)?))
 }
@@ -192,31 +150,13 @@ fn viewed(record: &Record<'_>, out: &mut Out<'_>) -> Result<Json, Fault> {
 /// A group call: the caller is a member of the account, and the account has these traits.
 fn group(record: &Record<'_>, envelope: &Envelope, out: &mut Out<'_>) -> Result<(), Fault> {
     if envelope.who.account.is_none() {
-        return Err(Fault::at(
-            RejectCode::NoSubject,
-            "groupId",
-            "the group call names no group",
-        ));
+        return Err(Fault::at(RejectCode::NoSubject, "groupId", "the group call names no group"));
     }
     let traits = whole(out, "traits", record.field("traits"))?;
-    let who = Who {
-        account: envelope.who.account.clone(),
-        ..Who::default()
-    };
-    out.fact(
-        envelope,
-        "",
-        who,
-        Body::Traits {
-            of: Kind::Account,
-            traits,
-        },
-    );
+    let who = Who { account: envelope.who.account.clone(), ..Who::default() };
+    out.fact(envelope, "", who, Body::Traits { of: Kind::Account, traits });
     if envelope.who.user.is_some() || envelope.who.anonymous.is_some() {
-        let body = Body::Membership {
-            joined: true,
-            role: None,
-        };
+        let body = Body::Membership { joined: true, role: None };
         out.fact(envelope, "member", envelope.who.clone(), body);
     }
     Ok(())

@@ -12,21 +12,14 @@ const LOGIN: &[(&str, &str)] = &[("event_name", "Login"), ("time", "day"), ("per
 
 #[test]
 fn equal_rows_are_different_facts_and_a_newer_export_adds_only_what_is_new() {
-    let one = import_by(
-        LOGIN,
-        "user,day\na,2026-01-01\na,2026-01-01\nb,2026-01-01\n",
-    );
+    let one = import_by(LOGIN, "user,day\na,2026-01-01\na,2026-01-01\nb,2026-01-01\n");
     let again = import_by(
         LOGIN,
         "day,user\n2025-12-31,z\n2026-01-01,b\n2026-01-01,a\n2026-01-01,a\n2026-01-01,a\n",
     );
     let ids = one.ids();
     assert_eq!(ids[1], format!("{}-2", ids[0]));
-    let new: Vec<_> = again
-        .ids()
-        .into_iter()
-        .filter(|it| !ids.contains(it))
-        .collect();
+    let new: Vec<_> = again.ids().into_iter().filter(|it| !ids.contains(it)).collect();
     assert_eq!(new, [again.ids()[0], &format!("{}-3", ids[0])]);
 }
 
@@ -63,11 +56,7 @@ fn a_sink_that_fails_stops_the_import() {
         .run::<std::io::Error>(
             &mut |_| {
                 taken += 1;
-                if taken == 1_000 {
-                    Err(std::io::Error::other("disk full"))
-                } else {
-                    Ok(())
-                }
+                if taken == 1_000 { Err(std::io::Error::other("disk full")) } else { Ok(()) }
             },
             &mut |_| Ok(()),
             &Silent,
@@ -96,10 +85,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         (any_text(), any_json()).prop_map(|(name, properties)| Body::Event { name, properties }),
         (any_text(), any_json()).prop_map(|(name, properties)| Body::Record { name, properties }),
         (any::<bool>(), any_json()).prop_map(|(person, traits)| {
-            Body::Traits {
-                of: if person { Kind::Person } else { Kind::Account },
-                traits,
-            }
+            Body::Traits { of: if person { Kind::Person } else { Kind::Account }, traits }
         }),
         Just(Body::Link),
         any_text().prop_map(|other| Body::Alias { other }),
@@ -107,21 +93,14 @@ fn any_fact() -> impl Strategy<Value = Fact> {
         (any::<bool>(), proptest::option::of(any_text()))
             .prop_map(|(joined, role)| Body::Membership { joined, role }),
     ];
-    let times = (
-        631_152_000_000_000..NOW.0,
-        proptest::option::of(0..Span::DAY.0),
-    );
+    let times = (631_152_000_000_000..NOW.0, proptest::option::of(0..Span::DAY.0));
     (any_text(), any_text(), times, text(), text(), text(), body).prop_map(
         |(id, source, (time, delay), user, anonymous, account, body)| Fact {
             id,
             source,
             time: Time(time),
             known_at: delay.map(|it| Time(time + it)),
-            who: Who {
-                user,
-                anonymous,
-                account,
-            },
+            who: Who { user, anonymous, account },
             body,
         },
     )

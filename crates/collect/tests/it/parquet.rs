@@ -35,32 +35,17 @@ fn typed_columns_keep_their_types() {
         Arc::new(Int64Array::from(vec![Some(3), None, Some(5)])) as ArrayRef,
     )]);
     let file = file(vec![
-        (
-            "at",
-            Arc::new(TimestampMicrosecondArray::from(vec![
-                1_767_323_045_678_000;
-                3
-            ])),
-        ),
+        ("at", Arc::new(TimestampMicrosecondArray::from(vec![1_767_323_045_678_000; 3]))),
         (
             "utc",
             Arc::new(
                 TimestampMillisecondArray::from(vec![1_767_323_046_000; 3]).with_timezone("UTC"),
             ),
         ),
-        (
-            "user",
-            Arc::new(Float64Array::from(vec![Some(7.0), Some(8.0), None])),
-        ),
-        (
-            "ok",
-            Arc::new(BooleanArray::from(vec![Some(true), None, Some(false)])),
-        ),
+        ("user", Arc::new(Float64Array::from(vec![Some(7.0), Some(8.0), None]))),
+        ("ok", Arc::new(BooleanArray::from(vec![Some(true), None, Some(false)]))),
         ("zip", Arc::new(StringArray::from(vec!["00420", "12", ""]))),
-        (
-            "ratio",
-            Arc::new(Float64Array::from(vec![0.1, f64::NAN, 2.0])),
-        ),
+        ("ratio", Arc::new(Float64Array::from(vec![0.1, f64::NAN, 2.0]))),
         ("day", Arc::new(Date32Array::from(vec![20_455; 3]))),
         ("detail", Arc::new(nested)),
     ]);
@@ -80,19 +65,10 @@ fn typed_columns_keep_their_types() {
 fn an_export_in_parquet_is_recognised_by_its_columns() {
     let file = file(vec![
         ("uuid", Arc::new(StringArray::from(vec!["0190-1"]))),
-        (
-            "event",
-            Arc::new(StringArray::from(vec!["Report exported"])),
-        ),
+        ("event", Arc::new(StringArray::from(vec!["Report exported"]))),
         ("distinct_id", Arc::new(StringArray::from(vec!["u-1"]))),
-        (
-            "properties",
-            Arc::new(StringArray::from(vec![r#"{"$groups":{"company":"acme"}}"#])),
-        ),
-        (
-            "timestamp",
-            Arc::new(TimestampMicrosecondArray::from(vec![1_767_323_045_678_000])),
-        ),
+        ("properties", Arc::new(StringArray::from(vec![r#"{"$groups":{"company":"acme"}}"#]))),
+        ("timestamp", Arc::new(TimestampMicrosecondArray::from(vec![1_767_323_045_678_000]))),
     ]);
     let imported = run(|_| {}, input(&file)).unwrap();
     assert_eq!(imported.summary.files[0].read_as, "PostHog export, Parquet");

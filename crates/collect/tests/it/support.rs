@@ -34,12 +34,7 @@ impl Imported {
         let mut report = format!("read as: {}\n\n", self.summary.files[0].read_as);
         report.push_str(&self.lines());
         for it in &self.rejects {
-            write!(
-                report,
-                "\nreject, line {}: {}: {}",
-                it.line, it.code, it.reason
-            )
-            .unwrap();
+            write!(report, "\nreject, line {}: {}: {}", it.line, it.code, it.reason).unwrap();
         }
         for (code, notice) in &self.summary.notices.0 {
             for example in &notice.examples {
@@ -55,28 +50,17 @@ impl Imported {
     }
 
     pub fn codes(&self) -> Vec<(u64, &'static str)> {
-        self.rejects
-            .iter()
-            .map(|it| (it.line, it.code.code()))
-            .collect()
+        self.rejects.iter().map(|it| (it.line, it.code.code())).collect()
     }
 
     pub fn noticed(&self) -> Vec<(&'static str, u64)> {
-        self.summary
-            .notices
-            .0
-            .iter()
-            .map(|(code, it)| (code.code(), it.count))
-            .collect()
+        self.summary.notices.0.iter().map(|(code, it)| (code.code(), it.count)).collect()
     }
 }
 
 pub fn input(bytes: impl AsRef<[u8]>) -> Input {
     let reader = Box::new(Cursor::new(bytes.as_ref().to_vec()));
-    Input::Reader {
-        name: "events.txt".to_owned(),
-        reader,
-    }
+    Input::Reader { name: "events.txt".to_owned(), reader }
 }
 
 pub fn run(

@@ -30,10 +30,7 @@ fn delimiters_are_told_by_the_rows() {
     for delimiter in [",", ";", "\t", "|"] {
         let text = "user,day,note\na,2026-01-01,\"x, y; z\"\nb,2026-01-02,w\n"
             .replace("user,day,note", &["user", "day", "note"].join(delimiter))
-            .replace(
-                "a,2026-01-01,\"",
-                &format!("a{delimiter}2026-01-01{delimiter}\""),
-            )
+            .replace("a,2026-01-01,\"", &format!("a{delimiter}2026-01-01{delimiter}\""))
             .replace("b,2026-01-02,w", &["b", "2026-01-02", "w"].join(delimiter));
         let imported = import_by(LOGIN, text);
         assert_eq!(imported.facts.len(), 2, "{delimiter:?}");
@@ -60,10 +57,8 @@ fn a_mark_is_taken_off_and_an_encoding_is_needed_for_latin_1() {
     let told = [LOGIN, &[("encoding", "latin-1")]].concat();
     assert!(import_by(&told, latin).lines().contains("Zo\u{eb}"));
 
-    let wide: Vec<u8> = "\u{feff}user,day\na,2026-01-01\n"
-        .encode_utf16()
-        .flat_map(u16::to_le_bytes)
-        .collect();
+    let wide: Vec<u8> =
+        "\u{feff}user,day\na,2026-01-01\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
     assert_eq!(import_by(LOGIN, wide).facts.len(), 1);
 }
 
@@ -74,10 +69,7 @@ fn dates_that_can_be_read_two_ways_are_refused_unless_another_row_tells() {
 
     Say `time_format: day first` or `time_format: month first`.
     ");
-    let imported = import_by(
-        LOGIN,
-        "user,day\na,03-04-2026\nb,23-04-2026\nc,04-23-2026\n",
-    );
+    let imported = import_by(LOGIN, "user,day\na,03-04-2026\nb,23-04-2026\nc,04-23-2026\n");
     assert_eq!(imported.noticed(), [("day_order_guessed", 1)]);
     assert_eq!(imported.codes(), [(4, "bad_time")]);
     assert_eq!(imported.facts[0].time.to_string(), "2026-04-03T00:00:00Z");
@@ -87,15 +79,9 @@ fn dates_that_can_be_read_two_ways_are_refused_unless_another_row_tells() {
 fn bad_json_costs_its_line_only() {
     let good = r#"{"id":"1","time":"2026-02-01T00:00:00Z","event":"Login","person":"a"}"#;
     let deep = format!(r#"{{"time":{}"x"{}}}"#, "[".repeat(200), "]".repeat(200));
-    let text = format!(
-        "{good}\n{{\"id\":\n[1]\n\n{deep}\n{}\n",
-        good.replace("\"1\"", "\"2\"")
-    );
+    let text = format!("{good}\n{{\"id\":\n[1]\n\n{deep}\n{}\n", good.replace("\"1\"", "\"2\""));
     let imported = import(text);
-    assert_eq!(
-        imported.codes(),
-        [(2, "bad_json"), (3, "not_an_object"), (5, "too_deep")]
-    );
+    assert_eq!(imported.codes(), [(2, "bad_json"), (3, "not_an_object"), (5, "too_deep")]);
     assert_eq!(imported.ids(), ["1", "2"]);
 }
 
@@ -103,10 +89,7 @@ fn bad_json_costs_its_line_only() {
 fn what_json_may_hold_but_texts_may_not_is_noticed() {
     let line = r#"{"id":"1","time":"2026-02-01T00:00:00Z","event":"Login","person":"a","properties":{"half":"\ud800","nul":"\u0000","twice":1,"twice":2}}"#;
     let imported = import(line);
-    assert_eq!(
-        imported.noticed(),
-        [("nul", 1), ("lone_surrogate", 1), ("repeated_member", 1)]
-    );
+    assert_eq!(imported.noticed(), [("nul", 1), ("lone_surrogate", 1), ("repeated_member", 1)]);
     assert!(imported.lines().contains(r#""half":"\ufffd""#));
 }
 
@@ -123,12 +106,7 @@ fn lists_and_pretty_printed_objects_are_read() {
 fn ids_that_are_too_long_are_refused_or_hashed_and_said() {
     let long = "x".repeat(256);
     let imported = import_by(
-        &[
-            ("event_name", "Login"),
-            ("time", "day"),
-            ("person", "user"),
-            ("id", "id"),
-        ],
+        &[("event_name", "Login"), ("time", "day"), ("person", "user"), ("id", "id")],
         format!(
             "id,user,day\n{long},a,2026-01-01\n1,{long},2026-01-01\n 2 ,a,2026-01-01\n2,a,2026-01-01\n2,b,2026-01-01\n"
         ),
@@ -136,12 +114,7 @@ fn ids_that_are_too_long_are_refused_or_hashed_and_said() {
     assert_eq!(imported.codes(), [(3, "id_too_long")]);
     assert_eq!(
         imported.noticed(),
-        [
-            ("trimmed", 1),
-            ("long_record_id", 1),
-            ("repeated_record", 1),
-            ("reused_id", 1)
-        ]
+        [("trimmed", 1), ("long_record_id", 1), ("repeated_record", 1), ("reused_id", 1)]
     );
     assert_eq!(imported.facts[0].id.len(), 22);
 }
@@ -150,11 +123,7 @@ fn ids_that_are_too_long_are_refused_or_hashed_and_said() {
 fn nothing_usable_at_the_beginning_stops_with_the_first_reason() {
     let text = "user,day\n".to_owned() + &"a,yesterday\n".repeat(50);
     let map = crate::support::map(LOGIN);
-    let error = run_mapped(
-        Some(&map),
-        |it| it.give_up_after = Some(20),
-        vec![input(&text)],
-    );
+    let error = run_mapped(Some(&map), |it| it.give_up_after = Some(20), vec![input(&text)]);
     let error = error.unwrap_err();
     assert!(matches!(error, ImportError::NothingUsable { .. }));
     insta::assert_snapshot!(error.help().unwrap(), @"The first, on line 2: `yesterday` in `day` is not a time.");
@@ -170,19 +139,14 @@ fn an_unknown_shape_is_answered_with_a_proposal() {
     ));
     insta::assert_snapshot!(
         "a_file_without_a_header",
-        refuse(
-            &[],
-            "1,2026-01-01,ada@acme.test\n2,2026-01-02,bo@acme.test\n"
-        )
+        refuse(&[], "1,2026-01-01,ada@acme.test\n2,2026-01-02,bo@acme.test\n")
     );
 }
 
 #[test]
 fn a_proposal_names_the_encoding_of_a_file_that_is_not_utf_8() {
-    let shown = refuse(
-        &[],
-        b"user,day,name\na,2026-01-01,Zo\xEB\nb,2026-01-02,Bo\na,2026-01-03,Cy\n",
-    );
+    let shown =
+        refuse(&[], b"user,day,name\na,2026-01-01,Zo\xEB\nb,2026-01-02,Bo\na,2026-01-03,Cy\n");
     assert!(shown.contains("encoding: latin-1"), "{shown}");
 }
 
@@ -205,20 +169,10 @@ fn what_is_no_text_is_named() {
     let zip = run(|_| {}, vec![input(b"PK\x03\x04....")]).unwrap_err();
     assert_eq!(zip.to_string(), "`events.txt` is a zip archive");
     let label = try_import_by(
-        &[
-            ("event_name", "x"),
-            ("time", "t"),
-            ("person", "p"),
-            ("encoding", "klingon"),
-        ],
+        &[("event_name", "x"), ("time", "t"), ("person", "p"), ("encoding", "klingon")],
         "t,p\n",
     );
-    assert!(
-        label
-            .unwrap_err()
-            .to_string()
-            .contains("there is no encoding `klingon`")
-    );
+    assert!(label.unwrap_err().to_string().contains("there is no encoding `klingon`"));
 }
 
 #[test]
@@ -234,10 +188,7 @@ fn a_compressed_file_that_breaks_off_gives_what_it_holds_and_then_fails() {
     let whole = gzip.finish().unwrap();
     assert_eq!(import_by(LOGIN, &whole).facts.len(), 50_000);
     let error = try_import_by(LOGIN, &whole[..whole.len() / 2]).unwrap_err();
-    assert!(
-        matches!(error, ImportError::Read { line, .. } if line > 10_000),
-        "{error:?}"
-    );
+    assert!(matches!(error, ImportError::Read { line, .. } if line > 10_000), "{error:?}");
 
     let zstd = zstd::encode_all(text.as_bytes(), 1).unwrap();
     assert_eq!(import_by(LOGIN, &zstd).facts.len(), 50_000);

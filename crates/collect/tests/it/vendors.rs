@@ -49,31 +49,17 @@ fn our_own_shape_holds_every_kind_of_fact() {
 #[test]
 fn the_type_of_group_that_is_the_account_can_be_named() {
     let text = include_str!("fixtures/posthog.ndjson");
-    let imported = run(
-        |it| it.group_type = Some("project".into()),
-        vec![input(text)],
-    )
-    .unwrap();
-    let accounts: Vec<_> = imported
-        .facts
-        .iter()
-        .filter_map(|it| it.who.account.as_deref())
-        .collect();
+    let imported = run(|it| it.group_type = Some("project".into()), vec![input(text)]).unwrap();
+    let accounts: Vec<_> =
+        imported.facts.iter().filter_map(|it| it.who.account.as_deref()).collect();
     assert_eq!(accounts, ["apollo", "apollo"]);
 }
 
 #[test]
 fn a_mixpanel_property_can_be_the_account() {
     let text = include_str!("fixtures/mixpanel.ndjson");
-    let imported = run(
-        |it| it.group_type = Some("company_id".into()),
-        vec![input(text)],
-    )
-    .unwrap();
-    let accounts: Vec<_> = imported
-        .facts
-        .iter()
-        .filter_map(|it| it.who.account.as_deref())
-        .collect();
+    let imported = run(|it| it.group_type = Some("company_id".into()), vec![input(text)]).unwrap();
+    let accounts: Vec<_> =
+        imported.facts.iter().filter_map(|it| it.who.account.as_deref()).collect();
     assert_eq!(accounts, ["acme", "globex"]);
 }

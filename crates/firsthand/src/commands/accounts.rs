@@ -33,11 +33,7 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
         history.for_each_account(&Projection::default(), Scan::default(), Account::of)?;
     accounts.retain(|it| it.events > 0 || it.last > Time::MIN);
     accounts.retain(|it| args.wants(it));
-    accounts.sort_by(|a, b| {
-        b.last_event
-            .cmp(&a.last_event)
-            .then_with(|| a.id.cmp(&b.id))
-    });
+    accounts.sort_by(|a, b| b.last_event.cmp(&a.last_event).then_with(|| a.id.cmp(&b.id)));
 
     let mut table = Table::new(&[
         ("account", "account"),
@@ -69,14 +65,9 @@ impl Args {
     fn wants(&self, account: &Account) -> bool {
         let contains = |text: &str, part: &str| text.to_lowercase().contains(&part.to_lowercase());
         let name = account.name.as_deref().unwrap_or_default();
-        self.search
-            .as_ref()
-            .is_none_or(|it| contains(&account.id, it) || contains(name, it))
+        self.search.as_ref().is_none_or(|it| contains(&account.id, it) || contains(name, it))
             && self.plan.as_ref().is_none_or(|plan| {
-                account
-                    .plan
-                    .as_ref()
-                    .is_some_and(|it| it.eq_ignore_ascii_case(plan))
+                account.plan.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(plan))
             })
     }
 }
@@ -112,10 +103,7 @@ impl Account {
                     account.events += 1;
                     account.last_event = Some(row.time);
                 }
-                RowBody::Traits {
-                    of: Kind::Account,
-                    traits,
-                } => {
+                RowBody::Traits { of: Kind::Account, traits } => {
                     for (path, value) in traits {
                         let text = match value {
                             Scalar::Missing => None,

@@ -27,17 +27,9 @@ pub struct Args {
 pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Status> {
     let folder = Folder::find(global.project.as_deref())?;
     let diagnostics = run_in(&folder, output)?;
-    let worst = if args.strict {
-        Severity::Warning
-    } else {
-        Severity::Error
-    };
+    let worst = if args.strict { Severity::Warning } else { Severity::Error };
     let refused = diagnostics.iter().any(|it| it.problem.severity <= worst);
-    Ok(if refused {
-        Status::Problems
-    } else {
-        Status::Done
-    })
+    Ok(if refused { Status::Problems } else { Status::Done })
 }
 
 /// Checks a folder, shows what is wrong and how much was looked at.
@@ -52,16 +44,9 @@ pub fn run_in(folder: &Folder, output: Output) -> anyhow::Result<Vec<Diagnostic>
 /// All that is wrong with a project, in order of file and place. Stories run only where nothing
 /// else is wrong: they would fail for the same reason.
 pub fn diagnose(loaded: &Loaded) -> Vec<Diagnostic> {
-    let Compiled {
-        program,
-        diagnostics: found,
-    } = compile(&loaded.project);
+    let Compiled { program, diagnostics: found } = compile(&loaded.project);
     let mut all = loaded.diagnostics.clone();
-    all.extend(
-        found
-            .into_iter()
-            .filter(|it| !is_known_cause(&it.problem, loaded)),
-    );
+    all.extend(found.into_iter().filter(|it| !is_known_cause(&it.problem, loaded)));
     if all.iter().all(|it| it.problem.severity != Severity::Error) {
         for definition in loaded.project.definitions.values() {
             all.extend(expect::run(&loaded.project, &program, definition));
@@ -74,24 +59,16 @@ pub fn diagnose(loaded: &Loaded) -> Vec<Diagnostic> {
 /// Whether a name is unknown only because what it stands for could not be read.
 fn is_known_cause(problem: &Problem, loaded: &Loaded) -> bool {
     problem.code == codes::UNKNOWN_NAME
-        && loaded
-            .broken
-            .iter()
-            .any(|name| problem.message.contains(&format!("`{name}`")))
+        && loaded.broken.iter().any(|name| problem.message.contains(&format!("`{name}`")))
 }
 
 /// Writes diagnostics as results: they are what the command was asked for.
 pub fn show(diagnostics: &[Diagnostic], output: Output) -> anyhow::Result<()> {
     match output.format {
         Format::People if diagnostics.is_empty() => Ok(()),
-        Format::People => output.text(
-            &(render(
-                diagnostics,
-                Style {
-                    color: output.colour,
-                },
-            ) + "\n"),
-        ),
+        Format::People => {
+            output.text(&(render(diagnostics, Style { color: output.colour }) + "\n"))
+        }
         Format::Json => output.text(&(serde_json::to_string_pretty(&to_json(diagnostics))? + "\n")),
         Format::Csv => output.table(&table(diagnostics)),
     }
@@ -99,12 +76,7 @@ pub fn show(diagnostics: &[Diagnostic], output: Output) -> anyhow::Result<()> {
 
 /// How many things were looked at, and how many are wrong.
 fn summary(loaded: &Loaded, diagnostics: &[Diagnostic], output: Output) -> anyhow::Result<()> {
-    let of = |severity| {
-        diagnostics
-            .iter()
-            .filter(|it| it.problem.severity == severity)
-            .count()
-    };
+    let of = |severity| diagnostics.iter().filter(|it| it.problem.severity == severity).count();
     let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
     let project = &loaded.project;
     let palette = output.palette();
@@ -112,11 +84,9 @@ fn summary(loaded: &Loaded, diagnostics: &[Diagnostic], output: Output) -> anyho
         (0, 0) => palette.good("no problems"),
         (0, _) => counted(warnings, "warning"),
         (_, 0) => palette.bad(&counted(errors, "error")),
-        _ => format!(
-            "{}, {}",
-            palette.bad(&counted(errors, "error")),
-            counted(warnings, "warning")
-        ),
+        _ => {
+            format!("{}, {}", palette.bad(&counted(errors, "error")), counted(warnings, "warning"))
+        }
     };
     let stories: usize = project.definitions.values().map(|it| it.expect.len()).sum();
     output.say(&format!(

@@ -47,10 +47,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Status> {
         Some(_) => None,
         None => Some(tempfile::tempdir().context("no temporary folder can be made")?),
     };
-    let dir = args
-        .dir
-        .as_deref()
-        .or(temporary.as_ref().map(tempfile::TempDir::path));
+    let dir = args.dir.as_deref().or(temporary.as_ref().map(tempfile::TempDir::path));
     let dir = dir.expect("a folder was given, or made");
     write_new(dir, FILES)?;
     write_events(&dir.join(EVENTS))?;
@@ -100,12 +97,7 @@ fn tell(study: &Study, output: Output) -> anyhow::Result<()> {
             leads.into_iter().partition(|it| of_track(&it.definition));
         leads = others;
         output.heading(&format!("{title}: {} now, the newest", these.len()))?;
-        leads::show(
-            study,
-            &these[..these.len().min(LEADS_SHOWN)],
-            LEADS_SHOWN,
-            output,
-        )?;
+        leads::show(study, &these[..these.len().min(LEADS_SHOWN)], LEADS_SHOWN, output)?;
     }
 
     output.heading("Was it right? Each definition against what happened within four weeks")?;
@@ -117,12 +109,7 @@ fn tell(study: &Study, output: Output) -> anyhow::Result<()> {
             within: Some(Span::WEEK.times(4)),
             ..BacktestArgs::default()
         };
-        figures.extend(backtest::backtests(
-            study,
-            slice::from_ref(definition),
-            &question,
-            until,
-        )?);
+        figures.extend(backtest::backtests(study, slice::from_ref(definition), &question, until)?);
     }
     output.table(&backtest::overview(&figures))?;
 
@@ -139,9 +126,6 @@ fn tell(study: &Study, output: Output) -> anyhow::Result<()> {
 fn write_events(path: &Path) -> anyhow::Result<()> {
     let problem = || format!("`{}` cannot be written", path.display());
     let mut file = BufWriter::new(File::create(path).with_context(problem)?);
-    demo::facts()
-        .iter()
-        .try_for_each(|fact| write_fact(&mut file, fact))
-        .with_context(problem)?;
+    demo::facts().iter().try_for_each(|fact| write_fact(&mut file, fact)).with_context(problem)?;
     file.flush().with_context(problem)
 }

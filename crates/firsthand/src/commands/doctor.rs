@@ -22,21 +22,11 @@ pub fn run(_: &Args, global: &Global, output: Output) -> anyhow::Result<Status> 
     let mut findings = Findings::default();
     let loaded = folder.load();
     let diagnostics = diagnose(&loaded);
-    let errors = diagnostics
-        .iter()
-        .filter(|it| it.problem.severity == Severity::Error)
-        .count();
+    let errors = diagnostics.iter().filter(|it| it.problem.severity == Severity::Error).count();
     if errors > 0 {
-        findings.bad(
-            "configuration",
-            counted(errors, "error"),
-            "Run `firsthand check`.",
-        );
+        findings.bad("configuration", counted(errors, "error"), "Run `firsthand check`.");
     } else {
-        findings.good(
-            "configuration",
-            counted(loaded.project.definitions.len(), "definition"),
-        );
+        findings.good("configuration", counted(loaded.project.definitions.len(), "definition"));
     }
     match History::open(folder.history(), &loaded.project.identity) {
         Ok(history) => {
@@ -53,18 +43,12 @@ pub fn run(_: &Args, global: &Global, output: Output) -> anyhow::Result<Status> 
             findings.good("history", "empty: nothing was imported yet".to_owned());
         }
         Err(error) => {
-            let help = error
-                .help()
-                .unwrap_or("Import the events again into a new folder.");
+            let help = error.help().unwrap_or("Import the events again into a new folder.");
             findings.bad("history", error.to_string(), help);
         }
     }
     output.table(&findings.table)?;
-    Ok(if findings.wrong.is_empty() {
-        Status::Done
-    } else {
-        Status::Problems
-    })
+    Ok(if findings.wrong.is_empty() { Status::Done } else { Status::Problems })
 }
 
 /// What was looked at, with what was found.
@@ -75,29 +59,20 @@ struct Findings {
 
 impl Default for Findings {
     fn default() -> Self {
-        let columns = [
-            ("part", "part"),
-            ("state", "state"),
-            ("found", "found"),
-            ("remedy", "what to do"),
-        ];
-        Self {
-            table: Table::new(&columns),
-            wrong: Vec::new(),
-        }
+        let columns =
+            [("part", "part"), ("state", "state"), ("found", "found"), ("remedy", "what to do")];
+        Self { table: Table::new(&columns), wrong: Vec::new() }
     }
 }
 
 impl Findings {
     fn good(&mut self, part: &'static str, found: String) {
-        self.table
-            .push([part.into(), "ok".into(), found.into(), None::<&str>.into()]);
+        self.table.push([part.into(), "ok".into(), found.into(), None::<&str>.into()]);
     }
 
     fn bad(&mut self, part: &'static str, found: String, remedy: &str) {
         self.wrong.push(part);
-        self.table
-            .push([part.into(), "wrong".into(), found.into(), remedy.into()]);
+        self.table.push([part.into(), "wrong".into(), found.into(), remedy.into()]);
     }
 
     fn well(&self, part: &str) -> bool {

@@ -38,9 +38,7 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
     if output.format == Format::Json {
         output.text(&(serde_json::to_string_pretty(&to_json(&cases, at))? + "\n"))?;
     } else if args.definition.is_some() {
-        cases
-            .iter()
-            .try_for_each(|it| show(&study, it, at, output))?;
+        cases.iter().try_for_each(|it| show(&study, it, at, output))?;
     } else {
         output.table(&in_short(&cases, &study.project.calendar))?;
     }
@@ -64,56 +62,37 @@ pub fn cases(
     let found = study.one(id, at)?;
     if found.is_empty() {
         let when = shown_time(at, &study.project.calendar);
-        return Err(
-            Misuse::new(format!("nothing was recorded of `{id}` by {when}"))
-                .help("`firsthand accounts` lists all accounts.")
-                .into(),
-        );
+        return Err(Misuse::new(format!("nothing was recorded of `{id}` by {when}"))
+            .help("`firsthand accounts` lists all accounts.")
+            .into());
     }
     let mut cases = Vec::new();
     for judged in &found {
-        for asked in definitions
-            .iter()
-            .filter(|it| it.kind == judged.subject.kind)
-        {
+        for asked in definitions.iter().filter(|it| it.kind == judged.subject.kind) {
             if let Some(explanation) = study.explain(&judged.stream, &asked.name) {
                 let intervals = judged.timelines[asked.place].clone();
-                cases.push(Case {
-                    judged: judged.clone(),
-                    explanation,
-                    intervals,
-                });
+                cases.push(Case { judged: judged.clone(), explanation, intervals });
             }
         }
     }
     if cases.is_empty() {
         let kind = found[0].subject.kind;
-        let message = format!(
-            "`{id}` is {} {kind}, and the definition judges others",
-            article(kind.word())
-        );
+        let message =
+            format!("`{id}` is {} {kind}, and the definition judges others", article(kind.word()));
         return Err(Misuse::new(message).into());
     }
     Ok(cases)
 }
 
 fn article(word: &str) -> &'static str {
-    if word.starts_with(['a', 'e', 'i', 'o', 'u']) {
-        "an"
-    } else {
-        "a"
-    }
+    if word.starts_with(['a', 'e', 'i', 'o', 'u']) { "an" } else { "a" }
 }
 
 /// Shows one case in full.
 pub fn show(study: &Study, case: &Case, at: Time, output: Output) -> anyhow::Result<()> {
     let calendar = &study.project.calendar;
     let palette = output.palette();
-    let Case {
-        judged,
-        explanation,
-        intervals,
-    } = case;
+    let Case { judged, explanation, intervals } = case;
     let holds = explanation.holds && judged.excluded.is_none();
     let state = state(case, calendar);
     let state = if holds { palette.good(&state) } else { state };
@@ -129,11 +108,7 @@ pub fn show(study: &Study, case: &Case, at: Time, output: Output) -> anyhow::Res
         for evidence in explanation.when.missing() {
             output.say(&format!("Missing: {}", evidence.words))?;
         }
-        if let Some(unless) = explanation
-            .unless
-            .as_ref()
-            .filter(|it| it.met() == Met::Met)
-        {
+        if let Some(unless) = explanation.unless.as_ref().filter(|it| it.met() == Met::Met) {
             for evidence in unless.reasons() {
                 output.say(&format!("Shut out: {}", evidence.words))?;
             }
@@ -152,16 +127,10 @@ fn state(case: &Case, calendar: &Calendar) -> String {
         return format!("excluded as {exclusion}");
     }
     match case.intervals.last() {
-        Some(Interval {
-            entered,
-            left: None,
-            ..
-        }) => {
+        Some(Interval { entered, left: None, .. }) => {
             format!("qualified since {}", shown_time(*entered, calendar))
         }
-        Some(Interval {
-            left: Some(left), ..
-        }) => {
+        Some(Interval { left: Some(left), .. }) => {
             format!("not qualified since {}", shown_time(*left, calendar))
         }
         None => "not qualified yet".to_owned(),
@@ -234,19 +203,12 @@ fn push(table: &mut Table, role: &'static str, depth: usize, evidence: &Evidence
 
 /// A line for each definition: where it stands, and why.
 pub fn in_short(cases: &[Case], calendar: &Calendar) -> Table {
-    let columns = [
-        ("definition", "definition"),
-        ("state", "state"),
-        ("reasons", "why, or what is missing"),
-    ];
+    let columns =
+        [("definition", "definition"), ("state", "state"), ("reasons", "why, or what is missing")];
     let mut table = Table::new(&columns);
     for case in cases {
         let when = &case.explanation.when;
-        let evidence = if when.met() == Met::Met {
-            when.reasons()
-        } else {
-            when.missing()
-        };
+        let evidence = if when.met() == Met::Met { when.reasons() } else { when.missing() };
         table.push([
             case.explanation.definition.as_str().into(),
             state(case, calendar).into(),

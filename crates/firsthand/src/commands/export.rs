@@ -44,15 +44,9 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
                 .help("`firsthand accounts` lists all of them.")
                 .into());
         }
-        facts
-            .iter()
-            .take(limit)
-            .try_for_each(|fact| writer.write(fact))?;
+        facts.iter().take(limit).try_for_each(|fact| writer.write(fact))?;
     } else {
-        history
-            .export()
-            .take(limit)
-            .try_for_each(|fact| writer.write(&fact?))?;
+        history.export().take(limit).try_for_each(|fact| writer.write(&fact?))?;
     }
     writer.finish()?;
     Ok(Status::Done)
@@ -66,14 +60,10 @@ enum Writer {
 impl Writer {
     fn new(output: Output) -> anyhow::Result<Self> {
         if output.format != Format::Csv {
-            return Ok(Self::Lines(BufWriter::with_capacity(
-                BUFFER_BYTES,
-                io::stdout(),
-            )));
+            return Ok(Self::Lines(BufWriter::with_capacity(BUFFER_BYTES, io::stdout())));
         }
-        let mut csv = csv::WriterBuilder::new()
-            .buffer_capacity(BUFFER_BYTES)
-            .from_writer(io::stdout());
+        let mut csv =
+            csv::WriterBuilder::new().buffer_capacity(BUFFER_BYTES).from_writer(io::stdout());
         csv.write_record([
             "id",
             "source",

@@ -11,27 +11,16 @@ use crate::output::Output;
 
 /// What a new project consists of: path and text.
 const FILES: &[(&str, &str)] = &[
-    (
-        "firsthand.yaml",
-        include_str!("../../starter/firsthand.yaml"),
-    ),
-    (
-        "definitions/near-limit.yaml",
-        include_str!("../../starter/definitions/near-limit.yaml"),
-    ),
-    (
-        "definitions/steady-trial.yaml",
-        include_str!("../../starter/definitions/steady-trial.yaml"),
-    ),
+    ("firsthand.yaml", include_str!("../../starter/firsthand.yaml")),
+    ("definitions/near-limit.yaml", include_str!("../../starter/definitions/near-limit.yaml")),
+    ("definitions/steady-trial.yaml", include_str!("../../starter/definitions/steady-trial.yaml")),
     (".gitignore", include_str!("../../starter/gitignore")),
 ];
 
 /// Arguments of `init`.
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Writes firsthand.yaml, two definitions with stories, and .gitignore. \
-                        Refuses to overwrite anything."
-)]
+#[command(after_help = "Writes firsthand.yaml, two definitions with stories, and .gitignore. \
+                        Refuses to overwrite anything.")]
 pub struct Args {
     /// Where; made if it is not there [default: here]
     #[arg(value_name = "DIR")]
@@ -42,10 +31,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Status> {
     let dir = args.dir.clone().unwrap_or_else(|| PathBuf::from("."));
     write_new(&dir, FILES)?;
     let palette = output.palette();
-    output.say(&format!(
-        "A project in {}:\n",
-        palette.bold(&dir.display().to_string())
-    ))?;
+    output.say(&format!("A project in {}:\n", palette.bold(&dir.display().to_string())))?;
     for (path, _) in FILES {
         output.say(&format!("  {path}"))?;
     }
@@ -61,11 +47,8 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Status> {
 /// # Errors
 /// Names all that are there already, before anything is written.
 pub fn write_new(dir: &Path, files: &[(&str, &str)]) -> anyhow::Result<()> {
-    let there: Vec<&str> = files
-        .iter()
-        .map(|(path, _)| *path)
-        .filter(|path| dir.join(path).exists())
-        .collect();
+    let there: Vec<&str> =
+        files.iter().map(|(path, _)| *path).filter(|path| dir.join(path).exists()).collect();
     if !there.is_empty() {
         let message = format!("`{}` already has {}", dir.display(), quoted(&there));
         return Err(Misuse::new(message)

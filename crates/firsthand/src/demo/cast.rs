@@ -34,13 +34,7 @@ const ACME: Cast = Cast {
         ("acme-3", "Sunil", "analyst"),
         ("acme-4", "Eva", "marketer"),
     ],
-    imports: &[
-        (284, 2_000),
-        (301, 2_500),
-        (322, 1_800),
-        (340, 1_100),
-        (360, 660),
-    ],
+    imports: &[(284, 2_000), (301, 2_500), (322, 1_800), (340, 1_100), (360, 660)],
 };
 
 const BLUE_DOOR: Cast = Cast {
@@ -73,10 +67,7 @@ impl Cast {
                    "country": "GB", "domain": format!("{}.example", self.id)}),
         );
         for (place, (id, name, role)) in self.people.iter().enumerate() {
-            let at = instant(
-                sign_up + 6 * i64::try_from(place).expect("four"),
-                10 * 3_600,
-            );
+            let at = instant(sign_up + 6 * i64::try_from(place).expect("four"), 10 * 3_600);
             let email = format!("{}@{}.example", name.to_lowercase(), self.id);
             tape.person_is(at, id, json!({"name": name, "email": email}));
             tape.joined(at, id, role);
@@ -85,12 +76,7 @@ impl Cast {
         tape.account_is(at, json!({"plan": "free"}));
         for (day, contacts) in self.imports {
             let at = instant(*day, 9 * 3_600 + 12 * 60);
-            tape.did(
-                at,
-                self.people[0].0,
-                "Contact list imported",
-                json!({"contacts": contacts}),
-            );
+            tape.did(at, self.people[0].0, "Contact list imported", json!({"contacts": contacts}));
         }
         self.work(&mut tape);
         tape
@@ -99,13 +85,9 @@ impl Cast {
     /// Three people export, as they do every week since July.
     fn work(&self, tape: &mut Tape) {
         for week in 44..52 {
-            for (place, minute, format) in [
-                (0, 5, "pdf"),
-                (1, 20, "pdf"),
-                (2, 35, "pdf"),
-                (1, 50, "csv"),
-                (2, 95, "pdf"),
-            ] {
+            for (place, minute, format) in
+                [(0, 5, "pdf"), (1, 20, "pdf"), (2, 35, "pdf"), (1, 50, "csv"), (2, 95, "pdf")]
+            {
                 let day = week * 7 + 1 + i64::try_from(place).expect("three");
                 let (user, ..) = self.people[place];
                 let at: Time = instant(day, 14 * 3_600) + Span::MINUTE.times(minute);

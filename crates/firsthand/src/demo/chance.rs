@@ -68,10 +68,7 @@ mod tests {
         let world = Chance::from_seed(7);
         let streams = (1..=100).map(|part| world.fork(part));
         let numbers = streams.flat_map(|mut it| (0..100).map(move |_| it.next()));
-        assert_eq!(
-            numbers.collect::<std::collections::BTreeSet<_>>().len(),
-            10_000
-        );
+        assert_eq!(numbers.collect::<std::collections::BTreeSet<_>>().len(), 10_000);
     }
 
     #[test]
@@ -79,9 +76,7 @@ mod tests {
         let mut chance = Chance::from_seed(1);
         let hits = (0..100_000).filter(|_| chance.hit(2_500)).count();
         assert!((24_000..26_000).contains(&hits), "{hits}");
-        let heavy = (0..10_000)
-            .filter(|_| chance.weighted(&[(3, true), (1, false)]))
-            .count();
+        let heavy = (0..10_000).filter(|_| chance.weighted(&[(3, true), (1, false)])).count();
         assert!((7_200..7_800).contains(&heavy), "{heavy}");
         let dice: Vec<i64> = (0..1_000).map(|_| chance.between(1, 6)).collect();
         assert_eq!((dice.iter().min(), dice.iter().max()), (Some(&1), Some(&6)));

@@ -61,63 +61,18 @@ pub struct Person {
     pub role: &'static str,
 }
 
-const COUNTRIES: &[(i64, &str)] = &[
-    (34, "US"),
-    (16, "GB"),
-    (14, "DE"),
-    (9, "FR"),
-    (9, "NL"),
-    (7, "CA"),
-    (6, "ES"),
-    (5, "AU"),
-];
+const COUNTRIES: &[(i64, &str)] =
+    &[(34, "US"), (16, "GB"), (14, "DE"), (9, "FR"), (9, "NL"), (7, "CA"), (6, "ES"), (5, "AU")];
 const OWNERS: &[&str] = &["dana", "luis", "priya"];
-const ROLES: &[(i64, &str)] = &[
-    (45, "marketer"),
-    (25, "analyst"),
-    (15, "designer"),
-    (10, "manager"),
-    (5, "intern"),
-];
+const ROLES: &[(i64, &str)] =
+    &[(45, "marketer"), (25, "analyst"), (15, "designer"), (10, "manager"), (5, "intern")];
 
 /// The four kinds of firms: weight, employees, people who use it, usual import, buys by itself.
 const SIZES: &[(i64, Size)] = &[
-    (
-        34,
-        Size {
-            employees: (1, 4),
-            people: (1, 2),
-            import: (60, 420),
-            sales: 0,
-        },
-    ),
-    (
-        38,
-        Size {
-            employees: (5, 49),
-            people: (2, 5),
-            import: (200, 900),
-            sales: 0,
-        },
-    ),
-    (
-        19,
-        Size {
-            employees: (50, 249),
-            people: (3, 7),
-            import: (250, 1_100),
-            sales: 3_000,
-        },
-    ),
-    (
-        9,
-        Size {
-            employees: (250, 4_000),
-            people: (4, 9),
-            import: (500, 2_400),
-            sales: 7_500,
-        },
-    ),
+    (34, Size { employees: (1, 4), people: (1, 2), import: (60, 420), sales: 0 }),
+    (38, Size { employees: (5, 49), people: (2, 5), import: (200, 900), sales: 0 }),
+    (19, Size { employees: (50, 249), people: (3, 7), import: (250, 1_100), sales: 3_000 }),
+    (9, Size { employees: (250, 4_000), people: (4, 9), import: (500, 2_400), sales: 7_500 }),
 ];
 
 #[derive(Clone, Copy)]
@@ -180,15 +135,7 @@ impl Person {
         while others.iter().any(|it| it.name == name) {
             name = names::person(chance);
         }
-        let role = if others.is_empty() {
-            "admin"
-        } else {
-            chance.weighted(ROLES)
-        };
-        Self {
-            id: format_smolstr!("u{}", firm * 10 + others.len()),
-            name,
-            role,
-        }
+        let role = if others.is_empty() { "admin" } else { chance.weighted(ROLES) };
+        Self { id: format_smolstr!("u{}", firm * 10 + others.len()), name, role }
     }
 }

@@ -122,8 +122,7 @@ impl<'a> Life<'a> {
     fn sign_up(&mut self, at: Time, day: i64, plan: Plan) {
         let admin = &self.firm.people[0];
         self.arrive(at, day, 0);
-        self.tape
-            .did(at, &admin.id, "Signed up", json!({"plan": plan.id()}));
+        self.tape.did(at, &admin.id, "Signed up", json!({"plan": plan.id()}));
         self.trial_from = day;
         self.take(at, plan);
     }
@@ -146,11 +145,7 @@ impl<'a> Life<'a> {
         for place in 0..self.firm.people.len() {
             let here = self.joins[place].is_some_and(|since| since <= day);
             // The first weeks are curious, and work on a full list is frequent.
-            let fresh = if day - self.firm.first_day < 10 {
-                1_500
-            } else {
-                0
-            };
+            let fresh = if day - self.firm.first_day < 10 { 1_500 } else { 0 };
             let busy = if self.near_limit() { 1_200 } else { 0 };
             if !here || !self.chance.hit(self.firm.diligence + fresh + busy) {
                 continue;
@@ -158,25 +153,18 @@ impl<'a> Life<'a> {
             self.active[place] = day;
             let user = self.firm.people[place].id.clone();
             let at = self.office_hour(day);
-            self.tape
-                .did(at, &user, "Dashboard viewed", json!({"page": "overview"}));
+            self.tape.did(at, &user, "Dashboard viewed", json!({"page": "overview"}));
             if self.contacts > 0 && self.chance.hit(2_200) {
                 let recipients = self.contacts * self.chance.between(20, 95) / 100;
                 let at = at + Span::MINUTE.times(self.chance.between(4, 50));
-                self.tape.did(
-                    at,
-                    &user,
-                    "Campaign sent",
-                    json!({"recipients": recipients}),
-                );
+                self.tape.did(at, &user, "Campaign sent", json!({"recipients": recipients}));
             }
             let often = if self.near_limit() { 5_500 } else { 1_800 };
             if self.contacts > 0 && self.chance.hit(often) {
                 for _ in 0..self.chance.between(1, 2) {
                     let format = self.chance.weighted(&[(65, "pdf"), (35, "csv")]);
                     let at = at + Span::MINUTE.times(self.chance.between(10, 90));
-                    self.tape
-                        .did(at, &user, "Report exported", json!({"format": format}));
+                    self.tape.did(at, &user, "Report exported", json!({"format": format}));
                 }
             }
             self.integrate(at, &user);
@@ -191,12 +179,7 @@ impl<'a> Life<'a> {
             && self.chance.hit(likely)
         {
             self.integrations += 1;
-            self.tape.did(
-                at + Span::MINUTE,
-                user,
-                "Integration connected",
-                json!({"kind": kind}),
-            );
+            self.tape.did(at + Span::MINUTE, user, "Integration connected", json!({"kind": kind}));
         }
     }
 
@@ -212,26 +195,15 @@ impl<'a> Life<'a> {
         let taken = wanted.min(free);
         if taken > 0 {
             self.contacts += taken;
-            self.tape.did(
-                at,
-                &user,
-                "Contact list imported",
-                json!({"contacts": taken}),
-            );
+            self.tape.did(at, &user, "Contact list imported", json!({"contacts": taken}));
         }
         if taken < wanted {
-            self.tape.did(
-                at,
-                &user,
-                "Import refused",
-                json!({"contacts": wanted - taken}),
-            );
+            self.tape.did(at, &user, "Import refused", json!({"contacts": wanted - taken}));
         } else if self.chance.hit(800) {
             let removed = self.contacts * self.chance.between(1, 8) / 100;
             let at = at + Span::HOUR;
             self.contacts -= removed;
-            self.tape
-                .did(at, &user, "Contacts removed", json!({"contacts": removed}));
+            self.tape.did(at, &user, "Contacts removed", json!({"contacts": removed}));
         }
     }
 
@@ -246,12 +218,7 @@ impl<'a> Life<'a> {
         }
         let host = self.firm.people[next - 1].id.clone();
         let at = self.office_hour(day);
-        self.tape.did(
-            at,
-            &host,
-            "Teammate invited",
-            json!({"role": self.firm.people[next].role}),
-        );
+        self.tape.did(at, &host, "Teammate invited", json!({"role": self.firm.people[next].role}));
         let joins = day + self.chance.between(0, 3);
         if joins < DAYS {
             let at = self.office_hour(joins).max(at + Span::MINUTE);
@@ -264,12 +231,7 @@ impl<'a> Life<'a> {
         if !self.chance.hit(self.firm.curiosity) {
             return;
         }
-        let reader = self
-            .firm
-            .people
-            .last()
-            .unwrap_or(&self.firm.people[0])
-            .clone();
+        let reader = self.firm.people.last().unwrap_or(&self.firm.people[0]).clone();
         let visitor = format_smolstr!("v-{}", reader.id);
         let at = self.office_hour(day);
         let (name, points, properties) = self.chance.weighted(CONTENT);
@@ -313,12 +275,8 @@ impl<'a> Life<'a> {
             }
             Plan::Trial => self.trial(at, day, team),
             Plan::Starter => {
-                if self
-                    .chance
-                    .hit(if self.near_limit() && team { 400 } else { 3 })
-                {
-                    self.tape
-                        .recorded(at, "Plan upgraded", json!({"amount": PRO_PRICE}));
+                if self.chance.hit(if self.near_limit() && team { 400 } else { 3 }) {
+                    self.tape.recorded(at, "Plan upgraded", json!({"amount": PRO_PRICE}));
                     self.take(at, Plan::Pro);
                 } else if self.chance.hit(if team { 3 } else { 14 }) {
                     self.cancel(at);
@@ -353,8 +311,7 @@ impl<'a> Life<'a> {
         if above > 0 {
             let user = self.firm.people[0].id.clone();
             self.contacts -= above;
-            self.tape
-                .did(at, &user, "Contacts removed", json!({"contacts": above}));
+            self.tape.did(at, &user, "Contacts removed", json!({"contacts": above}));
         }
     }
 
@@ -363,8 +320,7 @@ impl<'a> Life<'a> {
         let likely = if self.interest >= 40 { 250 } else { 2 };
         if self.chance.hit(likely) {
             let amount = 1_200 + self.firm.employees.min(2_000) * 12;
-            self.tape
-                .recorded(at, "Deal won", json!({"amount": amount}));
+            self.tape.recorded(at, "Deal won", json!({"amount": amount}));
             if self.joins[0].is_none() {
                 self.arrive(at, day, 0);
             }
@@ -373,8 +329,7 @@ impl<'a> Life<'a> {
     }
 
     fn subscribe(&mut self, at: Time, plan: Plan, amount: i64) {
-        self.tape
-            .recorded(at, "Subscription started", json!({"amount": amount}));
+        self.tape.recorded(at, "Subscription started", json!({"amount": amount}));
         self.take(at, plan);
     }
 
@@ -417,10 +372,7 @@ impl Plan {
 
 /// What there is to read: weight; event, points of interest, title.
 const CONTENT: &[(i64, (&str, i64, &str))] = &[
-    (
-        30,
-        ("Article viewed", 2, "Ten subject lines that get opened"),
-    ),
+    (30, ("Article viewed", 2, "Ten subject lines that get opened")),
     (25, ("Article viewed", 2, "E-mail for shops")),
     (15, ("Article viewed", 3, "Moving to Postbox")),
     (12, ("Whitepaper downloaded", 10, "Deliverability in 2026")),

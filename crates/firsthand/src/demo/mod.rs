@@ -28,10 +28,7 @@ pub const FILES: &[(&str, &str)] = &[
         "definitions/activated-trial.yaml",
         include_str!("../../demo/definitions/activated-trial.yaml"),
     ),
-    (
-        "definitions/content-lead.yaml",
-        include_str!("../../demo/definitions/content-lead.yaml"),
-    ),
+    ("definitions/content-lead.yaml", include_str!("../../demo/definitions/content-lead.yaml")),
     (
         "definitions/outgrowing-free.yaml",
         include_str!("../../demo/definitions/outgrowing-free.yaml"),
@@ -63,10 +60,7 @@ const fn instant(day: i64, second: i64) -> Time {
 pub fn facts() -> Vec<Fact> {
     let world = Chance::from_seed(SEED);
     let mut taken: BTreeSet<_> = [QUALIFIED.into(), NEIGHBOUR.into()].into();
-    let mut facts: Vec<Fact> = cast::tapes()
-        .into_iter()
-        .flat_map(tape::Tape::into_facts)
-        .collect();
+    let mut facts: Vec<Fact> = cast::tapes().into_iter().flat_map(tape::Tape::into_facts).collect();
     let mut number = 0;
     while taken.len() < FIRMS {
         number += 1;

@@ -64,11 +64,7 @@ fn everybody_sees_the_same_year() {
         sum = (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01B3);
     }
     insta::assert_snapshot!(format!("{} facts, sum {sum:016x}", facts.len()), @"51341 facts, sum 3bdf059e2389ad6d");
-    assert!(
-        facts
-            .iter()
-            .all(|it| it.time >= FIRST_DAY && it.time < instant(DAYS, 0))
-    );
+    assert!(facts.iter().all(|it| it.time >= FIRST_DAY && it.time < instant(DAYS, 0)));
     assert!(facts.is_sorted_by_key(|it| it.time));
 }
 
@@ -91,15 +87,9 @@ fn a_full_list_is_what_free_accounts_buy_for() {
     };
     let (near, near_paid) = share(&|it| it.near_limit.is_some());
     let (_, far_paid) = share(&|it| it.near_limit.is_none());
-    assert!(
-        (50..120).contains(&near),
-        "{near} accounts near their limit"
-    );
+    assert!((50..120).contains(&near), "{near} accounts near their limit");
     assert!((40..80).contains(&near_paid), "{near_paid} % of them pay");
-    assert!(
-        (3..25).contains(&far_paid),
-        "{far_paid} % of the others pay"
-    );
+    assert!((3..25).contains(&far_paid), "{far_paid} % of the others pay");
 }
 
 #[test]

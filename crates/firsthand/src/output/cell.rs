@@ -154,9 +154,7 @@ fn rounded(span: Span) -> Span {
 
 /// Strangers' text on a terminal: control characters could move the cursor or change the title.
 fn printable(text: &str) -> String {
-    text.chars()
-        .map(|it| if it.is_control() { ' ' } else { it })
-        .collect()
+    text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect()
 }
 
 #[cfg(test)]
@@ -175,32 +173,13 @@ mod tests {
             (Cell::Count(1_635), "1,635", "1635"),
             (Cell::Figure(-1_234_567.5), "-1,234,567.50", "-1234567.5"),
             (Cell::Share(0.0642), "6.42 %", "0.0642"),
-            (
-                Cell::time(at, &berlin),
-                "2026-03-08 10:00",
-                "\"2026-03-08T09:00:30Z\"",
-            ),
-            (
-                Cell::time(midnight, &berlin),
-                "2026-03-08",
-                "\"2026-03-07T23:00:00Z\"",
-            ),
-            (
-                Cell::Span(Span(Span::DAY.times(3).0 + 5)),
-                "3d",
-                "259200.000005",
-            ),
-            (
-                Cell::List(vec!["a".into(), "b".into()]),
-                "a; b",
-                r#"["a","b"]"#,
-            ),
+            (Cell::time(at, &berlin), "2026-03-08 10:00", "\"2026-03-08T09:00:30Z\""),
+            (Cell::time(midnight, &berlin), "2026-03-08", "\"2026-03-07T23:00:00Z\""),
+            (Cell::Span(Span(Span::DAY.times(3).0 + 5)), "3d", "259200.000005"),
+            (Cell::List(vec!["a".into(), "b".into()]), "a; b", r#"["a","b"]"#),
             (Cell::Empty, "", "null"),
         ] {
-            assert_eq!(
-                (cell.shown().as_str(), cell.json().to_string().as_str()),
-                (shown, json)
-            );
+            assert_eq!((cell.shown().as_str(), cell.json().to_string().as_str()), (shown, json));
         }
     }
 

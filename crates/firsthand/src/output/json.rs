@@ -47,10 +47,7 @@ mod tests {
 
     fn table() -> Table {
         let mut table = Table::new(&[("account", "account"), ("reasons", "why")]);
-        table.push([
-            Cell::from("a, \"b\""),
-            Cell::List(vec!["one".into(), "two".into()]),
-        ]);
+        table.push([Cell::from("a, \"b\""), Cell::List(vec!["one".into(), "two".into()])]);
         table.push([Cell::Empty, Cell::Count(1_000)]);
         table
     }
@@ -69,9 +66,6 @@ mod tests {
 
     #[test]
     fn csv_quotes_what_needs_it_and_leaves_the_absent_empty() {
-        assert_eq!(
-            csv(&table()).unwrap(),
-            "account,reasons\n\"a, \"\"b\"\"\",one; two\n,1000\n"
-        );
+        assert_eq!(csv(&table()).unwrap(), "account,reasons\n\"a, \"\"b\"\"\",one; two\n,1000\n");
     }
 }

@@ -74,18 +74,12 @@ impl Output {
 
     /// The colours of standard output.
     pub const fn palette(self) -> Palette {
-        Palette {
-            colour: self.colour,
-        }
+        Palette { colour: self.colour }
     }
 
     /// How many rows to make: as many as asked, else [`ROWS_SHOWN`] for people and all for programs.
     pub fn rows_max(self, limit: Option<usize>) -> usize {
-        limit.unwrap_or(if self.for_people() {
-            ROWS_SHOWN
-        } else {
-            usize::MAX
-        })
+        limit.unwrap_or(if self.for_people() { ROWS_SHOWN } else { usize::MAX })
     }
 
     /// Writes one table, and says on standard error if it was cut.
@@ -114,19 +108,13 @@ impl Output {
                 Ok(())
             }
             Format::Json => self.text(&(json::object(tables)? + "\n")),
-            Format::Csv => tables
-                .first()
-                .map_or(Ok(()), |(_, table)| self.table(table)),
+            Format::Csv => tables.first().map_or(Ok(()), |(_, table)| self.table(table)),
         }
     }
 
     /// Writes words between tables; only people get them.
     pub fn say(self, words: &str) -> anyhow::Result<()> {
-        if self.for_people() {
-            self.text(&format!("{words}\n"))
-        } else {
-            Ok(())
-        }
+        if self.for_people() { self.text(&format!("{words}\n")) } else { Ok(()) }
     }
 
     /// Writes a heading with an empty line before it; only people get it.
@@ -135,29 +123,20 @@ impl Output {
     }
 
     /// Writes a text to standard output exactly as it is.
-    #[expect(
-        clippy::unused_self,
-        reason = "who holds no output has nothing to write on"
-    )]
+    #[expect(clippy::unused_self, reason = "who holds no output has nothing to write on")]
     pub fn text(self, text: &str) -> anyhow::Result<()> {
         write_to(&mut io::stdout().lock(), text)
     }
 
     /// Says something about the results on standard error. That nobody listens there is no failure.
-    #[expect(
-        clippy::unused_self,
-        reason = "who holds no output has nothing to write on"
-    )]
+    #[expect(clippy::unused_self, reason = "who holds no output has nothing to write on")]
     pub fn note(self, words: &str) {
         let _ = writeln!(io::stderr().lock(), "{words}");
     }
 }
 
 fn write_to(stream: &mut impl Write, text: &str) -> anyhow::Result<()> {
-    stream
-        .write_all(text.as_bytes())
-        .and_then(|()| stream.flush())
-        .map_err(from_write)
+    stream.write_all(text.as_bytes()).and_then(|()| stream.flush()).map_err(from_write)
 }
 
 /// Tells a reader that went away from a disk that is full.

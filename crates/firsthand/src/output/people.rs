@@ -42,11 +42,7 @@ impl Palette {
     }
 
     fn paint(self, code: &str, text: &str) -> String {
-        if self.colour {
-            format!("\u{1b}[{code}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
-        }
+        if self.colour { format!("\u{1b}[{code}m{text}\u{1b}[0m") } else { text.to_owned() }
     }
 }
 
@@ -59,9 +55,7 @@ pub(super) fn render(table: &Table, width: Option<u16>, palette: Palette) -> Str
     let mut drawn = comfy_table::Table::new();
     drawn.load_style(STYLE);
     if let Some(width) = width {
-        drawn
-            .set_content_arrangement(ContentArrangement::Dynamic)
-            .set_width(width);
+        drawn.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
     }
     drawn.set_header(table.columns.iter().map(|it| it.title.as_ref()));
     for row in &table.rows {
@@ -69,11 +63,7 @@ pub(super) fn render(table: &Table, width: Option<u16>, palette: Palette) -> Str
     }
     for (index, column) in drawn.column_iter_mut().enumerate() {
         column.set_padding((0, GAP));
-        let mut cells = table
-            .rows
-            .iter()
-            .map(|row| &row[index])
-            .filter(|it| it.is_content());
+        let mut cells = table.rows.iter().map(|row| &row[index]).filter(|it| it.is_content());
         if cells.clone().count() > 0 && cells.all(super::Cell::is_numeric) {
             column.set_cell_alignment(CellAlignment::Right);
             column.set_constraint(ColumnConstraint::ContentWidth);
@@ -85,11 +75,7 @@ pub(super) fn render(table: &Table, width: Option<u16>, palette: Palette) -> Str
     let mut text = String::new();
     for (index, line) in drawn.to_string().lines().enumerate() {
         let line = line.trim_end();
-        text.push_str(&if index == 0 {
-            palette.bold(line)
-        } else {
-            line.to_owned()
-        });
+        text.push_str(&if index == 0 { palette.bold(line) } else { line.to_owned() });
         text.push('\n');
     }
     text
@@ -99,11 +85,7 @@ fn longest_word(table: &Table, index: usize) -> u16 {
     let shown = table.rows.iter().map(|row| row[index].shown());
     let texts = shown.chain([table.columns[index].title.to_string()]);
     let longest = |text: String| text.split(' ').map(|it| it.chars().count()).max();
-    let width = texts
-        .filter_map(longest)
-        .max()
-        .unwrap_or(0)
-        .min(WORD_WIDTH_MAX);
+    let width = texts.filter_map(longest).max().unwrap_or(0).min(WORD_WIDTH_MAX);
     u16::try_from(width).unwrap_or(u16::MAX)
 }
 
@@ -116,9 +98,7 @@ pub fn counted(count: impl TryInto<u64>, word: &str) -> String {
 
 /// Parts the digits before the point by threes: `-1234567.5` is `-1,234,567.5`.
 pub fn grouped(number: &str) -> String {
-    let (sign, rest) = number
-        .strip_prefix('-')
-        .map_or(("", number), |it| ("-", it));
+    let (sign, rest) = number.strip_prefix('-').map_or(("", number), |it| ("-", it));
     let (whole, fraction) = rest.find('.').map_or((rest, ""), |at| rest.split_at(at));
     let mut text = String::from(sign);
     for (index, digit) in whole.chars().enumerate() {
@@ -163,10 +143,7 @@ mod tests {
     #[test]
     fn a_narrow_terminal_wraps_words_and_keeps_numbers_whole() {
         let text = drawn(Some(50));
-        assert!(
-            text.lines().all(|line| line.chars().count() <= 50),
-            "{text}"
-        );
+        assert!(text.lines().all(|line| line.chars().count() <= 50), "{text}");
         insta::assert_snapshot!(text, @r"
         account          hits  why
         ──────────────────────────────────────────────────
@@ -179,12 +156,9 @@ mod tests {
 
     #[test]
     fn digits_are_parted_by_threes() {
-        for (plain, shown) in [
-            ("0", "0"),
-            ("999", "999"),
-            ("1000", "1,000"),
-            ("-1234567.25", "-1,234,567.25"),
-        ] {
+        for (plain, shown) in
+            [("0", "0"), ("999", "999"), ("1000", "1,000"), ("-1234567.25", "-1,234,567.25")]
+        {
             assert_eq!(grouped(plain), shown);
         }
     }

@@ -29,31 +29,18 @@ impl Table {
             key: key.into(),
             title: title.into(),
         };
-        Self {
-            columns: columns.iter().map(column).collect(),
-            ..Self::default()
-        }
+        Self { columns: columns.iter().map(column).collect(), ..Self::default() }
     }
 
     /// Takes a table whose cells were written by somebody else, such as the lab.
     pub fn written(header: Vec<String>, rows: Vec<Vec<String>>) -> Self {
-        let column = |it: String| Column {
-            key: it.clone().into(),
-            title: it.into(),
-        };
+        let column = |it: String| Column { key: it.clone().into(), title: it.into() };
         let cell = |it: String| {
-            if it.is_empty() {
-                Cell::Empty
-            } else {
-                Cell::Text(it)
-            }
+            if it.is_empty() { Cell::Empty } else { Cell::Text(it) }
         };
         Self {
             columns: header.into_iter().map(column).collect(),
-            rows: rows
-                .into_iter()
-                .map(|row| row.into_iter().map(cell).collect())
-                .collect(),
+            rows: rows.into_iter().map(|row| row.into_iter().map(cell).collect()).collect(),
             left_out: 0,
         }
     }
@@ -82,11 +69,7 @@ impl Table {
         (self.left_out > 0).then(|| {
             let shown = self.rows.len() as u64;
             let (shown, all) = (shown.to_string(), (shown + self.left_out).to_string());
-            format!(
-                "{} of {} rows; `--limit N` shows more",
-                grouped(&shown),
-                grouped(&all)
-            )
+            format!("{} of {} rows; `--limit N` shows more", grouped(&shown), grouped(&all))
         })
     }
 }

@@ -7,22 +7,9 @@ fn the_demo_shows_the_two_neighbours() {
     let place = Place::empty();
     let told = place.run("demo postbox");
     assert!(told.starts_with("exit status 0"), "{told}");
-    for part in [
-        "Product-qualified leads",
-        "acme-bikes",
-        "8,060",
-        "600 more",
-        "median lead",
-    ] {
+    for part in ["Product-qualified leads", "acme-bikes", "8,060", "600 more", "median lead"] {
         assert!(told.contains(part), "{part} is missing in {told}");
     }
-    assert!(
-        place
-            .run("check --strict --project postbox")
-            .starts_with("exit status 0")
-    );
-    assert!(
-        place.run("demo postbox").starts_with("exit status 2"),
-        "nothing is overwritten"
-    );
+    assert!(place.run("check --strict --project postbox").starts_with("exit status 0"));
+    assert!(place.run("demo postbox").starts_with("exit status 2"), "nothing is overwritten");
 }

@@ -21,11 +21,7 @@ fn a_project_folder_is_made_and_never_overwritten() {
       firsthand import FILE...
       firsthand replay
     ");
-    assert!(
-        place
-            .read("shop/definitions/near-limit.yaml")
-            .contains("definition: near-limit")
-    );
+    assert!(place.read("shop/definitions/near-limit.yaml").contains("definition: near-limit"));
     place.write("shop/firsthand.yaml", "mine");
     insta::assert_snapshot!(place.run("init shop"), @r"
     exit status 2

@@ -41,9 +41,7 @@ fn check_says_everything_at_its_place() {
     let text = text.replace("usage(contacts) >= 80%", "usage(contcats) >= 80%");
     place.write(
         "definitions/near-limit.yaml",
-        &text
-            .replace("grace:", "grase:")
-            .replace("track: product", "trakc: product"),
+        &text.replace("grace:", "grase:").replace("track: product", "trakc: product"),
     );
     insta::assert_snapshot!(place.run("check"), @r"
     exit status 1
@@ -67,10 +65,7 @@ fn check_says_everything_at_its_place() {
     2 errors in 3 files: 2 definitions with 2 stories, 1 meter, 0 scores, 1 outcome
     ");
     let told = place.run("check --csv");
-    assert!(
-        told.starts_with("exit status 1\n--- stdout\nseverity,code,file,line"),
-        "{told}"
-    );
+    assert!(told.starts_with("exit status 1\n--- stdout\nseverity,code,file,line"), "{told}");
 }
 
 #[test]
@@ -201,9 +196,8 @@ fn an_import_that_is_interrupted_changes_nothing_and_ends_with_130() {
     for number in 0..20_000 {
         writeln!(stdin, "{}", line.replace("ana", &format!("p{number}"))).unwrap();
     }
-    let signal = std::process::Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status();
+    let signal =
+        std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
     assert!(signal.unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(130));
     assert_eq!(place.run("export"), before);
@@ -212,15 +206,7 @@ fn an_import_that_is_interrupted_changes_nothing_and_ends_with_130() {
 #[test]
 fn outside_a_project_every_command_says_so() {
     let place = Place::empty();
-    for command in [
-        "check",
-        "replay",
-        "explain acme",
-        "accounts",
-        "export",
-        "doctor",
-        "import x",
-    ] {
+    for command in ["check", "replay", "explain acme", "accounts", "export", "doctor", "import x"] {
         let told = place.run(command);
         assert!(told.starts_with("exit status 2"), "{command}: {told}");
         assert!(
@@ -359,21 +345,14 @@ fn what_is_exported_is_what_was_imported() {
     std::fs::write(place.path("copy/facts.ndjson"), export.stdout).unwrap();
     place.run("import copy/facts.ndjson --project copy");
     assert_eq!(place.run("export --project copy"), first);
-    assert_eq!(
-        first.lines().filter(|it| it.starts_with('{')).count(),
-        FACTS.lines().count()
-    );
+    assert_eq!(first.lines().filter(|it| it.starts_with('{')).count(), FACTS.lines().count());
 }
 
 #[test]
 fn a_pipe_that_is_closed_early_is_no_failure() {
     let place = project();
-    let mut child = place
-        .command("export")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child =
+        place.command("export").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
     let output = child.wait_with_output().unwrap();
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
@@ -412,18 +391,10 @@ fn the_accounts_are_listed_and_the_doctor_is_content() {
 fn the_doctor_finds_damage() {
     let place = project();
     let segments = place.path("data/history/segments");
-    let segment = std::fs::read_dir(segments)
-        .unwrap()
-        .next()
-        .unwrap()
-        .unwrap()
-        .path();
+    let segment = std::fs::read_dir(segments).unwrap().next().unwrap().unwrap().path();
     let mut bytes = std::fs::read(&segment).unwrap();
     bytes.truncate(100);
     std::fs::write(&segment, bytes).unwrap();
     let told = place.run("doctor");
-    assert!(
-        told.starts_with("exit status 1") && told.contains("wrong"),
-        "{told}"
-    );
+    assert!(told.starts_with("exit status 1") && told.contains("wrong"), "{told}");
 }

@@ -11,9 +11,7 @@ pub struct Place {
 impl Place {
     /// An empty folder.
     pub fn empty() -> Self {
-        Self {
-            dir: tempfile::tempdir().unwrap(),
-        }
+        Self { dir: tempfile::tempdir().unwrap() }
     }
 
     /// The path of something in it.

@@ -44,12 +44,7 @@ impl RowNumbers {
 impl Batches {
     /// The batches of a reader that was told to read these rows.
     pub fn new(path: PathBuf, reader: ParquetRecordBatchReader, rows: Vec<Range<usize>>) -> Self {
-        Self {
-            path,
-            reader,
-            numbers: rows.into_iter(),
-            current: 0..0,
-        }
+        Self { path, reader, numbers: rows.into_iter(), current: 0..0 }
     }
 
     /// Takes the next `count` row numbers.
@@ -81,11 +76,7 @@ impl Iterator for Batches {
             Err(error) => return Some(Err(HistoryError::parquet(&self.path)(error.into()))),
         };
         let rows = self.take_numbers(columns.num_rows());
-        Some(Ok(Batch {
-            path: self.path.clone(),
-            columns,
-            rows,
-        }))
+        Some(Ok(Batch { path: self.path.clone(), columns, rows }))
     }
 }
 
@@ -129,44 +120,30 @@ impl Batch {
 
     pub fn words(&self, name: &str) -> Result<Words<'_>> {
         let words = || {
-            let column = self
-                .columns
-                .column_by_name(name)?
-                .as_dictionary_opt::<Int32Type>()?;
-            Some(Words {
-                keys: column.keys(),
-                values: column.values().as_string_opt()?,
-            })
+            let column = self.columns.column_by_name(name)?.as_dictionary_opt::<Int32Type>()?;
+            Some(Words { keys: column.keys(), values: column.values().as_string_opt()? })
         };
         words().ok_or_else(|| self.lacks(name))
     }
 
     pub fn texts(&self, name: &str) -> Result<&StringArray> {
         let column = self.columns.column_by_name(name);
-        column
-            .and_then(|it| it.as_string_opt())
-            .ok_or_else(|| self.lacks(name))
+        column.and_then(|it| it.as_string_opt()).ok_or_else(|| self.lacks(name))
     }
 
     pub fn instants(&self, name: &str) -> Result<&PrimitiveArray<TimestampMicrosecondType>> {
         let column = self.columns.column_by_name(name);
-        column
-            .and_then(|it| it.as_primitive_opt())
-            .ok_or_else(|| self.lacks(name))
+        column.and_then(|it| it.as_primitive_opt()).ok_or_else(|| self.lacks(name))
     }
 
     pub fn wholes(&self, name: &str) -> Result<&PrimitiveArray<Int64Type>> {
         let column = self.columns.column_by_name(name);
-        column
-            .and_then(|it| it.as_primitive_opt())
-            .ok_or_else(|| self.lacks(name))
+        column.and_then(|it| it.as_primitive_opt()).ok_or_else(|| self.lacks(name))
     }
 
     pub fn flags(&self, name: &str) -> Result<&BooleanArray> {
         let column = self.columns.column_by_name(name);
-        column
-            .and_then(|it| it.as_boolean_opt())
-            .ok_or_else(|| self.lacks(name))
+        column.and_then(|it| it.as_boolean_opt()).ok_or_else(|| self.lacks(name))
     }
 
     pub fn promoted(&self, column: &PromotedColumn) -> Result<Promoted<'_>> {

@@ -54,26 +54,13 @@ impl ValueSource {
 
 impl Plan {
     pub fn new(segment: &Segment, paths: &[Text], names: Option<NameFilter>) -> Self {
-        let column = |path: &Text| {
-            segment
-                .promoted()
-                .iter()
-                .find(|it| it.path == *path)
-                .cloned()
-        };
+        let column = |path: &Text| segment.promoted().iter().find(|it| it.path == *path).cloned();
         let values: Vec<ValueSource> = paths
             .iter()
-            .map(|path| ValueSource {
-                path: path.clone(),
-                column: column(path),
-            })
+            .map(|path| ValueSource { path: path.clone(), column: column(path) })
             .collect();
         let reads_json = values.iter().any(ValueSource::reads_json);
-        Self {
-            values,
-            names,
-            reads_json,
-        }
+        Self { values, names, reads_json }
     }
 
     fn columns(&self) -> Vec<String> {
@@ -155,13 +142,7 @@ impl Cursor {
     }
 
     fn decode(&mut self, batch: &Batch) -> Result<Vec<Run>> {
-        let Self {
-            plan,
-            names,
-            persons,
-            sources,
-            ..
-        } = self;
+        let Self { plan, names, persons, sources, .. } = self;
         let account = batch.words("account")?;
         let time = batch.instants("time")?;
         let attributed_at = batch.instants("attributed_at")?;
@@ -176,11 +157,8 @@ impl Cursor {
         let role = batch.words("role")?;
         let traits = batch.texts("traits")?;
         let mut values = Values::of(batch, plan)?;
-        let kinds: Vec<Option<RowKind>> = kind
-            .values
-            .iter()
-            .map(|it| it.and_then(RowKind::of))
-            .collect();
+        let kinds: Vec<Option<RowKind>> =
+            kind.values.iter().map(|it| it.and_then(RowKind::of)).collect();
         names.renew(name.values);
         persons.renew(person.values);
         sources.renew(source.values);
@@ -194,11 +172,7 @@ impl Cursor {
                 let of_row = account.get(row).unwrap_or_default();
                 // The same text may stand in a dictionary twice.
                 if runs.last().is_none_or(|it| it.account != of_row) {
-                    runs.push(Run {
-                        account: of_row.into(),
-                        rows: Vec::new(),
-                        read: 0,
-                    });
+                    runs.push(Run { account: of_row.into(), rows: Vec::new(), read: 0 });
                 }
             }
             let run = runs.last_mut().expect("a run was begun");
@@ -206,28 +180,18 @@ impl Cursor {
             let body = match kind.key(row).and_then(|it| kinds[it]) {
                 Some(RowKind::Event { record }) => {
                     let wanted = |it: &str| {
-                        (
-                            Text::from(it),
-                            plan.names.as_ref().is_none_or(|wants| wants(it)),
-                        )
+                        (Text::from(it), plan.names.as_ref().is_none_or(|wants| wants(it)))
                     };
                     let Some((name, true)) = names.get(&name, row, wanted) else {
                         continue;
                     };
-                    RowBody::Event {
-                        name: name.clone(),
-                        record,
-                        values: values.get(row),
-                    }
+                    RowBody::Event { name: name.clone(), record, values: values.get(row) }
                 }
                 Some(RowKind::Traits) => {
                     let account = of.get(row) == Some(Kind::Account.word());
                     let of = if account { Kind::Account } else { Kind::Person };
                     let traits = text_at(traits, row).and_then(|it| Json::parse(it).ok());
-                    RowBody::Traits {
-                        of,
-                        traits: traits.unwrap_or_default().flatten().into(),
-                    }
+                    RowBody::Traits { of, traits: traits.unwrap_or_default().flatten().into() }
                 }
                 Some(RowKind::Membership) => RowBody::Membership {
                     joined: joined.value(row),
@@ -239,10 +203,7 @@ impl Cursor {
                 time: Time(time.value(row)),
                 known_at: time_at(attributed_at, row),
                 id: id.value(row).into(),
-                source: sources
-                    .get(&source, row, |it| Text::from(it))
-                    .cloned()
-                    .unwrap_or_default(),
+                source: sources.get(&source, row, |it| Text::from(it)).cloned().unwrap_or_default(),
                 person: persons.get(&person, row, |it| Text::from(it)).cloned(),
                 copy: copy.value(row),
                 body,
@@ -280,10 +241,7 @@ struct Dictionary<T> {
 
 impl<T> Default for Dictionary<T> {
     fn default() -> Self {
-        Self {
-            values: None,
-            made: Vec::new(),
-        }
+        Self { values: None, made: Vec::new() }
     }
 }
 
@@ -291,11 +249,7 @@ impl<T> Dictionary<T> {
     /// Begins anew, unless these are the same values in memory.
     fn renew(&mut self, values: &StringArray) {
         let place = |it: &StringArray| (it.value_data().as_ptr(), it.len());
-        if self
-            .values
-            .as_ref()
-            .is_none_or(|it| place(it) != place(values))
-        {
+        if self.values.as_ref().is_none_or(|it| place(it) != place(values)) {
             // Held, so that no other dictionary can come to lie in the same place.
             self.values = Some(values.clone());
             self.made.clear();
@@ -318,19 +272,11 @@ struct Values<'a> {
 impl<'a> Values<'a> {
     fn of(batch: &'a Batch, plan: &'a Plan) -> Result<Self> {
         let sources = plan.values.iter().map(|source| {
-            let column = source
-                .column
-                .as_ref()
-                .map(|it| batch.promoted(it))
-                .transpose()?;
+            let column = source.column.as_ref().map(|it| batch.promoted(it)).transpose()?;
             Ok((source, column))
         });
         let sources = sources.collect::<Result<_>>()?;
-        let json = if plan.reads_json {
-            Some(batch.texts("properties")?)
-        } else {
-            None
-        };
+        let json = if plan.reads_json { Some(batch.texts("properties")?) } else { None };
         Ok(Self { sources, json })
     }
 
@@ -346,9 +292,7 @@ impl<'a> Values<'a> {
                 return Scalar::Missing;
             };
             let object = object.get_or_insert_with(|| Object::new(json));
-            object
-                .get(&source.path)
-                .map_or(Scalar::Missing, Scalar::from_json_text)
+            object.get(&source.path).map_or(Scalar::Missing, Scalar::from_json_text)
         });
         values.collect()
     }

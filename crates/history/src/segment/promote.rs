@@ -69,11 +69,7 @@ pub(crate) fn restore<'a>(
             changes.push((place, Cow::Owned(print(&value))));
         }
     }
-    if changes.is_empty() {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(json::splice(text, changes))
-    }
+    if changes.is_empty() { Cow::Borrowed(text) } else { Cow::Owned(json::splice(text, changes)) }
 }
 
 fn fits(value: &Scalar, kind: ColumnKind) -> bool {

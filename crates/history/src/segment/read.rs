@@ -39,11 +39,7 @@ impl Segment {
         let options = ArrowReaderOptions::new().with_page_index_policy(PageIndexPolicy::Optional);
         let metadata =
             ArrowReaderMetadata::load(&file, options).map_err(HistoryError::parquet(&path))?;
-        Ok(Self {
-            path,
-            metadata,
-            promoted: entry.promoted.clone(),
-        })
+        Ok(Self { path, metadata, promoted: entry.promoted.clone() })
     }
 
     /// The file, for messages.
@@ -102,11 +98,7 @@ impl Segment {
     /// whom they belong.
     pub fn bare_rows(&self, rows: &[Range<usize>]) -> Result<WholeRows> {
         let batches = self.batches(Some(&schema::bare()), rows)?;
-        Ok(WholeRows {
-            batches,
-            json: None,
-            decoded: Vec::new().into_iter(),
-        })
+        Ok(WholeRows { batches, json: None, decoded: Vec::new().into_iter() })
     }
 
     /// The rows of one account, found by statistics and then in its one sorted column.
@@ -158,11 +150,7 @@ impl Iterator for WholeRows {
             if let Some(row) = self.decoded.next() {
                 return Some(Ok(row));
             }
-            match self
-                .batches
-                .next()?
-                .and_then(|it| decode(&it, self.json.as_deref()))
-            {
+            match self.batches.next()?.and_then(|it| decode(&it, self.json.as_deref())) {
                 Ok(rows) => self.decoded = rows.into_iter(),
                 Err(error) => return Some(Err(error)),
             }
@@ -250,35 +238,20 @@ impl<'a> Bodies<'a> {
     /// The body of a row, or what is wrong with it.
     fn get(&self, row: usize) -> Result<Body, String> {
         let name = || self.name.text(row).ok_or("an event has no name");
-        let other = || {
-            text_at(self.other, row)
-                .map(Text::from)
-                .ok_or("an alias has no other id")
-        };
+        let other = || text_at(self.other, row).map(Text::from).ok_or("an alias has no other id");
         Ok(match self.kind.get(row).unwrap_or_default() {
-            "event" => Body::Event {
-                name: name()?,
-                properties: self.properties(row)?,
-            },
-            "record" => Body::Record {
-                name: name()?,
-                properties: self.properties(row)?,
-            },
+            "event" => Body::Event { name: name()?, properties: self.properties(row)? },
+            "record" => Body::Record { name: name()?, properties: self.properties(row)? },
             "traits" => Body::Traits {
-                of: if self.of.get(row) == Some("account") {
-                    Kind::Account
-                } else {
-                    Kind::Person
-                },
+                of: if self.of.get(row) == Some("account") { Kind::Account } else { Kind::Person },
                 traits: self.traits(row)?,
             },
             "link" => Body::Link,
             "alias" => Body::Alias { other: other()? },
             "split" => Body::Split { other: other()? },
-            "membership" => Body::Membership {
-                joined: self.joined.value(row),
-                role: self.role.text(row),
-            },
+            "membership" => {
+                Body::Membership { joined: self.joined.value(row), role: self.role.text(row) }
+            }
             unknown => return Err(format!("a fact is of the unknown kind `{unknown}`")),
         })
     }
@@ -295,10 +268,7 @@ impl<'a> Bodies<'a> {
             return Ok(Json::default());
         };
         let rest = text_at(properties, row).ok_or("an event has no properties")?;
-        let values = self
-            .promoted
-            .iter()
-            .map(|(path, column)| (*path, column.get(row)));
+        let values = self.promoted.iter().map(|(path, column)| (*path, column.get(row)));
         let known = values.filter(|(_, value)| !value.is_missing());
         json(&promote::restore(rest, known))
     }

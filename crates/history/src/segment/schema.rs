@@ -74,9 +74,7 @@ pub(crate) fn dictionary() -> DataType {
 
 /// The columns of a row without its JSON.
 pub(crate) fn bare() -> Vec<&'static str> {
-    let bare = COLUMNS
-        .iter()
-        .filter(|(_, layout, _)| *layout != Layout::Json);
+    let bare = COLUMNS.iter().filter(|(_, layout, _)| *layout != Layout::Json);
     bare.map(|(name, ..)| *name).collect()
 }
 
@@ -110,11 +108,8 @@ pub(crate) fn schema<'a>(promoted: impl Iterator<Item = (&'a str, ColumnKind)>) 
 /// small, and it decodes about three times faster.
 pub(crate) fn properties() -> WriterProperties {
     let level = ZstdLevel::try_new(COMPRESSION_LEVEL).expect("a level that zstd has");
-    let ascending = |column_idx| SortingColumn {
-        column_idx,
-        descending: false,
-        nulls_first: false,
-    };
+    let ascending =
+        |column_idx| SortingColumn { column_idx, descending: false, nulls_first: false };
     let mut builder = WriterProperties::builder()
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS))
         .set_compression(Compression::UNCOMPRESSED)

@@ -86,12 +86,7 @@ impl SegmentWriter {
             }
             none => {
                 let (account_min, account_max) = (row.account.clone(), row.account.clone());
-                *none = Some(Bounds {
-                    first: time,
-                    last: time,
-                    account_min,
-                    account_max,
-                });
+                *none = Some(Bounds { first: time, last: time, account_min, account_max });
             }
         }
         self.rows += 1;
@@ -110,10 +105,7 @@ impl SegmentWriter {
             return Ok(None);
         };
         let path = self.dir.join(&self.file);
-        let file = open
-            .writer
-            .into_inner()
-            .map_err(HistoryError::parquet(&path))?;
+        let file = open.writer.into_inner().map_err(HistoryError::parquet(&path))?;
         file.sync_all().map_err(HistoryError::io("sync", &path))?;
         Ok(Some(SegmentEntry {
             file: FileRef::of(&self.dir, self.file)?,
@@ -170,9 +162,7 @@ fn json_of(row: &Stored) -> Option<(bool, &str)> {
 }
 
 fn event_json(row: &Stored) -> Option<&str> {
-    json_of(row)
-        .filter(|(traits, _)| !traits)
-        .map(|(_, text)| text)
+    json_of(row).filter(|(traits, _)| !traits).map(|(_, text)| text)
 }
 
 /// The arrays of a batch, in the order of the schema.
@@ -216,11 +206,7 @@ fn columns(
             _ => None,
         }),
         properties,
-        texts(rows, |it| {
-            json_of(it)
-                .filter(|(traits, _)| *traits)
-                .map(|(_, text)| text)
-        }),
+        texts(rows, |it| json_of(it).filter(|(traits, _)| *traits).map(|(_, text)| text)),
     ];
     columns.extend(promoted);
     Ok(columns)
@@ -240,11 +226,7 @@ fn flags(rows: &[Stored], get: impl Fn(&Stored) -> Option<bool>) -> ArrayRef {
 
 fn instants(rows: &[Stored], get: impl Fn(&Stored) -> Option<Time>) -> ArrayRef {
     let micros = rows.iter().map(|it| get(it).map(Time::micros));
-    Arc::new(
-        micros
-            .collect::<TimestampMicrosecondArray>()
-            .with_timezone("UTC"),
-    )
+    Arc::new(micros.collect::<TimestampMicrosecondArray>().with_timezone("UTC"))
 }
 
 /// A promoted column under construction.
@@ -290,10 +272,8 @@ fn properties(
     rows: &[Stored],
     promoted: &mut [PromotedColumn],
 ) -> Result<(ArrayRef, Vec<ArrayRef>), ParquetError> {
-    let mut builders = promoted
-        .iter()
-        .map(|it| Builder::new(it.kind))
-        .collect::<Result<Vec<_>, _>>()?;
+    let mut builders =
+        promoted.iter().map(|it| Builder::new(it.kind)).collect::<Result<Vec<_>, _>>()?;
     let rest: Vec<Option<Cow<'_, str>>> = rows
         .iter()
         .map(|row| {
@@ -311,8 +291,5 @@ fn properties(
         })
         .collect();
     let rest: StringArray = rest.iter().map(Option::as_deref).collect();
-    Ok((
-        Arc::new(rest),
-        builders.into_iter().map(Builder::finish).collect(),
-    ))
+    Ok((Arc::new(rest), builders.into_iter().map(Builder::finish).collect()))
 }

@@ -62,38 +62,19 @@ fn any_fact() -> impl Strategy<Value = Fact> {
     let who = (
         weighted(0.7, text(&["u1", "u2", "u3", "u4", "null"])),
         weighted(0.4, text(&["a1", "a2", "a3"])),
-        weighted(
-            0.3,
-            text(&[
-                "acme",
-                "beta",
-                "a much longer account id than fits a short text",
-            ]),
-        ),
+        weighted(0.3, text(&["acme", "beta", "a much longer account id than fits a short text"])),
     );
     let known = weighted(0.7, 0_i64..400);
-    (
-        0..60_u32,
-        select(vec!["web", "crm"]),
-        0_i64..300,
-        known,
-        who,
-        any_body(),
+    (0..60_u32, select(vec!["web", "crm"]), 0_i64..300, known, who, any_body()).prop_map(
+        |(id, source, time, known, (user, anonymous, account), body)| Fact {
+            id: id.to_string().into(),
+            source: source.into(),
+            time: day(time),
+            known_at: known.map(day),
+            who: Who { user, anonymous, account },
+            body,
+        },
     )
-        .prop_map(
-            |(id, source, time, known, (user, anonymous, account), body)| Fact {
-                id: id.to_string().into(),
-                source: source.into(),
-                time: day(time),
-                known_at: known.map(day),
-                who: Who {
-                    user,
-                    anonymous,
-                    account,
-                },
-                body,
-            },
-        )
 }
 
 fn any_facts() -> impl Strategy<Value = Vec<Fact>> {
@@ -101,9 +82,7 @@ fn any_facts() -> impl Strategy<Value = Vec<Fact>> {
 }
 
 fn paths() -> Vec<Text> {
-    ["pages", "file.size", "format", "ok", "absent"]
-        .map(Text::from)
-        .to_vec()
+    ["pages", "file.size", "format", "ok", "absent"].map(Text::from).to_vec()
 }
 
 proptest! {

@@ -47,19 +47,11 @@ impl Fixture {
     }
 
     fn streams(&self, paths: &[Text]) -> Streams {
-        let projection = Projection {
-            paths: paths.to_vec(),
-            names: None,
-        };
-        let all = self
-            .history
-            .for_each_account(&projection, Scan::default(), |it| {
-                (Text::from(it.account), it.rows.to_vec())
-            });
-        all.unwrap()
-            .into_iter()
-            .filter(|(_, rows)| !rows.is_empty())
-            .collect()
+        let projection = Projection { paths: paths.to_vec(), names: None };
+        let all = self.history.for_each_account(&projection, Scan::default(), |it| {
+            (Text::from(it.account), it.rows.to_vec())
+        });
+        all.unwrap().into_iter().filter(|(_, rows)| !rows.is_empty()).collect()
     }
 
     /// The facts in no order.
@@ -112,47 +104,25 @@ fn day(day: i64) -> Time {
 }
 
 fn fact(id: &str, time: Time, who: Who, body: Body) -> Fact {
-    Fact {
-        id: id.into(),
-        source: "test".into(),
-        time,
-        known_at: Some(time),
-        who,
-        body,
-    }
+    Fact { id: id.into(), source: "test".into(), time, known_at: Some(time), who, body }
 }
 
 fn user(id: &str) -> Who {
-    Who {
-        user: Some(id.into()),
-        ..Who::default()
-    }
+    Who { user: Some(id.into()), ..Who::default() }
 }
 
 fn anonymous(id: &str) -> Who {
-    Who {
-        anonymous: Some(id.into()),
-        ..Who::default()
-    }
+    Who { anonymous: Some(id.into()), ..Who::default() }
 }
 
 fn within(account: &str, who: Who) -> Who {
-    Who {
-        account: Some(account.into()),
-        ..who
-    }
+    Who { account: Some(account.into()), ..who }
 }
 
 fn event(name: &str, properties: &str) -> Body {
-    Body::Event {
-        name: name.into(),
-        properties: Json::parse(properties).unwrap(),
-    }
+    Body::Event { name: name.into(), properties: Json::parse(properties).unwrap() }
 }
 
 fn traits(of: Kind, json: &str) -> Body {
-    Body::Traits {
-        of,
-        traits: Json::parse(json).unwrap(),
-    }
+    Body::Traits { of, traits: Json::parse(json).unwrap() }
 }

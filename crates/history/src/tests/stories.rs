@@ -13,24 +13,11 @@ use crate::history::Limits;
 use crate::{Compaction, SEGMENTS_PER_BUCKET_MAX};
 
 fn exports(count: usize) -> Vec<Fact> {
-    let body = |n: usize| {
-        event(
-            "Report exported",
-            &format!(r#"{{"pages":{n},"format":"pdf"}}"#),
-        )
-    };
+    let body = |n: usize| event("Report exported", &format!(r#"{{"pages":{n},"format":"pdf"}}"#));
     (0..count)
         .map(|n| {
-            let who = within(
-                &format!("acct-{}", n % 37),
-                user(&format!("user-{}", n % 101)),
-            );
-            fact(
-                &format!("id-{n}"),
-                day(i64::try_from(n % 90).unwrap()),
-                who,
-                body(n),
-            )
+            let who = within(&format!("acct-{}", n % 37), user(&format!("user-{}", n % 101)));
+            fact(&format!("id-{n}"), day(i64::try_from(n % 90).unwrap()), who, body(n))
         })
         .collect()
 }
@@ -38,28 +25,13 @@ fn exports(count: usize) -> Vec<Fact> {
 /// What was done anonymously moves to the account once the person is known.
 #[test]
 fn a_link_that_comes_in_later_moves_anonymous_events_to_their_account() {
-    let visit = |n: i64| {
-        fact(
-            &format!("v{n}"),
-            day(n),
-            anonymous("device"),
-            event("Visited", "{}"),
-        )
-    };
+    let visit =
+        |n: i64| fact(&format!("v{n}"), day(n), anonymous("device"), event("Visited", "{}"));
     let mut fixture = Fixture::with(&[visit(1), visit(2)]);
-    assert_eq!(
-        fixture.streams(&[]).keys().collect::<Vec<_>>(),
-        ["own:anon:device"]
-    );
+    assert_eq!(fixture.streams(&[]).keys().collect::<Vec<_>>(), ["own:anon:device"]);
 
-    let link = Who {
-        anonymous: Some("device".into()),
-        ..user("ann")
-    };
-    let join = Body::Membership {
-        joined: true,
-        role: None,
-    };
+    let link = Who { anonymous: Some("device".into()), ..user("ann") };
+    let join = Body::Membership { joined: true, role: None };
     fixture.import(&[
         fact("link", day(3), link, Body::Link),
         fact("join", day(3), within("acme", user("ann")), join),
@@ -77,24 +49,10 @@ fn a_link_that_comes_in_later_moves_anonymous_events_to_their_account() {
 #[test]
 fn a_few_moved_rows_stay_in_the_overlay_until_compaction_and_show_nowhere_twice() {
     let visits = (0..50).chain([101, 102]);
-    let visit = |n: i64| {
-        fact(
-            &format!("v{n}"),
-            day(n),
-            anonymous("device"),
-            event("Visited", "{}"),
-        )
-    };
+    let visit =
+        |n: i64| fact(&format!("v{n}"), day(n), anonymous("device"), event("Visited", "{}"));
     let link = |id: &str, n: i64, to: &str| {
-        fact(
-            id,
-            day(n),
-            Who {
-                anonymous: Some("device".into()),
-                ..user(to)
-            },
-            Body::Link,
-        )
+        fact(id, day(n), Who { anonymous: Some("device".into()), ..user(to) }, Body::Link)
     };
     let mut facts: Vec<Fact> = visits.map(visit).collect();
     facts.push(link("1", 3, "ann"));
@@ -105,15 +63,9 @@ fn a_few_moved_rows_stay_in_the_overlay_until_compaction_and_show_nowhere_twice(
     fixture.import(&[link("2", 100, "bob")]);
     for overlay_segments in [1, 0] {
         let streams = fixture.streams(&[]);
-        assert_eq!(
-            (streams["own:ann"].len(), streams["own:bob"].len()),
-            (50, 2)
-        );
+        assert_eq!((streams["own:ann"].len(), streams["own:bob"].len()), (50, 2));
         assert_eq!(fixture.facts().len(), 54);
-        assert_eq!(
-            fixture.history.state.overlay.segments().count(),
-            overlay_segments
-        );
+        assert_eq!(fixture.history.state.overlay.segments().count(), overlay_segments);
         fixture.assert_sound();
         fixture.reopen();
         fixture.history.compact(Compaction::Everywhere).unwrap();
@@ -139,10 +91,7 @@ fn an_intake_that_is_interrupted_anywhere_leaves_the_history_as_it_was() {
         fixture.reopen();
         assert_eq!(fixture.streams(&[]), before);
     }
-    assert!(
-        !fixture.history.verify(Scan::default()).unwrap().is_empty(),
-        "leftovers are reported"
-    );
+    assert!(!fixture.history.verify(Scan::default()).unwrap().is_empty(), "leftovers are reported");
     let summary = fixture.import(&facts);
     assert_eq!((summary.taken, summary.repeated), (300, 100));
     assert_eq!(fixture.facts().len(), 300);
@@ -154,46 +103,27 @@ fn only_one_process_writes_at_a_time_and_none_on_a_stale_view() {
     let mut fixture = Fixture::new();
     let mut other = History::open(fixture.dir.path(), &IdentityRules::default()).unwrap();
     let mut intake = fixture.history.intake(&Calendar::default()).unwrap();
-    assert!(matches!(
-        other.intake(&Calendar::default()),
-        Err(HistoryError::Busy(_))
-    ));
+    assert!(matches!(other.intake(&Calendar::default()), Err(HistoryError::Busy(_))));
     intake.take(&exports(1)[0]).unwrap();
     intake.finish().unwrap();
-    assert!(matches!(
-        other.intake(&Calendar::default()),
-        Err(HistoryError::Changed(_))
-    ));
+    assert!(matches!(other.intake(&Calendar::default()), Err(HistoryError::Changed(_))));
 }
 
 #[test]
 fn the_same_id_known_earlier_replaces_the_one_stored_even_in_another_account() {
     let late = Fact {
         known_at: Some(day(9)),
-        ..fact(
-            "1",
-            day(1),
-            within("beta", user("ann")),
-            event("A", r#"{"n":1}"#),
-        )
+        ..fact("1", day(1), within("beta", user("ann")), event("A", r#"{"n":1}"#))
     };
     let early = Fact {
         known_at: Some(day(2)),
-        ..fact(
-            "1",
-            day(1),
-            within("acme", user("ann")),
-            event("A", r#"{"n":2}"#),
-        )
+        ..fact("1", day(1), within("acme", user("ann")), event("A", r#"{"n":2}"#))
     };
     for facts in [[&late, &early], [&early, &late]] {
         let mut fixture = Fixture::new();
         for fact in facts {
             let summary = fixture.import(std::slice::from_ref(fact));
-            assert_eq!(
-                summary.repeated + summary.added.values().sum::<u64>(),
-                summary.taken
-            );
+            assert_eq!(summary.repeated + summary.added.values().sum::<u64>(), summary.taken);
         }
         assert_eq!(fixture.facts(), std::slice::from_ref(&early));
         assert_eq!(fixture.streams(&[]).keys().collect::<Vec<_>>(), ["acme"]);
@@ -236,10 +166,7 @@ fn damage_is_found_and_named() {
 
 #[test]
 fn a_lost_identity_snapshot_is_worked_out_again() {
-    let join = Body::Membership {
-        joined: true,
-        role: None,
-    };
+    let join = Body::Membership { joined: true, role: None };
     let mut fixture = Fixture::with(&[
         fact("1", day(1), within("acme", user("ann")), join),
         fact("2", day(2), user("ann"), event("A", "{}")),
@@ -257,12 +184,7 @@ fn a_lost_identity_snapshot_is_worked_out_again() {
 #[test]
 fn a_scan_reads_only_the_wanted_names_reports_progress_and_can_be_stopped() {
     let mut facts = exports(200);
-    facts.push(fact(
-        "s",
-        day(0),
-        within("acct-1", user("u")),
-        event("Signed up", "{}"),
-    ));
+    facts.push(fact("s", day(0), within("acct-1", user("u")), event("Signed up", "{}")));
     facts.push(fact(
         "t",
         day(0),
@@ -273,19 +195,9 @@ fn a_scan_reads_only_the_wanted_names_reports_progress_and_can_be_stopped() {
     let done = AtomicU64::new(0);
     let progress = |rows| _ = done.fetch_add(rows, Ordering::Relaxed);
     let stop = AtomicBool::new(false);
-    let scan = Scan {
-        threads: 2,
-        cancelled: Some(&stop),
-        progress: Some(&progress),
-    };
-    let names = Projection {
-        paths: vec![],
-        names: Some(Arc::new(|it| it == "Signed up")),
-    };
-    let rows = fixture
-        .history
-        .for_each_account(&names, scan, |it| it.rows.to_vec())
-        .unwrap();
+    let scan = Scan { threads: 2, cancelled: Some(&stop), progress: Some(&progress) };
+    let names = Projection { paths: vec![], names: Some(Arc::new(|it| it == "Signed up")) };
+    let rows = fixture.history.for_each_account(&names, scan, |it| it.rows.to_vec()).unwrap();
     assert_eq!(rows.len(), 37);
     let rows: Vec<Row> = rows.into_iter().flatten().collect();
     assert_eq!(rows.len(), 2);
@@ -306,15 +218,8 @@ fn facts_of_one_account_and_the_list_of_accounts_agree_with_the_scan() {
     for it in accounts {
         let found = fixture.history.facts_of(&it.account).unwrap();
         assert_eq!(found.len() as u64, it.facts);
-        assert!(
-            found
-                .iter()
-                .all(|fact| fact.who.account.as_ref() == Some(&it.account))
-        );
-        assert_eq!(
-            (found[0].time, found[found.len() - 1].time),
-            (it.first, it.last)
-        );
+        assert!(found.iter().all(|fact| fact.who.account.as_ref() == Some(&it.account)));
+        assert_eq!((found[0].time, found[found.len() - 1].time), (it.first, it.last));
     }
     assert_eq!(fixture.history.facts_of("nobody").unwrap(), []);
     assert_eq!(fixture.history.seen().events["Report exported"].count, 1000);
@@ -325,30 +230,17 @@ fn facts_of_one_account_and_the_list_of_accounts_agree_with_the_scan() {
 fn an_intake_larger_than_memory_gives_the_same_history() {
     let mut facts = exports(3000);
     // Repeats, some known earlier than the first to come.
-    let repeats = facts[..1000].iter().map(|it| Fact {
-        known_at: None,
-        ..it.clone()
-    });
-    let earlier = facts[1000..1500].iter().map(|it| Fact {
-        known_at: Some(day(-1)),
-        ..it.clone()
-    });
+    let repeats = facts[..1000].iter().map(|it| Fact { known_at: None, ..it.clone() });
+    let earlier = facts[1000..1500].iter().map(|it| Fact { known_at: Some(day(-1)), ..it.clone() });
     let more: Vec<Fact> = repeats.chain(earlier).collect();
     facts.extend(more);
     let mut small = Fixture::new();
-    small.history.limits = Limits {
-        spool_bytes: 10_000,
-        run_bytes: 2_000,
-        keys_per_pass: 100,
-    };
+    small.history.limits = Limits { spool_bytes: 10_000, run_bytes: 2_000, keys_per_pass: 100 };
     let (first, second) = facts.split_at(2500);
     small.import(first);
     small.import(second);
     let large = Fixture::with(&facts);
-    assert_eq!(
-        small.streams(&["pages".into()]),
-        large.streams(&["pages".into()])
-    );
+    assert_eq!(small.streams(&["pages".into()]), large.streams(&["pages".into()]));
     assert_eq!(small.facts(), distinct(&facts));
     small.assert_sound();
 }
@@ -372,10 +264,6 @@ fn an_intake_without_facts_changes_nothing() {
     assert_eq!(fixture.import(&[]), Summary::default());
     assert_eq!(fixture.history.generation(), generation);
     assert_eq!(fixture.import(&exports(3)).repeated, 3);
-    assert_eq!(
-        fixture.history.generation(),
-        generation,
-        "nor do facts that are there already"
-    );
+    assert_eq!(fixture.history.generation(), generation, "nor do facts that are there already");
     fixture.assert_sound();
 }

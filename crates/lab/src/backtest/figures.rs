@@ -141,10 +141,7 @@ fn per_week(qualified: u64, seen: Seen) -> Option<f64> {
 }
 
 fn lead(hits: &[&Case]) -> Option<Span> {
-    let mut leads: Vec<Span> = hits
-        .iter()
-        .map(|it| it.outcome_time() - it.known_time())
-        .collect();
+    let mut leads: Vec<Span> = hits.iter().map(|it| it.outcome_time() - it.known_time()).collect();
     median(&mut leads)
 }
 
@@ -159,17 +156,10 @@ impl Matched {
     /// Each qualification weighs the same, whether it has ten controls or ten thousand: the
     /// controls' rate is what would be expected of the qualified if qualifying meant nothing.
     fn of(cases: &[Case], judged: &[&Case], within: Span) -> Self {
-        let asked: Vec<_> = judged
-            .iter()
-            .map(|it| (it.known_time(), it.started))
-            .collect();
+        let asked: Vec<_> = judged.iter().map(|it| (it.known_time(), it.started)).collect();
         let found = controls(cases, &asked, within);
-        let paired: Vec<(&Case, Controls)> = judged
-            .iter()
-            .copied()
-            .zip(found)
-            .filter(|(_, it)| it.count > 0)
-            .collect();
+        let paired: Vec<(&Case, Controls)> =
+            judged.iter().copied().zip(found).filter(|(_, it)| it.count > 0).collect();
 
         let pairs = paired.len() as u64;
         let hits = paired.iter().filter(|(it, _)| it.is_hit()).count() as u64;
@@ -196,23 +186,13 @@ struct Worth {
 
 impl Worth {
     fn of(hits: &[&Case]) -> Self {
-        let values: Vec<i128> = hits
-            .iter()
-            .filter_map(|it| Some(it.outcome?.value?.raw()))
-            .collect();
+        let values: Vec<i128> =
+            hits.iter().filter_map(|it| Some(it.outcome?.value?.raw())).collect();
         if values.is_empty() {
-            return Self {
-                total: None,
-                mean: None,
-            };
+            return Self { total: None, mean: None };
         }
-        let sum = values
-            .iter()
-            .fold(0, |sum: i128, it| sum.saturating_add(*it));
+        let sum = values.iter().fold(0, |sum: i128, it| sum.saturating_add(*it));
         let total = Decimal::from_raw(sum);
-        Self {
-            total: Some(total),
-            mean: Some(total.to_f64() / values.len() as f64),
-        }
+        Self { total: Some(total), mean: Some(total.to_f64() / values.len() as f64) }
     }
 }

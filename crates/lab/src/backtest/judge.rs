@@ -103,8 +103,7 @@ impl Case {
 
     /// Whether the first outcome came within `span` strictly after `from`.
     pub fn converts(&self, from: Time, span: Span) -> bool {
-        self.outcome
-            .is_some_and(|it| from < it.time && it.time <= from + span)
+        self.outcome.is_some_and(|it| from < it.time && it.time <= from + span)
     }
 
     /// Whether anything was known of the subject at an instant before its first outcome.
@@ -126,10 +125,7 @@ impl Judge {
         let outcomes = history.outcomes.iter().filter(|it| it.time <= self.last);
         let outcome = outcomes
             .min_by_key(|it| (it.time, it.value))
-            .map(|it| FirstOutcome {
-                time: it.time,
-                value: it.value,
-            });
+            .map(|it| FirstOutcome { time: it.time, value: it.value });
         let mut case = Case {
             started: history.started,
             known_from: history.started.min(history.first_fact),

@@ -34,30 +34,18 @@ pub(super) fn controls(cases: &[Case], asked: &[(Time, Time)], within: Span) -> 
     let mut at_risk = Fenwick::new(by_start.len());
     let mut converting = Fenwick::new(by_start.len());
     let mut pending = changes.iter().peekable();
-    let mut found = vec![
-        Controls {
-            count: 0,
-            converting: 0
-        };
-        asked.len()
-    ];
+    let mut found = vec![Controls { count: 0, converting: 0 }; asked.len()];
     for index in order {
         let (at, started) = asked[index];
         while let Some(change) = pending.next_if(|it| it.time <= at) {
-            let tree = if change.converting {
-                &mut converting
-            } else {
-                &mut at_risk
-            };
+            let tree = if change.converting { &mut converting } else { &mut at_risk };
             tree.add(change.place, change.by);
         }
         let (youngest, oldest) = age_band(at - started);
         let place = |age: Span| by_start.partition_point(|it| it.started <= at - age);
         let band = place(oldest)..place(youngest);
-        found[index] = Controls {
-            count: at_risk.sum(band.clone()),
-            converting: converting.sum(band),
-        };
+        found[index] =
+            Controls { count: at_risk.sum(band.clone()), converting: converting.sum(band) };
     }
     found
 }
@@ -74,18 +62,8 @@ fn changes(by_start: &[&Case], within: Span) -> Vec<Change> {
     let mut changes = Vec::with_capacity(2 * by_start.len());
     let mut stretch = |place, converting, from: Time, to: Time| {
         if from < to {
-            changes.push(Change {
-                time: from,
-                place,
-                converting,
-                by: 1,
-            });
-            changes.push(Change {
-                time: to,
-                place,
-                converting,
-                by: -1,
-            });
+            changes.push(Change { time: from, place, converting, by: 1 });
+            changes.push(Change { time: to, place, converting, by: -1 });
         }
     };
     for (place, case) in by_start.iter().enumerate() {
@@ -156,10 +134,7 @@ mod tests {
             })
         };
         let converting = controls().filter(|it| it.converts(at, within)).count();
-        Controls {
-            count: controls().count() as u64,
-            converting: converting as u64,
-        }
+        Controls { count: controls().count() as u64, converting: converting as u64 }
     }
 
     fn any_case() -> impl Strategy<Value = Case> {
@@ -168,10 +143,7 @@ mod tests {
         (instant, maybe.clone(), maybe).prop_map(|(started, outcome, known)| Case {
             started: hours(started),
             known_from: hours(started),
-            outcome: outcome.map(|it| FirstOutcome {
-                time: hours(it),
-                value: None,
-            }),
+            outcome: outcome.map(|it| FirstOutcome { time: hours(it), value: None }),
             qualified: known.map(|it| (hours(it), Status::Miss)),
             passed_over: None,
         })

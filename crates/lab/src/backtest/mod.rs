@@ -203,23 +203,15 @@ pub fn backtest(
     question.check(observed)?;
     let calendar = &observed.calendar;
     let split_at = question.split.map(|date| calendar.start_of(date));
-    let now = Judge {
-        within: question.within,
-        last: observed.last,
-    };
-    let before_split = split_at.map(|at| Judge {
-        last: just_before(at),
-        ..now
-    });
+    let now = Judge { within: question.within, last: observed.last };
+    let before_split = split_at.map(|at| Judge { last: just_before(at), ..now });
 
     let mut excluded = 0;
     let mut cases = Vec::new();
     let mut cases_before = Vec::new();
     let mut qualifications = Vec::new();
     for history in subjects {
-        let in_cohort = question
-            .cohort
-            .is_none_or(|it| it.contains(history.started, calendar));
+        let in_cohort = question.cohort.is_none_or(|it| it.contains(history.started, calendar));
         if !in_cohort || history.started > observed.last {
             continue;
         }
@@ -238,34 +230,14 @@ pub fn backtest(
 
     let cohort_from = question.cohort.map(|it| calendar.start_of(it.first()));
     let from = cohort_from.map_or(observed.first, |it| it.max(observed.first));
-    let seen = Seen {
-        from,
-        to: observed.last,
-        within: question.within,
-    };
+    let seen = Seen { from, to: observed.last, within: question.within };
     let all = Figures::of(&cases, seen);
     let split = question.split.zip(split_at).map(|(date, at)| {
-        let after: Vec<Case> = cases
-            .iter()
-            .filter(|it| it.started >= at)
-            .cloned()
-            .collect();
+        let after: Vec<Case> = cases.iter().filter(|it| it.started >= at).cloned().collect();
         Split {
             at: date,
-            before: Figures::of(
-                &cases_before,
-                Seen {
-                    to: just_before(at),
-                    ..seen
-                },
-            ),
-            after: Figures::of(
-                &after,
-                Seen {
-                    from: from.max(at),
-                    ..seen
-                },
-            ),
+            before: Figures::of(&cases_before, Seen { to: just_before(at), ..seen }),
+            after: Figures::of(&after, Seen { from: from.max(at), ..seen }),
         }
     });
     Ok(Backtest {

@@ -114,11 +114,7 @@ impl fmt::Display for Note {
                 counted(*count, "subject"),
             ),
             Self::Excluded(count) => {
-                write!(
-                    f,
-                    "Left out everywhere: {}.",
-                    counted(*count, "excluded subject")
-                )
+                write!(f, "Left out everywhere: {}.", counted(*count, "excluded subject"))
             }
         }
     }
@@ -148,19 +144,10 @@ pub(super) fn notes(
     excluded: u64,
 ) -> Vec<Note> {
     let outcomes = all.recall_of_all.of;
-    let further = qualifications
-        .iter()
-        .filter(|it| it.status == Status::Further)
-        .count() as u64;
+    let further = qualifications.iter().filter(|it| it.status == Status::Further).count() as u64;
     let unmatched = all.qualified - all.matched.of;
-    let older = cases
-        .iter()
-        .filter(|it| it.started < observed.first)
-        .count() as u64;
-    let too_early = Note::TooEarly {
-        count: all.too_early,
-        converted: all.too_early_converted,
-    };
+    let older = cases.iter().filter(|it| it.started < observed.first).count() as u64;
+    let too_early = Note::TooEarly { count: all.too_early, converted: all.too_early_converted };
     [
         (all.qualified + all.too_early == 0, Note::NobodyQualified),
         (outcomes == 0, Note::NoOutcomes),

@@ -9,31 +9,21 @@ use crate::statistics::{Lift, Rate};
 
 /// Midnight of a day of 2022, or of any date: `07-04`, `2021-12-31`.
 pub(crate) fn day(text: &str) -> Time {
-    let date = if text.len() == 5 {
-        format!("2022-{text}")
-    } else {
-        text.to_owned()
-    };
+    let date = if text.len() == 5 { format!("2022-{text}") } else { text.to_owned() };
     Calendar::default().start_of(date.parse().unwrap())
 }
 
 /// Reads subjects, one a line: a name, then `start`, `seen` (before it), `qualify … [known …] [until …]`,
 /// `outcome … [worth …]` in any number, and `excluded`.
 pub(crate) fn subjects(text: &str) -> Vec<SubjectHistory> {
-    text.lines()
-        .filter(|it| !it.trim().is_empty())
-        .map(subject)
-        .collect()
+    text.lines().filter(|it| !it.trim().is_empty()).map(subject).collect()
 }
 
 fn subject(line: &str) -> SubjectHistory {
     let mut words = line.split_whitespace();
     let id = words.next().unwrap().into();
     let mut it = SubjectHistory {
-        subject: Subject {
-            kind: Kind::Person,
-            id,
-        },
+        subject: Subject { kind: Kind::Person, id },
         started: Time::MIN,
         first_fact: Time::MAX,
         intervals: Vec::new(),
@@ -51,18 +41,11 @@ fn subject(line: &str) -> SubjectHistory {
             "seen" => it.first_fact = day(value),
             "qualify" => {
                 let entered = day(value);
-                it.intervals.push(Interval {
-                    entered,
-                    left: None,
-                    known_at: entered,
-                });
+                it.intervals.push(Interval { entered, left: None, known_at: entered });
             }
             "known" => it.intervals.last_mut().unwrap().known_at = day(value),
             "until" => it.intervals.last_mut().unwrap().left = Some(day(value)),
-            "outcome" => it.outcomes.push(OutcomeAt {
-                time: day(value),
-                value: None,
-            }),
+            "outcome" => it.outcomes.push(OutcomeAt { time: day(value), value: None }),
             "worth" => it.outcomes.last_mut().unwrap().value = Some(value.parse().unwrap()),
             other => panic!("`{other}` is no word of these stories"),
         }
@@ -99,14 +82,7 @@ fn statuses(text: &str) -> String {
     let mut told = String::new();
     for it in run(text).qualifications {
         let known_at = it.known_at.to_string();
-        writeln!(
-            told,
-            "{} {} {}",
-            &known_at[5..10],
-            it.subject.id,
-            it.status.word()
-        )
-        .unwrap();
+        writeln!(told, "{} {} {}", &known_at[5..10], it.subject.id, it.status.word()).unwrap();
     }
     told
 }
@@ -191,10 +167,7 @@ fn recall_names_the_outcomes_it_is_of() {
         none      start 07-01  qualify 07-03
     ");
     assert_eq!((it.all.recall.count, it.all.recall.of), (1, 3));
-    assert_eq!(
-        (it.all.recall_of_all.count, it.all.recall_of_all.of),
-        (1, 5)
-    );
+    assert_eq!((it.all.recall_of_all.count, it.all.recall_of_all.of), (1, 5));
     assert_eq!(it.all.too_late, 1);
 }
 
@@ -277,10 +250,7 @@ fn a_cohort_is_chosen_by_start_and_the_excluded_are_left_out_and_told() {
         ),
     );
     let it = it.unwrap();
-    assert_eq!(
-        (it.all.subjects, it.all.qualified, it.qualifications.len()),
-        (2, 1, 1)
-    );
+    assert_eq!((it.all.subjects, it.all.qualified, it.qualifications.len()), (2, 1, 1));
     assert!(it.notes.contains(&Note::Excluded(1)));
 }
 
@@ -295,10 +265,7 @@ fn figures_before_a_split_know_nothing_of_what_came_after() {
     ";
     let mut asked = question();
     asked.split = Some("2022-07-16".parse().unwrap());
-    let split = backtest(&asked, &observed(), subjects(text))
-        .unwrap()
-        .split
-        .unwrap();
+    let split = backtest(&asked, &observed(), subjects(text)).unwrap().split.unwrap();
     let (before, after) = (&split.before, &split.after);
     assert_eq!((before.subjects, after.subjects), (3, 1));
     // The window of `crosses` ends on the 17th: at the split it is too early to say.
@@ -306,13 +273,8 @@ fn figures_before_a_split_know_nothing_of_what_came_after() {
     assert_eq!((before.recall.of, before.too_early_converted), (1, 0));
     assert_eq!((after.qualified, after.hits), (1, 0));
 
-    let at_split = Observed {
-        last: just_before(day("07-16")),
-        ..observed()
-    };
-    let earlier = subjects(text)
-        .into_iter()
-        .filter(|it| it.started < day("07-16"));
+    let at_split = Observed { last: just_before(day("07-16")), ..observed() };
+    let earlier = subjects(text).into_iter().filter(|it| it.started < day("07-16"));
     let alone = backtest(&question(), &at_split, earlier).unwrap();
     assert_eq!(alone.all, split.before);
 }
@@ -327,35 +289,18 @@ fn weeks_count_starts_and_qualifications_each_in_their_own() {
     .weeks;
     let told: Vec<_> = weeks
         .iter()
-        .map(|it| {
-            (
-                it.week.to_string(),
-                it.started,
-                it.qualified,
-                it.hits,
-                it.known,
-            )
-        })
+        .map(|it| (it.week.to_string(), it.started, it.qualified, it.hits, it.known))
         .collect();
     assert_eq!(
         told,
-        [
-            ("2022-07-04".to_owned(), 2, 2, 1, 1),
-            ("2022-07-11".to_owned(), 1, 0, 0, 1)
-        ]
+        [("2022-07-04".to_owned(), 2, 2, 1, 1), ("2022-07-11".to_owned(), 1, 0, 0, 1)]
     );
 }
 
 #[test]
 fn no_subjects_make_an_empty_report_and_not_an_error() {
     let it = run("");
-    assert_eq!(
-        it.all,
-        Figures {
-            per_week: Some(0.0),
-            ..Figures::default()
-        }
-    );
+    assert_eq!(it.all, Figures { per_week: Some(0.0), ..Figures::default() });
     assert_eq!(it.notes, [Note::NobodyQualified, Note::NoOutcomes]);
 }
 
@@ -390,29 +335,16 @@ fn lifts_of_chance(outcome: fn(f64) -> f64) -> (Lift, Lift) {
             let known_at = started + days(60.0 * chance());
             let bought = started + days(outcome(chance()));
             SubjectHistory {
-                subject: Subject {
-                    kind: Kind::Person,
-                    id: id.to_string().into(),
-                },
+                subject: Subject { kind: Kind::Person, id: id.to_string().into() },
                 started,
                 first_fact: started,
-                intervals: vec![Interval {
-                    entered: known_at,
-                    left: None,
-                    known_at,
-                }],
-                outcomes: vec![OutcomeAt {
-                    time: bought,
-                    value: None,
-                }],
+                intervals: vec![Interval { entered: known_at, left: None, known_at }],
+                outcomes: vec![OutcomeAt { time: bought, value: None }],
                 excluded: false,
             }
         })
         .collect();
-    let year = Observed {
-        last: day("2023-07-01"),
-        ..observed()
-    };
+    let year = Observed { last: day("2023-07-01"), ..observed() };
     let it = backtest(&question(), &year, them).unwrap().all;
     (it.lift.unwrap(), it.matched_lift.unwrap())
 }
@@ -422,10 +354,7 @@ fn lifts_of_chance(outcome: fn(f64) -> f64) -> (Lift, Lift) {
 fn where_qualifying_means_nothing_both_lifts_are_one() {
     let (over_base, matched) = lifts_of_chance(|chance| -200.0 * (1.0 - chance).ln());
     for lift in [over_base, matched] {
-        assert!(
-            lift.low < 1.0 && 1.0 < lift.high && lift.high - lift.low < 0.2,
-            "{lift:?}"
-        );
+        assert!(lift.low < 1.0 && 1.0 < lift.high && lift.high - lift.low < 0.2, "{lift:?}");
     }
 }
 
@@ -448,29 +377,22 @@ fn any_subject(id: usize) -> impl Strategy<Value = SubjectHistory> {
                 known_at: entered + Span::HOUR.times(late),
             }
         });
-    let outcome = (hour(), proptest::option::of(0..100_i64)).prop_map(|(time, value)| OutcomeAt {
-        time,
-        value: value.map(Decimal::from),
-    });
+    let outcome = (hour(), proptest::option::of(0..100_i64))
+        .prop_map(|(time, value)| OutcomeAt { time, value: value.map(Decimal::from) });
     (
         hour(),
         prop::collection::vec(interval, 0..4),
         prop::collection::vec(outcome, 0..3),
         prop::bool::weighted(0.1),
     )
-        .prop_map(
-            move |(started, intervals, outcomes, excluded)| SubjectHistory {
-                subject: Subject {
-                    kind: Kind::Person,
-                    id: format!("p{id}").into(),
-                },
-                started,
-                first_fact: started,
-                intervals,
-                outcomes,
-                excluded,
-            },
-        )
+        .prop_map(move |(started, intervals, outcomes, excluded)| SubjectHistory {
+            subject: Subject { kind: Kind::Person, id: format!("p{id}").into() },
+            started,
+            first_fact: started,
+            intervals,
+            outcomes,
+            excluded,
+        })
 }
 
 fn any_subjects() -> impl Strategy<Value = Vec<SubjectHistory>> {
@@ -479,13 +401,7 @@ fn any_subjects() -> impl Strategy<Value = Vec<SubjectHistory>> {
 
 /// All rates, for the laws that hold for each.
 fn rates(it: &Figures) -> [Rate; 5] {
-    [
-        it.precision,
-        it.recall,
-        it.recall_of_all,
-        it.base,
-        it.matched,
-    ]
+    [it.precision, it.recall, it.recall_of_all, it.base, it.matched]
 }
 
 proptest! {

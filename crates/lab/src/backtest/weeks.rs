@@ -29,13 +29,7 @@ pub struct Week {
 pub(super) fn by_week(cases: &[Case], calendar: &Calendar) -> Vec<Week> {
     let week_of = |at: Time| calendar.period_start(Period::Week, calendar.date(at));
     let mut weeks = BTreeMap::new();
-    let empty = |week| Week {
-        week,
-        started: 0,
-        qualified: 0,
-        hits: 0,
-        known: 0,
-    };
+    let empty = |week| Week { week, started: 0, qualified: 0, hits: 0, known: 0 };
     for case in cases {
         let date = week_of(case.started);
         let week = weeks.entry(date).or_insert_with(|| empty(date));

@@ -30,10 +30,7 @@ fn a_comparison_names_who_enters_and_who_leaves_and_how_they_fared() {
     assert_eq!(ids(&it.both_by_new), ["both", "later"]);
     assert_eq!((it.enters.precision.count, it.enters.precision.of), (1, 1));
     assert_eq!((it.leaves.precision.count, it.leaves.precision.of), (0, 1));
-    assert_eq!(
-        (it.both_by_old.precision.count, it.both_by_old.precision.of),
-        (1, 2)
-    );
+    assert_eq!((it.both_by_old.precision.count, it.both_by_old.precision.of), (1, 2));
     // Four days earlier for one, two days later for the other.
     assert_eq!(it.earlier_days, Some(1.0));
 }
@@ -52,9 +49,6 @@ fn backtests_of_different_questions_are_not_compared() {
     other.outcome = "renewed".into();
     let other = backtest(&other, &observed(), subjects(NEW)).unwrap();
     let error = compare(&run(OLD), &other).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "the two backtests differ in their outcome"
-    );
+    assert_eq!(error.to_string(), "the two backtests differ in their outcome");
     assert_eq!(error.help(), "Run both with the same outcome.");
 }

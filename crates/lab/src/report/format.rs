@@ -34,10 +34,7 @@ pub(super) fn rate_of(it: Rate) -> String {
     let of = format!("{} of {}", count(it.count), count(it.of));
     match (it.rate, it.low, it.high) {
         (Some(rate), Some(low), Some(high)) => {
-            format!(
-                "{}, {of}",
-                with_interval(&percent(rate), &percent(low), &percent(high))
-            )
+            format!("{}, {of}", with_interval(&percent(rate), &percent(low), &percent(high)))
         }
         _ => of,
     }
@@ -82,10 +79,7 @@ mod tests {
 
     #[test]
     fn numbers_are_grouped_and_rounded_for_reading() {
-        assert_eq!(
-            [0, 999, 1_635, 1_234_567].map(count),
-            ["0", "999", "1,635", "1,234,567"]
-        );
+        assert_eq!([0, 999, 1_635, 1_234_567].map(count), ["0", "999", "1,635", "1,234,567"]);
         assert_eq!(
             [0.064_220_18, 0.305_232_5, 0.000_314, 1.0, 0.0].map(percent),
             ["6.42 %", "30.5 %", "0.031 %", "100 %", "0 %"]
@@ -95,18 +89,12 @@ mod tests {
             ["2.84", "3", "106.5", "36,780", "0"]
         );
         assert_eq!([1.0, 1_234.567].map(times), ["1.00", "1,234.57"]);
-        assert_eq!(
-            [12_480.5, -3.0, -123_456.0].map(money),
-            ["12,480.50", "-3.00", "-123,456.00"]
-        );
+        assert_eq!([12_480.5, -3.0, -123_456.0].map(money), ["12,480.50", "-3.00", "-123,456.00"]);
     }
 
     #[test]
     fn a_rate_shows_its_interval_and_its_denominator() {
-        assert_eq!(
-            rate_of(Rate::new(15, 148)),
-            "10.1 % (6.24 % to 16.0 %), 15 of 148"
-        );
+        assert_eq!(rate_of(Rate::new(15, 148)), "10.1 % (6.24 % to 16.0 %), 15 of 148");
         assert_eq!(rate_of(Rate::new(0, 0)), "0 of 0");
     }
 }

@@ -42,20 +42,10 @@ fn a_split_adds_a_column_for_each_side() {
     let mut asked = question();
     asked.split = Some("2022-07-12".parse().unwrap());
     let it = backtest(&asked, &observed(), subjects(STORY)).unwrap();
-    assert_eq!(
-        figures(&it).header,
-        ["Figure", "All", "Before 2022-07-12", "From 2022-07-12"]
-    );
-    let sides: Vec<_> = figures_csv(&it)
-        .rows
-        .iter()
-        .map(|it| it[0].clone())
-        .collect();
+    assert_eq!(figures(&it).header, ["Figure", "All", "Before 2022-07-12", "From 2022-07-12"]);
+    let sides: Vec<_> = figures_csv(&it).rows.iter().map(|it| it[0].clone()).collect();
     assert_eq!(sides.len(), 3 * FIGURES.len());
-    assert_eq!(
-        (sides[0].as_str(), sides.last().unwrap().as_str()),
-        ("all", "after")
-    );
+    assert_eq!((sides[0].as_str(), sides.last().unwrap().as_str()), ("all", "after"));
 }
 
 #[test]
@@ -77,10 +67,7 @@ fn weeks_and_their_chart_count_by_the_week_of_the_start() {
     2022-07-11,2,1,0,0
     2022-07-25,0,0,0,1
     ");
-    let style = Style {
-        width_max: 8,
-        ascii: false,
-    };
+    let style = Style { width_max: 8, ascii: false };
     insta::assert_snapshot!(bars(&cohort_bars(&it), style).join("\n"), @r"
     2022-07-04  ████████  2 of 4 (50.0 %)
     2022-07-11  ████      1 of 2 (50.0 %)
@@ -115,9 +102,7 @@ fn notes_say_what_must_be_known_to_read_the_figures() {
 #[test]
 fn cells_with_commas_and_quotes_survive_a_spreadsheet() {
     let mut table = Table::new(["a", "b"]);
-    table
-        .rows
-        .push(vec!["x, \"y\"".to_owned(), "line\nbreak".to_owned()]);
+    table.rows.push(vec!["x, \"y\"".to_owned(), "line\nbreak".to_owned()]);
     assert_eq!(table.to_csv(), "a,b\n\"x, \"\"y\"\"\",\"line\nbreak\"\n");
 }
 
@@ -144,10 +129,7 @@ fn every_code_names_its_figure_in_json() {
     let members: Vec<&String> = json["all"].as_object().unwrap().keys().collect();
     let codes: Vec<&str> = FIGURES.iter().map(|it| it.code).collect();
     for member in &members {
-        assert!(
-            codes.contains(&member.as_str()),
-            "`{member}` is not in FIGURES"
-        );
+        assert!(codes.contains(&member.as_str()), "`{member}` is not in FIGURES");
     }
     assert_eq!(members.len(), codes.len());
 }
@@ -160,9 +142,6 @@ fn the_documentation_says_what_each_figure_is_in_the_same_words() {
     let docs = words(&docs);
     for it in FIGURES {
         let row = format!("| {} | `{}` | {} |", it.label, it.code, words(it.meaning));
-        assert!(
-            docs.contains(&row),
-            "docs/backtest.md lacks the row:\n{row}"
-        );
+        assert!(docs.contains(&row), "docs/backtest.md lacks the row:\n{row}");
     }
 }

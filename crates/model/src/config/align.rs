@@ -19,14 +19,7 @@ pub(super) fn anchors(
 ) -> Arc<[(usize, usize)]> {
     let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
     let at = if quoted { start + 1 } else { start };
-    let mut walk = Walk {
-        raw,
-        text,
-        style,
-        taken: 0,
-        at,
-        anchors: Vec::new(),
-    };
+    let mut walk = Walk { raw, text, style, taken: 0, at, anchors: Vec::new() };
     match style {
         ScalarStyle::Literal | ScalarStyle::Folded => walk.block(),
         _ => walk.flow(),
@@ -137,9 +130,7 @@ impl Walk<'_> {
 
     /// Literal and folded blocks: lines without their indentation.
     fn block(&mut self) {
-        let line_start = self.raw[..self.at]
-            .rfind(['\n', '\r'])
-            .map_or(0, |it| it + 1);
+        let line_start = self.raw[..self.at].rfind(['\n', '\r']).map_or(0, |it| it + 1);
         let indentation = self.at - line_start;
         self.leading_breaks(line_start);
         while let Some(next) = self.next() {
@@ -254,10 +245,7 @@ mod tests {
     /// Every character of every scalar points at itself in the file, at the break it was folded
     /// from, or at the escape that stands for it.
     fn check(yaml: &str) -> Vec<SourceText> {
-        let file = Arc::new(SourceFile {
-            name: "a.yaml".to_owned(),
-            text: yaml.to_owned(),
-        });
+        let file = Arc::new(SourceFile { name: "a.yaml".to_owned(), text: yaml.to_owned() });
         let mut found = Vec::new();
         for node in &parse(&file).0 {
             scalars(node, &mut found);
@@ -266,11 +254,7 @@ mod tests {
         for source in found.iter().filter(|it| !it.text.trim().is_empty()) {
             for (at, wanted) in source.text.char_indices() {
                 let offset = source.file_offset(at);
-                let there = yaml
-                    .get(offset..)
-                    .expect("a character begins there")
-                    .chars()
-                    .next();
+                let there = yaml.get(offset..).expect("a character begins there").chars().next();
                 let folded = matches!(wanted, ' ' | '\n') && matches!(there, Some('\n' | '\r'));
                 // A block whose last line has no break of its own is given one.
                 let ended = wanted == '\n' && at + 1 == source.text.len() && there.is_none();
@@ -287,10 +271,7 @@ mod tests {
     /// The text of the value of the key `k`.
     fn value(yaml: &str) -> String {
         let found = check(yaml);
-        let at = found
-            .iter()
-            .position(|it| it.text == "k")
-            .expect("there is a key `k`");
+        let at = found.iter().position(|it| it.text == "k").expect("there is a key `k`");
         found[at + 1].text.to_string()
     }
 
@@ -305,10 +286,7 @@ mod tests {
     #[test]
     fn single_quotes_double_inside() {
         assert_eq!(value("k: 'it''s \"A\" b'''"), "it's \"A\" b'");
-        assert_eq!(
-            value("k: '\"A b\" where\n   c = ''d''\n\n   e'"),
-            "\"A b\" where c = 'd'\ne"
-        );
+        assert_eq!(value("k: '\"A b\" where\n   c = ''d''\n\n   e'"), "\"A b\" where c = 'd'\ne");
     }
 
     #[test]
@@ -330,18 +308,9 @@ mod tests {
 
     #[test]
     fn folded_blocks_join_their_lines() {
-        assert_eq!(
-            value("k: >\n  ab\n  cd\n\n  ef\n\n\n  gh\nl: 1"),
-            "ab cd\nef\n\ngh\n"
-        );
-        assert_eq!(
-            value("k: >-\n  ab\n    more\n    yet\n  cd\n"),
-            "ab\n  more\n  yet\ncd"
-        );
-        assert_eq!(
-            value("k: >\n\n  ab\n\n    more\n\n  cd"),
-            "\nab\n\n  more\n\ncd\n"
-        );
+        assert_eq!(value("k: >\n  ab\n  cd\n\n  ef\n\n\n  gh\nl: 1"), "ab cd\nef\n\ngh\n");
+        assert_eq!(value("k: >-\n  ab\n    more\n    yet\n  cd\n"), "ab\n  more\n  yet\ncd");
+        assert_eq!(value("k: >\n\n  ab\n\n    more\n\n  cd"), "\nab\n\n  more\n\ncd\n");
         assert_eq!(value("k: >\r\n  ab\r\n  cd\r\n"), "ab cd\n");
     }
 

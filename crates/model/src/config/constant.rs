@@ -62,11 +62,7 @@ static FROM_FILE: Section = Section {
     name: "a list in a file",
     doc: "A list that is kept in a file: one value a line, `#` begins a comment, and a line may \
           end with dates: `acme.com, 2026-01-01, 2026-12-31`.",
-    keys: &[Key::required(
-        "file",
-        Takes::File,
-        "The path inside the project folder.",
-    )],
+    keys: &[Key::required("file", Takes::File, "The path inside the project folder.")],
 };
 
 pub(super) fn read(name: &SourceText, slot: &Slot<'_>) -> Option<Constant> {
@@ -79,10 +75,7 @@ pub(super) fn read(name: &SourceText, slot: &Slot<'_>) -> Option<Constant> {
     } else {
         read_one(slot)?
     };
-    Some(Constant {
-        values,
-        declared: name.clone(),
-    })
+    Some(Constant { values, declared: name.clone() })
 }
 
 fn read_one(slot: &Slot<'_>) -> Option<ConstantValues> {
@@ -108,20 +101,12 @@ fn read_one(slot: &Slot<'_>) -> Option<ConstantValues> {
 
 fn read_item(slot: &Slot<'_>) -> Option<DatedValue> {
     if !slot.is_map() {
-        return Some(DatedValue {
-            value: read_scalar(slot)?,
-            from: None,
-            to: None,
-        });
+        return Some(DatedValue { value: read_scalar(slot)?, from: None, to: None });
     }
     let fields = slot.fields_of(&DATED)?;
     let (from, to) = (fields.value("from"), fields.value("to"));
     check_dates(&fields, from, to);
-    Some(DatedValue {
-        from,
-        to,
-        value: read_scalar(&fields.get("value")?)?,
-    })
+    Some(DatedValue { from, to, value: read_scalar(&fields.get("value")?)? })
 }
 
 fn read_scalar(slot: &Slot<'_>) -> Option<Scalar> {
@@ -130,11 +115,7 @@ fn read_scalar(slot: &Slot<'_>) -> Option<Scalar> {
         return None;
     };
     let text = scalar.text.text.trim();
-    Some(if scalar.plain {
-        plain_scalar(text)
-    } else {
-        Scalar::Text(text.into())
-    })
+    Some(if scalar.plain { plain_scalar(text) } else { Scalar::Text(text.into()) })
 }
 
 fn check_dates(fields: &Fields<'_>, from: Option<Date>, to: Option<Date>) {
@@ -157,10 +138,7 @@ fn read_file(reader: &Reader<'_>, file: &Arc<SourceFile>) -> Vec<DatedValue> {
                     "Write `value`, `value, from` or `value, from, to` with dates such as \
                      `2026-03-08`; put a value that contains a comma in double quotes.",
                 );
-                reader.note(Diagnostic {
-                    problem,
-                    file: file.clone(),
-                });
+                reader.note(Diagnostic { problem, file: file.clone() });
             }
         }
         at += line.len();
@@ -177,36 +155,23 @@ fn read_line(line: &str) -> Result<Option<DatedValue>, &'static str> {
         return Ok(None);
     }
     let (value, dates) = if let Some(behind) = line.strip_prefix('"') {
-        let (value, dates) = behind
-            .split_once('"')
-            .ok_or("a quote that is never closed")?;
+        let (value, dates) = behind.split_once('"').ok_or("a quote that is never closed")?;
         (Scalar::Text(value.into()), without_comment(dates))
     } else {
         let line = without_comment(line);
-        let dated = line
-            .match_indices(',')
-            .map(|(at, _)| at)
-            .find(|at| begins_like_date(&line[at + 1..]));
+        let dated =
+            line.match_indices(',').map(|(at, _)| at).find(|at| begins_like_date(&line[at + 1..]));
         let (value, dates) = line.split_at(dated.unwrap_or(line.len()));
         (plain_scalar(value.trim()), dates)
     };
     let dates = dates.trim();
     if dates.is_empty() {
-        return Ok(Some(DatedValue {
-            value,
-            from: None,
-            to: None,
-        }));
+        return Ok(Some(DatedValue { value, from: None, to: None }));
     }
-    let mut dates = dates
-        .strip_prefix(',')
-        .ok_or("text behind the closing quote")?
-        .split(',');
+    let mut dates = dates.strip_prefix(',').ok_or("text behind the closing quote")?.split(',');
     let mut next = || match dates.next().map(str::trim) {
         None | Some("") => Ok(None),
-        Some(text) => Date::read(text)
-            .map(Some)
-            .ok_or("a date that cannot be read"),
+        Some(text) => Date::read(text).map(Some).ok_or("a date that cannot be read"),
     };
     let (from, to) = (next()?, next()?);
     if next()?.is_some() {
@@ -229,10 +194,7 @@ fn begins_like_date(part: &str) -> bool {
     let first = part.split(',').next().unwrap_or_default().trim();
     let digits = first.bytes().take_while(u8::is_ascii_digit).count();
     (digits == 4 && first[digits..].starts_with('-'))
-        || (first.is_empty()
-            && part
-                .split_once(',')
-                .is_some_and(|(_, it)| begins_like_date(it)))
+        || (first.is_empty() && part.split_once(',').is_some_and(|(_, it)| begins_like_date(it)))
 }
 
 #[cfg(test)]
@@ -253,24 +215,12 @@ mod tests {
         assert_eq!(read("acme.com"), is("acme.com - -"));
         assert_eq!(read("acme.com, 2026-01-01"), is("acme.com 2026-01-01 -"));
         assert_eq!(read("acme.com,,2026-01-01"), is("acme.com - 2026-01-01"));
-        assert_eq!(
-            read("a, 2026-01-01, 2026-02-01 # why"),
-            is("a 2026-01-01 2026-02-01")
-        );
-        assert_eq!(
-            read("Acme, Inc., 2026-01-01"),
-            is("Acme, Inc. 2026-01-01 -")
-        );
-        assert_eq!(
-            read("\"Acme, 2026-club\", 2026-01-01"),
-            is("Acme, 2026-club 2026-01-01 -")
-        );
+        assert_eq!(read("a, 2026-01-01, 2026-02-01 # why"), is("a 2026-01-01 2026-02-01"));
+        assert_eq!(read("Acme, Inc., 2026-01-01"), is("Acme, Inc. 2026-01-01 -"));
+        assert_eq!(read("\"Acme, 2026-club\", 2026-01-01"), is("Acme, 2026-club 2026-01-01 -"));
         assert_eq!(read("Acme #1"), is("Acme #1 - -"));
         assert_eq!(read("# nothing"), Ok(None));
-        assert_eq!(
-            read("acme.com, 2026-13-01"),
-            Err("a date that cannot be read")
-        );
+        assert_eq!(read("acme.com, 2026-13-01"), Err("a date that cannot be read"));
         assert_eq!(
             read("a, 2026-02-01, 2026-01-01"),
             Err("the second date is not later than the first")

@@ -89,12 +89,8 @@ impl Plain for Track {
 pub(super) const SUBJECT_CHOICE: Takes =
     Takes::Choice(&[("account", "a customer"), ("person", "a human user")]);
 
-pub(super) const SUBJECT: Key = Key::or(
-    "subject",
-    SUBJECT_CHOICE,
-    "account",
-    "Whom it judges: a customer or a human user.",
-);
+pub(super) const SUBJECT: Key =
+    Key::or("subject", SUBJECT_CHOICE, "account", "Whom it judges: a customer or a human user.");
 
 pub(super) static DEFINITION: Section = Section {
     name: "a definition",
@@ -114,16 +110,8 @@ pub(super) static DEFINITION: Section = Section {
         ),
         SUBJECT,
         Key::required("when", Takes::Condition, "True: qualified."),
-        Key::optional(
-            "stay",
-            Takes::Condition,
-            "Once entered, kept while `when or stay`.",
-        ),
-        Key::optional(
-            "unless",
-            Takes::Condition,
-            "Shut out at once while this is true.",
-        ),
+        Key::optional("stay", Takes::Condition, "Once entered, kept while `when or stay`."),
+        Key::optional("unless", Takes::Condition, "Shut out at once while this is true."),
         Key::or(
             "holds_for",
             Takes::Duration,
@@ -137,11 +125,7 @@ pub(super) static DEFINITION: Section = Section {
             "How long nothing must keep it before it counts as left.",
         ),
         Key::optional("score", Takes::Value, "A value that orders the leads."),
-        Key::optional(
-            "why",
-            Takes::Template,
-            "The reason in plain words, for people.",
-        ),
+        Key::optional("why", Takes::Template, "The reason in plain words, for people."),
         Key::optional(
             "expect",
             Takes::List(&Takes::Section(&STORY)),
@@ -155,22 +139,10 @@ static STORY: Section = Section {
     doc: "Facts, and when the definition is entered and left over them.",
     keys: &[
         Key::required("story", Takes::Text, "What it tells, in a sentence."),
-        Key::optional(
-            "facts",
-            Takes::Story,
-            "The facts, a line each. Give this or `events`.",
-        ),
+        Key::optional("facts", Takes::Story, "The facts, a line each. Give this or `events`."),
         Key::optional("events", Takes::File, "A file with the facts."),
-        Key::optional(
-            "subject",
-            Takes::Text,
-            "Whose story it is, if the facts tell of several.",
-        ),
-        Key::optional(
-            "timeline",
-            Takes::Story,
-            "All entries and exits, a line each.",
-        ),
+        Key::optional("subject", Takes::Text, "Whose story it is, if the facts tell of several."),
+        Key::optional("timeline", Takes::Story, "All entries and exits, a line each."),
         Key::optional(
             "enters",
             Takes::InstantOrNever,
@@ -181,11 +153,7 @@ static STORY: Section = Section {
             Takes::InstantOrNever,
             "The first exit, if there is no `timeline`.",
         ),
-        Key::optional(
-            "until",
-            Takes::Instant,
-            "How far to judge after the last fact.",
-        ),
+        Key::optional("until", Takes::Instant, "How far to judge after the last fact."),
     ],
 };
 
@@ -215,30 +183,18 @@ fn read_story(slot: &Slot<'_>) -> Option<Story> {
         (Some(facts), None) => facts.source(),
         (None, Some(events)) => fields.reader.file(&events).map(SourceText::whole),
         (Some(_), Some(_)) => {
-            fields.refuse(
-                &["events"],
-                "has no place beside `facts`",
-                "Keep one of the two.",
-            );
+            fields.refuse(&["events"], "has no place beside `facts`", "Keep one of the two.");
             None
         }
         (None, None) => {
             let help = "Add `facts:` with a line for each fact, or `events:` with a file.";
-            fields.error(
-                codes::MISSING_KEY,
-                "a story needs `facts` or `events`",
-                help,
-            );
+            fields.error(codes::MISSING_KEY, "a story needs `facts` or `events`", help);
             None
         }
     };
     if fields.has("timeline") {
         let help = "A timeline says all entries and exits; remove it or the other.";
-        fields.refuse(
-            &["enters", "leaves"],
-            "has no place beside `timeline`",
-            help,
-        );
+        fields.refuse(&["enters", "leaves"], "has no place beside `timeline`", help);
     } else if !fields.has("enters") && !fields.has("leaves") {
         fields.error(
             codes::MISSING_KEY,
@@ -257,10 +213,7 @@ fn read_story(slot: &Slot<'_>) -> Option<Story> {
     })
 }
 
-#[expect(
-    clippy::option_option,
-    reason = "not said, said to be never, said when"
-)]
+#[expect(clippy::option_option, reason = "not said, said to be never, said when")]
 fn instant_or_never(fields: &Fields<'_>, key: &str) -> Option<Option<Time>> {
     match fields.value(key)? {
         MomentOrNever::Never => Some(None),

@@ -71,16 +71,8 @@ pub(super) static START: Section = Section {
     doc: "When the life of a customer begins: the moment `start`. Without it that is the first \
           product event.",
     keys: &[
-        Key::optional(
-            "event",
-            Takes::Events,
-            "The event that is a sign-up; the first one counts.",
-        ),
-        Key::optional(
-            "trait",
-            Takes::Property,
-            "A trait that holds the instant; it goes first.",
-        ),
+        Key::optional("event", Takes::Events, "The event that is a sign-up; the first one counts."),
+        Key::optional("trait", Takes::Property, "A trait that holds the instant; it goes first."),
         Key::optional(
             "history_from",
             Takes::Instant,

@@ -60,17 +60,10 @@ pub(super) static GRADE: Section = Section {
         ),
         Key::optional(
             "ladder",
-            Takes::Map(
-                "labels",
-                &Takes::Either(&[Takes::Condition, Takes::Section(&RUNG)]),
-            ),
+            Takes::Map("labels", &Takes::Either(&[Takes::Condition, Takes::Section(&RUNG)])),
             "Labels with their conditions, best first. The first that is true wins.",
         ),
-        Key::optional(
-            "matrix",
-            Takes::Section(&MATRIX),
-            "A table over two other grades.",
-        ),
+        Key::optional("matrix", Takes::Section(&MATRIX), "A table over two other grades."),
     ],
 };
 
@@ -79,11 +72,7 @@ static RUNG: Section = Section {
     doc: "A condition whose border differs going up and going down.",
     keys: &[
         Key::required("when", Takes::Condition, "True: the rung is reached."),
-        Key::optional(
-            "stay",
-            Takes::Condition,
-            "Once reached, kept while `when or stay`.",
-        ),
+        Key::optional("stay", Takes::Condition, "Once reached, kept while `when or stay`."),
     ],
 };
 
@@ -92,11 +81,7 @@ static MATRIX: Section = Section {
     doc: "A table over two grades.",
     keys: &[
         Key::required("rows", Takes::Value, "The grade of the rows: `grade(fit)`."),
-        Key::required(
-            "columns",
-            Takes::Value,
-            "The grade of the columns: `grade(adoption)`.",
-        ),
+        Key::required("columns", Takes::Value, "The grade of the columns: `grade(adoption)`."),
         Key::required(
             "cells",
             Takes::Map("row labels", &Takes::Map("column labels", &Takes::Text)),
@@ -111,11 +96,7 @@ pub(super) fn read(name: &SourceText, fields: &Fields<'_>) -> Option<Grade> {
         (Some(ladder), None) => read_ladder(&ladder),
         (None, Some(matrix)) => read_matrix(&matrix),
         (Some(_), Some(_)) => {
-            fields.refuse(
-                &["matrix"],
-                "has no place beside `ladder`",
-                "Make two grades of it.",
-            );
+            fields.refuse(&["matrix"], "has no place beside `ladder`", "Make two grades of it.");
             None
         }
         (None, None) => {
@@ -130,21 +111,13 @@ pub(super) fn read(name: &SourceText, fields: &Fields<'_>) -> Option<Grade> {
             None
         }
     };
-    Some(Grade {
-        name: name.text.clone(),
-        subject,
-        form: form?,
-        declared: name.clone(),
-    })
+    Some(Grade { name: name.text.clone(), subject, form: form?, declared: name.clone() })
 }
 
 fn read_ladder(slot: &Slot<'_>) -> Option<GradeForm> {
     let entries = slot.entries();
     let count = entries.len();
-    let rungs: Vec<_> = entries
-        .iter()
-        .filter_map(|(label, it)| read_rung(label, it))
-        .collect();
+    let rungs: Vec<_> = entries.iter().filter_map(|(label, it)| read_rung(label, it)).collect();
     (count > 0 && rungs.len() == count).then_some(GradeForm::Ladder(rungs))
 }
 
@@ -152,17 +125,9 @@ fn read_rung(label: &SourceText, slot: &Slot<'_>) -> Option<Rung> {
     let label = label.text.clone();
     if slot.is_map() {
         let fields = slot.fields()?;
-        return Some(Rung {
-            label,
-            stay: fields.source("stay"),
-            when: fields.source("when")?,
-        });
+        return Some(Rung { label, stay: fields.source("stay"), when: fields.source("when")? });
     }
-    Some(Rung {
-        label,
-        when: slot.source()?,
-        stay: None,
-    })
+    Some(Rung { label, when: slot.source()?, stay: None })
 }
 
 fn read_matrix(fields: &Fields<'_>) -> Option<GradeForm> {
@@ -188,19 +153,13 @@ pub(super) fn settle_subjects(grades: &mut BTreeMap<Text, Grade>) {
     // A matrix may stand on a matrix: as many rounds as there are grades settle them all.
     for _ in 0..grades.len() {
         let mut changed = false;
-        let known: BTreeMap<Text, Kind> = grades
-            .iter()
-            .map(|(name, it)| (name.clone(), it.subject))
-            .collect();
+        let known: BTreeMap<Text, Kind> =
+            grades.iter().map(|(name, it)| (name.clone(), it.subject)).collect();
         for grade in grades.values_mut() {
             let GradeForm::Matrix { rows, .. } = &grade.form else {
                 continue;
             };
-            let axis = rows
-                .text
-                .trim()
-                .strip_prefix("grade(")
-                .and_then(|it| it.strip_suffix(')'));
+            let axis = rows.text.trim().strip_prefix("grade(").and_then(|it| it.strip_suffix(')'));
             if let Some(subject) = axis.and_then(|it| known.get(it.trim()).copied()) {
                 changed |= grade.subject != subject;
                 grade.subject = subject;

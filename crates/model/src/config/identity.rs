@@ -59,16 +59,8 @@ pub(super) static IDENTITY: Section = Section {
     name: "the identity rules",
     doc: "How persons and accounts are recognised.",
     keys: &[
-        Key::optional(
-            "own_domains",
-            DOMAINS,
-            "Your own domains: staff, never an account.",
-        ),
-        Key::optional(
-            "excluded_domains",
-            DOMAINS,
-            "Domains that never form an account.",
-        ),
+        Key::optional("own_domains", DOMAINS, "Your own domains: staff, never an account."),
+        Key::optional("excluded_domains", DOMAINS, "Domains that never form an account."),
         Key::optional(
             "free_mail_domains",
             DOMAINS,
@@ -125,25 +117,18 @@ pub(super) fn read_identity(fields: &Fields<'_>) -> IdentityRules {
         own_domains: read_domains(fields, "own_domains"),
         excluded_domains: read_domains(fields, "excluded_domains"),
         free_mail_domains: read_domains(fields, "free_mail_domains"),
-        company_domains: fields
-            .value("company_domains")
-            .unwrap_or(default.company_domains),
+        company_domains: fields.value("company_domains").unwrap_or(default.company_domains),
         junk_ids: fields.texts("junk_ids"),
         ids_per_person_max: count
             .and_then(|it| usize::try_from(it.0).ok())
             .unwrap_or(default.ids_per_person_max),
-        membership_reach: fields
-            .value("membership_reach")
-            .unwrap_or(default.membership_reach),
+        membership_reach: fields.value("membership_reach").unwrap_or(default.membership_reach),
         parent_trait: fields.text("parent_trait").unwrap_or(default.parent_trait),
     }
 }
 
 fn read_domains(fields: &Fields<'_>, key: &str) -> Vec<Text> {
-    let slots = fields
-        .get(key)
-        .map(|it| it.one_or_many())
-        .unwrap_or_default();
+    let slots = fields.get(key).map(|it| it.one_or_many()).unwrap_or_default();
     let read = |slot: &Slot<'_>| {
         let domain = slot.text()?.to_lowercase();
         let is_part = |it: char| it.is_alphanumeric() || it == '-' || it == '.';

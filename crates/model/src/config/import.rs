@@ -50,10 +50,7 @@ pub struct ImportMapping {
 
 const KINDS: &[(&str, &str)] = &[
     ("event", "a person did something"),
-    (
-        "record",
-        "something recorded that nobody did in the product, such as a bill",
-    ),
+    ("record", "something recorded that nobody did in the product, such as a bill"),
     ("traits", "properties of a person or an account"),
     ("membership", "a person belongs to an account"),
     ("number", "a figure from outside, such as a health score"),
@@ -66,38 +63,18 @@ pub(super) static IMPORT: Section = Section {
     keys: &[
         Key::or("kind", Takes::Choice(KINDS), "event", "What each row is."),
         Key::optional("event", Takes::Property, "The column of the event's name."),
-        Key::optional(
-            "event_name",
-            Takes::Text,
-            "One name for the event of every row, instead.",
-        ),
-        Key::optional(
-            "time",
-            Takes::Property,
-            "The column of the instant or date.",
-        ),
+        Key::optional("event_name", Takes::Text, "One name for the event of every row, instead."),
+        Key::optional("time", Takes::Property, "The column of the instant or date."),
         Key::optional(
             "time_format",
             Takes::Text,
             "`iso`, `epoch s`, `epoch ms`, `epoch us`, `day first`, or a pattern such as \
              `%d/%m/%Y`; recognised if left out.",
         ),
-        Key::optional(
-            "known_at",
-            Takes::Property,
-            "The column of the time of arrival.",
-        ),
+        Key::optional("known_at", Takes::Property, "The column of the time of arrival."),
         Key::optional("person", Takes::Property, "The column of the person's id."),
-        Key::optional(
-            "anonymous",
-            Takes::Property,
-            "The column of the anonymous id.",
-        ),
-        Key::optional(
-            "account",
-            Takes::Property,
-            "The column of the account's id.",
-        ),
+        Key::optional("anonymous", Takes::Property, "The column of the anonymous id."),
+        Key::optional("account", Takes::Property, "The column of the account's id."),
         Key::optional(
             "id",
             Takes::Property,
@@ -118,17 +95,8 @@ pub(super) static IMPORT: Section = Section {
             Takes::Map("columns", &Takes::Property),
             "New names for columns that become properties.",
         ),
-        Key::optional(
-            "drop",
-            Takes::OneOrMany(&Takes::Property),
-            "Columns to leave out.",
-        ),
-        Key::or(
-            "encoding",
-            Takes::Text,
-            "utf-8",
-            "How the file is encoded, such as `latin-1`.",
-        ),
+        Key::optional("drop", Takes::OneOrMany(&Takes::Property), "Columns to leave out."),
+        Key::or("encoding", Takes::Text, "utf-8", "How the file is encoded, such as `latin-1`."),
         Key::optional(
             "zone",
             Takes::Zone,
@@ -146,16 +114,10 @@ pub(super) fn read(slot: &Slot<'_>) -> Option<ImportMapping> {
     let fields = slot.fields()?;
     let kind = fields.get("kind").and_then(|it| read_kind(&it));
     if fields.has("event") {
-        fields.refuse(
-            &["event_name"],
-            "has no place beside `event`",
-            "Keep one of the two.",
-        );
+        fields.refuse(&["event_name"], "has no place beside `event`", "Keep one of the two.");
     }
     let rename = fields.entries("rename");
-    let rename = rename
-        .into_iter()
-        .filter_map(|(from, to)| Some((from.text, to.text()?)));
+    let rename = rename.into_iter().filter_map(|(from, to)| Some((from.text, to.text()?)));
     Some(ImportMapping {
         kind,
         event: fields.text("event"),
@@ -191,11 +153,7 @@ fn read_zone(fields: &Fields<'_>) -> Option<Text> {
     let zone = slot.text()?;
     if !zone_exists(&zone) {
         let help = "Write a name such as `Europe/Berlin`, or `UTC`.";
-        slot.error(
-            codes::WRONG_VALUE,
-            format!("unknown time zone `{zone}`"),
-            help,
-        );
+        slot.error(codes::WRONG_VALUE, format!("unknown time zone `{zone}`"), help);
         return None;
     }
     Some(zone)

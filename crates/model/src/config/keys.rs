@@ -114,22 +114,12 @@ pub enum Takes {
 impl Key {
     /// A key that must be there.
     pub const fn required(name: &'static str, takes: Takes, doc: &'static str) -> Self {
-        Self {
-            name,
-            takes,
-            need: Need::Required,
-            doc,
-        }
+        Self { name, takes, need: Need::Required, doc }
     }
 
     /// A key that may be left out.
     pub const fn optional(name: &'static str, takes: Takes, doc: &'static str) -> Self {
-        Self {
-            name,
-            takes,
-            need: Need::Optional,
-            doc,
-        }
+        Self { name, takes, need: Need::Optional, doc }
     }
 
     /// A key that stands for this value when it is left out.
@@ -139,12 +129,7 @@ impl Key {
         default: &'static str,
         doc: &'static str,
     ) -> Self {
-        Self {
-            name,
-            takes,
-            need: Need::Default(default),
-            doc,
-        }
+        Self { name, takes, need: Need::Default(default), doc }
     }
 }
 

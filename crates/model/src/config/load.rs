@@ -67,18 +67,15 @@ impl Project {
     /// define something. Touches no disk but through `open`.
     pub fn from_files(files: &[Arc<SourceFile>], open: &Open<'_>) -> Loaded {
         let settings = files.iter().find(|it| is_settings(it));
-        let folder = settings
-            .and_then(|it| it.name.strip_suffix(SETTINGS_FILE))
-            .unwrap_or_default();
+        let folder =
+            settings.and_then(|it| it.name.strip_suffix(SETTINGS_FILE)).unwrap_or_default();
         let reader = Reader::new(open, folder.to_owned());
 
         let mut project = Self::default();
         let mut documents = Vec::new();
         let mut whole = true;
         // The settings come first: times in definitions are read in the project's zone.
-        let in_order = settings
-            .into_iter()
-            .chain(files.iter().filter(|it| !is_settings(it)));
+        let in_order = settings.into_iter().chain(files.iter().filter(|it| !is_settings(it)));
         for file in in_order {
             let (nodes, refused) = yaml::parse(file);
             whole &= refused.is_empty();
@@ -114,9 +111,7 @@ impl Project {
 }
 
 fn is_settings(file: &Arc<SourceFile>) -> bool {
-    Path::new(&file.name)
-        .file_name()
-        .is_some_and(|it| it == SETTINGS_FILE)
+    Path::new(&file.name).file_name().is_some_and(|it| it == SETTINGS_FILE)
 }
 
 /// What a document defines: by its first key, even if that is misspelt, else by any key.
@@ -131,11 +126,7 @@ fn word_of(node: &Node) -> Option<Word> {
     if let Some(near) = nearest(first, known) {
         return named(near);
     }
-    let has = |word: &Word| {
-        entries
-            .iter()
-            .any(|(key, _)| key.text.text == word.singular())
-    };
+    let has = |word: &Word| entries.iter().any(|(key, _)| key.text.text == word.singular());
     Word::ALL.into_iter().find(has)
 }
 
@@ -144,9 +135,7 @@ fn read_document(reader: &Reader<'_>, project: &mut Project, node: &Node) {
     let Some(word) = word_of(node) else {
         let (message, help) = match &node.value {
             Value::Map(entries)
-                if entries
-                    .iter()
-                    .any(|(key, _)| PROJECT.key(&key.text.text).is_some()) =>
+                if entries.iter().any(|(key, _)| PROJECT.key(&key.text.text).is_some()) =>
             {
                 (
                     "settings outside the first document of `firsthand.yaml`".to_owned(),
@@ -199,9 +188,7 @@ fn definition_files(folder: &Path) -> io::Result<Vec<(String, std::path::PathBuf
     for entry in entries {
         let entry = entry?;
         let path = entry.path();
-        let is_yaml = path
-            .extension()
-            .is_some_and(|it| it == "yaml" || it == "yml");
+        let is_yaml = path.extension().is_some_and(|it| it == "yaml" || it == "yml");
         let hidden = entry.file_name().as_encoded_bytes().starts_with(b".");
         if is_yaml && !hidden && path.is_file() {
             let inside = Path::new(DEFINITIONS_FOLDER).join(entry.file_name());
@@ -214,20 +201,14 @@ fn definition_files(folder: &Path) -> io::Result<Vec<(String, std::path::PathBuf
 
 /// A path as the user would type it.
 fn shown(folder: &Path, inside: &Path) -> String {
-    let path = if folder == Path::new(".") {
-        inside.to_owned()
-    } else {
-        folder.join(inside)
-    };
+    let path = if folder == Path::new(".") { inside.to_owned() } else { folder.join(inside) };
     path.to_string_lossy().into_owned()
 }
 
 fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     let size = fs::metadata(path)?.len();
     if usize::try_from(size).unwrap_or(usize::MAX) > FILE_BYTES_MAX {
-        return Err(io::Error::other(format!(
-            "{size} bytes, more than {FILE_BYTES_MAX}"
-        )));
+        return Err(io::Error::other(format!("{size} bytes, more than {FILE_BYTES_MAX}")));
     }
     fs::read(path)
 }
@@ -238,26 +219,17 @@ fn utf8(bytes: Vec<u8>) -> io::Result<String> {
 
 fn read_text(path: &Path, name: &str) -> Result<SourceFile, Diagnostic> {
     let bytes = read_bounded(path).map_err(|error| cannot_read(name, &error))?;
-    String::from_utf8(bytes)
-        .map(|text| SourceFile {
-            name: name.to_owned(),
-            text,
-        })
-        .map_err(|error| {
+    String::from_utf8(bytes).map(|text| SourceFile { name: name.to_owned(), text }).map_err(
+        |error| {
             // Shown with the bytes replaced; up to the first of them the offsets are the same.
             let at = error.utf8_error().valid_up_to();
             let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
             let message = "not text in UTF-8";
             let problem = Problem::error(codes::NOT_YAML, at..at + '\u{fffd}'.len_utf8(), message)
                 .with_help("Save the file in the encoding UTF-8.");
-            Diagnostic {
-                problem,
-                file: Arc::new(SourceFile {
-                    name: name.to_owned(),
-                    text,
-                }),
-            }
-        })
+            Diagnostic { problem, file: Arc::new(SourceFile { name: name.to_owned(), text }) }
+        },
+    )
 }
 
 fn cannot_read(name: &str, error: &io::Error) -> Diagnostic {
@@ -266,17 +238,11 @@ fn cannot_read(name: &str, error: &io::Error) -> Diagnostic {
         let help = "Run `firsthand init` to make a project folder, or name another folder.";
         (format!("there is no `{name}`"), help)
     } else {
-        (
-            format!("cannot read `{name}`: {error}"),
-            "Check the file and its permissions.",
-        )
+        (format!("cannot read `{name}`: {error}"), "Check the file and its permissions.")
     };
     let problem = Problem::error(codes::UNREADABLE_FILE, 0..0, message).with_help(help);
     Diagnostic {
         problem,
-        file: Arc::new(SourceFile {
-            name: name.to_owned(),
-            text: String::new(),
-        }),
+        file: Arc::new(SourceFile { name: name.to_owned(), text: String::new() }),
     }
 }

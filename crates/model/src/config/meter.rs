@@ -107,11 +107,7 @@ pub(super) static METER: Section = Section {
             Takes::Events,
             "The events that are measured; for a level, those that add.",
         ),
-        Key::optional(
-            "remove",
-            Takes::Events,
-            "For a level: the events that take away.",
-        ),
+        Key::optional("remove", Takes::Events, "For a level: the events that take away."),
         Key::optional(
             "value",
             Takes::Property,
@@ -133,11 +129,7 @@ pub(super) static METER: Section = Section {
             "never",
             "When it begins anew.",
         ),
-        Key::optional(
-            "unit",
-            Takes::Text,
-            "The unit for people, such as `contacts`.",
-        ),
+        Key::optional("unit", Takes::Text, "The unit for people, such as `contacts`."),
     ],
 };
 
@@ -182,17 +174,11 @@ fn check_kind(fields: &Fields<'_>, kind: MeterKind) {
         );
     }
     let (foreign, why): (&[&str], _) = match kind {
-        MeterKind::Count => (
-            &["remove", "value", "key"],
-            "has no place in a meter that counts",
-        ),
+        MeterKind::Count => (&["remove", "value", "key"], "has no place in a meter that counts"),
         MeterKind::Sum | MeterKind::Latest | MeterKind::Max => {
             (&["remove", "key"], "has no place in a meter of one value")
         }
-        MeterKind::Distinct => (
-            &["remove", "value"],
-            "has no place in a meter of distinct values",
-        ),
+        MeterKind::Distinct => (&["remove", "value"], "has no place in a meter of distinct values"),
         MeterKind::Level if fields.has("key") => (&["value"], "has no place beside `key`"),
         MeterKind::Level => (&[], ""),
     };

@@ -17,46 +17,18 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "a `:` where no key can stand",
         "Put a value that contains `: ` in quotes, or check the indentation.",
     ),
-    (
-        "quoted scalar, found unexpected end",
-        "a quote that is never closed",
-        CLOSE_QUOTE,
-    ),
-    (
-        "quoted scalar, found unexpected document",
-        "a quote that is never closed",
-        CLOSE_QUOTE,
-    ),
-    (
-        "indentation in quoted scalar",
-        "a quote that is never closed",
-        CLOSE_QUOTE,
-    ),
+    ("quoted scalar, found unexpected end", "a quote that is never closed", CLOSE_QUOTE),
+    ("quoted scalar, found unexpected document", "a quote that is never closed", CLOSE_QUOTE),
+    ("indentation in quoted scalar", "a quote that is never closed", CLOSE_QUOTE),
     (
         "unknown escape",
         "a backslash in double quotes with a letter that means nothing",
         "Write `\\\\` for a backslash, or use single quotes, where it is an ordinary character.",
     ),
-    (
-        "hexadecimal",
-        "an escape such as `\\x41` that is cut short",
-        "Write all of its digits.",
-    ),
-    (
-        "simple key",
-        "neither `key: value` nor part of the value above",
-        KEY_VALUE,
-    ),
-    (
-        "did not find expected key",
-        "a line that is indented like none above it",
-        INDENT,
-    ),
-    (
-        "expected '-' indicator",
-        "a key below a list, at the same depth",
-        INDENT,
-    ),
+    ("hexadecimal", "an escape such as `\\x41` that is cut short", "Write all of its digits."),
+    ("simple key", "neither `key: value` nor part of the value above", KEY_VALUE),
+    ("did not find expected key", "a line that is indented like none above it", INDENT),
+    ("expected '-' indicator", "a key below a list, at the same depth", INDENT),
     (
         "block sequence entries",
         "a `-` where no list can begin",
@@ -72,26 +44,10 @@ const KNOWN: &[(&str, &str, &str)] = &[
         "a closing bracket that nothing opened",
         "Remove it, or put the text in quotes.",
     ),
-    (
-        "placement of ':'",
-        "a bracket that is never closed, above here",
-        CLOSE_BRACKET,
-    ),
-    (
-        "flow mapping",
-        "a bracket that is never closed, or a comma that is missing",
-        CLOSE_BRACKET,
-    ),
-    (
-        "flow sequence",
-        "a bracket that is never closed, or a comma that is missing",
-        CLOSE_BRACKET,
-    ),
-    (
-        "flow construct",
-        "a bracket that is never closed, above here",
-        CLOSE_BRACKET,
-    ),
+    ("placement of ':'", "a bracket that is never closed, above here", CLOSE_BRACKET),
+    ("flow mapping", "a bracket that is never closed, or a comma that is missing", CLOSE_BRACKET),
+    ("flow sequence", "a bracket that is never closed, or a comma that is missing", CLOSE_BRACKET),
+    ("flow construct", "a bracket that is never closed, above here", CLOSE_BRACKET),
     (
         "expected node content",
         "a bracket that is never closed, or a value that is missing",
@@ -153,38 +109,17 @@ mod tests {
     #[test]
     fn common_mistakes_are_told_without_the_words_of_the_grammar() {
         for (text, message) in [
-            (
-                "a: [b, c\nd: e\n",
-                "a bracket that is never closed, above here",
-            ),
-            (
-                "a: {b: c\nd: e\n",
-                "a bracket that is never closed, or a comma that is missing",
-            ),
-            (
-                "a: [b\n",
-                "a bracket that is never closed, or a comma that is missing",
-            ),
-            (
-                "a: [",
-                "a bracket that is never closed, or a value that is missing",
-            ),
+            ("a: [b, c\nd: e\n", "a bracket that is never closed, above here"),
+            ("a: {b: c\nd: e\n", "a bracket that is never closed, or a comma that is missing"),
+            ("a: [b\n", "a bracket that is never closed, or a comma that is missing"),
+            ("a: [", "a bracket that is never closed, or a value that is missing"),
             ("a: }\n", "a closing bracket that nothing opened"),
             ("a: 'b\nc: d\n", "a quote that is never closed"),
             ("a: \"b", "a quote that is never closed"),
-            (
-                "a: \"x\\q\"\n",
-                "a backslash in double quotes with a letter that means nothing",
-            ),
+            ("a: \"x\\q\"\n", "a backslash in double quotes with a letter that means nothing"),
             ("a: \"b\" c\n", "text behind the closing quote"),
-            (
-                "a:\n  b:\n    c: 0\n   d: e\n",
-                "a line that is indented like none above it",
-            ),
-            (
-                "a: b\nc\nd: e\n",
-                "neither `key: value` nor part of the value above",
-            ),
+            ("a:\n  b:\n    c: 0\n   d: e\n", "a line that is indented like none above it"),
+            ("a: b\nc\nd: e\n", "neither `key: value` nor part of the value above"),
             ("- a\nb: c\n", "a key below a list, at the same depth"),
             ("a: - b\n", "a `-` where no list can begin"),
             ("a: b: c\n", "a `:` where no key can stand"),
@@ -193,11 +128,7 @@ mod tests {
             ("a:\n\tb: c\n", "a tab in the indentation"),
         ] {
             let name = "a.yaml".to_owned();
-            let found = parse(&Arc::new(SourceFile {
-                name,
-                text: text.to_owned(),
-            }))
-            .1;
+            let found = parse(&Arc::new(SourceFile { name, text: text.to_owned() })).1;
             let said: Vec<_> = found.iter().map(|it| it.problem.message.as_str()).collect();
             assert_eq!(said, [message], "{text}");
         }

@@ -17,21 +17,13 @@ pub(super) fn check_name(reader: &Reader<'_>, what: &str, name: &SourceText) -> 
         return true;
     }
     let mut slug = String::new();
-    for part in text
-        .to_lowercase()
-        .split(|it: char| !rest(it))
-        .filter(|it| !it.is_empty())
-    {
+    for part in text.to_lowercase().split(|it: char| !rest(it)).filter(|it| !it.is_empty()) {
         if !slug.is_empty() {
             slug.push('-');
         }
         slug.push_str(part);
     }
-    let slug: String = slug
-        .trim_start_matches(['-', '_'])
-        .chars()
-        .take(NAME_BYTES_MAX)
-        .collect();
+    let slug: String = slug.trim_start_matches(['-', '_']).chars().take(NAME_BYTES_MAX).collect();
     let help = if slug.is_empty() {
         Takes::Name.help()
     } else {

@@ -29,11 +29,7 @@ pub(super) static OUTCOME: Section = Section {
     keys: &[
         super::definition::SUBJECT,
         Key::optional("on", Takes::Events, "Each such event is one."),
-        Key::optional(
-            "when",
-            Takes::Condition,
-            "Each instant at which this turns true is one.",
-        ),
+        Key::optional("when", Takes::Condition, "Each instant at which this turns true is one."),
         Key::optional(
             "value",
             Takes::Property,
@@ -53,11 +49,7 @@ pub(super) fn read(name: &SourceText, fields: &Fields<'_>) -> Option<Outcome> {
         when,
     };
     if fields.has("on") {
-        fields.refuse(
-            &["when"],
-            "has no place beside `on`",
-            "Keep one of the two.",
-        );
+        fields.refuse(&["when"], "has no place beside `on`", "Keep one of the two.");
     } else if fields.has("when") {
         let help = "A condition has no properties; use `on:` with an event that has them.";
         fields.refuse(&["value"], "has no place beside `when`", help);

@@ -40,13 +40,7 @@ pub fn with_tables(page: &str) -> (String, Vec<&'static str>) {
 fn table(section: &Section) -> String {
     let mut text =
         String::from("| key | takes | if left out | meaning |\n| --- | --- | --- | --- |\n");
-    for Key {
-        name,
-        takes,
-        need,
-        doc,
-    } in section.keys
-    {
+    for Key { name, takes, need, doc } in section.keys {
         let left_out = match need {
             Need::Required => "needed".to_owned(),
             Need::Optional => String::new(),
@@ -96,24 +90,20 @@ pub(super) fn page() -> String {
 pub(super) fn examples() -> Vec<String> {
     let page = page();
     let blocks = page.split("```yaml\n").skip(1);
-    blocks
-        .map(|it| it.split("```").next().unwrap().to_owned())
-        .collect()
+    blocks.map(|it| it.split("```").next().unwrap().to_owned()).collect()
 }
 
 /// The default file with every setting that it shows taken for real.
 #[cfg(test)]
 pub(super) fn shown_settings() -> String {
-    let lines = super::DEFAULTS
-        .lines()
-        .map(|line| match line.strip_prefix('#') {
-            Some(setting) => {
-                // Prose has one blank behind the sign, a setting none, or an even number of them.
-                let prose = setting.starts_with(' ') && !setting.starts_with("  ");
-                if prose { "" } else { setting }
-            }
-            None => line,
-        });
+    let lines = super::DEFAULTS.lines().map(|line| match line.strip_prefix('#') {
+        Some(setting) => {
+            // Prose has one blank behind the sign, a setting none, or an even number of them.
+            let prose = setting.starts_with(' ') && !setting.starts_with("  ");
+            if prose { "" } else { setting }
+        }
+        None => line,
+    });
     lines.collect::<Vec<_>>().join("\n")
 }
 
@@ -129,10 +119,7 @@ mod tests {
 
     /// What is said about a project in one file, whose lists and stories are empty.
     fn said_about(text: &str) -> String {
-        let file = SourceFile {
-            name: "firsthand.yaml".to_owned(),
-            text: text.to_owned(),
-        };
+        let file = SourceFile { name: "firsthand.yaml".to_owned(), text: text.to_owned() };
         let loaded = Project::from_files(&[Arc::new(file)], &|_| Ok(String::new()));
         render(&loaded.diagnostics, Style::default())
     }
@@ -146,10 +133,7 @@ mod tests {
             let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/configuration.md");
             std::fs::write(path, &drawn).unwrap();
         }
-        assert!(
-            page() == drawn,
-            "docs/configuration.md is out of date: run with UPDATE_DOCS=1"
-        );
+        assert!(page() == drawn, "docs/configuration.md is out of date: run with UPDATE_DOCS=1");
     }
 
     #[test]
@@ -158,18 +142,9 @@ mod tests {
         let headings: BTreeSet<String> = page
             .lines()
             .filter(|it| it.starts_with('#'))
-            .map(|it| {
-                it.trim_start_matches('#')
-                    .trim()
-                    .to_lowercase()
-                    .replace(' ', "-")
-            })
+            .map(|it| it.trim_start_matches('#').trim().to_lowercase().replace(' ', "-"))
             .collect();
-        for link in page
-            .split("](#")
-            .skip(1)
-            .map(|it| it.split(')').next().unwrap())
-        {
+        for link in page.split("](#").skip(1).map(|it| it.split(')').next().unwrap()) {
             assert!(headings.contains(link), "#{link}");
         }
     }
@@ -193,11 +168,7 @@ mod tests {
         let shown = shown_settings();
         for key in PROJECT.keys {
             let line = format!("{}:", key.name);
-            assert!(
-                shown.lines().any(|it| it.starts_with(&line)),
-                "{}",
-                key.name
-            );
+            assert!(shown.lines().any(|it| it.starts_with(&line)), "{}", key.name);
         }
     }
 }

@@ -49,41 +49,28 @@ pub enum Limit {
     Unlimited,
 }
 
-const PRICE: Key = Key::optional(
-    "price",
-    Takes::Money,
-    "Price a month, in the currency of the project.",
-);
+const PRICE: Key =
+    Key::optional("price", Takes::Money, "Price a month, in the currency of the project.");
 const LIMITS: Key = Key::optional(
     "limits",
     Takes::Map("meters", &Takes::Limit),
     "The amount of each meter that the plan allows; the limit of a meter not named is unknown.",
 );
-const FEATURES: Key = Key::optional(
-    "features",
-    Takes::OneOrMany(&Takes::Text),
-    "What the plan switches on.",
-);
+const FEATURES: Key =
+    Key::optional("features", Takes::OneOrMany(&Takes::Text), "What the plan switches on.");
 const TRIAL: Key = Key::optional(
     "trial",
     Takes::Duration,
     "How long a trial of it lasts; leave it out if the plan is no trial.",
 );
-const NEXT: Key = Key::optional(
-    "next",
-    Takes::Reference("a plan"),
-    "The plan that customers move to next.",
-);
+const NEXT: Key =
+    Key::optional("next", Takes::Reference("a plan"), "The plan that customers move to next.");
 
 pub(super) static PLAN: Section = Section {
     name: "a plan",
     doc: "A price tier. Its id is compared with the account trait `plan`, without case.",
     keys: &[
-        Key::optional(
-            "title",
-            Takes::Text,
-            "The name for people; the id if left out.",
-        ),
+        Key::optional("title", Takes::Text, "The name for people; the id if left out."),
         PRICE,
         LIMITS,
         FEATURES,
@@ -143,12 +130,7 @@ pub(super) fn read(id: &SourceText, slot: &Slot<'_>) -> Option<Plan> {
         terms.push(beginning);
     }
     let title = fields.text("title").unwrap_or_else(|| id.text.clone());
-    Some(Plan {
-        id: id.text.clone(),
-        title,
-        terms,
-        declared: id.clone(),
-    })
+    Some(Plan { id: id.text.clone(), title, terms, declared: id.clone() })
 }
 
 /// Reads terms as changes to those before them.
@@ -164,11 +146,7 @@ fn read_terms(fields: &Fields<'_>, before: PlanTerms) -> PlanTerms {
     if let Some(next) = &next {
         fields.reader.refer(Referent::Plan, next.clone());
     }
-    let features = if fields.has("features") {
-        fields.texts("features")
-    } else {
-        before.features
-    };
+    let features = if fields.has("features") { fields.texts("features") } else { before.features };
     PlanTerms {
         from: fields.value("from"),
         price: read_price(fields).or(before.price),

@@ -71,48 +71,18 @@ pub(super) static PROJECT: Section = Section {
     name: "the settings",
     doc: "The first document of `firsthand.yaml`.",
     keys: &[
-        Key::optional(
-            "project",
-            Takes::Text,
-            "The name of the project, for people.",
-        ),
-        Key::or(
-            "zone",
-            Takes::Zone,
-            "UTC",
-            "The time zone in which days, weeks and months begin.",
-        ),
-        Key::or(
-            "week_starts",
-            Takes::Choice(WEEKDAYS),
-            "monday",
-            "The first day of a week.",
-        ),
-        Key::optional(
-            "currency",
-            Takes::Currency,
-            "The one currency of all money, such as `USD`.",
-        ),
+        Key::optional("project", Takes::Text, "The name of the project, for people."),
+        Key::or("zone", Takes::Zone, "UTC", "The time zone in which days, weeks and months begin."),
+        Key::or("week_starts", Takes::Choice(WEEKDAYS), "monday", "The first day of a week."),
+        Key::optional("currency", Takes::Currency, "The one currency of all money, such as `USD`."),
         Key::optional(
             "constants",
             Takes::Map("names", &CONSTANT),
             "Values and lists that conditions read as `@name`; `unset` where others fill it in.",
         ),
-        Key::optional(
-            "events",
-            Takes::Section(&EVENTS),
-            "Groups of events, and which are what.",
-        ),
-        Key::optional(
-            "start",
-            Takes::Section(&START),
-            "When the life of a customer begins.",
-        ),
-        Key::optional(
-            "plans",
-            Takes::Map("plan ids", &Takes::Section(&PLAN)),
-            "Price tiers.",
-        ),
+        Key::optional("events", Takes::Section(&EVENTS), "Groups of events, and which are what."),
+        Key::optional("start", Takes::Section(&START), "When the life of a customer begins."),
+        Key::optional("plans", Takes::Map("plan ids", &Takes::Section(&PLAN)), "Price tiers."),
         Key::optional(
             "identity",
             Takes::Section(&IDENTITY),
@@ -175,23 +145,12 @@ pub(super) fn read(fields: &Fields<'_>) -> Project {
         calendar,
         currency,
         constants: named(fields, "constants", "a constant", constant::read),
-        events: fields
-            .fields("events")
-            .map(|it| read_events(&it))
-            .unwrap_or_default(),
-        start: fields
-            .fields("start")
-            .map(|it| read_start(&it))
-            .unwrap_or_default(),
+        events: fields.fields("events").map(|it| read_events(&it)).unwrap_or_default(),
+        start: fields.fields("start").map(|it| read_start(&it)).unwrap_or_default(),
         plans: read_plans(fields),
-        identity: fields
-            .fields("identity")
-            .map(|it| read_identity(&it))
-            .unwrap_or_default(),
+        identity: fields.fields("identity").map(|it| read_identity(&it)).unwrap_or_default(),
         exclude: read_exclusions(fields),
-        imports: named(fields, "import", "an import mapping", |_, slot| {
-            import::read(slot)
-        }),
+        imports: named(fields, "import", "an import mapping", |_, slot| import::read(slot)),
         ..Project::default()
     };
     for word in Word::ALL {
@@ -218,13 +177,8 @@ pub(super) enum Word {
 impl Word {
     /// In the order in which a document's words are looked for: `score` is also a key of a
     /// definition.
-    pub const ALL: [Self; 5] = [
-        Self::Definition,
-        Self::Meter,
-        Self::Grade,
-        Self::Outcome,
-        Self::Score,
-    ];
+    pub const ALL: [Self; 5] =
+        [Self::Definition, Self::Meter, Self::Grade, Self::Outcome, Self::Score];
 
     /// The key with which a document says what it is.
     pub const fn singular(self) -> &'static str {
@@ -267,33 +221,23 @@ impl Project {
         match word {
             Word::Outcome => {
                 let read = outcome::read(name, fields);
-                insert(reader, word, &mut self.outcomes, name, read, |it| {
-                    &it.declared
-                });
+                insert(reader, word, &mut self.outcomes, name, read, |it| &it.declared);
             }
             Word::Meter => {
                 let read = meter::read(name, fields);
-                insert(reader, word, &mut self.meters, name, read, |it| {
-                    &it.declared
-                });
+                insert(reader, word, &mut self.meters, name, read, |it| &it.declared);
             }
             Word::Score => {
                 let read = score::read(name, fields);
-                insert(reader, word, &mut self.scores, name, read, |it| {
-                    &it.declared
-                });
+                insert(reader, word, &mut self.scores, name, read, |it| &it.declared);
             }
             Word::Grade => {
                 let read = grade::read(name, fields);
-                insert(reader, word, &mut self.grades, name, read, |it| {
-                    &it.declared
-                });
+                insert(reader, word, &mut self.grades, name, read, |it| &it.declared);
             }
             Word::Definition => {
                 let read = definition::read(name, fields);
-                insert(reader, word, &mut self.definitions, name, read, |it| {
-                    &it.declared
-                });
+                insert(reader, word, &mut self.definitions, name, read, |it| &it.declared);
             }
         }
     }
@@ -339,9 +283,8 @@ pub(super) fn named<T>(
 /// Plan ids come from the data, so they may be spelt in any way.
 fn read_plans(fields: &Fields<'_>) -> BTreeMap<Text, Plan> {
     let entries = fields.entries("plans");
-    let plans = entries
-        .iter()
-        .filter_map(|(id, slot)| Some((id.text.clone(), plan::read(id, slot)?)));
+    let plans =
+        entries.iter().filter_map(|(id, slot)| Some((id.text.clone(), plan::read(id, slot)?)));
     plans.collect()
 }
 
@@ -356,11 +299,7 @@ fn read_calendar(fields: &Fields<'_>) -> Calendar {
     };
     Calendar::new(zone.trim(), week_starts).unwrap_or_else(|| {
         let help = Takes::Zone.help();
-        slot.error(
-            codes::WRONG_VALUE,
-            format!("unknown time zone `{zone}`"),
-            help,
-        );
+        slot.error(codes::WRONG_VALUE, format!("unknown time zone `{zone}`"), help);
         utc()
     })
 }

@@ -112,10 +112,7 @@ impl<'a> Reader<'a> {
         }
         match (self.opener)(&path) {
             Ok(text) => {
-                let file = Arc::new(SourceFile {
-                    name: shown.clone(),
-                    text,
-                });
+                let file = Arc::new(SourceFile { name: shown.clone(), text });
                 self.files.borrow_mut().insert(shown, file.clone());
                 Some(file)
             }
@@ -154,20 +151,12 @@ impl<'a> Reader<'a> {
     ) -> Option<Fields<'r>> {
         let Value::Map(entries) = &node.value else {
             if node.is_null() {
-                let fields = Fields {
-                    reader: self,
-                    section,
-                    node,
-                    found: Vec::new(),
-                };
+                let fields = Fields { reader: self, section, node, found: Vec::new() };
                 fields.check_required();
                 return Some(fields);
             }
-            let message = format!(
-                "expected the keys of {}, found {}",
-                section.name,
-                node.describe()
-            );
+            let message =
+                format!("expected the keys of {}, found {}", section.name, node.describe());
             let help = Takes::Section(section).help();
             let problem = Problem::error(codes::WRONG_VALUE, 0..0, message).with_help(help);
             self.note(node.diagnostic(problem));
@@ -188,21 +177,13 @@ impl<'a> Reader<'a> {
                 None => self.unknown_key(name, section, word),
             }
         }
-        let fields = Fields {
-            reader: self,
-            section,
-            node,
-            found,
-        };
+        let fields = Fields { reader: self, section, node, found };
         fields.check_required();
         Some(fields)
     }
 
     fn unknown_key(&self, name: &Scalar, section: &'static Section, word: Option<&str>) {
-        let known: Vec<_> = word
-            .into_iter()
-            .chain(section.keys.iter().map(|it| it.name))
-            .collect();
+        let known: Vec<_> = word.into_iter().chain(section.keys.iter().map(|it| it.name)).collect();
         let text = shorten(&name.text.text);
         let mut help = nearest(&text, known.iter().copied())
             .map(|it| format!("Did you mean `{it}`? "))
@@ -237,12 +218,7 @@ pub(super) struct Fields<'r> {
 
 impl<'r> Fields<'r> {
     fn check_required(&self) {
-        for key in self
-            .section
-            .keys
-            .iter()
-            .filter(|it| it.need == Need::Required)
-        {
+        for key in self.section.keys.iter().filter(|it| it.need == Need::Required) {
             let given = self.found.iter().find(|(found, ..)| found.name == key.name);
             if given.is_none_or(|(.., node)| node.is_null()) {
                 let message = format!("{} needs `{}`", self.section.name, key.name);
@@ -449,16 +425,7 @@ impl<'r> Slot<'r> {
             }
             seen.insert(name.text.text.to_lowercase(), name);
             let (reader, label) = (self.reader, name.text.text.as_str());
-            slots.push((
-                name.text.clone(),
-                Slot {
-                    reader,
-                    node,
-                    name: Some(name),
-                    label,
-                    takes,
-                },
-            ));
+            slots.push((name.text.clone(), Slot { reader, node, name: Some(name), label, takes }));
         }
         slots
     }
@@ -478,12 +445,7 @@ impl<'r> Slot<'r> {
             Takes::List(of) | Takes::OneOrMany(of) => of,
             other => other,
         };
-        let slot = |node| Slot {
-            node,
-            name: None,
-            takes,
-            ..*self
-        };
+        let slot = |node| Slot { node, name: None, takes, ..*self };
         match &self.node.value {
             Value::List(items) => items.iter().map(slot).collect(),
             _ => vec![slot(self.node)],

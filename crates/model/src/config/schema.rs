@@ -22,17 +22,14 @@ pub fn json_schema() -> Value {
     // A chain of conditions, and no `oneOf`: editors then complain of the keys of the one form
     // that is meant, and not of all forms that are not.
     let settings = json!({ "$ref": "#/definitions/the-settings" });
-    let by_word = Word::ALL
-        .into_iter()
-        .rev()
-        .fold(settings, |otherwise, word| {
-            let word = word.singular();
-            json!({
-                "if": { "type": "object", "required": [word] },
-                "then": { "$ref": format!("#/definitions/{word}-document") },
-                "else": otherwise,
-            })
-        });
+    let by_word = Word::ALL.into_iter().rev().fold(settings, |otherwise, word| {
+        let word = word.singular();
+        json!({
+            "if": { "type": "object", "required": [word] },
+            "then": { "$ref": format!("#/definitions/{word}-document") },
+            "else": otherwise,
+        })
+    });
     let mut schema = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Firsthand configuration",
@@ -47,10 +44,7 @@ pub fn json_schema() -> Value {
 
 /// `a plan` becomes `plan`.
 fn slug(name: &str) -> String {
-    let bare = name
-        .strip_prefix("an ")
-        .or_else(|| name.strip_prefix("a "))
-        .unwrap_or(name);
+    let bare = name.strip_prefix("an ").or_else(|| name.strip_prefix("a ")).unwrap_or(name);
     bare.replace(' ', "-")
 }
 
@@ -63,18 +57,10 @@ fn section_schema(section: &Section, word: Option<&str>) -> Value {
     for key in section.keys {
         properties.insert(key.name.to_owned(), key_schema(key));
     }
-    let needed = section
-        .keys
-        .iter()
-        .filter(|it| it.need == Need::Required)
-        .map(|it| it.name);
+    let needed = section.keys.iter().filter(|it| it.need == Need::Required).map(|it| it.name);
     let required: Vec<_> = word.into_iter().chain(needed).collect();
     // Where nothing is required, nothing may be written: `events:` with all its keys commented.
-    let kind = if required.is_empty() {
-        json!(["object", "null"])
-    } else {
-        json!("object")
-    };
+    let kind = if required.is_empty() { json!(["object", "null"]) } else { json!("object") };
     json!({
         "type": kind,
         "description": section.doc,
@@ -219,34 +205,23 @@ mod tests {
         let plain = || match text {
             "true" => Some(Value::Bool(true)),
             "false" => Some(Value::Bool(false)),
-            _ => serde_json::from_str::<serde_json::Number>(text)
-                .ok()
-                .map(Value::Number),
+            _ => serde_json::from_str::<serde_json::Number>(text).ok().map(Value::Number),
         };
         if scalar.is_null() {
             return Value::Null;
         }
-        scalar
-            .plain
-            .then(plain)
-            .flatten()
-            .unwrap_or_else(|| text.into())
+        scalar.plain.then(plain).flatten().unwrap_or_else(|| text.into())
     }
 
     /// What the schema has to say about each document of a text.
     fn complaints(text: &str) -> Vec<String> {
-        let file = Arc::new(SourceFile {
-            name: "a.yaml".to_owned(),
-            text: text.to_owned(),
-        });
+        let file = Arc::new(SourceFile { name: "a.yaml".to_owned(), text: text.to_owned() });
         let (documents, found) = yaml::parse(&file);
         assert_eq!(found, [], "{text}");
         let validator = jsonschema::draft7::new(&json_schema()).unwrap();
         let documents: Vec<_> = documents.iter().map(to_json).collect();
         let errors = documents.iter().flat_map(|it| validator.iter_errors(it));
-        errors
-            .map(|it| format!("{} {it}", it.instance_path()))
-            .collect()
+        errors.map(|it| format!("{} {it}", it.instance_path())).collect()
     }
 
     #[test]
@@ -270,10 +245,7 @@ mod tests {
 
     #[test]
     fn the_schema_takes_the_defaults_and_every_example_of_the_docs() {
-        for text in examples()
-            .into_iter()
-            .chain([DEFAULTS.to_owned(), shown_settings()])
-        {
+        for text in examples().into_iter().chain([DEFAULTS.to_owned(), shown_settings()]) {
             assert_eq!(complaints(&text), [""; 0], "{text}");
         }
     }

@@ -129,11 +129,7 @@ impl Plain for AtMost {
         let Some((count, per)) = text.split_once(" per ") else {
             return text.eq_ignore_ascii_case("once").then_some(Self::Once);
         };
-        let count = if count.eq_ignore_ascii_case("once") {
-            1
-        } else {
-            Count::read(count)?.0
-        };
+        let count = if count.eq_ignore_ascii_case("once") { 1 } else { Count::read(count)?.0 };
         let per = per.trim();
         if let Some(period) = period(per) {
             return Some(Self::PerPeriod(count, period));
@@ -190,11 +186,7 @@ impl Plain for FadeOrNever {
                 Some(Period::Year) => Span::DAY.times(365),
                 None => whole_days(span)?,
             };
-            if percent {
-                FadeCurve::Percent(number, span)
-            } else {
-                FadeCurve::Amount(number, span)
-            }
+            if percent { FadeCurve::Percent(number, span) } else { FadeCurve::Amount(number, span) }
         };
         Some(Self(Some(Fade { curve, while_idle })))
     }
@@ -206,11 +198,7 @@ fn whole_days(text: &str) -> Option<Span> {
 }
 
 const CAP: Key = Key::optional("cap", Takes::Number, "The most it can be when it is read.");
-const FLOOR: Key = Key::optional(
-    "floor",
-    Takes::Number,
-    "The least it can be when it is read.",
-);
+const FLOOR: Key = Key::optional("floor", Takes::Number, "The least it can be when it is read.");
 
 pub(super) static SCORE: Section = Section {
     name: "a score",
@@ -229,19 +217,12 @@ pub(super) static SCORE: Section = Section {
             Takes::Map("parts of the score", &Takes::Section(&BOUNDS)),
             "Parts with their own `cap` or `floor`, read as `score(name, part)`.",
         ),
-        Key::required(
-            "rules",
-            Takes::List(&Takes::Section(&RULE)),
-            "How points come and go.",
-        ),
+        Key::required("rules", Takes::List(&Takes::Section(&RULE)), "How points come and go."),
     ],
 };
 
-static BOUNDS: Section = Section {
-    name: "a part of a score",
-    doc: "Bounds of a part of a score.",
-    keys: &[CAP, FLOOR],
-};
+static BOUNDS: Section =
+    Section { name: "a part of a score", doc: "Bounds of a part of a score.", keys: &[CAP, FLOOR] };
 
 static RULE: Section = Section {
     name: "a rule of a score",
@@ -249,47 +230,18 @@ static RULE: Section = Section {
           them the points are added as they are now.",
     keys: &[
         Key::optional("each", Takes::Events, "Every such event earns the points."),
-        Key::optional(
-            "if",
-            Takes::Condition,
-            "With `each`: only events at which this is true.",
-        ),
-        Key::optional(
-            "while",
-            Takes::Condition,
-            "The points are there as long as this holds.",
-        ),
-        Key::optional(
-            "points",
-            Takes::Value,
-            "How many: a number or a value in the language.",
-        ),
-        Key::optional(
-            "at_most",
-            Takes::AtMost,
-            "With `each`: how often it may earn.",
-        ),
-        Key::or(
-            "fades",
-            Takes::Fade,
-            "never",
-            "With `each`: how the points wear off.",
-        ),
+        Key::optional("if", Takes::Condition, "With `each`: only events at which this is true."),
+        Key::optional("while", Takes::Condition, "The points are there as long as this holds."),
+        Key::optional("points", Takes::Value, "How many: a number or a value in the language."),
+        Key::optional("at_most", Takes::AtMost, "With `each`: how often it may earn."),
+        Key::or("fades", Takes::Fade, "never", "With `each`: how the points wear off."),
         Key::optional(
             "on",
             Takes::Events,
             "Such an event replaces what events have earned so far …",
         ),
-        Key::optional(
-            "set",
-            Takes::Value,
-            "… by this; `it` is the present amount.",
-        ),
-        Key::optional(
-            "group",
-            Takes::Reference("a part of the score"),
-            "The part it belongs to.",
-        ),
+        Key::optional("set", Takes::Value, "… by this; `it` is the present amount."),
+        Key::optional("group", Takes::Reference("a part of the score"), "The part it belongs to."),
     ],
 };
 
@@ -315,22 +267,12 @@ pub(super) fn read(name: &SourceText, fields: &Fields<'_>) -> Option<Score> {
 }
 
 fn read_rules(slot: &Slot<'_>, groups: &BTreeMap<Text, Bounds>) -> Vec<ScoreRule> {
-    slot.items()
-        .iter()
-        .filter_map(|it| read_rule(it, groups))
-        .collect()
+    slot.items().iter().filter_map(|it| read_rule(it, groups)).collect()
 }
 
 fn read_bounds(fields: &Fields<'_>) -> Bounds {
-    let bounds = Bounds {
-        cap: fields.value("cap"),
-        floor: fields.value("floor"),
-    };
-    if bounds
-        .cap
-        .zip(bounds.floor)
-        .is_some_and(|(cap, floor)| cap < floor)
-    {
+    let bounds = Bounds { cap: fields.value("cap"), floor: fields.value("floor") };
+    if bounds.cap.zip(bounds.floor).is_some_and(|(cap, floor)| cap < floor) {
         let help = "Exchange them: `floor` is the least, `cap` the most.";
         fields.error(codes::WRONG_VALUE, "a `cap` below the `floor`", help);
     }
@@ -341,18 +283,12 @@ fn read_rule(slot: &Slot<'_>, groups: &BTreeMap<Text, Bounds>) -> Option<ScoreRu
     let fields = slot.fields()?;
     let group = fields.get("group").and_then(|it| read_group(&it, groups));
     let act = read_act(&fields)?;
-    Some(ScoreRule {
-        act,
-        group,
-        declared: fields.beginning(),
-    })
+    Some(ScoreRule { act, group, declared: fields.beginning() })
 }
 
 fn read_act(fields: &Fields<'_>) -> Option<ScoreAct> {
-    let triggers: Vec<_> = ["each", "while", "on"]
-        .into_iter()
-        .filter(|it| fields.has(it))
-        .collect();
+    let triggers: Vec<_> =
+        ["each", "while", "on"].into_iter().filter(|it| fields.has(it)).collect();
     if let [first, others @ ..] = triggers.as_slice() {
         let why = format!("has no place beside `{first}`");
         fields.refuse(others, &why, "Make two rules of it.");
@@ -373,11 +309,8 @@ fn read_act(fields: &Fields<'_>) -> Option<ScoreAct> {
     let needed = if trigger == "on" { "set" } else { "points" };
     if !fields.has(needed) {
         let message = format!("a rule with `{trigger}` needs `{needed}`");
-        let message = if triggers.is_empty() {
-            "a rule needs `points`".to_owned()
-        } else {
-            message
-        };
+        let message =
+            if triggers.is_empty() { "a rule needs `points`".to_owned() } else { message };
         let help = format!("Add `{needed}:` with a number or a value in the language.");
         fields.error(codes::MISSING_KEY, message, help);
     }
@@ -390,14 +323,8 @@ fn read_act(fields: &Fields<'_>) -> Option<ScoreAct> {
             each: fields.source("each")?,
             points: amount?,
         }),
-        "while" => Some(ScoreAct::While {
-            condition: fields.source("while")?,
-            points: amount?,
-        }),
-        "on" => Some(ScoreAct::Set {
-            on: fields.source("on")?,
-            set: amount?,
-        }),
+        "while" => Some(ScoreAct::While { condition: fields.source("while")?, points: amount? }),
+        "on" => Some(ScoreAct::Set { on: fields.source("on")?, set: amount? }),
         _ => Some(ScoreAct::Now { points: amount? }),
     }
 }
@@ -410,11 +337,7 @@ fn read_group(slot: &Slot<'_>, groups: &BTreeMap<Text, Bounds>) -> Option<Text> 
             Some(near) => format!("Did you mean `{near}`?"),
             None => format!("Declare it under `groups`, if only as `{group}: {{}}`."),
         };
-        slot.error(
-            codes::UNKNOWN_NAME,
-            format!("unknown part `{group}` of this score"),
-            help,
-        );
+        slot.error(codes::UNKNOWN_NAME, format!("unknown part `{group}` of this score"), help);
     }
     Some(group)
 }
@@ -431,29 +354,14 @@ mod tests {
             ("half life 14d", FadeCurve::HalfLife(day(14)), false),
             ("linear 90d while idle", FadeCurve::Linear(day(90)), true),
             ("5 per week", FadeCurve::Amount(number(5), day(7)), false),
-            (
-                "50% per month",
-                FadeCurve::Percent(number(50), day(30)),
-                false,
-            ),
-            (
-                "10 % per 3d while idle",
-                FadeCurve::Percent(number(10), day(3)),
-                true,
-            ),
+            ("50% per month", FadeCurve::Percent(number(50), day(30)), false),
+            ("10 % per 3d while idle", FadeCurve::Percent(number(10), day(3)), true),
         ] {
             let read = FadeOrNever::read(text).and_then(|it| it.0);
             assert_eq!(read, Some(Fade { curve, while_idle }), "{text}");
         }
         assert!(FadeOrNever::read("never").is_some_and(|it| it.0.is_none()));
-        for text in [
-            "",
-            "half life 12h",
-            "linear 0d",
-            "120% per week",
-            "-5 per week",
-            "slowly",
-        ] {
+        for text in ["", "half life 12h", "linear 0d", "120% per week", "-5 per week", "slowly"] {
             assert!(FadeOrNever::read(text).is_none(), "{text}");
         }
     }
@@ -465,22 +373,13 @@ mod tests {
             ("once per day", AtMost::PerPeriod(1, Period::Day)),
             ("3 per month", AtMost::PerPeriod(3, Period::Month)),
             ("2 per 90d", AtMost::PerSpan(2, Span::DAY.times(90))),
-            (
-                "1 per project_id",
-                AtMost::PerProperty(1, "project_id".into()),
-            ),
+            ("1 per project_id", AtMost::PerProperty(1, "project_id".into())),
         ] {
             assert_eq!(AtMost::read(text), Some(read), "{text}");
         }
-        for text in [
-            "",
-            "twice",
-            "0 per day",
-            "1.5 per day",
-            "3 per",
-            "3 per two words",
-            "1 per 0d",
-        ] {
+        for text in
+            ["", "twice", "0 per day", "1.5 per day", "3 per", "3 per two words", "1 per 0d"]
+        {
             assert_eq!(AtMost::read(text), None, "{text}");
         }
     }

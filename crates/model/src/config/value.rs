@@ -16,10 +16,7 @@ pub(super) trait Plain: Sized {
 
 /// Finds a word in a table of words.
 pub(super) fn pick<T: Copy>(text: &str, words: &[(&str, T)]) -> Option<T> {
-    words
-        .iter()
-        .find(|(word, _)| text.eq_ignore_ascii_case(word))
-        .map(|(_, value)| *value)
+    words.iter().find(|(word, _)| text.eq_ignore_ascii_case(word)).map(|(_, value)| *value)
 }
 
 impl Plain for bool {
@@ -30,18 +27,13 @@ impl Plain for bool {
 
 impl Plain for Kind {
     fn read(text: &str) -> Option<Self> {
-        pick(
-            text,
-            &[("account", Self::Account), ("person", Self::Person)],
-        )
+        pick(text, &[("account", Self::Account), ("person", Self::Person)])
     }
 }
 
 impl Plain for Weekday {
     fn read(text: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|it| text.eq_ignore_ascii_case(it.name()))
+        Self::ALL.into_iter().find(|it| text.eq_ignore_ascii_case(it.name()))
     }
 }
 
@@ -99,8 +91,7 @@ impl<'t> Money<'t> {
 
     /// Whether what was written can stand for this currency.
     pub fn is_of(&self, currency: &str) -> bool {
-        self.currency
-            .is_none_or(|it| it == currency || currencies_of(it).contains(&currency))
+        self.currency.is_none_or(|it| it == currency || currencies_of(it).contains(&currency))
     }
 }
 
@@ -112,9 +103,7 @@ pub(super) fn is_currency(text: &str) -> bool {
 /// The currencies that are written with a sign.
 fn currencies_of(sign: &str) -> &'static [&'static str] {
     match sign {
-        "$" => &[
-            "USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "BRL", "ARS", "CLP", "COP",
-        ],
+        "$" => &["USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "BRL", "ARS", "CLP", "COP"],
         "€" => &["EUR"],
         "£" => &["GBP"],
         "¥" => &["JPY", "CNY"],
@@ -138,15 +127,9 @@ impl Plain for Limit {
 /// An amount of bytes: `5 GB`. Prefixes are powers of ten, as in the language.
 fn bytes(text: &str) -> Option<Decimal> {
     let unit_at = text.find(|it: char| it.is_ascii_alphabetic())?;
-    let power = pick(
-        &text[unit_at..],
-        &[("B", 0), ("KB", 3), ("MB", 6), ("GB", 9), ("TB", 12)],
-    )?;
+    let power = pick(&text[unit_at..], &[("B", 0), ("KB", 3), ("MB", 6), ("GB", 9), ("TB", 12)])?;
     let number = Decimal::read(text[..unit_at].trim())?;
-    number
-        .raw()
-        .checked_mul(10_i128.pow(power))
-        .map(Decimal::from_raw)
+    number.raw().checked_mul(10_i128.pow(power)).map(Decimal::from_raw)
 }
 
 impl Plain for Span {
@@ -158,16 +141,11 @@ impl Plain for Span {
         let mut total: i64 = 0;
         let mut rest = text;
         while !rest.is_empty() {
-            let digits = rest.len()
-                - rest
-                    .trim_start_matches(|it: char| it.is_ascii_digit())
-                    .len();
+            let digits = rest.len() - rest.trim_start_matches(|it: char| it.is_ascii_digit()).len();
             let count: i64 = rest[..digits].parse().ok()?;
             let behind = rest[digits..].trim_start();
-            let letters = behind.len()
-                - behind
-                    .trim_start_matches(|it: char| it.is_ascii_alphabetic())
-                    .len();
+            let letters =
+                behind.len() - behind.trim_start_matches(|it: char| it.is_ascii_alphabetic()).len();
             let unit = unit(&behind[..letters])?;
             total = total.checked_add(count.checked_mul(unit.0)?)?;
             rest = behind[letters..].trim_start();
@@ -190,9 +168,7 @@ fn unit(word: &str) -> Option<Span> {
 impl Plain for Date {
     fn read(text: &str) -> Option<Self> {
         // Only the plain form: the parser of dates would also take `2026-03-08T09:00`.
-        (text.len() == "2026-03-08".len())
-            .then(|| text.parse().ok())
-            .flatten()
+        (text.len() == "2026-03-08".len()).then(|| text.parse().ok()).flatten()
     }
 }
 
@@ -210,9 +186,7 @@ impl Plain for Moment {
             return Some(Self::Instant(time));
         }
         let begins_with_year = text.len() >= 10 && text.as_bytes()[4] == b'-';
-        begins_with_year
-            .then(|| text.parse().ok().map(Self::Local))
-            .flatten()
+        begins_with_year.then(|| text.parse().ok().map(Self::Local)).flatten()
     }
 }
 
@@ -260,9 +234,7 @@ pub(super) fn plain_scalar(text: &str) -> Scalar {
     }
     let digits = text.strip_prefix('-').unwrap_or(text);
     let like_number = digits.starts_with(|it: char| it.is_ascii_digit())
-        && digits
-            .bytes()
-            .all(|it| it.is_ascii_digit() || matches!(it, b'.' | b','))
+        && digits.bytes().all(|it| it.is_ascii_digit() || matches!(it, b'.' | b','))
         && !(digits.len() > 1 && digits.starts_with('0') && !digits.starts_with("0."));
     match Decimal::read(text) {
         Some(number) if like_number => Scalar::Number(number),
@@ -273,14 +245,9 @@ pub(super) fn plain_scalar(text: &str) -> Scalar {
 /// Whether a text is a literal of the language that is no plain number: `80%`, `3 MB`, `20 USD`,
 /// `14d`, `2026-03-01`.
 pub(super) fn is_literal(text: &str) -> bool {
-    let percent = || {
-        text.strip_suffix('%')
-            .is_some_and(|it| Decimal::read(it.trim()).is_some())
-    };
+    let percent = || text.strip_suffix('%').is_some_and(|it| Decimal::read(it.trim()).is_some());
     let money = || {
-        let behind_number = text
-            .rsplit_once(' ')
-            .is_some_and(|(_, unit)| is_currency(unit));
+        let behind_number = text.rsplit_once(' ').is_some_and(|(_, unit)| is_currency(unit));
         behind_number && Money::read(text).is_some()
     };
     let duration = || text != "0" && Span::read(text).is_some();
@@ -293,11 +260,7 @@ mod tests {
 
     #[test]
     fn numbers_take_commas_between_thousands_only() {
-        for (text, shown) in [
-            ("10,000", "10000"),
-            ("1,234,567.5", "1234567.5"),
-            ("-2", "-2"),
-        ] {
+        for (text, shown) in [("10,000", "10000"), ("1,234,567.5", "1234567.5"), ("-2", "-2")] {
             assert_eq!(Decimal::read(text).unwrap().to_string(), shown);
         }
         for text in ["10,00", ",000", "1,2345", "1000,000", "1.5,000", ""] {
@@ -326,10 +289,7 @@ mod tests {
     fn money_is_an_amount_with_or_without_its_currency() {
         let read = |text| Money::read(text).map(|it| (it.amount.to_string(), it.currency));
         assert_eq!(read("49"), Some(("49".to_owned(), None)));
-        assert_eq!(
-            read("1,200.50 USD"),
-            Some(("1200.5".to_owned(), Some("USD")))
-        );
+        assert_eq!(read("1,200.50 USD"), Some(("1200.5".to_owned(), Some("USD"))));
         assert_eq!(read("USD 5"), Some(("5".to_owned(), Some("USD"))));
         assert_eq!(read("$49"), Some(("49".to_owned(), Some("$"))));
         assert!(Money::read("$49").unwrap().is_of("CAD"));
@@ -341,14 +301,8 @@ mod tests {
 
     #[test]
     fn limits_are_numbers_bytes_or_unlimited() {
-        assert_eq!(
-            Limit::read("10,000"),
-            Some(Limit::AtMost(Decimal::from(10_000_u64)))
-        );
-        assert_eq!(
-            Limit::read("5 GB"),
-            Some(Limit::AtMost(Decimal::from(5_000_000_000_u64)))
-        );
+        assert_eq!(Limit::read("10,000"), Some(Limit::AtMost(Decimal::from(10_000_u64))));
+        assert_eq!(Limit::read("5 GB"), Some(Limit::AtMost(Decimal::from(5_000_000_000_u64))));
         assert_eq!(Limit::read("Unlimited"), Some(Limit::Unlimited));
         for text in ["-1", "lots", "5 parsec", "9".repeat(40).as_str()] {
             assert_eq!(Limit::read(text), None, "{text}");
@@ -358,24 +312,11 @@ mod tests {
     #[test]
     fn an_instant_without_offset_is_on_the_clocks_of_the_project() {
         let berlin = Calendar::new("Europe/Berlin", Weekday::Monday).unwrap();
-        let at = |text| {
-            Moment::read(text)?
-                .resolve(&berlin)
-                .map(|it| it.to_string())
-        };
+        let at = |text| Moment::read(text)?.resolve(&berlin).map(|it| it.to_string());
         assert_eq!(at("2026-03-08").as_deref(), Some("2026-03-07T23:00:00Z"));
-        assert_eq!(
-            at("2026-07-08T09:30").as_deref(),
-            Some("2026-07-08T07:30:00Z")
-        );
-        assert_eq!(
-            at("2026-07-08 09:30").as_deref(),
-            Some("2026-07-08T07:30:00Z")
-        );
-        assert_eq!(
-            at("2026-03-08T09:00:00Z").as_deref(),
-            Some("2026-03-08T09:00:00Z")
-        );
+        assert_eq!(at("2026-07-08T09:30").as_deref(), Some("2026-07-08T07:30:00Z"));
+        assert_eq!(at("2026-07-08 09:30").as_deref(), Some("2026-07-08T07:30:00Z"));
+        assert_eq!(at("2026-03-08T09:00:00Z").as_deref(), Some("2026-03-08T09:00:00Z"));
         assert_eq!(at("tomorrow"), None);
         assert_eq!(at("20260308"), None);
     }

@@ -55,14 +55,8 @@ impl Scalar {
 
     /// Puts a problem at the whole of this scalar.
     pub fn diagnostic(&self, problem: Problem) -> Diagnostic {
-        let problem = Problem {
-            span: self.span.clone(),
-            ..problem
-        };
-        Diagnostic {
-            problem,
-            file: self.text.file.clone(),
-        }
+        let problem = Problem { span: self.span.clone(), ..problem };
+        Diagnostic { problem, file: self.text.file.clone() }
     }
 }
 
@@ -73,14 +67,8 @@ impl Node {
 
     /// Puts a problem at this node: a scalar as a whole, a list or mapping at its beginning.
     pub fn diagnostic(&self, problem: Problem) -> Diagnostic {
-        let problem = Problem {
-            span: self.span.clone(),
-            ..problem
-        };
-        Diagnostic {
-            problem,
-            file: self.file.clone(),
-        }
+        let problem = Problem { span: self.span.clone(), ..problem };
+        Diagnostic { problem, file: self.file.clone() }
     }
 
     /// What it is, for messages: `a list`.
@@ -113,10 +101,7 @@ pub(super) fn shorten(text: &str) -> String {
 pub(super) fn parse(file: &Arc<SourceFile>) -> (Vec<Node>, Vec<Diagnostic>) {
     let mut builder = Builder::new(file);
     if let Err(problem) = builder.run() {
-        builder.found.push(Diagnostic {
-            problem,
-            file: file.clone(),
-        });
+        builder.found.push(Diagnostic { problem, file: file.clone() });
     }
     (builder.documents, builder.found)
 }
@@ -141,10 +126,7 @@ struct Open {
 
 enum Content {
     List(Vec<Node>),
-    Map {
-        entries: Vec<(Scalar, Node)>,
-        key: Option<Key>,
-    },
+    Map { entries: Vec<(Scalar, Node)>, key: Option<Key> },
 }
 
 /// The key of the entry being read; a key that is no scalar has been refused already.
@@ -155,27 +137,11 @@ enum Key {
 
 impl<'f> Builder<'f> {
     fn new(file: &'f Arc<SourceFile>) -> Self {
-        let base = if file.text.starts_with('\u{feff}') {
-            '\u{feff}'.len_utf8()
-        } else {
-            0
-        };
+        let base = if file.text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
         let body = &file.text[base..];
-        let offsets = body
-            .char_indices()
-            .map(|(at, _)| at)
-            .chain([body.len()])
-            .collect();
+        let offsets = body.char_indices().map(|(at, _)| at).chain([body.len()]).collect();
         let (documents, open, found) = (Vec::new(), Vec::new(), Vec::new());
-        Self {
-            file,
-            base,
-            offsets,
-            documents,
-            open,
-            nodes: 0,
-            found,
-        }
+        Self { file, base, offsets, documents, open, nodes: 0, found }
     }
 
     fn run(&mut self) -> Result<(), Problem> {
@@ -188,10 +154,8 @@ impl<'f> Builder<'f> {
         }
         // The scanner takes a NUL for the end of the file and would leave the rest out in silence.
         if let Some(at) = file.text.find('\0') {
-            return Err(
-                Problem::error(codes::NOT_YAML, at..at + 1, "NUL character in the file")
-                    .with_help("Save the file as plain text in UTF-8."),
-            );
+            return Err(Problem::error(codes::NOT_YAML, at..at + 1, "NUL character in the file")
+                .with_help("Save the file as plain text in UTF-8."));
         }
         for event in Parser::new_from_str(&file.text[self.base..]) {
             let (event, span) = event.map_err(|error| {
@@ -215,16 +179,9 @@ impl<'f> Builder<'f> {
                 self.refuse_extras(anchor, tag.is_some(), &span);
                 let plain = style == ScalarStyle::Plain;
                 let anchors = align::anchors(&self.file.text, span.start, &text, style);
-                let text = SourceText {
-                    text: text.as_ref().into(),
-                    file: self.file.clone(),
-                    anchors,
-                };
-                let scalar = Scalar {
-                    text,
-                    span: self.trim(span),
-                    plain,
-                };
+                let text =
+                    SourceText { text: text.as_ref().into(), file: self.file.clone(), anchors };
+                let scalar = Scalar { text, span: self.trim(span), plain };
                 self.add_scalar(scalar)
             }
             Event::SequenceStart(anchor, tag) => {
@@ -233,13 +190,7 @@ impl<'f> Builder<'f> {
             }
             Event::MappingStart(anchor, tag) => {
                 self.refuse_extras(anchor, tag.is_some(), &span);
-                self.begin(
-                    span.start,
-                    Content::Map {
-                        entries: Vec::new(),
-                        key: None,
-                    },
-                )
+                self.begin(span.start, Content::Map { entries: Vec::new(), key: None })
             }
             Event::SequenceEnd | Event::MappingEnd => {
                 self.end();
@@ -249,16 +200,8 @@ impl<'f> Builder<'f> {
                 self.refuse_extras(1, false, &span);
                 let text = self.file.text.get(span.clone()).unwrap_or_default().into();
                 let anchors = Arc::new([(0, span.start)]);
-                let text = SourceText {
-                    text,
-                    file: self.file.clone(),
-                    anchors,
-                };
-                self.add_scalar(Scalar {
-                    text,
-                    span,
-                    plain: true,
-                })
+                let text = SourceText { text, file: self.file.clone(), anchors };
+                self.add_scalar(Scalar { text, span, plain: true })
             }
             Event::Nothing
             | Event::StreamStart
@@ -275,18 +218,12 @@ impl<'f> Builder<'f> {
                 "Write the value out, or name it under `constants` and read it as `@name`.",
             )
         } else if tag {
-            (
-                "tags (`!name`) are not taken",
-                "Put a text that begins with `!` in quotes.",
-            )
+            ("tags (`!name`) are not taken", "Put a text that begins with `!` in quotes.")
         } else {
             return;
         };
         let problem = Problem::error(codes::WRONG_VALUE, span.clone(), message).with_help(help);
-        self.found.push(Diagnostic {
-            problem,
-            file: self.file.clone(),
-        });
+        self.found.push(Diagnostic { problem, file: self.file.clone() });
     }
 
     fn count(&mut self, at: usize) -> Result<(), Problem> {
@@ -319,9 +256,7 @@ impl<'f> Builder<'f> {
             && !self.open.is_empty()
             && scalar.text.text.len() >= 3
             && scalar.text.text.chars().take(3).all(is_digit)
-            && before
-                .strip_suffix(',')
-                .is_some_and(|it| it.ends_with(is_digit));
+            && before.strip_suffix(',').is_some_and(|it| it.ends_with(is_digit));
         if cut {
             let message = "a number cut in two: between brackets a comma begins the next value";
             let help = "Write it without the comma or in quotes: `10000` or `\"10,000\"`; put a blank \
@@ -335,37 +270,17 @@ impl<'f> Builder<'f> {
     fn add_scalar(&mut self, scalar: Scalar) -> Result<(), Problem> {
         self.count(scalar.span.start)?;
         let cut = self.refuse_cut_number(&scalar);
-        if let Some(Open {
-            content: Content::Map {
-                key: key @ None, ..
-            },
-            ..
-        }) = self.open.last_mut()
+        if let Some(Open { content: Content::Map { key: key @ None, .. }, .. }) =
+            self.open.last_mut()
         {
-            *key = Some(if cut {
-                Key::Refused
-            } else {
-                Key::Scalar(scalar)
-            });
+            *key = Some(if cut { Key::Refused } else { Key::Scalar(scalar) });
             return Ok(());
         }
-        if cut
-            && matches!(
-                self.open.last(),
-                Some(Open {
-                    content: Content::List(_),
-                    ..
-                })
-            )
-        {
+        if cut && matches!(self.open.last(), Some(Open { content: Content::List(_), .. })) {
             return Ok(());
         }
         let span = scalar.span.clone();
-        self.add(Node {
-            value: Value::Scalar(scalar),
-            file: self.file.clone(),
-            span,
-        });
+        self.add(Node { value: Value::Scalar(scalar), file: self.file.clone(), span });
         Ok(())
     }
 
@@ -379,17 +294,11 @@ impl<'f> Builder<'f> {
                 (Value::List(items), span)
             }
             Content::Map { entries, .. } => {
-                let span = entries
-                    .first()
-                    .map_or(start..start, |(key, _)| key.span.clone());
+                let span = entries.first().map_or(start..start, |(key, _)| key.span.clone());
                 (Value::Map(entries), span)
             }
         };
-        self.add(Node {
-            value,
-            file: self.file.clone(),
-            span,
-        });
+        self.add(Node { value, file: self.file.clone(), span });
     }
 
     fn add(&mut self, node: Node) {

@@ -15,11 +15,7 @@ pub struct Style {
 /// Draws diagnostics in the manner of rustc, in the order given: file, line, column, the line
 /// with a caret, what is wrong, what to do. An empty line stands between two of them.
 pub fn render(diagnostics: &[Diagnostic], style: Style) -> String {
-    let renderer = if style.color {
-        Renderer::styled()
-    } else {
-        Renderer::plain()
-    };
+    let renderer = if style.color { Renderer::styled() } else { Renderer::plain() };
     let mut text = String::new();
     for diagnostic in diagnostics {
         if !text.is_empty() {
@@ -37,20 +33,15 @@ fn group(diagnostic: &Diagnostic) -> Group<'_> {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let group = level
-        .primary_title(problem.message.as_str())
-        .id(problem.code.0);
+    let group = level.primary_title(problem.message.as_str()).id(problem.code.0);
     let group = if file.text.is_empty() {
         group.element(Origin::path(file.name.as_str()))
     } else {
         let start = file.text.floor_char_boundary(problem.span.start);
         let end = file.text.ceil_char_boundary(problem.span.end).max(start);
         let caret = AnnotationKind::Primary.span(start..end);
-        group.element(
-            Snippet::source(file.text.as_str())
-                .path(file.name.as_str())
-                .annotation(caret),
-        )
+        group
+            .element(Snippet::source(file.text.as_str()).path(file.name.as_str()).annotation(caret))
     };
     match &problem.help {
         Some(help) => group.element(Level::HELP.message(help.as_str())),

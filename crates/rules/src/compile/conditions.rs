@@ -115,7 +115,12 @@ impl Lower<'_> {
     }
 
     /// `V matches /re/`.
-    pub fn matches(&mut self, of: &At<ast::Expr>, pattern: &str, at: &At<ast::Expr>) -> Lowered<Expr> {
+    pub fn matches(
+        &mut self,
+        of: &At<ast::Expr>,
+        pattern: &str,
+        at: &At<ast::Expr>,
+    ) -> Lowered<Expr> {
         let value = self.value(of)?;
         self.common(&value.ty, &Type::Text, of)?;
         let built = regex::RegexBuilder::new(pattern)
@@ -131,7 +136,8 @@ impl Lower<'_> {
                 let last = error.to_string();
                 let reason = last.lines().last().unwrap_or("").trim_start_matches("error: ");
                 let message = format!("the pattern cannot be read: {reason}");
-                let help = "Look-around and back-references are left out so that matching stays quick.";
+                let help =
+                    "Look-around and back-references are left out so that matching stays quick.";
                 Err(self.error(codes::BAD_PATTERN, at, message, help))
             }
         }
@@ -164,7 +170,8 @@ impl Lower<'_> {
         match labels.iter().position(|it| same_text(it, label)) {
             Some(place) => Ok(place),
             None => {
-                let known = labels.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
+                let known =
+                    labels.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
                 let help = nearest(label, labels.iter()).map_or_else(
                     || format!("The labels are {known}."),
                     |near| format!("Did you mean `{near}`? The labels are {known}."),

@@ -157,11 +157,7 @@ impl Lower<'_> {
     /// The billing period (T9): unknown without an anchor.
     pub fn billing(&mut self, full: i32, ago: i32) -> Lowered<Part> {
         let anchor = self.subject_trait(Kind::Account, BILLING_ANCHOR).ok_or(Refused)?;
-        Ok(Part::Billing {
-            anchor: Expr::Typed(Box::new(anchor), Coercion::Time),
-            full,
-            ago,
-        })
+        Ok(Part::Billing { anchor: Expr::Typed(Box::new(anchor), Coercion::Time), full, ago })
     }
 
     /// A trait of the nearest subject of a kind, as a node.

@@ -126,8 +126,10 @@ impl<'a> Lower<'a> {
         name: &str,
         known: impl IntoIterator<Item = &'n Text>,
     ) -> Refused {
-        let help = nearest(name, known)
-            .map_or_else(|| format!("Define the {kind} `{name}` first."), |near| format!("Did you mean `{near}`?"));
+        let help = nearest(name, known).map_or_else(
+            || format!("Define the {kind} `{name}` first."),
+            |near| format!("Did you mean `{near}`?"),
+        );
         self.error(codes::UNKNOWN_NAME, at, format!("there is no {kind} `{name}`"), help)
     }
 

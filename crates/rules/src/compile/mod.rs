@@ -47,10 +47,8 @@ pub fn compile(project: &Project) -> Compiled {
     let mut person = roots(&mut lower, Kind::Person);
     lower.turn_to(Kind::Account);
     account.exports = std::mem::take(&mut lower.exports);
-    let person_graph = std::mem::replace(
-        &mut lower.other_root,
-        scopes::Building::new(scopes::ScopeKind::Person),
-    );
+    let person_graph =
+        std::mem::replace(&mut lower.other_root, scopes::Building::new(scopes::ScopeKind::Person));
     person.graph = person_graph.graph;
     account.graph = lower.scopes.finish().graph;
     let program = Program {
@@ -79,9 +77,8 @@ fn roots(lower: &mut Lower<'_>, kind: Kind) -> Root {
     for definition in project.definitions.values().filter(|it| it.subject == kind) {
         // Through `qualified`, so that a definition that reads itself is found as a circle.
         let at = crate::lang::ast::At::new((), 0..0);
-        let gate = lower.reading(&definition.declared, |this, _| {
-            this.qualified(&at, &definition.name)
-        });
+        let gate =
+            lower.reading(&definition.declared, |this, _| this.qualified(&at, &definition.name));
         let score = definition.score.as_ref().map(|text| lower.number_text(text));
         let Ok(gate) = gate else { continue };
         let Some(node) = lower::own_node(&gate.expr) else { continue };
@@ -111,7 +108,8 @@ fn roots(lower: &mut Lower<'_>, kind: Kind) -> Root {
     // Scores and grades that no definition reads are compiled all the same, to find mistakes.
     for score in project.scores.values().filter(|it| it.subject == kind) {
         let at = crate::lang::ast::At::new((), 0..0);
-        let value = lower.reading(&score.declared, |this, _| this.score_value(&at, &score.name, None));
+        let value =
+            lower.reading(&score.declared, |this, _| this.score_value(&at, &score.name, None));
         if let Ok(Expr::Item(node, _)) = value.map(|it| it.expr) {
             root.scores.push((score.name.clone(), node.node));
         }
@@ -123,13 +121,11 @@ fn roots(lower: &mut Lower<'_>, kind: Kind) -> Root {
     root
 }
 
-fn outcome_node(
-    lower: &mut Lower<'_>,
-    outcome: &firsthand_model::config::Outcome,
-) -> Lowered<u32> {
-    let worth = outcome.value.as_ref().map(|path| {
-        Expr::Typed(Box::new(lower.path(path)), Coercion::Number)
-    });
+fn outcome_node(lower: &mut Lower<'_>, outcome: &firsthand_model::config::Outcome) -> Lowered<u32> {
+    let worth = outcome
+        .value
+        .as_ref()
+        .map(|path| Expr::Typed(Box::new(lower.path(path)), Coercion::Number));
     let kind = match (&outcome.on, &outcome.when) {
         (Some(on), _) => {
             let (source, filter) =
@@ -166,7 +162,10 @@ fn meters(lower: &mut Lower<'_>) -> Vec<MeterRoot> {
                 this.meter_value(&at, MeterValue::Limit, &meter.name)
             })
         } else {
-            Ok(types::Typed::still(Expr::Const(crate::eval::value::Value::Unknown), types::Type::LooseNumber))
+            Ok(types::Typed::still(
+                Expr::Const(crate::eval::value::Value::Unknown),
+                types::Type::LooseNumber,
+            ))
         };
         if let (Ok(usage), Ok(limit)) = (usage, limit) {
             let usage = lower.scopes.as_node(usage.expr);

@@ -98,7 +98,13 @@ pub struct Fits {
 
 impl Fits {
     /// One bit a pattern.
-    pub fn of(&mut self, name: &Text, record: bool, patterns: &[Pattern], classes: &Classes) -> &[u64] {
+    pub fn of(
+        &mut self,
+        name: &Text,
+        record: bool,
+        patterns: &[Pattern],
+        classes: &Classes,
+    ) -> &[u64] {
         self.known.entry((name.clone(), record)).or_insert_with(|| {
             let class = classes.class(name, record);
             let mut bits = vec![0; patterns.len().div_ceil(64)];

@@ -68,7 +68,8 @@ impl Lower<'_> {
         let Some(meter) = project.meters.get(name) else {
             return Err(self.unknown_name(at, "meter", name, project.meters.keys()));
         };
-        let limited = matches!(what, MeterValue::Limit | MeterValue::Left | MeterValue::LimitReachedIn);
+        let limited =
+            matches!(what, MeterValue::Limit | MeterValue::Left | MeterValue::LimitReachedIn);
         if limited && !plans_limit(project.plans.values(), name) {
             let message = format!("no plan limits the meter `{name}`");
             let help = format!("Give a plan `limits: {{ {name}: … }}`.");
@@ -93,7 +94,8 @@ impl Lower<'_> {
                     gained.clone(),
                 );
                 let zero = || Expr::Const(Value::Number(Linear::ZERO));
-                let at_most_zero = |it| Expr::Compare(Comparison::LessOrEqual, Box::new([it, zero()]));
+                let at_most_zero =
+                    |it| Expr::Compare(Comparison::LessOrEqual, Box::new([it, zero()]));
                 // At no pace the limit is never reached: later than every duration.
                 let never = Expr::Const(Value::Unlimited);
                 let forecast = Expr::If(Box::new([never, at_most_zero(gained), needed]));
@@ -256,8 +258,7 @@ impl Lower<'_> {
         };
         self.begin(at, "score", name)?;
         let what = format!("the score `{name}`");
-        let expr =
-            self.of_subject(at, score.subject, &what, |this| this.score_node(score));
+        let expr = self.of_subject(at, score.subject, &what, |this| this.score_node(score));
         self.in_progress.end();
         let Expr::Node(node) = expr? else { return Err(Refused) };
         Ok(Typed::still(Expr::Item(node, item), Type::Number))
@@ -267,7 +268,8 @@ impl Lower<'_> {
         let parts = score.groups.iter().map(|(name, bounds)| (name.clone(), *bounds)).collect();
         let when = score.when.as_ref().map(|it| self.condition_text(it)).transpose()?;
         let rules = score.rules.iter().map(|rule| {
-            let part = rule.group.as_ref().map(|group| score.groups.keys().position(|it| it == group));
+            let part =
+                rule.group.as_ref().map(|group| score.groups.keys().position(|it| it == group));
             // The configuration has checked that the group is there.
             Ok(Rule { part: part.flatten(), act: self.score_act(&rule.act)? })
         });

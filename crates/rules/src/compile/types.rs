@@ -107,9 +107,8 @@ impl Type {
             (T::LooseNumber, it) | (it, T::LooseNumber) if it.is_numeric() && *it != T::Time => {
                 it.clone()
             }
-            (T::Ratio, it @ (T::Number | T::Percent)) | (it @ (T::Number | T::Percent), T::Ratio) => {
-                it.clone()
-            }
+            (T::Ratio, it @ (T::Number | T::Percent))
+            | (it @ (T::Number | T::Percent), T::Ratio) => it.clone(),
             (T::Label(labels), T::Text) | (T::Text, T::Label(labels)) => T::Label(labels.clone()),
             _ => return None,
         })

@@ -34,7 +34,9 @@ impl Lower<'_> {
             }
             E::Amount(it, unit) => {
                 let scale = match unit {
-                    Unit::Bytes(power) => Decimal::from_raw(Decimal::SCALE * 10_i128.pow(u32::from(*power))),
+                    Unit::Bytes(power) => {
+                        Decimal::from_raw(Decimal::SCALE * 10_i128.pow(u32::from(*power)))
+                    }
                     Unit::Money(currency) => {
                         self.known_currency(tree, currency)?;
                         Decimal::ONE
@@ -84,7 +86,9 @@ impl Lower<'_> {
             E::TrialAge => self.trial(tree, false),
             E::TrialLeft => self.trial(tree, true),
             E::Now => Ok(Typed { expr: Expr::Now, ty: Type::Time, runs: true }),
-            E::Aggregate { kind, of, events, windows } => self.aggregate(*kind, of, events, windows),
+            E::Aggregate { kind, of, events, windows } => {
+                self.aggregate(*kind, of, events, windows)
+            }
             E::Sequence { steps, within, windows } => {
                 let steps = steps
                     .iter()
@@ -182,7 +186,9 @@ impl Lower<'_> {
             E::Round(of) => {
                 let value = self.value(of)?;
                 if value.runs {
-                    return Err(self.not_linear(tree, "a value that runs with time cannot be rounded"));
+                    return Err(
+                        self.not_linear(tree, "a value that runs with time cannot be rounded")
+                    );
                 }
                 let ty = if value.ty == Type::Loose { Type::Number } else { value.ty.clone() };
                 still(Expr::Round(Box::new(coerced(value, &ty))), ty)
@@ -244,7 +250,9 @@ impl Lower<'_> {
         };
         let (measure, ty) = match kind {
             Aggregate::Count | Aggregate::Seen | Aggregate::Never => (Measure::Count, Type::Number),
-            Aggregate::People => (Measure::Distinct([Expr::Field(Field::Person)].into()), Type::Number),
+            Aggregate::People => {
+                (Measure::Distinct([Expr::Field(Field::Person)].into()), Type::Number)
+            }
             Aggregate::Days => (Measure::Distinct([Expr::Field(Field::Day)].into()), Type::Number),
             Aggregate::Distinct => {
                 (Measure::Distinct(of.into_iter().map(|it| it.expr).collect()), Type::Number)
@@ -273,19 +281,34 @@ impl Lower<'_> {
         let kind = self.scopes.subject();
         let Some(value) = self.subject_trait(kind, name) else {
             let message = format!("there is no subject for `{name}` here");
-            return Err(self.error(codes::WRONG_PLACE, tree, message, "Ask it of an account or a person."));
+            return Err(self.error(
+                codes::WRONG_PLACE,
+                tree,
+                message,
+                "Ask it of an account or a person.",
+            ));
         };
         Ok(Typed::still(Expr::Typed(Box::new(value), Coercion::Number), Type::LooseNumber))
     }
 
-    fn extreme(&mut self, tree: &At<ast::Expr>, of: &[At<ast::Expr>], want: Ordering) -> Lowered<Typed> {
+    fn extreme(
+        &mut self,
+        tree: &At<ast::Expr>,
+        of: &[At<ast::Expr>],
+        want: Ordering,
+    ) -> Lowered<Typed> {
         let values = of.iter().map(|it| self.value(it)).collect::<Lowered<Vec<_>>>()?;
         let mut ty = Type::LooseNumber;
         for (value, at) in values.iter().zip(of) {
             ty = self.common(&ty, &value.ty, at)?;
         }
         if values.is_empty() {
-            return Err(self.error(codes::SYNTAX, tree, "nothing to choose from", "Give two values."));
+            return Err(self.error(
+                codes::SYNTAX,
+                tree,
+                "nothing to choose from",
+                "Give two values.",
+            ));
         }
         let runs = values.iter().any(|it| it.runs);
         let exprs = values.into_iter().map(|it| coerced(it, &ty)).collect();
@@ -307,17 +330,16 @@ impl Lower<'_> {
         use Type as T;
         let (a, b) = (self.value(left), self.value(right));
         let (a, b) = (a?, b?);
-        let plain = |ty: &T| matches!(ty, T::Number | T::Ratio | T::Percent | T::Loose | T::LooseNumber);
+        let plain =
+            |ty: &T| matches!(ty, T::Number | T::Ratio | T::Percent | T::Loose | T::LooseNumber);
         let ty = match (op, &a.ty, &b.ty) {
             (Arithmetic::Subtract, T::Time, T::Time) => T::Duration,
             (Arithmetic::Add | Arithmetic::Subtract, T::Time, T::Duration)
             | (Arithmetic::Add, T::Duration, T::Time) => T::Time,
-            (Arithmetic::Add | Arithmetic::Subtract, a, b) => {
-                match self.common(a, b, right)? {
-                    T::Loose => T::LooseNumber,
-                    ty => ty,
-                }
-            }
+            (Arithmetic::Add | Arithmetic::Subtract, a, b) => match self.common(a, b, right)? {
+                T::Loose => T::LooseNumber,
+                ty => ty,
+            },
             (Arithmetic::Multiply, it, factor) | (Arithmetic::Multiply, factor, it)
                 if plain(factor) && it.is_numeric() && *it != T::Percent =>
             {
@@ -334,14 +356,23 @@ impl Lower<'_> {
         };
         if !ty.is_numeric() {
             let message = format!("{} cannot be reckoned with", ty.word());
-            return Err(self.error(codes::TYPE_MISMATCH, tree, message, "Reckon with numbers only."));
+            return Err(self.error(
+                codes::TYPE_MISMATCH,
+                tree,
+                message,
+                "Reckon with numbers only.",
+            ));
         }
         let runs = a.runs || b.runs;
         if op == Arithmetic::Multiply && a.runs && b.runs {
-            return Err(self.not_linear(tree, "a product of two running values is not linear in time"));
+            return Err(
+                self.not_linear(tree, "a product of two running values is not linear in time")
+            );
         }
         if op == Arithmetic::Divide && b.runs {
-            return Err(self.not_linear(tree, "a quotient by a running value is not linear in time"));
+            return Err(
+                self.not_linear(tree, "a quotient by a running value is not linear in time")
+            );
         }
         let loose = |value: Typed| coerced(value, &T::LooseNumber);
         let pair = Box::new([loose(a), loose(b)]);
@@ -357,10 +388,14 @@ impl Lower<'_> {
     ) -> Lowered<Typed> {
         let value = self.value(of)?;
         if value.runs {
-            return Err(self.not_linear(tree, "growth of a value that runs with time is not linear"));
+            return Err(
+                self.not_linear(tree, "growth of a value that runs with time is not linear")
+            );
         }
         let own = first_window(of);
-        if let Some(at @ At { node: ast::Window::This(_) | ast::Window::ThisBillingPeriod, .. }) = &own {
+        if let Some(at @ At { node: ast::Window::This(_) | ast::Window::ThisBillingPeriod, .. }) =
+            &own
+        {
             let problem = Problem::warning(
                 codes::RUNNING_GROWTH,
                 at.span.clone(),
@@ -374,29 +409,33 @@ impl Lower<'_> {
         });
         let node = self.scopes.as_node(value.expr);
         let now = Expr::Node(Ref { up: 0, node });
-        let (earlier, whole) = match (over.map(|it| self.span(tree, it)).transpose()?, &own, own_span) {
-            (Some(over), _, own) => {
-                let back = Span(over.0 + own.unwrap_or(Span::ZERO).0);
-                (self.scopes.node(NodeKind::Ago(Ref { up: 0, node }, over)), self.reaches(back)?)
-            }
-            (None, _, Some(own)) => {
-                let earlier = self.scopes.node(NodeKind::Ago(Ref { up: 0, node }, own));
-                (earlier, self.reaches(own.times(2))?)
-            }
-            (None, Some(window), None) => {
-                let before = std::mem::replace(&mut self.shift, Shift::OneWindow);
-                let earlier = self.value(of);
-                let window = self.windows(std::slice::from_ref(window));
-                self.shift = before;
-                let start = self.start()?;
-                (earlier?.expr, self.scopes.node(NodeKind::Whole(window?, start)))
-            }
-            (None, None, None) => {
-                let help = "Say over how long: `growth(…, 30d)`.";
-                let message = "there is no window to compare with the one before";
-                return Err(self.error(codes::WRONG_PLACE, tree, message, help));
-            }
-        };
+        let (earlier, whole) =
+            match (over.map(|it| self.span(tree, it)).transpose()?, &own, own_span) {
+                (Some(over), _, own) => {
+                    let back = Span(over.0 + own.unwrap_or(Span::ZERO).0);
+                    (
+                        self.scopes.node(NodeKind::Ago(Ref { up: 0, node }, over)),
+                        self.reaches(back)?,
+                    )
+                }
+                (None, _, Some(own)) => {
+                    let earlier = self.scopes.node(NodeKind::Ago(Ref { up: 0, node }, own));
+                    (earlier, self.reaches(own.times(2))?)
+                }
+                (None, Some(window), None) => {
+                    let before = std::mem::replace(&mut self.shift, Shift::OneWindow);
+                    let earlier = self.value(of);
+                    let window = self.windows(std::slice::from_ref(window));
+                    self.shift = before;
+                    let start = self.start()?;
+                    (earlier?.expr, self.scopes.node(NodeKind::Whole(window?, start)))
+                }
+                (None, None, None) => {
+                    let help = "Say over how long: `growth(…, 30d)`.";
+                    let message = "there is no window to compare with the one before";
+                    return Err(self.error(codes::WRONG_PLACE, tree, message, help));
+                }
+            };
         let gain = Expr::Arithmetic(Arithmetic::Subtract, Box::new([now, earlier.clone()]));
         let share = Expr::Arithmetic(Arithmetic::Divide, Box::new([gain, earlier]));
         let expr = Expr::If(Box::new([share, whole, Expr::Const(Value::Unknown)]));
@@ -415,7 +454,12 @@ impl Lower<'_> {
         let expr = match self.scopes.depth_of(Kind::Account) {
             Some(_) if self.scopes.subject() == Kind::Account => {
                 let message = "`account (…)` stands in a definition of persons";
-                return Err(self.error(codes::WRONG_PLACE, tree, message, "Leave `account ( )` out."));
+                return Err(self.error(
+                    codes::WRONG_PLACE,
+                    tree,
+                    message,
+                    "Leave `account ( )` out.",
+                ));
             }
             Some(depth) => {
                 let node = self.at_depth(depth, build)?;
@@ -462,7 +506,9 @@ impl Lower<'_> {
                 return self.each_period(*unit, inner, Some(over), window, start);
             }
             Key::Sibling => return self.family(tree, over, inner),
-            Key::Member if self.scopes.depth_of(Kind::Account) != Some(self.scopes.subject_depth()) => {
+            Key::Member
+                if self.scopes.depth_of(Kind::Account) != Some(self.scopes.subject_depth()) =>
+            {
                 let message = "only an account has members";
                 let help = "Ask it of the person directly, or of the account: `account (…)`.";
                 return Err(self.error(codes::WRONG_PLACE, tree, message, help));
@@ -525,10 +571,20 @@ impl Lower<'_> {
         Ok(Typed::still(self.scopes.node(NodeKind::EachPeriod(Box::new(node))), ty))
     }
 
-    fn family(&mut self, tree: &At<ast::Expr>, over: Quantifier, inner: &At<ast::Expr>) -> Lowered<Typed> {
+    fn family(
+        &mut self,
+        tree: &At<ast::Expr>,
+        over: Quantifier,
+        inner: &At<ast::Expr>,
+    ) -> Lowered<Typed> {
         if self.scopes.root() != Kind::Account || self.scopes.subject_depth() != 0 {
             let message = "only an account has siblings";
-            return Err(self.error(codes::WRONG_PLACE, tree, message, "Ask it of the account: `account (…)`."));
+            return Err(self.error(
+                codes::WRONG_PLACE,
+                tree,
+                message,
+                "Ask it of the account: `account (…)`.",
+            ));
         }
         let before = self.families.len();
         let (node, ty, runs) = self.at_depth(0, |this| {
@@ -552,13 +608,19 @@ impl Lower<'_> {
         Ok(Typed { expr, ty: combined(over, ty), runs })
     }
 
-    fn percentile(&mut self, tree: &At<ast::Expr>, of: &At<ast::Expr>, among: &At<ast::Expr>) -> Lowered<Typed> {
+    fn percentile(
+        &mut self,
+        tree: &At<ast::Expr>,
+        of: &At<ast::Expr>,
+        among: &At<ast::Expr>,
+    ) -> Lowered<Typed> {
         let (value, among) = self.at_depth(0, |this| {
             let value = this.answer(Quantifier::Max, of)?;
             let among = this.condition(among)?;
             Ok((this.scopes.as_node(value.expr), this.scopes.as_node(among)))
         })?;
-        let population = |slot, kind| Population { slot, kind, value, among: Some(among), rank: false };
+        let population =
+            |slot, kind| Population { slot, kind, value, among: Some(among), rank: false };
         let expr = self.population(tree, population)?;
         Ok(Typed::still(expr, Type::Percent))
     }
@@ -599,7 +661,12 @@ impl Lower<'_> {
     ) -> Lowered<Expr> {
         if self.scopes.depth() > self.scopes.subject_depth() || self.scopes.subject_depth() != 0 {
             let message = "a standing is asked of the whole subject, not of a part of it";
-            return Err(self.error(codes::WRONG_PLACE, tree, message, "Move it out of the for-each."));
+            return Err(self.error(
+                codes::WRONG_PLACE,
+                tree,
+                message,
+                "Move it out of the for-each.",
+            ));
         }
         let kind = self.scopes.root();
         let slot = self.slot();

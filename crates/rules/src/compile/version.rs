@@ -56,13 +56,15 @@ impl Canonical<'_> {
                 let Some(it) = project.definitions.get(name) else { return };
                 let _ = writeln!(self.text, "{} {} {}", it.subject, it.holds_for, it.grace);
                 self.conditions([Some(&it.when), it.stay.as_ref(), it.unless.as_ref()]);
-                for exclusion in project.exclude.iter().filter(|other| other.subject == it.subject) {
+                for exclusion in project.exclude.iter().filter(|other| other.subject == it.subject)
+                {
                     self.condition(Some(&exclusion.when));
                 }
             }
             "meter" => {
                 let Some(it) = project.meters.get(name) else { return };
-                let _ = writeln!(self.text, "{:?} {:?} {:?} {:?}", it.kind, it.value, it.key, it.reset);
+                let _ =
+                    writeln!(self.text, "{:?} {:?} {:?} {:?}", it.kind, it.value, it.key, it.reset);
                 self.events(Some(&it.add));
                 self.events(it.remove.as_ref());
             }
@@ -170,7 +172,9 @@ impl Canonical<'_> {
             walk::Part::Name(EventName::Group(name), _) => names.push(("group", name.clone())),
             walk::Part::Moment(Moment::Constant(name), _) => names.push(("constant", name.clone())),
             walk::Part::Expr(expr, _) => match expr {
-                Expr::Meter(_, name) => names.extend([("meter", name.clone()), ("plans", "".into())]),
+                Expr::Meter(_, name) => {
+                    names.extend([("meter", name.clone()), ("plans", "".into())])
+                }
                 Expr::TrialAge | Expr::TrialLeft => names.push(("plans", "".into())),
                 Expr::Score(name, _) => names.push(("score", name.clone())),
                 Expr::Grade(name) => names.push(("grade", name.clone())),

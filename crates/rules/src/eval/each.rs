@@ -91,9 +91,9 @@ impl Each {
         });
         let values = values.collect::<Vec<_>>();
         let place = |value: &i128| values.iter().filter(|(_, it)| it > value).count() as u64 + 1;
-        let pairs = values.iter().map(|(key, value)| {
-            [Value::Text((*key).clone()), Value::count(place(value))]
-        });
+        let pairs = values
+            .iter()
+            .map(|(key, value)| [Value::Text((*key).clone()), Value::count(place(value))]);
         pairs.flatten().collect()
     }
 
@@ -198,7 +198,11 @@ pub fn combine<'a>(
     let mut sum = Value::Number(Linear::ZERO);
     let mut extreme: Option<Value> = None;
     let mut flip = Time::MAX;
-    let want = if over == Quantifier::Min { std::cmp::Ordering::Less } else { std::cmp::Ordering::Greater };
+    let want = if over == Quantifier::Min {
+        std::cmp::Ordering::Less
+    } else {
+        std::cmp::Ordering::Greater
+    };
     for answer in answers {
         all += 1;
         match answer {
@@ -304,9 +308,10 @@ impl EachPeriod {
             return (Value::Unknown, next.min(bounds.next));
         }
         // A full period counts if all of it lies inside; the bounds reach one step past now.
-        let full = state.full.iter().filter(|(from, to, _)| {
-            *from >= whole && *from >= bounds.from && *to <= bounds.to
-        });
+        let full = state
+            .full
+            .iter()
+            .filter(|(from, to, _)| *from >= whole && *from >= bounds.from && *to <= bounds.to);
         let Some(over) = self.over else {
             let in_a_row =
                 state.full.iter().rev().take_while(|(from, _, it)| *from >= whole && it.is_true());

@@ -194,12 +194,14 @@ impl Expr {
                 _ => Value::Unknown,
             },
             Self::Property(path) => match scope.event.map(|row| &row.body) {
-                Some(RowBody::Event { values, .. }) => values.get(*path as usize).map_or(Value::Unknown, Value::from_scalar),
+                Some(RowBody::Event { values, .. }) => {
+                    values.get(*path as usize).map_or(Value::Unknown, Value::from_scalar)
+                }
                 _ => Value::Unknown,
             },
-            Self::Field(field) => scope.event.map_or(Value::Unknown, |row| {
-                field_of(row, *field, scope.calendar)
-            }),
+            Self::Field(field) => {
+                scope.event.map_or(Value::Unknown, |row| field_of(row, *field, scope.calendar))
+            }
             Self::It => scope.it.cloned().unwrap_or_default(),
             Self::Now => Value::Number(Linear::NOW),
             Self::HistoryFrom => Value::time(scope.history_from),
@@ -314,7 +316,8 @@ impl Expr {
                 let (Value::Text(row), Value::Text(column)) = (row, column) else {
                     return Value::Unknown;
                 };
-                let cell = cells.iter().find(|(r, c, _)| same_text(r, &row) && same_text(c, &column));
+                let cell =
+                    cells.iter().find(|(r, c, _)| same_text(r, &row) && same_text(c, &column));
                 cell.map_or(Value::Unknown, |(_, _, label)| Value::Text(label.clone()))
             }
             Self::Atom(_, of) => of.eval(scope, flip),
@@ -411,10 +414,9 @@ fn any_choice(
 fn text_test(test: TextTest, value: &Value, choice: &Value) -> Value {
     let Value::Text(part) = choice else { return Value::Unknown };
     match (test, value) {
-        (TextTest::Contains, Value::List(items)) => items
-            .iter()
-            .any(|it| matches!(it, Value::Text(text) if same_text(text, part)))
-            .into(),
+        (TextTest::Contains, Value::List(items)) => {
+            items.iter().any(|it| matches!(it, Value::Text(text) if same_text(text, part))).into()
+        }
         (_, Value::Text(text)) => {
             let (text, part) = (text.to_lowercase(), part.to_lowercase());
             match test {

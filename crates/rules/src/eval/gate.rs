@@ -39,7 +39,8 @@ impl Gate {
         let shut = self.unless.as_ref().is_some_and(&mut holds);
         let inside = matches!(state, GateState::In(_));
         let kept = when || (inside && self.stay.as_ref().is_some_and(&mut holds));
-        let wait = |since: &mut Option<Time>, length: Span| *since.get_or_insert(scope.now) + length;
+        let wait =
+            |since: &mut Option<Time>, length: Span| *since.get_or_insert(scope.now) + length;
         *state = match *state {
             GateState::Out(mut since) if when && !shut => {
                 let full = wait(&mut since, self.holds_for);

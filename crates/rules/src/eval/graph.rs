@@ -297,9 +297,7 @@ impl Node {
             NodeKind::Members
             | NodeKind::Each(_)
             | NodeKind::Ranks(_)
-            | NodeKind::EachPeriod(_) => {
-                !instant.items.is_empty()
-            }
+            | NodeKind::EachPeriod(_) => !instant.items.is_empty(),
             _ => instant
                 .items
                 .iter()
@@ -376,7 +374,8 @@ impl NodeKind {
                 let bounds = window.bounds(scope);
                 let mut flip = bounds.next;
                 let start = start.eval(scope, &mut flip).as_time();
-                let whole = start.map(|it| bounds.known && bounds.from >= it.max(scope.history_from));
+                let whole =
+                    start.map(|it| bounds.known && bounds.from >= it.max(scope.history_from));
                 (whole.map_or(Value::Unknown, Value::Bool), flip)
             }
             (Self::Becomes(of), NodeState::Since(since)) => {

@@ -302,7 +302,8 @@ impl Leaf {
             }
             Measure::Sum(_) => match total.sum() {
                 Value::Number(sum) => {
-                    let least = Value::Number(sum).sub(&Value::Number(Linear::raw(doubtful_amount)));
+                    let least =
+                        Value::Number(sum).sub(&Value::Number(Linear::raw(doubtful_amount)));
                     let least = least.number().map_or(Bound::Lowest, Bound::At);
                     // As long as nothing negative has come, a running sum only grows.
                     Value::between(least, if bounds.open { Bound::Highest } else { Bound::At(sum) })
@@ -400,7 +401,8 @@ impl LeafState {
             };
             let pending = self.entries.len().saturating_sub(self.inside_to.max(1));
             let recent = self.entries.iter_mut().rev().take(pending.max(1));
-            let mut of_the_minute = recent.take_while(|old| minute(old.first) == minute(entry.first));
+            let mut of_the_minute =
+                recent.take_while(|old| minute(old.first) == minute(entry.first));
             // Only what is not yet inside may grow, or the total would have to follow.
             if let Some(old) = of_the_minute.find(same)
                 && pending > 0
@@ -431,8 +433,7 @@ impl LeafState {
             self.total.add(&self.entries[self.inside_to]);
             self.inside_to += 1;
         }
-        while self.inside_from < self.inside_to
-            && self.entries[self.inside_from].last < bounds.from
+        while self.inside_from < self.inside_to && self.entries[self.inside_from].last < bounds.from
         {
             self.total.remove(&self.entries[self.inside_from]);
             self.inside_from += 1;
@@ -456,12 +457,14 @@ impl LeafState {
 
     fn next(&self, bounds: &Bounds, now: Time) -> Time {
         let mut next = bounds.next;
-        let oldest = self.entries.get(self.inside_from).filter(|_| self.inside_from < self.inside_to);
+        let oldest =
+            self.entries.get(self.inside_from).filter(|_| self.inside_from < self.inside_to);
         if let (Some(oldest), Some(span)) = (oldest, bounds.leaves_after) {
             let leaves = oldest.first + span;
             next = next.min(if leaves > now { leaves } else { oldest.last + span });
         }
-        if let (Some(pending), Some(span)) = (self.entries.get(self.inside_to), bounds.enters_after) {
+        if let (Some(pending), Some(span)) = (self.entries.get(self.inside_to), bounds.enters_after)
+        {
             next = next.min(pending.first + span);
         }
         next

@@ -60,9 +60,10 @@ impl Level {
                     return;
                 }
                 let one = Linear::count(1);
-                let amount = self.amount.as_ref().map_or(Some(one), |amount| {
-                    amount.value_of(scope).number()
-                });
+                let amount = self
+                    .amount
+                    .as_ref()
+                    .map_or(Some(one), |amount| amount.value_of(scope).number());
                 if let Some(amount) = amount.and_then(|it| it.millionths(scope.now)) {
                     state.amount = state.amount.saturating_add(sign * amount);
                 }

@@ -137,7 +137,9 @@ impl Score {
                         return;
                     }
                     let points = points.value_of(scope).number();
-                    let Some(points) = points.and_then(|it| it.millionths(scope.now)) else { return };
+                    let Some(points) = points.and_then(|it| it.millionths(scope.now)) else {
+                        return;
+                    };
                     if !earned.may_earn(at_most.as_ref(), scope) {
                         return;
                     }
@@ -156,7 +158,11 @@ impl Score {
     pub fn by_rule(&self, state: &ScoreState, scope: &Scope<'_>) -> Vec<Value> {
         let today = scope.calendar.date(scope.now);
         let rules = self.rules.iter().zip(&state.rules);
-        rules.map(|(rule, earned)| rule.points(earned, state.idle_days, scope, today, &mut Time::MAX.clone())).collect()
+        rules
+            .map(|(rule, earned)| {
+                rule.points(earned, state.idle_days, scope, today, &mut Time::MAX.clone())
+            })
+            .collect()
     }
 
     /// What `set:` has put in the place of earlier points, in all.
@@ -249,7 +255,8 @@ impl Score {
         let mut present = Value::Number(Linear::ZERO);
         for (rule, earned) in self.rules.iter().zip(&state.rules) {
             if concerns(rule.part) && matches!(rule.act, Act::Each { .. }) {
-                let points = rule.points(earned, state.idle_days, scope, today, &mut Time::MAX.clone());
+                let points =
+                    rule.points(earned, state.idle_days, scope, today, &mut Time::MAX.clone());
                 present = present.add(&points);
             }
         }
@@ -380,7 +387,10 @@ fn faded(points: i128, age_days: i32, curve: FadeCurve) -> i128 {
     let age = f64::from(age_days);
     let left = |factor: f64| {
         let thousandths = libm::round(points as f64 / THOUSANDTH as f64 * factor);
-        #[expect(clippy::cast_possible_truncation, reason = "points lie far below 2^53 thousandths")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "points lie far below 2^53 thousandths"
+        )]
         let whole = thousandths as i64;
         i128::from(whole) * THOUSANDTH
     };

@@ -104,7 +104,11 @@ impl Linear {
             return Some(num);
         }
         let half = self.den / 2;
-        Some(if num >= 0 { num.checked_add(half)? / self.den } else { num.checked_sub(half)? / self.den })
+        Some(if num >= 0 {
+            num.checked_add(half)? / self.den
+        } else {
+            num.checked_sub(half)? / self.den
+        })
     }
 
     /// The same number read a while ago: what it was at `t - micros`, as a function of `t`.
@@ -402,9 +406,8 @@ impl Value {
     #[must_use]
     pub fn extreme(&self, other: &Self, want: Ordering, t: Time, flip: &mut Time) -> Self {
         self.zip(other, |(a_lo, a_hi), (b_lo, b_hi)| {
-            let mut pick = |a: Bound, b: Bound| {
-                Some(if a.compare(b, t, flip)? == want { a } else { b })
-            };
+            let mut pick =
+                |a: Bound, b: Bound| Some(if a.compare(b, t, flip)? == want { a } else { b });
             Some((pick(a_lo, b_lo)?, pick(a_hi, b_hi)?))
         })
     }
@@ -459,7 +462,9 @@ impl Value {
             Comparison::Greater => agree(least.is_gt(), most.is_le()),
             Comparison::LessOrEqual => agree(most.is_le(), least.is_gt()),
             Comparison::Less => agree(most.is_lt(), least.is_ge()),
-            Comparison::Equal => agree(least.is_eq() && most.is_eq(), least.is_gt() || most.is_lt()),
+            Comparison::Equal => {
+                agree(least.is_eq() && most.is_eq(), least.is_gt() || most.is_lt())
+            }
             Comparison::NotEqual => {
                 agree(least.is_gt() || most.is_lt(), least.is_eq() && most.is_eq())
             }
@@ -526,10 +531,7 @@ mod tests {
             let five = Value::Number(Linear::raw(5));
             assert_eq!(since.compare(op, &five, Time(11), &mut flip), false.into());
             assert_eq!(flip, Time(flips_at));
-            assert_eq!(
-                since.compare(Comparison::Greater, &five, Time(16), &mut flip),
-                true.into()
-            );
+            assert_eq!(since.compare(Comparison::Greater, &five, Time(16), &mut flip), true.into());
         }
     }
 

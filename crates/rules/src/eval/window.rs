@@ -105,11 +105,12 @@ impl Window {
 
     /// Whether its beginning can only move on, so that what has fallen out never comes back.
     pub fn only_forward(&self) -> bool {
-        !self
-            .parts
-            .iter()
-            .any(|part| matches!(part, Part::Moment { moves: Moves::Anyhow, from: Some(_), .. } | Part::Billing { .. }))
-            && !self.parts.is_empty()
+        !self.parts.iter().any(|part| {
+            matches!(
+                part,
+                Part::Moment { moves: Moves::Anyhow, from: Some(_), .. } | Part::Billing { .. }
+            )
+        }) && !self.parts.is_empty()
     }
 
     /// Where the window lies at the scope's instant.

@@ -183,7 +183,13 @@ impl Conditions {
                 Met::Unknown => Met::Unknown,
             },
             Self::One(evidence) => evidence.met,
-            Self::Fixed(it) => if *it { Met::Met } else { Met::NotMet },
+            Self::Fixed(it) => {
+                if *it {
+                    Met::Met
+                } else {
+                    Met::NotMet
+                }
+            }
         }
     }
 
@@ -208,7 +214,8 @@ impl Conditions {
             return Vec::new();
         }
         let fewest = |of: &'_ [Self]| {
-            let mut ways = of.iter().enumerate().map(|(at, it)| (it.missing().len(), at)).collect::<Vec<_>>();
+            let mut ways =
+                of.iter().enumerate().map(|(at, it)| (it.missing().len(), at)).collect::<Vec<_>>();
             ways.sort_unstable();
             ways
         };
@@ -218,9 +225,11 @@ impl Conditions {
                 Some((_, at)) => of[*at].missing(),
                 None => Vec::new(),
             },
-            Self::AtLeast(needed, of) => {
-                fewest(of).iter().take(*needed as usize).flat_map(|(_, at)| of[*at].missing()).collect()
-            }
+            Self::AtLeast(needed, of) => fewest(of)
+                .iter()
+                .take(*needed as usize)
+                .flat_map(|(_, at)| of[*at].missing())
+                .collect(),
             Self::Not(of) => of.all(),
             Self::One(evidence) => vec![evidence],
             Self::Fixed(_) => Vec::new(),
@@ -230,7 +239,9 @@ impl Conditions {
     /// Every condition, in order.
     pub fn all(&self) -> Vec<&Evidence> {
         match self {
-            Self::All(of) | Self::Any(of) | Self::AtLeast(_, of) => of.iter().flat_map(Self::all).collect(),
+            Self::All(of) | Self::Any(of) | Self::AtLeast(_, of) => {
+                of.iter().flat_map(Self::all).collect()
+            }
             Self::Not(of) => of.all(),
             Self::One(evidence) => vec![evidence],
             Self::Fixed(_) => Vec::new(),
@@ -292,7 +303,15 @@ impl Teller<'_> {
             observed = parts_in_short(&parts).unwrap_or_else(|| met.to_string());
         }
         let sentence = words.sentence(&atom.says, &observed, &needed, met, gap.as_deref());
-        Evidence { condition: atom.text.clone(), met, observed, needed, gap, words: sentence, parts }
+        Evidence {
+            condition: atom.text.clone(),
+            met,
+            observed,
+            needed,
+            gap,
+            words: sentence,
+            parts,
+        }
     }
 
     fn parts(&self, says: &ast::Expr, expr: &Expr, scope: &Scope<'_>) -> Vec<Part> {
@@ -312,10 +331,12 @@ impl Teller<'_> {
                     let frames = each.frames(state).collect::<Vec<_>>();
                     let yes = frames.iter().filter(|(_, frame)| frame.value(each.root).is_true());
                     let yes = yes.map(|(key, _)| key.as_str()).collect::<Vec<_>>();
-                    if matches!(frames.first(), Some((_, it)) if !matches!(it.value(each.root), Value::Number(_))) {
+                    if matches!(frames.first(), Some((_, it)) if !matches!(it.value(each.root), Value::Number(_)))
+                    {
                         let names = yes.iter().take(3).copied().collect::<Vec<_>>().join(", ");
                         let more = if yes.len() > 3 { ", …" } else { "" };
-                        let who = if yes.is_empty() { String::new() } else { format!(": {names}{more}") };
+                        let who =
+                            if yes.is_empty() { String::new() } else { format!(": {names}{more}") };
                         let from = format!("{} of {}{who}", yes.len(), frames.len());
                         parts.push(Part::Points { from, points: String::new() });
                     }
@@ -344,7 +365,8 @@ impl Teller<'_> {
         else {
             return Vec::new();
         };
-        let raw = |value: &Value| value.number().and_then(|it| it.millionths(scope.now)).unwrap_or(0);
+        let raw =
+            |value: &Value| value.number().and_then(|it| it.millionths(scope.now)).unwrap_or(0);
         let shown = |points: i128| Words::number(Decimal::from_raw(points));
         let mut sum = score.put_in_all(state);
         let mut parts = Vec::new();
@@ -375,10 +397,9 @@ impl Teller<'_> {
 /// The side of a condition that is looked at, where it is no comparison of two.
 fn observed_side(expr: &Expr) -> Option<&Expr> {
     match expr {
-        Expr::In(of, _)
-        | Expr::TextTest(_, of, _)
-        | Expr::Matches(of, _)
-        | Expr::IsKnown(of) => Some(of),
+        Expr::In(of, _) | Expr::TextTest(_, of, _) | Expr::Matches(of, _) | Expr::IsKnown(of) => {
+            Some(of)
+        }
         Expr::Not(of) => observed_side(of),
         Expr::And(of) => match of.first() {
             Some(Expr::Compare(_, sides)) => Some(&sides[0]),

@@ -61,15 +61,21 @@ impl Words<'_> {
             depth += 1;
             let walk::Part::Expr(expr, _) = part else { return };
             let found = match expr {
-                Expr::Since(_) | Expr::Until(_) | Expr::TrialAge | Expr::TrialLeft
-                | Expr::Length(_) | Expr::Meter(MeterValue::LimitReachedIn, _) => Unit::Duration,
+                Expr::Since(_)
+                | Expr::Until(_)
+                | Expr::TrialAge
+                | Expr::TrialLeft
+                | Expr::Length(_)
+                | Expr::Meter(MeterValue::LimitReachedIn, _) => Unit::Duration,
                 Expr::Growth(..) | Expr::Percentile(..) => Unit::Percent,
                 Expr::Date(_) | Expr::Now => Unit::Time,
                 Expr::Amount(_, ast::Unit::Bytes(_)) => Unit::Bytes,
                 Expr::Amount(_, ast::Unit::Money(currency)) => Unit::Money(currency.clone()),
                 Expr::Meter(_, name) => {
                     let meter = self.project.meters.get(name);
-                    Unit::Plain(Some(meter.and_then(|it| it.unit.clone()).unwrap_or_else(|| name.clone())))
+                    Unit::Plain(Some(
+                        meter.and_then(|it| it.unit.clone()).unwrap_or_else(|| name.clone()),
+                    ))
                 }
                 _ => return,
             };
@@ -144,11 +150,14 @@ impl Words<'_> {
         let Value::Number(number) = difference else { return None };
         let counts = matches!(unit, Unit::Plain(_)) && whole(number, now).is_some();
         let step = matches!(op, Comparison::Greater | Comparison::Less) && counts;
-        let difference = if step { Value::Number(number).add(&Value::count(1)) } else { Value::Number(number) };
+        let difference =
+            if step { Value::Number(number).add(&Value::count(1)) } else { Value::Number(number) };
         let amount = self.value(&difference, unit, now);
         let noun = if counts { noun(says, whole(number, now) == Some(1)) } else { String::new() };
         match op {
-            Comparison::GreaterOrEqual | Comparison::Greater => Some(format!("{amount} more{noun}")),
+            Comparison::GreaterOrEqual | Comparison::Greater => {
+                Some(format!("{amount} more{noun}"))
+            }
             Comparison::LessOrEqual | Comparison::Less => Some(format!("{amount} fewer{noun}")),
             Comparison::Equal | Comparison::NotEqual => None,
         }
@@ -204,7 +213,14 @@ impl Words<'_> {
         }
     }
 
-    fn comparison(self, op: Comparison, left: &Expr, right: &Expr, observed: &str, needed: &str) -> String {
+    fn comparison(
+        self,
+        op: Comparison,
+        left: &Expr,
+        right: &Expr,
+        observed: &str,
+        needed: &str,
+    ) -> String {
         let wants = match op {
             Comparison::GreaterOrEqual | Comparison::Equal => format!("{needed} needed"),
             Comparison::Greater => format!("more than {needed} needed"),
@@ -217,18 +233,27 @@ impl Words<'_> {
                 let what = events_in_words(&events.node);
                 let when = windows_in_words(windows);
                 let one = observed == "1";
-                let plural = |single: &str, many: &str| if one { single.to_owned() } else { many.to_owned() };
+                let plural = |single: &str, many: &str| {
+                    if one { single.to_owned() } else { many.to_owned() }
+                };
                 let property = of.first().map(|it| print::expr(&it.node)).unwrap_or_default();
                 match kind {
                     Aggregate::Count => format!("{observed} × {what}{when}; {wants}"),
                     Aggregate::People => {
-                        format!("{observed} {} did {what}{when}; {wants}", plural("person", "people"))
+                        format!(
+                            "{observed} {} did {what}{when}; {wants}",
+                            plural("person", "people")
+                        )
                     }
                     Aggregate::Days => {
                         format!("{what} on {observed} {}{when}; {wants}", plural("day", "days"))
                     }
-                    Aggregate::Distinct => format!("{observed} different {property} of {what}{when}; {wants}"),
-                    Aggregate::Sum => format!("{observed} {property} of {what} in all{when}; {wants}"),
+                    Aggregate::Distinct => {
+                        format!("{observed} different {property} of {what}{when}; {wants}")
+                    }
+                    Aggregate::Sum => {
+                        format!("{observed} {property} of {what} in all{when}; {wants}")
+                    }
                     _ => format!("{} is {observed}; {wants}", print::expr(left)),
                 }
             }
@@ -236,13 +261,20 @@ impl Words<'_> {
                 let unit = self.project.meters.get(name).and_then(|it| it.unit.clone());
                 let unit = unit.unwrap_or_else(|| name.clone());
                 match right {
-                    Expr::Share(share, of) if matches!(of.node, Expr::Meter(MeterValue::Limit, _)) => {
-                        format!("{observed} {unit} used; {} of the limit is {needed}", print::expr(&share.node))
+                    Expr::Share(share, of)
+                        if matches!(of.node, Expr::Meter(MeterValue::Limit, _)) =>
+                    {
+                        format!(
+                            "{observed} {unit} used; {} of the limit is {needed}",
+                            print::expr(&share.node)
+                        )
                     }
                     _ => format!("{observed} {unit} used; {wants}"),
                 }
             }
-            Expr::Trait(..) | Expr::Grade(_) => format!("{} is {observed}; {wants}", print::expr(left)),
+            Expr::Trait(..) | Expr::Grade(_) => {
+                format!("{} is {observed}; {wants}", print::expr(left))
+            }
             _ => format!("{}: {observed}; {wants}", print::expr(left)),
         }
     }
@@ -294,7 +326,9 @@ fn windows_in_words(windows: &[At<ast::Window>]) -> String {
         ast::Window::Ever => String::new(),
         ast::Window::Last(length) => format!(" in the last {}", length_in_words(*length)),
         ast::Window::First(length) => format!(" in the first {}", length_in_words(*length)),
-        ast::Window::This(_) | ast::Window::ThisBillingPeriod => format!(" {}", print::window(&window.node)),
+        ast::Window::This(_) | ast::Window::ThisBillingPeriod => {
+            format!(" {}", print::window(&window.node))
+        }
         ast::Window::LastFull(..) | ast::Window::LastFullBillingPeriods(_) => {
             format!(" in the {}", print::window(&window.node))
         }

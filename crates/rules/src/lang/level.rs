@@ -57,10 +57,7 @@ pub(super) fn level(expr: &Expr) -> Level {
 
 /// Tests whose `not` stands in the middle: `V not in (…)`.
 pub(super) fn negates_inside(expr: &Expr) -> bool {
-    matches!(
-        expr,
-        Expr::In(..) | Expr::Between(..) | Expr::TextTest(..) | Expr::Matches(..)
-    )
+    matches!(expr, Expr::In(..) | Expr::Between(..) | Expr::TextTest(..) | Expr::Matches(..))
 }
 
 /// Names and calls: what `30d ago` and `at M` may follow without parentheses.
@@ -100,9 +97,6 @@ pub(super) fn is_condition_call(expr: &Expr) -> bool {
         expr,
         Expr::Sequence { .. }
             | Expr::Qualified(_)
-            | Expr::Aggregate {
-                kind: Aggregate::Seen | Aggregate::Never,
-                ..
-            }
+            | Expr::Aggregate { kind: Aggregate::Seen | Aggregate::Never, .. }
     )
 }

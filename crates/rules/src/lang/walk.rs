@@ -130,21 +130,12 @@ fn of_expr<'a>(expr: &'a Expr, visit: &mut dyn FnMut(Part<'a>)) {
         | Expr::NumberFrom(_)
         | Expr::Propensity(_) => {}
 
-        Expr::Aggregate {
-            kind: _,
-            of,
-            events,
-            windows,
-        } => {
+        Expr::Aggregate { kind: _, of, events, windows } => {
             all(of, Part::expr, visit);
             visit(Part::events(events));
             all(windows, Part::window, visit);
         }
-        Expr::Sequence {
-            steps,
-            within: _,
-            windows,
-        } => {
+        Expr::Sequence { steps, within: _, windows } => {
             all(steps, Part::events, visit);
             all(windows, Part::window, visit);
         }
@@ -157,12 +148,7 @@ fn of_expr<'a>(expr: &'a Expr, visit: &mut dyn FnMut(Part<'a>)) {
             visit(Part::expr(inner));
             all(windows, Part::window, visit);
         }
-        Expr::Each {
-            over: _,
-            key: _,
-            inner,
-            within,
-        } => {
+        Expr::Each { over: _, key: _, inner, within } => {
             visit(Part::expr(inner));
             all(within, Part::window, visit);
         }
@@ -188,11 +174,7 @@ fn of_expr<'a>(expr: &'a Expr, visit: &mut dyn FnMut(Part<'a>)) {
             visit(Part::expr(left));
             visit(Part::expr(right));
         }
-        Expr::If {
-            then: first,
-            when: second,
-            otherwise: third,
-        }
+        Expr::If { then: first, when: second, otherwise: third }
         | Expr::Between(first, second, third) => {
             for part in [first, second, third] {
                 visit(Part::expr(part));

@@ -41,15 +41,8 @@ pub(super) const FUNCTIONS: &[&str] = &[
 ];
 
 /// Words that are values by themselves, for suggestions.
-pub(super) const VALUES: &[&str] = &[
-    "false",
-    "it",
-    "now",
-    "trial_age",
-    "trial_left",
-    "true",
-    "unlimited",
-];
+pub(super) const VALUES: &[&str] =
+    &["false", "it", "now", "trial_age", "trial_left", "true", "unlimited"];
 
 /// Words between values.
 pub(super) const OPERATORS: &[&str] = &[
@@ -117,18 +110,12 @@ pub(super) fn continues_word(c: char) -> bool {
 
 /// The field of an event that a word names inside `where`.
 pub(super) fn field(word: &str) -> Option<Field> {
-    FIELDS
-        .iter()
-        .find(|(name, _)| *name == word)
-        .map(|(_, field)| *field)
+    FIELDS.iter().find(|(name, _)| *name == word).map(|(_, field)| *field)
 }
 
 /// How a field is written.
 pub(super) fn field_word(field: Field) -> &'static str {
-    FIELDS
-        .iter()
-        .find(|(_, it)| *it == field)
-        .map_or("event", |(name, _)| name)
+    FIELDS.iter().find(|(_, it)| *it == field).map_or("event", |(name, _)| name)
 }
 
 const FIELDS: &[(&str, Field)] = &[
@@ -145,18 +132,12 @@ const FIELDS: &[(&str, Field)] = &[
 
 /// The aggregate of a name.
 pub(super) fn aggregate(word: &str) -> Option<Aggregate> {
-    AGGREGATES
-        .iter()
-        .find(|(name, _)| *name == word)
-        .map(|(_, kind)| *kind)
+    AGGREGATES.iter().find(|(name, _)| *name == word).map(|(_, kind)| *kind)
 }
 
 /// How an aggregate is written.
 pub(super) fn aggregate_word(kind: Aggregate) -> &'static str {
-    AGGREGATES
-        .iter()
-        .find(|(_, it)| *it == kind)
-        .map_or("count", |(name, _)| name)
+    AGGREGATES.iter().find(|(_, it)| *it == kind).map_or("count", |(name, _)| name)
 }
 
 const AGGREGATES: &[(&str, Aggregate)] = &[
@@ -181,18 +162,12 @@ pub(super) const fn has_property(kind: Aggregate) -> bool {
 
 /// What is asked of a meter, by name.
 pub(super) fn meter_value(word: &str) -> Option<MeterValue> {
-    METER_VALUES
-        .iter()
-        .find(|(name, _)| *name == word)
-        .map(|(_, value)| *value)
+    METER_VALUES.iter().find(|(name, _)| *name == word).map(|(_, value)| *value)
 }
 
 /// How a question to a meter is written.
 pub(super) fn meter_word(value: MeterValue) -> &'static str {
-    METER_VALUES
-        .iter()
-        .find(|(_, it)| *it == value)
-        .map_or("usage", |(name, _)| name)
+    METER_VALUES.iter().find(|(_, it)| *it == value).map_or("usage", |(name, _)| name)
 }
 
 const METER_VALUES: &[(&str, MeterValue)] = &[
@@ -263,10 +238,7 @@ pub(super) const SIZES: &str = "Sizes are `B`, `KB`, `MB`, `GB` and `TB`; 1 MB i
 
 /// Whether a word is a unit of size that the language does not have: powers of two, and bits.
 pub(super) fn is_foreign_size(word: &str) -> bool {
-    matches!(
-        word,
-        "KiB" | "MiB" | "GiB" | "TiB" | "Kb" | "Mb" | "Gb" | "Tb"
-    )
+    matches!(word, "KiB" | "MiB" | "GiB" | "TiB" | "Kb" | "Mb" | "Gb" | "Tb")
 }
 
 /// The nearest of some words, if one is near enough to be a slip of the fingers.

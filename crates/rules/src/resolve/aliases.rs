@@ -46,9 +46,7 @@ impl Claims {
         let earlier = |a: Option<Said>, b: Option<Said>| a.into_iter().chain(b).min();
         // The last, and of those of one instant the one heard first.
         let later = |a: Option<Said>, b: Option<Said>| {
-            a.into_iter()
-                .chain(b)
-                .max_by_key(|it| (it.time, Reverse(it.known)))
+            a.into_iter().chain(b).max_by_key(|it| (it.time, Reverse(it.known)))
         };
         Self {
             first_alias: earlier(self.first_alias, other.first_alias),
@@ -90,10 +88,7 @@ pub(super) struct Aliases {
 impl Aliases {
     /// The person that a user id belongs to: itself, unless it is united with others.
     pub fn canonical(&self, id: Name) -> Canonical {
-        let alone = Canonical {
-            name: id,
-            known: Known::UNTOLD,
-        };
+        let alone = Canonical { name: id, known: Known::UNTOLD };
         self.canonical.get(&id).copied().unwrap_or(alone)
     }
 
@@ -120,22 +115,11 @@ impl Aliases {
     ) -> Vec<Name> {
         let said = Some(Said { time, known });
         let claims = if alias {
-            Claims {
-                first_alias: said,
-                last_alias: said,
-                last_split: None,
-            }
+            Claims { first_alias: said, last_alias: said, last_split: None }
         } else {
-            Claims {
-                last_split: said,
-                ..Claims::default()
-            }
+            Claims { last_split: said, ..Claims::default() }
         };
-        let pair = if names.order(a, b).is_le() {
-            (a, b)
-        } else {
-            (b, a)
-        };
+        let pair = if names.order(a, b).is_le() { (a, b) } else { (b, a) };
         let latest = alias && self.is_latest(time, pair, names);
         let (before, after) = self.claim(pair, claims);
         if before == after {
@@ -183,9 +167,8 @@ impl Aliases {
 
     /// Whether an alias is later than all others so far; remembers it if so.
     fn is_latest(&mut self, time: Time, pair: Pair, names: &Names) -> bool {
-        let latest = self
-            .latest
-            .is_none_or(|it| in_order(names, (time, pair), it) == Ordering::Greater);
+        let latest =
+            self.latest.is_none_or(|it| in_order(names, (time, pair), it) == Ordering::Greater);
         if latest {
             self.latest = Some((time, pair));
         }
@@ -268,13 +251,7 @@ impl Aliases {
         let own: FxHashSet<Name> = members.iter().copied().collect();
         let edges: Vec<&Edge> = edges.iter().filter(|it| own.contains(&it.pair.0)).collect();
 
-        self.canonical.insert(
-            name,
-            Canonical {
-                name,
-                known: Known::UNTOLD,
-            },
-        );
+        self.canonical.insert(name, Canonical { name, known: Known::UNTOLD });
         let mut open = vec![(name, Known::UNTOLD)];
         while let Some((id, known)) = open.pop() {
             for edge in &edges {
@@ -295,9 +272,7 @@ impl Aliases {
 }
 
 fn in_order(names: &Names, a: (Time, Pair), b: (Time, Pair)) -> Ordering {
-    a.0.cmp(&b.0)
-        .then_with(|| names.order(a.1.0, b.1.0))
-        .then_with(|| names.order(a.1.1, b.1.1))
+    a.0.cmp(&b.0).then_with(|| names.order(a.1.0, b.1.0)).then_with(|| names.order(a.1.1, b.1.1))
 }
 
 /// Trees that grow edge by edge.

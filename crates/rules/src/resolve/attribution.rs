@@ -67,12 +67,8 @@ impl Resolver {
             Body::Link | Body::Alias { .. } | Body::Split { .. } => return it,
             // The account is what it is about: no other will do.
             Body::Membership { .. } if named.account.is_none() || found.is_none() => {}
-            Body::Traits {
-                of: Kind::Person, ..
-            } if found.is_none() => {}
-            Body::Traits {
-                of: Kind::Person, ..
-            } => {
+            Body::Traits { of: Kind::Person, .. } if found.is_none() => {}
+            Body::Traits { of: Kind::Person, .. } => {
                 let first = self.home(fact, named, found.as_ref());
                 it.accounts.extend(first);
                 self.copy_to_others(fact, found.as_ref(), &mut it.accounts);
@@ -96,16 +92,10 @@ impl Resolver {
             (None, None) => return None,
         };
         Some(match id.map(|id| self.person_at(id, time)) {
-            Some((person, known)) => Found {
-                person: Some(person),
-                text: self.person_text(person),
-                known,
-            },
-            None => Found {
-                person: None,
-                text: stranger,
-                known: Known::UNTOLD,
-            },
+            Some((person, known)) => {
+                Found { person: Some(person), text: self.person_text(person), known }
+            }
+            None => Found { person: None, text: stranger, known: Known::UNTOLD },
         })
     }
 
@@ -118,11 +108,7 @@ impl Resolver {
             (None, None) => return None,
         };
         let known = known.max(tied).max(fact.known_at.into());
-        Some(Home {
-            account,
-            known_at: known.into(),
-            copy: false,
-        })
+        Some(Home { account, known_at: known.into(), copy: false })
     }
 
     /// The account of a person at a time, where the fact names none.
@@ -144,11 +130,7 @@ impl Resolver {
             let stay = stays.in_force(time)?;
             // Told ones first, the latest joined of them; else the first that was shown.
             let since = stay.since.micros();
-            let rank = if stay.told {
-                (0, Reverse(since), 0)
-            } else {
-                (1, Reverse(0), since)
-            };
+            let rank = if stay.told { (0, Reverse(since), 0) } else { (1, Reverse(0), since) };
             Some(((rank, self.names.text(*account)), (*account, stay.known)))
         });
         let joined_after = || {

@@ -29,10 +29,7 @@ pub struct Domains {
 impl Domains {
     /// Joins the built-in list and a project's own.
     pub fn new(rules: &IdentityRules) -> Self {
-        let theirs = rules
-            .free_mail_domains
-            .iter()
-            .chain(&rules.excluded_domains);
+        let theirs = rules.free_mail_domains.iter().chain(&rules.excluded_domains);
         Self {
             own: rules.own_domains.iter().map(|it| plain(it)).collect(),
             anybody: FREE_MAIL
@@ -76,9 +73,7 @@ pub(super) fn domain_of(email: &str) -> Option<Text> {
     let domain = plain(domain);
     let shaped = domain.contains('.')
         && domain.split('.').all(|it| !it.is_empty())
-        && domain
-            .chars()
-            .all(|it| it.is_alphanumeric() || matches!(it, '.' | '-'));
+        && domain.chars().all(|it| it.is_alphanumeric() || matches!(it, '.' | '-'));
     (!user.is_empty() && shaped).then_some(domain)
 }
 

@@ -42,11 +42,7 @@ pub(super) struct JunkIds {
 impl JunkIds {
     pub fn new(own: &[Text]) -> Self {
         let own = own.iter().map(|it| lower_case(bare(it)));
-        let ids: FxHashSet<Text> = JUNK_IDS
-            .into_iter()
-            .map(Text::new_static)
-            .chain(own)
-            .collect();
+        let ids: FxHashSet<Text> = JUNK_IDS.into_iter().map(Text::new_static).chain(own).collect();
         let chars_max = ids.iter().map(|it| it.chars().count()).max().unwrap_or(0);
         Self { ids, chars_max }
     }

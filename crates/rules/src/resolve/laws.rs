@@ -28,16 +28,8 @@ fn any_id() -> impl Strategy<Value = Text> {
 fn any_who() -> impl Strategy<Value = Who> {
     let account =
         prop::sample::select(vec!["acme", "beta", "undefined"]).prop_map(Text::new_static);
-    (
-        prop::option::of(any_id()),
-        prop::option::of(any_id()),
-        prop::option::of(account),
-    )
-        .prop_map(|(user, anonymous, account)| Who {
-            user,
-            anonymous,
-            account,
-        })
+    (prop::option::of(any_id()), prop::option::of(any_id()), prop::option::of(account))
+        .prop_map(|(user, anonymous, account)| Who { user, anonymous, account })
 }
 
 fn any_body() -> impl Strategy<Value = Body> {
@@ -60,12 +52,7 @@ fn any_body() -> impl Strategy<Value = Body> {
 
 /// Facts within a few days, some of one instant, some known late, some nobody knows when.
 fn any_facts() -> impl Strategy<Value = Vec<Fact>> {
-    let fact = (
-        0..100_i64,
-        prop::option::weighted(0.8, 0..50_i64),
-        any_who(),
-        any_body(),
-    );
+    let fact = (0..100_i64, prop::option::weighted(0.8, 0..50_i64), any_who(), any_body());
     prop::collection::vec(fact, 0..40).prop_map(|facts| {
         let facts = facts.into_iter().enumerate();
         facts
@@ -99,8 +86,7 @@ fn attributions(resolver: &Resolver, facts: &[Fact]) -> Vec<Attribution> {
 
 fn ids(fact: &Fact) -> impl Iterator<Item = RawId> {
     let user = fact.who.user.clone().map(RawId::User);
-    user.into_iter()
-        .chain(fact.who.anonymous.clone().map(RawId::Anonymous))
+    user.into_iter().chain(fact.who.anonymous.clone().map(RawId::Anonymous))
 }
 
 proptest! {

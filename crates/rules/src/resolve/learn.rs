@@ -106,18 +106,12 @@ impl Resolver {
                 self.learn_membership(fact, named, *joined, &mut touched);
             }
             Body::Event { .. } => self.learn_presence(fact, named, &mut touched),
-            Body::Traits {
-                of: Kind::Person,
-                traits,
-            } => {
+            Body::Traits { of: Kind::Person, traits } => {
                 if let Scalar::Text(email) = traits.get(EMAIL_TRAIT) {
                     self.learn_email(fact, named, &email, &mut touched);
                 }
             }
-            Body::Traits {
-                of: Kind::Account, ..
-            }
-            | Body::Record { .. } => {}
+            Body::Traits { of: Kind::Account, .. } | Body::Record { .. } => {}
         }
 
         let teaches_link = !matches!(fact.body, Body::Alias { .. } | Body::Split { .. });
@@ -154,17 +148,9 @@ impl Resolver {
         let id = Id::Anonymous(anonymous);
         // Only what an anonymous id taught by itself moves with it from person to person.
         let shares = self.is_teacher(id);
-        let mut disturbed = if shares {
-            self.relatives(id)
-        } else {
-            Vec::new()
-        };
+        let mut disturbed = if shares { self.relatives(id) } else { Vec::new() };
 
-        let link = Point {
-            time: fact.time,
-            value: user_name,
-            known: fact.known_at.into(),
-        };
+        let link = Point { time: fact.time, value: user_name, known: fact.known_at.into() };
         let limit = self.rules.ids_per_person_max;
         let linked = self.links.say(anonymous, link, limit, &self.names);
         if linked.changed {
@@ -181,9 +167,7 @@ impl Resolver {
                 touched.extend(relatives.concat().into_iter().map(|it| self.raw_id(it)));
             }
         }
-        linked
-            .refused
-            .then(|| Refused::TooManyIds { user: user.clone() })
+        linked.refused.then(|| Refused::TooManyIds { user: user.clone() })
     }
 
     fn learn_alias(
@@ -209,11 +193,7 @@ impl Resolver {
         for user in self.aliases.say(pair, alias, said, limit, &self.names) {
             touched.push(self.raw_id(Id::User(user)));
             touched.push(self.raw_id(Id::Anonymous(user)));
-            touched.extend(
-                self.links
-                    .devices(user)
-                    .map(|it| self.raw_id(Id::Anonymous(it))),
-            );
+            touched.extend(self.links.devices(user).map(|it| self.raw_id(Id::Anonymous(it))));
         }
         Ok(())
     }
@@ -228,11 +208,7 @@ impl Resolver {
         let Some((id, account)) = self.take_id(named).zip(self.take_account(named)) else {
             return;
         };
-        let told = Point {
-            time: fact.time,
-            value: joined,
-            known: fact.known_at.into(),
-        };
+        let told = Point { time: fact.time, value: joined, known: fact.known_at.into() };
         let change = self.stays_in(id, account).tell(told);
         let tells_else = |other| {
             let mut stays = self.stays.get(&other).into_iter().flatten();
@@ -248,9 +224,7 @@ impl Resolver {
         let Some(id) = self.take_id(named) else {
             return;
         };
-        let change = self
-            .stays_in(id, account)
-            .see(fact.time, fact.known_at.into());
+        let change = self.stays_in(id, account).see(fact.time, fact.known_at.into());
         self.touch_person(id, change, |_| false, touched);
     }
 
@@ -268,18 +242,10 @@ impl Resolver {
             return;
         };
         let domain = self.names.take(&domain);
-        let point = Point {
-            time: fact.time,
-            value: domain,
-            known: fact.known_at.into(),
-        };
+        let point = Point { time: fact.time, value: domain, known: fact.known_at.into() };
         let series = self.domains.entry(id).or_default();
         let change = series.insert(point, |a, b| self.names.order(a, b));
-        let says_else = |other| {
-            self.domains
-                .get(&other)
-                .is_some_and(|it| it.says_else(domain))
-        };
+        let says_else = |other| self.domains.get(&other).is_some_and(|it| it.says_else(domain));
         self.touch_person(id, change, says_else, touched);
     }
 
@@ -316,22 +282,16 @@ impl Resolver {
 
     pub(super) fn stays_in(&mut self, id: Id, account: Name) -> &mut Stays {
         let all = self.stays.entry(id).or_default();
-        let at = all
-            .iter()
-            .position(|it| it.0 == account)
-            .unwrap_or_else(|| {
-                all.push((account, Stays::default()));
-                all.len() - 1
-            });
+        let at = all.iter().position(|it| it.0 == account).unwrap_or_else(|| {
+            all.push((account, Stays::default()));
+            all.len() - 1
+        });
         &mut all[at].1
     }
 
     /// All ids of all persons whose the id ever was.
     fn relatives(&self, id: Id) -> Vec<Id> {
-        self.persons_of(id)
-            .into_iter()
-            .flat_map(|person| self.sources(person))
-            .collect()
+        self.persons_of(id).into_iter().flat_map(|person| self.sources(person)).collect()
     }
 }
 

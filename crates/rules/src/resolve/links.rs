@@ -41,52 +41,31 @@ impl Links {
         let devices = self.by_user.entry(link.value).or_default();
         let before = devices.iter().position(|it| it.1 == anonymous);
         if before.is_some_and(|at| devices[at].0 <= link.time) {
-            return Linked {
-                changed,
-                ..Linked::default()
-            };
+            return Linked { changed, ..Linked::default() };
         }
 
         if let Some(at) = before {
             devices.remove(at);
         }
         let at = devices.partition_point(|it| {
-            it.0.cmp(&link.time)
-                .then_with(|| names.order(it.1, anonymous))
-                .is_lt()
+            it.0.cmp(&link.time).then_with(|| names.order(it.1, anonymous)).is_lt()
         });
         devices.insert(at, (link.time, anonymous));
-        let displaced = if devices.len() > limit {
-            devices.pop().map(|it| it.1)
-        } else {
-            None
-        };
+        let displaced = if devices.len() > limit { devices.pop().map(|it| it.1) } else { None };
         let refused = displaced == Some(anonymous);
-        Linked {
-            changed: changed && !refused,
-            refused,
-            displaced: displaced.filter(|_| !refused),
-        }
+        Linked { changed: changed && !refused, refused, displaced: displaced.filter(|_| !refused) }
     }
 
     /// The user whose an anonymous id was at `time`: by the latest link at or before, else by
     /// the first after.
     pub fn owner(&self, anonymous: Name, time: Time) -> Option<Run<Name>> {
-        self.by_anonymous
-            .get(&anonymous)?
-            .at_or_first(time, |user| self.admits(user, anonymous))
+        self.by_anonymous.get(&anonymous)?.at_or_first(time, |user| self.admits(user, anonymous))
     }
 
     /// Every user whose the anonymous id ever was.
     pub fn owners(&self, anonymous: Name) -> impl Iterator<Item = Name> {
-        let points = self
-            .by_anonymous
-            .get(&anonymous)
-            .map_or(&[][..], Series::points);
-        points
-            .iter()
-            .map(|it| it.value)
-            .filter(move |&user| self.admits(user, anonymous))
+        let points = self.by_anonymous.get(&anonymous).map_or(&[][..], Series::points);
+        points.iter().map(|it| it.value).filter(move |&user| self.admits(user, anonymous))
     }
 
     /// Every anonymous id that was ever the user's.

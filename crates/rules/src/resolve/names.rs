@@ -55,11 +55,7 @@ impl Names {
 
     /// Orders two names by their texts' bytes.
     pub fn order(&self, a: Name, b: Name) -> Ordering {
-        if a == b {
-            Ordering::Equal
-        } else {
-            self.text(a).cmp(self.text(b))
-        }
+        if a == b { Ordering::Equal } else { self.text(a).cmp(self.text(b)) }
     }
 }
 

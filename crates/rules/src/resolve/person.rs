@@ -62,19 +62,14 @@ impl Resolver {
             Person::User(name) => (Some(name), None),
             Person::Anonymous(name) => (None, Some(name)),
         };
-        let users = user
-            .into_iter()
-            .flat_map(|canonical| self.aliases.members(canonical));
+        let users = user.into_iter().flat_map(|canonical| self.aliases.members(canonical));
         users
             .flat_map(|user| {
                 let unclaimed = self.is_aliased(user) && self.links.owners(user).next().is_none();
-                [
-                    Some(Id::User(user)),
-                    unclaimed.then_some(Id::Anonymous(user)),
-                ]
-                .into_iter()
-                .flatten()
-                .chain(self.links.devices(user).map(Id::Anonymous))
+                [Some(Id::User(user)), unclaimed.then_some(Id::Anonymous(user))]
+                    .into_iter()
+                    .flatten()
+                    .chain(self.links.devices(user).map(Id::Anonymous))
             })
             .chain(anonymous.map(Id::Anonymous))
     }
@@ -105,10 +100,7 @@ impl Resolver {
                     all.push((*account, Cow::Owned(Stays::default())));
                     all.len() - 1
                 });
-                all[at]
-                    .1
-                    .to_mut()
-                    .add(stays, |time, known| self.part(person, id, time, known));
+                all[at].1.to_mut().add(stays, |time, known| self.part(person, id, time, known));
             }
         }
         all
@@ -125,9 +117,7 @@ impl Resolver {
                 all = Some(Cow::Borrowed(series));
                 continue;
             }
-            let all = all
-                .get_or_insert_with(|| Cow::Owned(Series::default()))
-                .to_mut();
+            let all = all.get_or_insert_with(|| Cow::Owned(Series::default())).to_mut();
             for point in series.points() {
                 if let Some(known) = self.part(person, id, point.time, point.known) {
                     all.insert(Point { known, ..*point }, |a, b| self.names.order(a, b));

@@ -30,11 +30,7 @@ impl Resolver {
             };
             (home.account, row)
         };
-        attribution
-            .accounts
-            .into_iter()
-            .map(|home| row(home, body.clone()))
-            .collect()
+        attribution.accounts.into_iter().map(|home| row(home, body.clone())).collect()
     }
 }
 
@@ -48,14 +44,10 @@ fn row_body(body: &Body, paths: &[Text]) -> Option<RowBody> {
     Some(match body {
         Body::Event { name, properties } => event(name, properties, false),
         Body::Record { name, properties } => event(name, properties, true),
-        Body::Traits { of, traits } => RowBody::Traits {
-            of: *of,
-            traits: traits.flatten().into(),
-        },
-        Body::Membership { joined, role } => RowBody::Membership {
-            joined: *joined,
-            role: role.clone(),
-        },
+        Body::Traits { of, traits } => RowBody::Traits { of: *of, traits: traits.flatten().into() },
+        Body::Membership { joined, role } => {
+            RowBody::Membership { joined: *joined, role: role.clone() }
+        }
         Body::Link | Body::Alias { .. } | Body::Split { .. } => return None,
     })
 }

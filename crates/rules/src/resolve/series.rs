@@ -107,10 +107,7 @@ impl<V: Copy + Eq> Series<V> {
         candidates.sort_by_key(|it| it.map(|it| (it.time, it.known)));
         let mut present = candidates.into_iter().flatten();
         let first = present.next().expect("the new one is there");
-        let last = present.fold(
-            first,
-            |last, it| if it.time > last.time { it } else { last },
-        );
+        let last = present.fold(first, |last, it| if it.time > last.time { it } else { last });
 
         self.0.retain(|it| !same(it));
         self.place(first, &order);
@@ -128,10 +125,7 @@ impl<V: Copy + Eq> Series<V> {
 
     fn place(&mut self, point: Point<V>, order: impl Fn(V, V) -> Ordering) {
         let at = self.0.partition_point(|it| {
-            it.time
-                .cmp(&point.time)
-                .then_with(|| order(it.value, point.value))
-                .is_lt()
+            it.time.cmp(&point.time).then_with(|| order(it.value, point.value)).is_lt()
         });
         self.0.insert(at, point);
     }
@@ -159,9 +153,7 @@ impl<V: Copy + Eq> Series<V> {
     /// Before anything else was said, one saying is as good as the next: what was said first but
     /// heard late was known from a later saying that we heard sooner.
     pub fn at_or_first(&self, time: Time, counts: impl Fn(V) -> bool) -> Option<Run<V>> {
-        let (past, future) = self
-            .0
-            .split_at(self.0.partition_point(|it| it.time <= time));
+        let (past, future) = self.0.split_at(self.0.partition_point(|it| it.time <= time));
         let mut past = past.iter().rev().filter(|it| counts(it.value)).peekable();
         let future = future.iter().filter(|it| counts(it.value));
 
@@ -181,12 +173,7 @@ impl<V: Copy + Eq> Series<V> {
 
 impl<V: Copy> From<Point<V>> for Run<V> {
     fn from(point: Point<V>) -> Self {
-        Self {
-            value: point.value,
-            first: point.time,
-            last: point.time,
-            known: point.known,
-        }
+        Self { value: point.value, first: point.time, last: point.time, known: point.known }
     }
 }
 

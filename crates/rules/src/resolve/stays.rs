@@ -43,11 +43,7 @@ impl Stays {
     pub fn see(&mut self, time: Time, known: Known) -> Change {
         let earlier = self.seen.into_iter().chain([Seen { time, known }]).min();
         let before = std::mem::replace(&mut self.seen, earlier);
-        if before == earlier {
-            Change::Nothing
-        } else {
-            Change::New
-        }
+        if before == earlier { Change::Nothing } else { Change::New }
     }
 
     /// Whether anything but joining, or but leaving, was ever told.
@@ -76,27 +72,17 @@ impl Stays {
     pub fn in_force(&self, time: Time) -> Option<InForce> {
         let told = self.told.at(time);
         if let Some(run) = told.filter(|it| it.value) {
-            return Some(InForce {
-                told: true,
-                since: run.first,
-                known: run.known,
-            });
+            return Some(InForce { told: true, since: run.first, known: run.known });
         }
         let left = told.map(|it| it.last);
         self.seen
             .filter(|it| it.time <= time && left.is_none_or(|left| it.time > left))
-            .map(|it| InForce {
-                told: false,
-                since: it.time,
-                known: it.known,
-            })
+            .map(|it| InForce { told: false, since: it.time, known: it.known })
     }
 
     /// The first joining after `time` and within `reach` of it.
     pub fn joined_after(&self, time: Time, reach: Span) -> Option<(Time, Known)> {
-        self.joinings()
-            .filter(|it| it.0 > time && it.0 <= time + reach)
-            .min()
+        self.joinings().filter(|it| it.0 > time && it.0 <= time + reach).min()
     }
 
     /// When it was known that the id was ever in the account; `None` if it never was.
@@ -106,8 +92,7 @@ impl Stays {
 
     fn joinings(&self) -> impl Iterator<Item = (Time, Known)> {
         let told = self.told.points().iter().filter(|it| it.value);
-        told.map(|it| (it.time, it.known))
-            .chain(self.seen.map(|it| (it.time, it.known)))
+        told.map(|it| (it.time, it.known)).chain(self.seen.map(|it| (it.time, it.known)))
     }
 }
 

@@ -25,65 +25,27 @@ pub(super) fn fact(line: &str) -> Fact {
     let (time, known_at) = instant(words.next().expect("a day"));
     let text = |word: &str| Some(Text::from(word)).filter(|it| it != "-");
     let user = words.next().and_then(text);
-    let anonymous = words
-        .next_if_eq(&"on")
-        .and_then(|_| words.next())
-        .and_then(text);
-    let account = words
-        .next_if_eq(&"at")
-        .and_then(|_| words.next())
-        .and_then(text);
+    let anonymous = words.next_if_eq(&"on").and_then(|_| words.next()).and_then(text);
+    let account = words.next_if_eq(&"at").and_then(|_| words.next()).and_then(text);
     let verb = words.next().expect("a verb");
     let rest: Vec<&str> = words.collect();
     let object = || Text::from(rest.join(" "));
     let json = |name: &str| Json::parse(format!(r#"{{"{name}":"{}"}}"#, object())).unwrap();
     let body = match verb {
-        "clicks" => Body::Event {
-            name: "Clicked".into(),
-            properties: json("on"),
-        },
-        "bills" => Body::Record {
-            name: "Bill".into(),
-            properties: json("sum"),
-        },
-        "writes-as" => Body::Traits {
-            of: Kind::Person,
-            traits: json("email"),
-        },
-        "is-called" => Body::Traits {
-            of: Kind::Person,
-            traits: json("name"),
-        },
-        "has-plan" => Body::Traits {
-            of: Kind::Account,
-            traits: json("plan"),
-        },
-        "joins" => Body::Membership {
-            joined: true,
-            role: rest.first().map(|it| (*it).into()),
-        },
-        "leaves" => Body::Membership {
-            joined: false,
-            role: None,
-        },
+        "clicks" => Body::Event { name: "Clicked".into(), properties: json("on") },
+        "bills" => Body::Record { name: "Bill".into(), properties: json("sum") },
+        "writes-as" => Body::Traits { of: Kind::Person, traits: json("email") },
+        "is-called" => Body::Traits { of: Kind::Person, traits: json("name") },
+        "has-plan" => Body::Traits { of: Kind::Account, traits: json("plan") },
+        "joins" => Body::Membership { joined: true, role: rest.first().map(|it| (*it).into()) },
+        "leaves" => Body::Membership { joined: false, role: None },
         "links" => Body::Link,
         "is-also" => Body::Alias { other: object() },
         "is-not" => Body::Split { other: object() },
         other => panic!("no such verb: {other}"),
     };
-    let who = Who {
-        user,
-        anonymous,
-        account,
-    };
-    Fact {
-        id: line.into(),
-        source: "test".into(),
-        time,
-        known_at,
-        who,
-        body,
-    }
+    let who = Who { user, anonymous, account };
+    Fact { id: line.into(), source: "test".into(), time, known_at, who, body }
 }
 
 fn instant(text: &str) -> (Time, Option<Time>) {
@@ -127,12 +89,8 @@ fn show(fact: &Fact, it: &Attribution) -> String {
 /// table's order and backwards.
 fn check_with(rules: &IdentityRules, table: &str) {
     let lines = || {
-        let lines = table
-            .lines()
-            .map(|it| it.split("//").next().unwrap_or("").trim());
-        lines
-            .filter(|it| !it.is_empty())
-            .map(|it| it.split_once("=>").unwrap_or((it, "")))
+        let lines = table.lines().map(|it| it.split("//").next().unwrap_or("").trim());
+        lines.filter(|it| !it.is_empty()).map(|it| it.split_once("=>").unwrap_or((it, "")))
     };
     let facts: Vec<Fact> = lines().map(|it| fact(it.0)).collect();
     let expected: Vec<String> = lines().map(|it| format!("{}=>{}", it.0, it.1)).collect();
@@ -293,22 +251,11 @@ fn an_id_that_names_nobody_unites_nobody() {
 
 #[test]
 fn a_refusal_says_why_and_what_to_do() {
-    let mut resolver = Resolver::new(&IdentityRules {
-        ids_per_person_max: 1,
-        ..rules()
-    });
+    let mut resolver = Resolver::new(&IdentityRules { ids_per_person_max: 1, ..rules() });
     let mut refuse = |line: &str| resolver.learn(&fact(line)).unwrap_err();
-    assert_eq!(
-        refuse("1 Undefined on phone links").to_string(),
-        "id `Undefined` names nobody"
-    );
+    assert_eq!(refuse("1 Undefined on phone links").to_string(), "id `Undefined` names nobody");
     assert_eq!(refuse("1 - on phone links").to_string(), "no user id given");
-    assert_eq!(
-        refuse("1 ann links"),
-        Refused::Missing {
-            what: "anonymous id"
-        }
-    );
+    assert_eq!(refuse("1 ann links"), Refused::Missing { what: "anonymous id" });
     assert_eq!(refuse("1 ann joins").to_string(), "no account given");
     assert_eq!(refuse("1 ann is-also NaN").code(), "junk_id");
 
@@ -320,10 +267,7 @@ fn a_refusal_says_why_and_what_to_do() {
 
 #[test]
 fn a_person_has_only_so_many_ids_and_the_earliest_count() {
-    let rules = IdentityRules {
-        ids_per_person_max: 2,
-        ..rules()
-    };
+    let rules = IdentityRules { ids_per_person_max: 2, ..rules() };
     check_with(
         &rules,
         "
@@ -445,10 +389,7 @@ fn a_company_is_known_by_the_domain_of_a_work_e_mail() {
 #[test]
 fn domains_form_accounts_only_if_switched_on() {
     check_with(
-        &IdentityRules {
-            company_domains: false,
-            ..rules()
-        },
+        &IdentityRules { company_domains: false, ..rules() },
         "
         2  ann  writes-as ann@acme.example  => ann in own:ann
         ",
@@ -535,50 +476,24 @@ fn rows_carry_what_the_program_reads() {
     let paths = texts(&["missing", "on"]);
 
     let rows = resolver.rows(&fact("3 ann clicks button"), &paths);
-    let [(account, row)] = rows.as_slice() else {
-        panic!("one row")
-    };
-    assert_eq!(
-        (account.as_str(), row.person.as_deref()),
-        ("beta", Some("ann"))
-    );
+    let [(account, row)] = rows.as_slice() else { panic!("one row") };
+    assert_eq!((account.as_str(), row.person.as_deref()), ("beta", Some("ann")));
     let values = [Scalar::Missing, Scalar::Text("button".into())];
     assert_eq!(
         row.body,
-        RowBody::Event {
-            name: "Clicked".into(),
-            record: false,
-            values: values.into()
-        }
+        RowBody::Event { name: "Clicked".into(), record: false, values: values.into() }
     );
 
     let rows = resolver.rows(&fact("3 ann is-called Ann"), &paths);
     let copies: Vec<_> = rows.iter().map(|it| (it.0.as_str(), it.1.copy)).collect();
     assert_eq!(copies, [("beta", false), ("acme", true)]);
     let traits = [("name".into(), Scalar::Text("Ann".into()))];
-    assert_eq!(
-        rows[0].1.body,
-        RowBody::Traits {
-            of: Kind::Person,
-            traits: traits.into()
-        }
-    );
+    assert_eq!(rows[0].1.body, RowBody::Traits { of: Kind::Person, traits: traits.into() });
 
     let rows = resolver.rows(&fact("1 ann at acme joins admin"), &paths);
-    assert_eq!(
-        rows[0].1.body,
-        RowBody::Membership {
-            joined: true,
-            role: Some("admin".into())
-        }
-    );
+    assert_eq!(rows[0].1.body, RowBody::Membership { joined: true, role: Some("admin".into()) });
 
-    for line in [
-        "1 ann on phone links",
-        "1 ann is-also bob",
-        "1 ann is-not bob",
-        "1 - clicks",
-    ] {
+    for line in ["1 ann on phone links", "1 ann is-also bob", "1 ann is-not bob", "1 - clicks"] {
         assert_eq!(resolver.rows(&fact(line), &paths), [], "{line}");
     }
 }
@@ -594,10 +509,7 @@ fn persons_of_several_accounts_are_listed() {
         "5 - on tablet at beta clicks",
         "6 ann on phone links",
     ]);
-    assert_eq!(
-        resolver.persons_with_several_accounts(),
-        texts(&["ann", "anon:tablet"])
-    );
+    assert_eq!(resolver.persons_with_several_accounts(), texts(&["ann", "anon:tablet"]));
     assert_eq!(resolver.accounts_of("ann"), texts(&["acme", "beta"]));
     assert_eq!(resolver.accounts_of("bob"), texts(&["acme"]));
     assert_eq!(resolver.accounts_of("nobody-we-know"), texts(&[]));
@@ -617,11 +529,7 @@ fn learning_tells_whose_facts_moved_and_a_repetition_moves_none() {
     let mut learn = |line: &str| resolver.learn(&fact(line)).unwrap();
     let phone = RawId::Anonymous("phone".into());
     assert_eq!(learn("2 ann on phone links"), std::slice::from_ref(&phone));
-    assert_eq!(
-        learn("3 ann on phone clicks"),
-        [],
-        "the phone was hers already"
-    );
+    assert_eq!(learn("3 ann on phone clicks"), [], "the phone was hers already");
     assert_eq!(
         learn("4 zoe is-also ann"),
         [
@@ -644,16 +552,8 @@ fn a_repetition_between_the_sayings_of_another_id_moves_facts() {
         "2 zoe writes-as zoe@beta.example",
     ]);
     let click = fact("4 ann clicks");
-    assert_eq!(
-        resolver.attribute(&click).accounts[0].account,
-        "domain:beta.example"
-    );
-    let touched = resolver
-        .learn(&fact("3 ann writes-as ann@acme.example"))
-        .unwrap();
-    assert_eq!(
-        resolver.attribute(&click).accounts[0].account,
-        "domain:acme.example"
-    );
+    assert_eq!(resolver.attribute(&click).accounts[0].account, "domain:beta.example");
+    let touched = resolver.learn(&fact("3 ann writes-as ann@acme.example")).unwrap();
+    assert_eq!(resolver.attribute(&click).accounts[0].account, "domain:acme.example");
     assert!(touched.contains(&RawId::User("ann".into())));
 }

@@ -53,19 +53,12 @@ pub fn timeline(text: &str, calendar: &Calendar) -> Result<Vec<Expected>, Vec<Pr
     }
     if courses.is_empty() && problems.is_empty() {
         let nothing = Piece { text: "", from: 0 };
-        problems.push(
-            nothing
-                .error("the timeline says nothing")
-                .with_help(TIMELINE_HELP),
-        );
+        problems.push(nothing.error("the timeline says nothing").with_help(TIMELINE_HELP));
     }
     if !problems.is_empty() {
         return Err(problems);
     }
-    Ok(courses
-        .into_iter()
-        .map(|(subject, course)| Expected { subject, course })
-        .collect())
+    Ok(courses.into_iter().map(|(subject, course)| Expected { subject, course }).collect())
 }
 
 const TIMELINE_HELP: &str = "Write `entered 2026-01-05 09:00` and `left 2026-01-12 09:00` in turn, \
@@ -84,41 +77,25 @@ fn expected_line(
     };
     let (word, rest) = what.first_word();
     let says_more = |piece: Piece<'_>| {
-        piece
-            .error("this does not follow from the line before")
-            .with_help(TIMELINE_HELP)
+        piece.error("this does not follow from the line before").with_help(TIMELINE_HELP)
     };
     let before = courses.get_mut(&subject);
     match (word.text, before) {
         ("never" | "unknown", None) if rest.text.is_empty() => {
-            let course = if word.text == "never" {
-                Course::Never
-            } else {
-                Course::Unknown
-            };
+            let course = if word.text == "never" { Course::Never } else { Course::Unknown };
             courses.insert(subject, course);
         }
         ("entered", None) => {
             let entered = when::instant(rest, calendar)?;
-            let first = Stretch {
-                entered,
-                left: None,
-            };
+            let first = Stretch { entered, left: None };
             courses.insert(subject, Course::Stretches(vec![first]));
         }
         ("entered", Some(Course::Stretches(stretches))) => {
             let entered = when::instant(rest, calendar)?;
-            if stretches
-                .last()
-                .and_then(|it| it.left)
-                .is_none_or(|left| entered < left)
-            {
+            if stretches.last().and_then(|it| it.left).is_none_or(|left| entered < left) {
                 return Err(says_more(what));
             }
-            stretches.push(Stretch {
-                entered,
-                left: None,
-            });
+            stretches.push(Stretch { entered, left: None });
         }
         ("left", Some(Course::Stretches(stretches))) => {
             let left = when::instant(rest, calendar)?;

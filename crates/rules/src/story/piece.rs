@@ -13,46 +13,31 @@ pub(super) struct Piece<'a> {
 /// The lines that say something, numbered from 1, without comments and outer spaces.
 pub(super) fn lines(text: &str) -> impl Iterator<Item = (usize, Piece<'_>)> {
     let mut from = 0;
-    text.split('\n')
-        .enumerate()
-        .filter_map(move |(index, line)| {
-            let piece = Piece { text: line, from };
-            from += line.len() + 1;
-            let said = piece.without_comment().trim();
-            (!said.text.is_empty()).then_some((index + 1, said))
-        })
+    text.split('\n').enumerate().filter_map(move |(index, line)| {
+        let piece = Piece { text: line, from };
+        from += line.len() + 1;
+        let said = piece.without_comment().trim();
+        (!said.text.is_empty()).then_some((index + 1, said))
+    })
 }
 
 impl<'a> Piece<'a> {
     /// An error that points at the whole piece.
     pub(super) fn error(self, message: impl Into<String>) -> Problem {
-        Problem::error(
-            codes::BAD_STORY,
-            self.from..self.from + self.text.len(),
-            message,
-        )
+        Problem::error(codes::BAD_STORY, self.from..self.from + self.text.len(), message)
     }
 
     pub(super) fn skip(self, bytes: usize) -> Self {
-        Self {
-            text: &self.text[bytes..],
-            from: self.from + bytes,
-        }
+        Self { text: &self.text[bytes..], from: self.from + bytes }
     }
 
     pub(super) fn take(self, bytes: usize) -> Self {
-        Self {
-            text: &self.text[..bytes],
-            ..self
-        }
+        Self { text: &self.text[..bytes], ..self }
     }
 
     pub(super) fn trim(self) -> Self {
         let text = self.text.trim_start();
-        Self {
-            text: text.trim_end(),
-            from: self.from + self.text.len() - text.len(),
-        }
+        Self { text: text.trim_end(), from: self.from + self.text.len() - text.len() }
     }
 
     /// Splits at the first separator; both parts are trimmed.
@@ -73,19 +58,13 @@ impl<'a> Piece<'a> {
 
     /// The first word, and what stands behind it.
     pub(super) fn first_word(self) -> (Self, Self) {
-        let end = self
-            .text
-            .find(char::is_whitespace)
-            .unwrap_or(self.text.len());
+        let end = self.text.find(char::is_whitespace).unwrap_or(self.text.len());
         (self.take(end), self.skip(end).trim())
     }
 
     /// The first column, which ends at two spaces or a tab, and what stands behind it.
     pub(super) fn column(self) -> (Self, Self) {
-        let end = [self.text.find("  "), self.text.find('\t')]
-            .into_iter()
-            .flatten()
-            .min();
+        let end = [self.text.find("  "), self.text.find('\t')].into_iter().flatten().min();
         let end = end.unwrap_or(self.text.len());
         (self.take(end).trim(), self.skip(end).trim())
     }
@@ -97,9 +76,7 @@ impl<'a> Piece<'a> {
         }
         match self.text[1..].find('"') {
             Some(end) => Ok((self.take(end + 2), self.skip(end + 2).trim())),
-            None => Err(self
-                .error("the quote is not closed")
-                .with_help("Add a `\"`.")),
+            None => Err(self.error("the quote is not closed").with_help("Add a `\"`.")),
         }
     }
 

@@ -67,9 +67,7 @@ pub(super) fn read(column: Piece<'_>) -> Result<Properties<'_>, Problem> {
             (name, _) => {
                 if !insert(&mut tree, name, value.clone(), DEPTH_MAX) {
                     return Err(key
-                        .error(format!(
-                            "`{name}` cannot be added to the properties before it"
-                        ))
+                        .error(format!("`{name}` cannot be added to the properties before it"))
                         .with_help("Name each property once, with a word at each side of a dot."));
                 }
                 properties.members.push((key, value));
@@ -130,11 +128,7 @@ fn value<'a>(piece: Piece<'a>, ends: &str) -> Result<(Value, Piece<'a>), Problem
         Some('[') if ends.is_empty() => list(piece),
         Some(_) => {
             let is_end = |it: char| {
-                if ends.is_empty() {
-                    it.is_whitespace()
-                } else {
-                    ends.contains(it)
-                }
+                if ends.is_empty() { it.is_whitespace() } else { ends.contains(it) }
             };
             let end = piece.text.find(is_end).unwrap_or(piece.text.len());
             let word = piece.take(end).trim();
@@ -204,9 +198,7 @@ fn quoted<'a>(piece: Piece<'a>, ends: &str) -> Result<(Value, Piece<'a>), Proble
             _ => text.push(char),
         }
     }
-    Err(piece
-        .error("the quote is not closed")
-        .with_help("Add a `\"`."))
+    Err(piece.error("the quote is not closed").with_help("Add a `\"`."))
 }
 
 fn list(piece: Piece<'_>) -> Result<(Value, Piece<'_>), Problem> {
@@ -223,9 +215,7 @@ fn list(piece: Piece<'_>) -> Result<(Value, Piece<'_>), Problem> {
             Some(',') => rest = behind.skip(1).trim(),
             Some(']') => return Ok((Value::List(items), behind.skip(1).trim())),
             _ => {
-                return Err(piece
-                    .error("the list is not closed")
-                    .with_help("Add a `]`."));
+                return Err(piece.error("the list is not closed").with_help("Add a `]`."));
             }
         }
     }
@@ -234,10 +224,7 @@ fn list(piece: Piece<'_>) -> Result<(Value, Piece<'_>), Problem> {
 /// `5 times`, `5 times, 1d apart`.
 fn repeat(piece: Piece<'_>) -> Result<(usize, Span), Problem> {
     let wrong = || {
-        let message = format!(
-            "`{}` is neither a property nor a number of times",
-            piece.text
-        );
+        let message = format!("`{}` is neither a property nor a number of times", piece.text);
         piece.error(message).with_help(TIMES_HELP)
     };
     let (times, apart) = match piece.split_once(",") {

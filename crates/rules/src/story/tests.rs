@@ -16,26 +16,11 @@ fn read(text: &str) -> String {
     let mut out = String::new();
     match facts(text, &berlin(), Some(DEFAULT_ACCOUNT)) {
         Ok(facts) => {
-            for Fact {
-                id,
-                source,
-                time,
-                known_at,
-                who,
-                body,
-            } in facts
-            {
+            for Fact { id, source, time, known_at, who, body } in facts {
                 let known = known_at.unwrap();
-                let late = if known == time {
-                    String::new()
-                } else {
-                    format!(" known {known}")
-                };
-                let from = if source == "story" {
-                    String::new()
-                } else {
-                    format!(" from {source}")
-                };
+                let late = if known == time { String::new() } else { format!(" known {known}") };
+                let from =
+                    if source == "story" { String::new() } else { format!(" from {source}") };
                 let name = |id: Option<Text>| id.unwrap_or_else(|| "-".into());
                 let (user, anonymous) = (name(who.user), name(who.anonymous));
                 let account = name(who.account);
@@ -47,9 +32,7 @@ fn read(text: &str) -> String {
                 .unwrap();
             }
         }
-        Err(problems) => problems
-            .iter()
-            .for_each(|it| write_problem(&mut out, text, it)),
+        Err(problems) => problems.iter().for_each(|it| write_problem(&mut out, text, it)),
     }
     out
 }
@@ -66,12 +49,7 @@ fn show(body: Body) -> String {
 fn write_problem(out: &mut String, text: &str, problem: &Problem) {
     let at = &text[problem.span.clone()];
     let help = problem.help.as_deref().unwrap_or_default();
-    writeln!(
-        out,
-        "{} `{at}`: {}. {help}",
-        problem.code.0, problem.message
-    )
-    .unwrap();
+    writeln!(out, "{} `{at}`: {}. {help}", problem.code.0, problem.message).unwrap();
 }
 
 /// One line a subject, or one line a problem.
@@ -95,9 +73,7 @@ fn expect(text: &str) -> String {
                 out.push('\n');
             }
         }
-        Err(problems) => problems
-            .iter()
-            .for_each(|it| write_problem(&mut out, text, it)),
+        Err(problems) => problems.iter().for_each(|it| write_problem(&mut out, text, it)),
     }
     out
 }

@@ -70,25 +70,17 @@ pub(super) fn instant(piece: Piece<'_>, calendar: &Calendar) -> Result<Time, Pro
         return Ok(time);
     }
     let (date, clock) = text.split_once([' ', 'T']).unwrap_or((text, ""));
-    let clock = if clock.is_empty() {
-        Some(Span::ZERO)
-    } else {
-        time_of_day(clock)
-    };
+    let clock = if clock.is_empty() { Some(Span::ZERO) } else { time_of_day(clock) };
     match (calendar_date(date), clock) {
         (Some(date), Some(Span::ZERO)) => Ok(calendar.start_of(date)),
         (Some(date), Some(clock)) => Ok(calendar.instant(date, clock)),
-        _ => Err(piece
-            .error(format!("`{text}` is not a time"))
-            .with_help(TIME_HELP)),
+        _ => Err(piece.error(format!("`{text}` is not a time")).with_help(TIME_HELP)),
     }
 }
 
 /// Exactly `2026-01-05`.
 fn calendar_date(text: &str) -> Option<Date> {
-    let shape = text
-        .bytes()
-        .map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
+    let shape = text.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte });
     shape.eq(*b"0000-00-00").then(|| text.parse().ok())?
 }
 
@@ -96,9 +88,7 @@ fn calendar_date(text: &str) -> Option<Date> {
 fn time_of_day(text: &str) -> Option<Span> {
     let two = |text: &str, max: i64| {
         let digits = text.len() == 2 && text.bytes().all(|it| it.is_ascii_digit());
-        text.parse::<i64>()
-            .ok()
-            .filter(|number| digits && *number <= max)
+        text.parse::<i64>().ok().filter(|number| digits && *number <= max)
     };
     let mut parts = text.splitn(3, ':');
     let hours = two(parts.next()?, 23)?;
@@ -114,9 +104,7 @@ fn time_of_day(text: &str) -> Option<Span> {
             i64::try_from(seconds.raw()).ok()?
         }
     };
-    Some(Span(
-        hours * Span::HOUR.0 + minutes * Span::MINUTE.0 + micros,
-    ))
+    Some(Span(hours * Span::HOUR.0 + minutes * Span::MINUTE.0 + micros))
 }
 
 /// Reads `90min`, `2d`, `1d 12h`; a day is 24 hours.
@@ -139,9 +127,7 @@ pub(super) fn length(piece: Piece<'_>) -> Result<Span, Problem> {
         sum = Span(sum.0.saturating_add(unit.times(count.into()).0));
     }
     if sum == Span::ZERO {
-        return Err(piece
-            .error("a length of time is missing")
-            .with_help(LENGTH_HELP));
+        return Err(piece.error("a length of time is missing").with_help(LENGTH_HELP));
     }
     Ok(sum)
 }

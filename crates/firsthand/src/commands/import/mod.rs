@@ -135,11 +135,7 @@ impl Args {
             None if self.map.is_empty() => return Ok(None),
             None => ImportMapping::default(),
             Some(name) => project.imports.get(name.as_str()).cloned().ok_or_else(|| {
-                Misuse::unknown(
-                    "import mapping",
-                    name,
-                    project.imports.keys().map(Text::as_str),
-                )
+                Misuse::unknown("import mapping", name, project.imports.keys().map(Text::as_str))
             })?,
         };
         for pair in &self.map {
@@ -159,20 +155,15 @@ impl Args {
         }
         // Two files may both have a row 1: without a name for each, one of the two would be lost.
         if mapping.is_some_and(|it| it.id.is_some()) {
-            return Err(
-                Misuse::new("rows with ids of their own need a named source")
-                    .help("Name it, such as `--source billing`: ids are unique within a source.")
-                    .into(),
-            );
+            return Err(Misuse::new("rows with ids of their own need a named source")
+                .help("Name it, such as `--source billing`: ids are unique within a source.")
+                .into());
         }
         Ok(SOURCE_DEFAULT.into())
     }
 
     fn facts_expected(&self) -> u64 {
-        let sizes = self
-            .files
-            .iter()
-            .filter_map(|it| std::fs::metadata(it).ok());
+        let sizes = self.files.iter().filter_map(|it| std::fs::metadata(it).ok());
         sizes.map(|it| it.len()).sum::<u64>() / FACT_BYTES
     }
 }

@@ -32,17 +32,14 @@ impl Progress for Bar {
     fn update(&self, position: &Position) {
         if let (Some(total), None) = (position.bytes_total, self.0.length()) {
             self.0.set_length(total);
-            self.0.set_style(style(
-                "{bar:30} {percent:>3} %  {bytes_per_sec}  {eta} left  {msg}",
-            ));
+            self.0.set_style(style("{bar:30} {percent:>3} %  {bytes_per_sec}  {eta} left  {msg}"));
         }
         self.0.set_position(position.bytes);
         let rejects = match position.rejects {
             0 => String::new(),
             count => format!(", {} rejected", HumanCount(count)),
         };
-        self.0
-            .set_message(format!("{} records{rejects}", HumanCount(position.records)));
+        self.0.set_message(format!("{} records{rejects}", HumanCount(position.records)));
     }
 }
 

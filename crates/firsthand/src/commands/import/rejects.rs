@@ -50,8 +50,7 @@ impl Rejects {
             return Ok(None);
         };
         let path = self.path.display().to_string();
-        file.flush()
-            .with_context(|| format!("`{path}` cannot be written"))?;
+        file.flush().with_context(|| format!("`{path}` cannot be written"))?;
         Ok(Some(path))
     }
 }

@@ -31,11 +31,7 @@ pub fn show(
         words.push(format!("{} there already", counted(added.repeated, "fact")));
     }
     if let (Some(first), Some(last)) = (read.first, read.last) {
-        words.push(format!(
-            "from {} to {}",
-            calendar.date(first),
-            calendar.date(last)
-        ));
+        words.push(format!("from {} to {}", calendar.date(first), calendar.date(last)));
     }
     output.say(&format!("\n{}", words.join(", ")))?;
     if let Some(path) = rejects_file {
@@ -80,11 +76,7 @@ fn kinds(added: &Added) -> Table {
 }
 
 fn rejects(read: &Summary) -> Table {
-    let mut table = Table::new(&[
-        ("code", "code"),
-        ("records", "records"),
-        ("meaning", "meaning"),
-    ]);
+    let mut table = Table::new(&[("code", "code"), ("records", "records"), ("meaning", "meaning")]);
     for (code, count) in &read.rejects {
         table.push([code.code().into(), (*count).into(), code.meaning().into()]);
     }
@@ -92,12 +84,8 @@ fn rejects(read: &Summary) -> Table {
 }
 
 fn notices(read: &Summary) -> Table {
-    let columns = [
-        ("code", "code"),
-        ("records", "records"),
-        ("meaning", "meaning"),
-        ("example", "example"),
-    ];
+    let columns =
+        [("code", "code"), ("records", "records"), ("meaning", "meaning"), ("example", "example")];
     let mut table = Table::new(&columns);
     for (code, notice) in &read.notices.0 {
         let example = notice.examples.first().map(|it| match it.line {

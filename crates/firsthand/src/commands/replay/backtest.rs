@@ -54,29 +54,17 @@ pub fn run(
             }
             Ok(())
         }
-        Format::Json if args.against.is_some() => json(
-            &serde_json::json!({ "backtests": backtests, "comparisons": comparisons }),
-            output,
-        ),
+        Format::Json if args.against.is_some() => {
+            json(&serde_json::json!({ "backtests": backtests, "comparisons": comparisons }), output)
+        }
         Format::Json => json(&serde_json::json!(backtests), output),
         Format::Csv if args.against.is_some() => csv(
-            comparisons
-                .iter()
-                .map(|it| (&it.new.definition, report::comparison_csv(it))),
+            comparisons.iter().map(|it| (&it.new.definition, report::comparison_csv(it))),
             output,
         ),
         Format::Csv => {
-            let table = if args.each {
-                report::qualifications
-            } else {
-                report::figures_csv
-            };
-            csv(
-                backtests
-                    .iter()
-                    .map(|it| (&it.question.definition, table(it))),
-                output,
-            )
+            let table = if args.each { report::qualifications } else { report::figures_csv };
+            csv(backtests.iter().map(|it| (&it.question.definition, table(it))), output)
         }
     }?;
     Ok(Status::Done)
@@ -103,26 +91,27 @@ pub fn backtests(
         .iter()
         .map(|it| outcome(study, it, args.outcome.as_deref()))
         .collect::<anyhow::Result<Vec<_>>>()?;
-    let keep = |judged: &Judged| {
-        let kind = judged.subject.kind;
-        definitions.iter().any(|it| it.kind == kind).then(|| Kept {
-            subject: judged.subject.clone(),
-            started: judged.started,
-            first_fact: judged.first,
-            excluded: judged.excluded.is_some(),
-            timelines: definitions
-                .iter()
-                .map(|it| {
-                    if it.kind == kind {
-                        judged.timelines[it.place].clone()
-                    } else {
-                        Vec::new()
-                    }
-                })
-                .collect(),
-            outcomes: judged.record.outcomes.clone(),
-        })
-    };
+    let keep =
+        |judged: &Judged| {
+            let kind = judged.subject.kind;
+            definitions.iter().any(|it| it.kind == kind).then(|| Kept {
+                subject: judged.subject.clone(),
+                started: judged.started,
+                first_fact: judged.first,
+                excluded: judged.excluded.is_some(),
+                timelines: definitions
+                    .iter()
+                    .map(|it| {
+                        if it.kind == kind {
+                            judged.timelines[it.place].clone()
+                        } else {
+                            Vec::new()
+                        }
+                    })
+                    .collect(),
+                outcomes: judged.record.outcomes.clone(),
+            })
+        };
     let judged = study.judge(until, Reading::Everything, keep)?;
     let observed = Observed {
         first: study.history.seen().first.unwrap_or(until),
@@ -140,10 +129,7 @@ pub fn backtests(
             cohort: args.cohort,
             split: args.split,
         };
-        let subjects = judged
-            .kept
-            .iter()
-            .filter(|it| it.subject.kind == definition.kind);
+        let subjects = judged.kept.iter().filter(|it| it.subject.kind == definition.kind);
         let histories = subjects.map(|it| SubjectHistory {
             subject: it.subject.clone(),
             started: it.started,
@@ -176,10 +162,8 @@ fn outcome(study: &Study, asked: &Asked, named: Option<&str>) -> anyhow::Result<
         Some(name) => Misuse::unknown(&kind, name, names),
         None if names.is_empty() => Misuse::new(format!("the project has no {kind}"))
             .help("Say what counts as success under `outcomes:` in firsthand.yaml."),
-        None => Misuse::new(format!("the project has several {kind}")).help(format!(
-            "Name one: `--outcome {}`.",
-            names.join("` or `--outcome ")
-        )),
+        None => Misuse::new(format!("the project has several {kind}"))
+            .help(format!("Name one: `--outcome {}`.", names.join("` or `--outcome "))),
     }
     .into())
 }
@@ -213,20 +197,13 @@ fn other_version(project: &Project, path: &Path, output: Output) -> anyhow::Resu
     } else {
         let text = std::fs::read_to_string(path)
             .with_context(|| format!("`{}` cannot be read", path.display()))?;
-        let file = SourceFile {
-            name: path.display().to_string(),
-            text,
-        };
+        let file = SourceFile { name: path.display().to_string(), text };
         let folder = path.parent().unwrap_or(path);
         Project::from_files(&[Arc::new(file)], &|inside| {
             std::fs::read_to_string(folder.join(inside))
         })
     };
-    if loaded
-        .diagnostics
-        .iter()
-        .any(|it| it.problem.severity == Severity::Error)
-    {
+    if loaded.diagnostics.iter().any(|it| it.problem.severity == Severity::Error) {
         tell(loaded.diagnostics, output);
         return Err(Told.into());
     }
@@ -260,8 +237,7 @@ pub fn overview(backtests: &[Backtest]) -> Table {
             all.hits.into(),
             all.precision.rate.map_or(Cell::Empty, Cell::Share),
             all.recall.rate.map_or(Cell::Empty, Cell::Share),
-            all.matched_lift
-                .map_or(Cell::Empty, |it| Cell::Figure(it.value)),
+            all.matched_lift.map_or(Cell::Empty, |it| Cell::Figure(it.value)),
             all.lead_days.map_or(Cell::Empty, Cell::Figure),
         ]);
     }
@@ -270,19 +246,9 @@ pub fn overview(backtests: &[Backtest]) -> Table {
 
 /// Shows one backtest to people.
 pub fn show(study: &Study, backtest: &Backtest, each: bool, output: Output) -> anyhow::Result<()> {
-    let Question {
-        definition,
-        outcome,
-        within,
-        ..
-    } = &backtest.question;
-    let title = study.project.definitions[definition]
-        .title
-        .as_deref()
-        .unwrap_or(definition);
-    output.heading(&format!(
-        "{title}: `{definition}` against `{outcome}` within {within}"
-    ))?;
+    let Question { definition, outcome, within, .. } = &backtest.question;
+    let title = study.project.definitions[definition].title.as_deref().unwrap_or(definition);
+    output.heading(&format!("{title}: `{definition}` against `{outcome}` within {within}"))?;
     output.table(&written(report::figures(backtest)))?;
     let bars = chart::bars(&report::cohort_bars(backtest), chart::Style::default());
     if !bars.is_empty() {
@@ -294,10 +260,7 @@ pub fn show(study: &Study, backtest: &Backtest, each: bool, output: Output) -> a
         output.table(&written(report::qualifications(backtest)))?;
     }
     output.say("")?;
-    backtest
-        .notes
-        .iter()
-        .try_for_each(|it| output.say(&format!("- {it}")))
+    backtest.notes.iter().try_for_each(|it| output.say(&format!("- {it}")))
 }
 
 /// A definition's version, short enough to be read.
@@ -323,11 +286,12 @@ fn csv<'a>(
     for (definition, table) in tables {
         header.truncate(1);
         header.extend(table.header);
-        rows.extend(table.rows.into_iter().map(|row| {
-            std::iter::once(definition.to_string())
-                .chain(row)
-                .collect::<Vec<_>>()
-        }));
+        rows.extend(
+            table
+                .rows
+                .into_iter()
+                .map(|row| std::iter::once(definition.to_string()).chain(row).collect::<Vec<_>>()),
+        );
     }
     output.table(&Table::written(header, rows))
 }

@@ -17,13 +17,8 @@ pub fn show(
         let gap = if number == 0 { "" } else { "\n" };
         let subject = palette.bold(&lead.subject.id);
         let since = shown_time(lead.interval.entered, calendar);
-        output.say(&format!(
-            "{gap}{subject}  {} since {since}",
-            lead.definition
-        ))?;
-        lead.reasons
-            .iter()
-            .try_for_each(|it| output.say(&format!("  - {it}")))?;
+        output.say(&format!("{gap}{subject}  {} since {since}", lead.definition))?;
+        lead.reasons.iter().try_for_each(|it| output.say(&format!("  - {it}")))?;
     }
     if leads.is_empty() {
         output.say("(none)")?;

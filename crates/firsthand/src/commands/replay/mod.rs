@@ -115,17 +115,15 @@ pub fn qualifications(
         let subject = &judged.subject;
         let asked = definitions.iter().filter(|it| it.kind == subject.kind);
         let found = asked.flat_map(|it| {
-            judged.timelines[it.place]
-                .iter()
-                .map(|interval| Qualification {
-                    definition: it.name.clone(),
-                    subject: subject.clone(),
-                    interval: interval.clone(),
-                    reasons: match interval.left {
-                        None => reasons(study, judged, &it.name),
-                        Some(_) => Vec::new(),
-                    },
-                })
+            judged.timelines[it.place].iter().map(|interval| Qualification {
+                definition: it.name.clone(),
+                subject: subject.clone(),
+                interval: interval.clone(),
+                reasons: match interval.left {
+                    None => reasons(study, judged, &it.name),
+                    Some(_) => Vec::new(),
+                },
+            })
         });
         judged.excluded.is_none().then(|| found.collect::<Vec<_>>())
     };
@@ -143,10 +141,7 @@ fn reasons(study: &Study, judged: &Judged, definition: &str) -> Vec<String> {
     let Some(Explanation { when, stay, .. }) = study.explain(&judged.stream, definition) else {
         return Vec::new();
     };
-    let met = [Some(when), stay]
-        .into_iter()
-        .flatten()
-        .find(|it| it.met() == Met::Met);
+    let met = [Some(when), stay].into_iter().flatten().find(|it| it.met() == Met::Met);
     let reasons = met.iter().flat_map(|it| it.reasons());
     reasons.map(|it| it.words.clone()).collect()
 }
@@ -167,9 +162,7 @@ fn table(
     ];
     // In a terminal the reasons would crowd out the rest; `--holding` gives them a line each.
     let reasons = !output.for_people();
-    let known_late = qualifications
-        .iter()
-        .any(|it| it.interval.known_at != it.interval.entered);
+    let known_late = qualifications.iter().any(|it| it.interval.known_at != it.interval.entered);
     let known = known_late || !output.for_people();
     if known {
         columns.push(("known_at", "known"));

@@ -35,9 +35,7 @@ fn is_time(text: &str) -> bool {
     let whole_seconds = parts.len() == 3 || !text.contains('.');
     let offset = match offset {
         "" | "Z" => true,
-        _ => offset[1..]
-            .split_once(':')
-            .is_some_and(|(h, m)| below(h, 24) && below(m, 60)),
+        _ => offset[1..].split_once(':').is_some_and(|(h, m)| below(h, 24) && below(m, 60)),
     };
     let fraction =
         (1..=6).contains(&fraction.len()) && fraction.bytes().all(|b| b.is_ascii_digit());

@@ -17,18 +17,10 @@ use dates::{date_parts, is_date};
 
 /// Cuts a text into tokens; the last one is [`Kind::End`].
 pub(super) fn tokens(text: &str) -> (Vec<Token>, Vec<Problem>) {
-    let mut lexer = Lexer {
-        text,
-        at: 0,
-        tokens: Vec::new(),
-        problems: Vec::new(),
-    };
+    let mut lexer = Lexer { text, at: 0, tokens: Vec::new(), problems: Vec::new() };
     while lexer.token() {}
     let end = text.trim_end().len();
-    lexer.tokens.push(Token {
-        kind: Kind::End,
-        span: end..end,
-    });
+    lexer.tokens.push(Token { kind: Kind::End, span: end..end });
     (lexer.tokens, lexer.problems)
 }
 
@@ -65,15 +57,11 @@ impl<'t> Lexer<'t> {
     }
 
     fn push(&mut self, start: usize, kind: Kind) {
-        self.tokens.push(Token {
-            kind,
-            span: start..self.at,
-        });
+        self.tokens.push(Token { kind, span: start..self.at });
     }
 
     fn report(&mut self, code: Code, span: Range<usize>, message: String, help: &str) {
-        self.problems
-            .push(Problem::error(code, span, message).with_help(help));
+        self.problems.push(Problem::error(code, span, message).with_help(help));
     }
 
     /// Reads one token, or what is skipped before one; false at the end.
@@ -99,9 +87,7 @@ impl<'t> Lexer<'t> {
     }
 
     fn after_matches(&self) -> bool {
-        self.tokens
-            .last()
-            .is_some_and(|it| it.kind.is_word("matches"))
+        self.tokens.last().is_some_and(|it| it.kind.is_word("matches"))
     }
 
     /// Operators and punctuation, those of other languages included.
@@ -145,10 +131,7 @@ impl<'t> Lexer<'t> {
             ("}", Kind::Close, Some(")")),
             ("÷", Kind::Slash, Some("/")),
         ];
-        if ["#", "//", "/*"]
-            .iter()
-            .any(|it| self.rest().starts_with(it))
-        {
+        if ["#", "//", "/*"].iter().any(|it| self.rest().starts_with(it)) {
             self.comment();
             return true;
         }
@@ -163,12 +146,7 @@ impl<'t> Lexer<'t> {
         self.push(start, kind.clone());
         if let Some(meant) = meant {
             let message = format!("`{sign}` is no sign of this language");
-            self.report(
-                codes::SYNTAX,
-                start..self.at,
-                message,
-                &format!("Write `{meant}`."),
-            );
+            self.report(codes::SYNTAX, start..self.at, message, &format!("Write `{meant}`."));
         }
         true
     }
@@ -177,11 +155,7 @@ impl<'t> Lexer<'t> {
     /// ends: everything behind the `#` would silently be gone.
     fn comment(&mut self) {
         let start = self.at;
-        let sign = if self.peek() == Some('#') {
-            "#"
-        } else {
-            &self.rest()[..2]
-        };
+        let sign = if self.peek() == Some('#') { "#" } else { &self.rest()[..2] };
         let line = self.rest().lines().next().unwrap_or_default().trim_end();
         self.at += line.len();
         self.report(
@@ -240,11 +214,7 @@ impl<'t> Lexer<'t> {
     /// The word in lower case, if it is an operator or a function that was written in capitals
     /// and cannot be the name of a property.
     fn shouted(&self, word: &str) -> Option<String> {
-        if self
-            .tokens
-            .last()
-            .is_some_and(|it| matches!(it.kind, Kind::Dot | Kind::At))
-        {
+        if self.tokens.last().is_some_and(|it| matches!(it.kind, Kind::Dot | Kind::At)) {
             return None;
         }
         let lower = word.to_lowercase();
@@ -338,12 +308,7 @@ impl<'t> Lexer<'t> {
         });
         if name.is_empty() {
             let help = "Write the name between the backticks.";
-            self.report(
-                codes::BAD_LITERAL,
-                start..self.at,
-                "this name is empty".into(),
-                help,
-            );
+            self.report(codes::BAD_LITERAL, start..self.at, "this name is empty".into(), help);
         }
         self.push(start, Kind::Name(name));
     }
@@ -445,12 +410,7 @@ impl<'t> Lexer<'t> {
         }
         if whole.len() > 24 {
             let message = format!("`{written}` is too large a number");
-            self.report(
-                codes::BAD_LITERAL,
-                span,
-                message,
-                "Use a number below 10^24.",
-            );
+            self.report(codes::BAD_LITERAL, span, message, "Use a number below 10^24.");
             return Decimal::ZERO;
         }
         plain.parse().unwrap_or_default()

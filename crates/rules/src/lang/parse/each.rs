@@ -40,12 +40,7 @@ impl Parser<'_> {
                 let help = format!("Say for each what: `{word} of (…) per member`.");
                 self.expect_word("per", &help)?;
                 let (key, within) = self.keys(&help)?;
-                Expr::Each {
-                    over: quantifier,
-                    key,
-                    inner,
-                    within,
-                }
+                Expr::Each { over: quantifier, key, inner, within }
             }
         };
         Ok(Some(each))
@@ -63,12 +58,7 @@ impl Parser<'_> {
             None => self.periods()?,
             given => given,
         };
-        Ok(Expr::Each {
-            over,
-            key,
-            inner,
-            within,
-        })
+        Ok(Expr::Each { over, key, inner, within })
     }
 
     /// The keys and, behind them, `in last 4 full weeks`.

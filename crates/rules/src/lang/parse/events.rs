@@ -22,10 +22,7 @@ impl Parser<'_> {
                     return it.second_filter(it.span());
                 }
                 match &mut events {
-                    Events::Named {
-                        filter: filter @ None,
-                        ..
-                    } => {
+                    Events::Named { filter: filter @ None, .. } => {
                         *filter = Some(Box::new(condition));
                     }
                     Events::Named { .. } => return it.second_filter(place),
@@ -43,12 +40,7 @@ impl Parser<'_> {
 
     fn second_filter<T>(&mut self, place: Range<usize>) -> Parsed<T> {
         let message = "these events have a `where` already";
-        self.fail(
-            codes::SYNTAX,
-            place,
-            message,
-            "Join both conditions with `and`.",
-        )
+        self.fail(codes::SYNTAX, place, message, "Join both conditions with `and`.")
     }
 
     fn unfiltered(&mut self) -> Parsed<Events> {
@@ -92,10 +84,7 @@ impl Parser<'_> {
             }
         };
         let names = vec![At::new(name, self.span_from(start))];
-        Ok(Events::Named {
-            names,
-            filter: None,
-        })
+        Ok(Events::Named { names, filter: None })
     }
 
     /// A named group. Several words in a row are an event name without its quotes.
@@ -138,14 +127,8 @@ impl Parser<'_> {
             let more = self.events()?;
             let place = more.span.clone();
             let (
-                Events::Named {
-                    names,
-                    filter: None,
-                },
-                Events::Named {
-                    names: more,
-                    filter: None,
-                },
+                Events::Named { names, filter: None },
+                Events::Named { names: more, filter: None },
             ) = (&mut first.node, more.node)
             else {
                 let message = "a list holds only names and groups";

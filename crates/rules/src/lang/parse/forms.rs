@@ -108,11 +108,7 @@ impl Parser<'_> {
 
     /// `account.T`, `person.T`, from the owner on.
     pub(super) fn owned(&mut self) -> Parsed<(Owner, Text)> {
-        let owner = if self.is_word("account") {
-            Owner::Account
-        } else {
-            Owner::Person
-        };
+        let owner = if self.is_word("account") { Owner::Account } else { Owner::Person };
         self.advance();
         self.advance();
         let first = self.path_part()?;
@@ -130,10 +126,7 @@ impl Parser<'_> {
             let message = format!("expected a value, found `{word}`");
             return self.fail(codes::SYNTAX, span, message, help);
         }
-        let known = words::FUNCTIONS
-            .iter()
-            .chain(words::VALUES)
-            .chain(words::OPERATORS);
+        let known = words::FUNCTIONS.iter().chain(words::VALUES).chain(words::OPERATORS);
         let help = if let Some(advice) = words::advice(word) {
             advice.to_owned()
         } else if words::FUNCTIONS.contains(&word) || words::aggregate(word).is_some() {
@@ -146,12 +139,7 @@ impl Parser<'_> {
                  `person.{word}`, and a property of an event is read inside `where`."
             )
         };
-        self.fail(
-            codes::UNKNOWN_WORD,
-            span,
-            format!("`{word}` means nothing here"),
-            help,
-        )
+        self.fail(codes::UNKNOWN_WORD, span, format!("`{word}` means nothing here"), help)
     }
 
     /// `( … )`.
@@ -201,11 +189,8 @@ impl Parser<'_> {
             "until" => Expr::Until(Box::new(self.moment()?)),
             "score" => {
                 let name = self.name("a score")?;
-                let part = if self.eat(&Kind::Comma) {
-                    Some(self.name("a part of it")?)
-                } else {
-                    None
-                };
+                let part =
+                    if self.eat(&Kind::Comma) { Some(self.name("a part of it")?) } else { None };
                 Expr::Score(name, part)
             }
             "grade" => Expr::Grade(self.name("a grade")?),
@@ -214,11 +199,8 @@ impl Parser<'_> {
             "propensity" => Expr::Propensity(self.name("a model")?),
             "growth" => {
                 let value = self.anything()?;
-                let length = if self.eat(&Kind::Comma) {
-                    Some(self.length("the comma")?)
-                } else {
-                    None
-                };
+                let length =
+                    if self.eat(&Kind::Comma) { Some(self.length("the comma")?) } else { None };
                 Expr::Growth(Box::new(value), length)
             }
             "streak" => {
@@ -262,11 +244,7 @@ impl Parser<'_> {
     }
 
     fn comma(&mut self, help: &str) -> Parsed<()> {
-        if self.eat(&Kind::Comma) {
-            Ok(())
-        } else {
-            self.unexpected("`,`", help)
-        }
+        if self.eat(&Kind::Comma) { Ok(()) } else { self.unexpected("`,`", help) }
     }
 
     /// `was (C, W, …)`.
@@ -293,11 +271,7 @@ impl Parser<'_> {
                 return self.unexpected("`,` and another value", &help);
             }
             self.close(open, "Part the values by commas.")?;
-            return Ok(if kind == Aggregate::Min {
-                Expr::Min(values)
-            } else {
-                Expr::Max(values)
-            });
+            return Ok(if kind == Aggregate::Min { Expr::Min(values) } else { Expr::Max(values) });
         }
         let of = if words::has_property(kind) {
             let help = format!(
@@ -318,10 +292,7 @@ impl Parser<'_> {
             return self.sequence(kind, open, events);
         }
         if let Kind::Word(next) = self.kind()
-            && matches!(
-                next.as_str(),
-                "last" | "this" | "first" | "since" | "before" | "ever"
-            )
+            && matches!(next.as_str(), "last" | "this" | "first" | "since" | "before" | "ever")
         {
             let message = format!("expected `,` before `{next}`");
             let help = "Put a comma between the events and the window.";
@@ -329,12 +300,7 @@ impl Parser<'_> {
         }
         let windows = self.windows()?;
         self.close(open, &after_events(word))?;
-        Ok(Expr::Aggregate {
-            kind,
-            of,
-            events,
-            windows,
-        })
+        Ok(Expr::Aggregate { kind, of, events, windows })
     }
 
     /// What an aggregate is taken over: `amount`, or `(p, day)` for a combination.
@@ -364,11 +330,7 @@ impl Parser<'_> {
             steps.push(self.events()?);
         }
         let place = self.span();
-        let within = if self.eat_word("within") {
-            Some(self.length("`within`")?)
-        } else {
-            None
-        };
+        let within = if self.eat_word("within") { Some(self.length("`within`")?) } else { None };
         if steps.len() < 2 {
             let help =
                 "Write `seen(\"A\", last 3d)`; `within` is for `\"A\" then \"B\" within 3d`.";
@@ -377,11 +339,7 @@ impl Parser<'_> {
         }
         let windows = self.windows()?;
         self.close(open, &after_events("seen"))?;
-        Ok(Expr::Sequence {
-            steps,
-            within,
-            windows,
-        })
+        Ok(Expr::Sequence { steps, within, windows })
     }
 
     /// Decides between `min(p, E)` and `min(a, b)` by how the second argument begins.

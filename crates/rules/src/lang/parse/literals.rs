@@ -68,10 +68,7 @@ impl Parser<'_> {
             let span = self.span_from(start);
             let message = format!("`{}` could be minutes or months", &self.text[span.clone()]);
             self.report(codes::BAD_LITERAL, span, message, help);
-            return Ok(Length {
-                count: 1,
-                unit: LengthUnit::Minutes,
-            });
+            return Ok(Length { count: 1, unit: LengthUnit::Minutes });
         }
         let Some(unit) = words::length_unit(&word) else {
             if self.is_glued() {
@@ -113,10 +110,7 @@ impl Parser<'_> {
             (Some(first), Some(per)) => {
                 let sum = number.raw() * i128::from(first) / i128::from(per) + more.raw();
                 let sum = Decimal::from_raw(sum);
-                format!(
-                    "Write it in one unit: `{sum}{}`.",
-                    crate::lang::print::length_unit(second)
-                )
+                format!("Write it in one unit: `{sum}{}`.", crate::lang::print::length_unit(second))
             }
             _ => "Write it in one unit.".to_owned(),
         };
@@ -126,10 +120,7 @@ impl Parser<'_> {
 
     /// Whether a word that is no operator follows without a space, as in `8k`.
     fn is_glued(&self) -> bool {
-        let is_word = self
-            .kind()
-            .word()
-            .is_some_and(|it| !words::OPERATORS.contains(&it));
+        let is_word = self.kind().word().is_some_and(|it| !words::OPERATORS.contains(&it));
         is_word && self.is_adjacent()
     }
 
@@ -169,17 +160,10 @@ const fn seconds(unit: LengthUnit) -> Option<u32> {
 fn in_smaller_unit(number: Decimal, unit: LengthUnit) -> Option<String> {
     use LengthUnit::{Days, Hours, Minutes, Seconds, Weeks};
     let whole = number.raw().checked_mul(i128::from(seconds(unit)?))?;
-    [Weeks, Days, Hours, Minutes, Seconds]
-        .into_iter()
-        .find_map(|smaller| {
-            let unit_raw = i128::from(seconds(smaller)?) * Decimal::SCALE;
-            let count = u32::try_from(whole / unit_raw).ok()?;
-            let exact = whole % unit_raw == 0 && count > 0;
-            exact.then(|| {
-                crate::lang::print::length(Length {
-                    count,
-                    unit: smaller,
-                })
-            })
-        })
+    [Weeks, Days, Hours, Minutes, Seconds].into_iter().find_map(|smaller| {
+        let unit_raw = i128::from(seconds(smaller)?) * Decimal::SCALE;
+        let count = u32::try_from(whole / unit_raw).ok()?;
+        let exact = whole % unit_raw == 0 && count > 0;
+        exact.then(|| crate::lang::print::length(Length { count, unit: smaller }))
+    })
 }

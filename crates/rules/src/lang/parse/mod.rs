@@ -58,9 +58,7 @@ pub fn value(text: &str) -> Result<At<Expr>, Vec<Problem>> {
 /// # Errors
 /// Returns all that could be found wrong, in the order of the text.
 pub fn at_event(text: &str) -> Result<At<Expr>, Vec<Problem>> {
-    read(text, |parser| {
-        parser.with_properties(true, Parser::anything)
-    })
+    read(text, |parser| parser.with_properties(true, Parser::anything))
 }
 
 /// Reads an event expression, such as a meter's `add:` or a score's `each:`.
@@ -76,24 +74,14 @@ fn read<'t, T>(
     form: impl FnOnce(&mut Parser<'t>) -> Parsed<T>,
 ) -> Result<T, Vec<Problem>> {
     if text.len() > LENGTH_MAX_BYTES {
-        let message = format!(
-            "this text has {} bytes, the most is {LENGTH_MAX_BYTES}",
-            text.len()
-        );
+        let message = format!("this text has {} bytes, the most is {LENGTH_MAX_BYTES}", text.len());
         let problem = Problem::error(codes::TOO_LARGE, 0..0, message)
             .with_help("Split it into several definitions and join them with `qualified(…)`.");
         return Err(vec![problem]);
     }
     let (tokens, problems) = lexer::tokens(text);
-    let mut parser = Parser {
-        text,
-        tokens,
-        at: 0,
-        problems,
-        depth: 0,
-        arithmetic: 0,
-        bare_properties: false,
-    };
+    let mut parser =
+        Parser { text, tokens, at: 0, problems, depth: 0, arithmetic: 0, bare_properties: false };
     let tree = form(&mut parser).and_then(|tree| parser.end().map(|()| tree));
     let mut problems = parser.problems;
     match tree {
@@ -182,21 +170,13 @@ impl Parser<'_> {
     }
 
     fn expect_word(&mut self, word: &str, help: &str) -> Parsed<()> {
-        if self.eat_word(word) {
-            Ok(())
-        } else {
-            self.unexpected(&format!("`{word}`"), help)
-        }
+        if self.eat_word(word) { Ok(()) } else { self.unexpected(&format!("`{word}`"), help) }
     }
 
     /// The parenthesis that begins what a form is about.
     fn open(&mut self, help: &str) -> Parsed<usize> {
         let at = self.start();
-        if self.eat(&Kind::Open) {
-            Ok(at)
-        } else {
-            self.unexpected("`(`", help)
-        }
+        if self.eat(&Kind::Open) { Ok(at) } else { self.unexpected("`(`", help) }
     }
 
     /// The parenthesis that ends what began at `open`.
@@ -206,12 +186,7 @@ impl Parser<'_> {
         }
         if self.is(&Kind::End) {
             let message = "this `(` is never closed";
-            return self.fail(
-                codes::UNCLOSED,
-                open..open + 1,
-                message,
-                "Close it with `)`.",
-            );
+            return self.fail(codes::UNCLOSED, open..open + 1, message, "Close it with `)`.");
         }
         self.unexpected("`)`", help)
     }
@@ -223,8 +198,7 @@ impl Parser<'_> {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        self.problems
-            .push(Problem::error(code, span, message).with_help(help));
+        self.problems.push(Problem::error(code, span, message).with_help(help));
     }
 
     fn fail<T>(
@@ -299,10 +273,7 @@ impl Parser<'_> {
                 };
                 self.unexpected("the end, `and` or `or`", &help)
             }
-            _ => self.unexpected(
-                "the end, `and` or `or`",
-                "Join conditions with `and` or `or`.",
-            ),
+            _ => self.unexpected("the end, `and` or `or`", "Join conditions with `and` or `or`."),
         }
     }
 

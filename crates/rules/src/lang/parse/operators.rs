@@ -141,11 +141,7 @@ impl Parser<'_> {
             }
             flatten_into(&mut parts, part, is_and);
         }
-        Ok(if is_and {
-            Expr::And(parts)
-        } else {
-            Expr::Or(parts)
-        })
+        Ok(if is_and { Expr::And(parts) } else { Expr::Or(parts) })
     }
 
     /// `account.plan = "pro" or "business"`: the second half says nothing by itself.
@@ -215,11 +211,7 @@ impl Parser<'_> {
             "in" => return self.membership(left, negated),
             "contains" => self.text_test(TextTest::Contains, left)?,
             "starts" | "ends" => {
-                let test = if word == "starts" {
-                    TextTest::StartsWith
-                } else {
-                    TextTest::EndsWith
-                };
+                let test = if word == "starts" { TextTest::StartsWith } else { TextTest::EndsWith };
                 self.expect_word("with", "Write `starts with` or `ends with`.")?;
                 self.text_test(test, left)?
             }
@@ -232,11 +224,7 @@ impl Parser<'_> {
                 Expr::AtLeastGrade(Box::new(left), Box::new(right))
             }
         };
-        Ok(if negated {
-            Expr::Not(Box::new(At::new(test, self.span_from(start))))
-        } else {
-            test
-        })
+        Ok(if negated { Expr::Not(Box::new(At::new(test, self.span_from(start)))) } else { test })
     }
 
     fn text_test(&mut self, test: TextTest, left: At<Expr>) -> Parsed<Expr> {
@@ -252,10 +240,7 @@ impl Parser<'_> {
             Kind::Open => {
                 let open = self.open("")?;
                 let values = self.list()?;
-                self.close(
-                    open,
-                    "Part the values by commas: `in (\"pro\", \"business\")`.",
-                )?;
+                self.close(open, "Part the values by commas: `in (\"pro\", \"business\")`.")?;
                 values
             }
             _ => {
@@ -267,11 +252,7 @@ impl Parser<'_> {
             }
         };
         let test = Expr::In(Box::new(left), values);
-        Ok(if negated {
-            Expr::Not(Box::new(At::new(test, self.span_from(start))))
-        } else {
-            test
-        })
+        Ok(if negated { Expr::Not(Box::new(At::new(test, self.span_from(start)))) } else { test })
     }
 
     /// One or more expressions, parted by commas.
@@ -298,12 +279,7 @@ impl Parser<'_> {
             Ok(_) => {}
             Err(regex::Error::CompiledTooBig(_)) => {
                 let message = "this pattern is too large";
-                self.report(
-                    codes::BAD_PATTERN,
-                    span,
-                    message,
-                    "Make its repetitions smaller.",
-                );
+                self.report(codes::BAD_PATTERN, span, message, "Make its repetitions smaller.");
             }
             Err(error) => {
                 let error = error.to_string();
@@ -329,10 +305,8 @@ impl Parser<'_> {
             let value = self.kind().word().unwrap_or_default().to_lowercase();
             let help = match value.as_str() {
                 "null" | "nil" | "none" | "empty" | "missing" | "blank" | "undefined" => {
-                    let (left, right) = (
-                        print::expr(&left.node),
-                        if negated { "known" } else { "unknown" },
-                    );
+                    let (left, right) =
+                        (print::expr(&left.node), if negated { "known" } else { "unknown" });
                     format!("Write `{left} is {right}`.")
                 }
                 _ => {
@@ -387,9 +361,7 @@ impl Parser<'_> {
 
     /// Takes in a window that stands outside the call it belongs to, and reports it.
     pub(super) fn misplaced_window(&mut self, left: &mut At<Expr>) -> bool {
-        const LEADS: &[&str] = &[
-            "in", "within", "during", "over", "the", "last", "this", "past",
-        ];
+        const LEADS: &[&str] = &["in", "within", "during", "over", "the", "last", "this", "past"];
         let starts_window = self.kind().word().is_some_and(|it| LEADS.contains(&it))
             || matches!(self.kind(), Kind::Number(_))
                 && self.at > 0
@@ -405,10 +377,8 @@ impl Parser<'_> {
             return false;
         }
         let (at, problems, span) = (self.at, self.problems.len(), self.span());
-        while ["in", "within", "during", "over", "the", "past"]
-            .iter()
-            .any(|it| self.eat_word(it))
-        {}
+        while ["in", "within", "during", "over", "the", "past"].iter().any(|it| self.eat_word(it)) {
+        }
         let start = self.start();
         let window = match self.kind() {
             Kind::Number(_) => self.length("`last`").map(Window::Last),
@@ -424,12 +394,7 @@ impl Parser<'_> {
         let help = format!("Write `{}`.", print::expr(&call));
         *target = call;
         let message = "a window stands inside the call";
-        self.report(
-            codes::SYNTAX,
-            span.start..self.span_from(start).end,
-            message,
-            help,
-        );
+        self.report(codes::SYNTAX, span.start..self.span_from(start).end, message, help);
         true
     }
 

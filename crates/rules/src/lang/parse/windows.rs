@@ -94,9 +94,7 @@ impl Parser<'_> {
                     Kind::Close | Kind::Comma => Some(usize::MAX),
                     _ => None,
                 });
-                let rest = from
-                    .and_then(|from| self.text.get(from..))
-                    .unwrap_or_default();
+                let rest = from.and_then(|from| self.text.get(from..)).unwrap_or_default();
                 let end = rest.find([',', ')']).unwrap_or(rest.len());
                 match rest[..end].trim() {
                     "" => WINDOWS.to_owned(),
@@ -111,10 +109,8 @@ impl Parser<'_> {
             "where" => "`where` stands right behind the events, before the comma.".to_owned(),
             _ => {
                 let known = ["last", "first", "this", "since", "before", "ever"];
-                words::nearest(word, known.into_iter()).map_or_else(
-                    || WINDOWS.to_owned(),
-                    |near| format!("Did you mean `{near}`?"),
-                )
+                words::nearest(word, known.into_iter())
+                    .map_or_else(|| WINDOWS.to_owned(), |near| format!("Did you mean `{near}`?"))
             }
         };
         let message = format!("expected a window, found `{word}`");
@@ -129,12 +125,7 @@ impl Parser<'_> {
             return self.full_periods(1);
         }
         if matches!(self.kind(), Kind::Number(_)) && self.kind_at(1).is_word("full") {
-            let count = self
-                .written()
-                .replace('_', "")
-                .parse()
-                .ok()
-                .filter(|it| *it > 0_u32);
+            let count = self.written().replace('_', "").parse().ok().filter(|it| *it > 0_u32);
             let Some(count) = count else {
                 return self.unexpected("a whole number", "Write `last 4 full weeks`.");
             };
@@ -146,9 +137,7 @@ impl Parser<'_> {
             let word = words::period_word(period);
             self.advance();
             let message = format!("`last {word}` could mean two things");
-            let short = word
-                .get(..if period == Period::Month { 2 } else { 1 })
-                .unwrap_or(word);
+            let short = word.get(..if period == Period::Month { 2 } else { 1 }).unwrap_or(word);
             let help = format!(
                 "Write `last full {word}` for the one of the calendar, or `last 1{short}` for the \
                  time up to now."
@@ -272,21 +261,15 @@ impl Parser<'_> {
     /// `3rd E`.
     fn nth(&mut self) -> Parsed<Moment> {
         let count = self.written().parse().ok().filter(|it| *it > 0_u32);
-        let ordinal = self
-            .kind_at(1)
-            .word()
-            .is_some_and(|it| ["st", "nd", "rd", "th"].contains(&it));
+        let ordinal =
+            self.kind_at(1).word().is_some_and(|it| ["st", "nd", "rd", "th"].contains(&it));
         let Some(count) = count.filter(|_| ordinal) else {
             return self.unexpected("a moment", MOMENTS);
         };
         self.advance();
         self.advance();
         let events = self.events()?.node;
-        Ok(if count == 1 {
-            Moment::First(events)
-        } else {
-            Moment::Nth(count, events)
-        })
+        Ok(if count == 1 { Moment::First(events) } else { Moment::Nth(count, events) })
     }
 }
 

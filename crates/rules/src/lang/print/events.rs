@@ -36,14 +36,8 @@ pub fn key(key: &Key) -> String {
 /// Writes a duration: `14d`, `3mo`, `14 dates`.
 pub fn length(length: Length) -> String {
     match length {
-        Length {
-            count: 1,
-            unit: LengthUnit::Dates,
-        } => "1 date".to_owned(),
-        Length {
-            count,
-            unit: LengthUnit::Dates,
-        } => format!("{count} dates"),
+        Length { count: 1, unit: LengthUnit::Dates } => "1 date".to_owned(),
+        Length { count, unit: LengthUnit::Dates } => format!("{count} dates"),
         Length { count, unit } => format!("{count}{}", length_unit(unit)),
     }
 }
@@ -159,10 +153,7 @@ pub(super) fn write_window(out: &mut String, window: &Window, open: bool) {
             write_moment(out, from, open);
         }
         Window::FromToAfter(begin, end, from) => {
-            push(
-                out,
-                format_args!("{} to {} after ", length(*begin), length(*end)),
-            );
+            push(out, format_args!("{} to {} after ", length(*begin), length(*end)));
             write_moment(out, from, open);
         }
         Window::LengthBefore(it, to) => {

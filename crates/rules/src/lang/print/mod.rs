@@ -58,12 +58,7 @@ fn write_form(out: &mut String, expr: &Expr) {
         Expr::TrialLeft => out.push_str("trial_left"),
         Expr::Now => out.push_str("now"),
 
-        Expr::Aggregate {
-            kind,
-            of,
-            events,
-            windows,
-        } => {
+        Expr::Aggregate { kind, of, events, windows } => {
             out.push_str(words::aggregate_word(*kind));
             out.push('(');
             match &of[..] {
@@ -81,11 +76,7 @@ fn write_form(out: &mut String, expr: &Expr) {
             write_windows(out, windows);
             out.push(')');
         }
-        Expr::Sequence {
-            steps,
-            within,
-            windows,
-        } => {
+        Expr::Sequence { steps, within, windows } => {
             out.push_str("seen(");
             for (index, step) in steps.iter().enumerate() {
                 if index > 0 {
@@ -166,19 +157,11 @@ fn write_form(out: &mut String, expr: &Expr) {
             out.push(')');
         }
         Expr::Streak(period, inner) => {
-            push(
-                out,
-                format_args!("streak({}, ", words::period_word(*period)),
-            );
+            push(out, format_args!("streak({}, ", words::period_word(*period)));
             write_expr(out, &inner.node, Level::If);
             out.push(')');
         }
-        Expr::Each {
-            over,
-            key,
-            inner,
-            within,
-        } => {
+        Expr::Each { over, key, inner, within } => {
             write_each(out, *over, key, &inner.node, within.as_ref());
         }
         Expr::Percentile(inner, among) => {
@@ -197,11 +180,7 @@ fn write_form(out: &mut String, expr: &Expr) {
             push(out, format_args!("at least {count} of "));
             write_enclosed_list(out, conditions);
         }
-        Expr::If {
-            then,
-            when,
-            otherwise,
-        } => {
+        Expr::If { then, when, otherwise } => {
             write_expr(out, &then.node, Level::Or);
             out.push_str(" if ");
             write_expr(out, &when.node, Level::Or);
@@ -286,12 +265,7 @@ fn write_test(out: &mut String, test: &Expr, not: &str) {
         Expr::In(_, values) => {
             out.push_str("in ");
             match &values[..] {
-                [
-                    At {
-                        node: list @ Expr::Constant(_),
-                        ..
-                    },
-                ] => write_form(out, list),
+                [At { node: list @ Expr::Constant(_), .. }] => write_form(out, list),
                 values => write_enclosed_list(out, values),
             }
         }
