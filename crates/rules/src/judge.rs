@@ -285,8 +285,9 @@ impl Record {
         for ((_, node), found) in root.outcomes.iter().zip(&mut self.outcomes) {
             found.extend(frame.outcomes(*node).iter().cloned());
         }
+        let first = self.changes.is_empty();
         for (slot, node) in watched {
-            if frame.has_changed(*node) || self.changes.is_empty() {
+            if first || frame.has_changed(*node) {
                 self.changes.push((at, *slot, frame.value(*node).clone()));
             }
         }

@@ -5,7 +5,7 @@
 //! then differs from what was thought is revised or retracted. Folding the entries gives the
 //! timeline ([`fold`]), which is what a replay of all facts in order gives (P1, P2).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Span, Time};
@@ -17,7 +17,7 @@ use crate::timeline::Interval;
 
 /// How long flips by time alone wait for facts that are under way (T5).
 pub const SETTLE: Span = Span::MINUTE;
-/// Instants between two checkpoints.
+/// Rows between two checkpoints, at least.
 const CHECKPOINT_EVERY: usize = 32;
 
 /// What became known.
@@ -72,6 +72,11 @@ fn known(row: &Row) -> Time {
     row.known_at.unwrap_or(row.time).max(row.time)
 }
 
+/// Whether a fact was known before one that comes before it, or apart from one of its instant.
+fn overtaken(row: &Row, next: &Row) -> bool {
+    known(row) > known(next) || row.time == next.time && known(row) < known(next)
+}
+
 /// Judges a subject from its rows, in the order of [`Row::order`], up to `until`.
 pub fn judge(
     judge: &mut Judge<'_>,
@@ -82,7 +87,8 @@ pub fn judge(
     until: Time,
 ) -> Judgement {
     let told = rows.iter().any(|row| row.known_at.is_some());
-    let late = rows.windows(2).any(|pair| known(pair[0]) > known(pair[1]));
+    let late = rows.iter().any(|row| known(row) > row.time + SETTLE)
+        || rows.windows(2).any(|pair| overtaken(pair[0], pair[1]));
     let mut run = Run::new(judge, kind, imports, watched);
     let mut ledger = Vec::new();
     if late {
@@ -102,14 +108,15 @@ pub fn judge(
                 ledger.extend(left.map(|left| entry(Change::Left, left)));
             }
         }
-        ledger.sort_by_key(|entry| (entry.known_at, entry.held_at, entry.definition));
     }
+    // Each definition's entries are in order already, and stay so.
+    ledger.sort_by_key(|entry| entry.known_at);
     let definitions = run.record.held.len();
     let timelines = fold(&ledger, definitions);
     Judgement { timelines, ledger, record: run.record, stream: run.stream }
 }
 
-/// When a flip was known in a stream without late facts: with the facts of its instant, or, by
+/// When a flip was known in a stream whose facts all came before they would have settled: with the facts of its instant, or, by
 /// time alone, once nothing more could come before it.
 fn on_time(rows: &[&Row], held_at: Time) -> Time {
     let after = rows.partition_point(|row| row.time <= held_at);
@@ -208,7 +215,7 @@ impl<'j, 'p, 'i> Run<'j, 'p, 'i> {
         for group in arrivals.chunk_by(|a, b| known(rows[*a]) == known(rows[*b])) {
             let known_at = known(rows[group[0]]);
             // What time alone did before this arrival was settled by then.
-            let settled = Time(known_at.0 - SETTLE.0 - 1);
+            let settled = Time(known_at.0 - SETTLE.0 - 1).min(until);
             self.settle(settled, &mut thought, ledger);
             let earliest = group.iter().map(|index| in_order.partition_point(|it| it < index));
             let earliest = earliest.min().unwrap_or(0);
@@ -238,8 +245,14 @@ impl<'j, 'p, 'i> Run<'j, 'p, 'i> {
                 let last = batch.last().expect("a batch has a row").time;
                 self.take(&batch, last);
                 taken = end;
-                checkpoints.push(self.checkpoint(taken));
+                let newest = checkpoints.last().map_or(0, |it| it.rows);
+                if taken - newest >= CHECKPOINT_EVERY {
+                    checkpoints.push(self.checkpoint(taken));
+                    thin(&mut checkpoints);
+                }
             }
+            // A stream that went back comes forward again before it says what has changed.
+            self.pass(settled);
             self.compare(known_at, &mut thought, ledger);
         }
         self.settle(until, &mut thought, ledger);
@@ -250,23 +263,22 @@ impl<'j, 'p, 'i> Run<'j, 'p, 'i> {
     }
 
     /// Lets time alone act up to an instant; each flip is known once it has settled.
-    fn settle(
-        &mut self,
-        until: Time,
-        thought: &mut Vec<Vec<(Time, Option<Time>)>>,
-        ledger: &mut Vec<Entry>,
-    ) {
+    fn settle(&mut self, until: Time, thought: &mut Vec<Vec<Stretch>>, ledger: &mut Vec<Entry>) {
+        self.pass(until);
+        self.compare(Time::MIN, thought, ledger);
+    }
+
+    fn pass(&mut self, until: Time) {
         if until > self.stream.now() && self.stream.frame().is_born() {
             self.take(&[], until);
         }
-        self.compare(Time::MIN, thought, ledger);
     }
 
     /// Writes down what differs from what was thought.
     fn compare(
         &mut self,
         known_at: Time,
-        thought: &mut Vec<Vec<(Time, Option<Time>)>>,
+        thought: &mut Vec<Vec<Stretch>>,
         ledger: &mut Vec<Entry>,
     ) {
         thought.resize(self.record.held.len(), Vec::new());
@@ -279,44 +291,78 @@ impl<'j, 'p, 'i> Run<'j, 'p, 'i> {
                 ledger.push(Entry { definition, change, held_at, known_at });
             };
             let same = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-            let (gone, came) = (&old[same..], &new[same..]);
-            for pair in 0..gone.len().max(came.len()) {
-                match (gone.get(pair), came.get(pair)) {
-                    (Some((was, _)), None) => write(Change::Retracted, *was),
-                    (None, Some((entered, left))) => {
-                        write(Change::Entered, *entered);
-                        left.iter().for_each(|left| write(Change::Left, *left));
-                    }
-                    (Some((old_in, old_out)), Some((new_in, new_out))) => {
-                        revise(&mut write, (*old_in, *old_out), (*new_in, *new_out));
-                    }
-                    (None, None) => {}
-                }
-            }
+            revise(&mut write, &old[same..], &new[same..]);
             old.clone_from(new);
         }
     }
 }
 
-/// Writes down how one interval turned into another.
-fn revise(
-    write: &mut impl FnMut(Change, Time),
-    (old_in, old_out): (Time, Option<Time>),
-    (new_in, new_out): (Time, Option<Time>),
-) {
-    if old_in != new_in {
-        // Entered anew rather than moved, where exits would be confused on the way.
-        write(Change::Retracted, old_in);
-        write(Change::Entered, new_in);
-        new_out.iter().for_each(|left| write(Change::Left, *left));
-        return;
-    }
-    match (old_out, new_out) {
-        (None, Some(left)) => write(Change::Left, left),
-        (Some(was), Some(left)) if was != left => {
-            write(Change::Revised { was, entry: false, reopened: false }, left);
+/// An interval as it is thought to be: entered, left.
+type Stretch = (Time, Option<Time>);
+
+/// Writes down how some intervals turned into others. An interval that is there before and after
+/// is the same one if it is entered at the same instant, else if the two overlap.
+fn revise(write: &mut impl FnMut(Change, Time), old: &[Stretch], new: &[Stretch]) {
+    let overlap =
+        |a: &Stretch, b: &Stretch| a.0 < b.1.unwrap_or(Time::MAX) && b.0 < a.1.unwrap_or(Time::MAX);
+    let among = |of: &[Stretch], entered| of.binary_search_by_key(&entered, |it| it.0).ok();
+    let mut gone = old.iter().filter(|it| among(new, it.0).is_none()).collect::<VecDeque<_>>();
+    let mut never_was = Vec::new();
+    let mut turned = Vec::with_capacity(new.len());
+    for it in new {
+        if let Some(same) = among(old, it.0) {
+            turned.push((Some(&old[same]), it));
+            continue;
         }
-        (Some(was), None) => write(Change::Revised { was, entry: false, reopened: true }, was),
-        _ => {}
+        while gone.front().is_some_and(|old| old.1.is_some_and(|left| left <= it.0)) {
+            never_was.extend(gone.pop_front());
+        }
+        let moved = gone.front().is_some_and(|old| overlap(old, it));
+        turned.push((if moved { gone.pop_front() } else { None }, it));
+    }
+    never_was.extend(gone);
+    // What never was goes first, so that no exit is put down to it.
+    for (entered, _) in never_was {
+        write(Change::Retracted, entered);
+    }
+    for (old, (entered, left)) in turned {
+        let was_left = match old {
+            None => {
+                write(Change::Entered, *entered);
+                None
+            }
+            Some((was, was_left)) => {
+                if was != entered {
+                    let revised = Change::Revised { was: *was, entry: true, reopened: false };
+                    write(revised, *entered);
+                }
+                *was_left
+            }
+        };
+        match (was_left, *left) {
+            (None, Some(left)) => write(Change::Left, left),
+            (Some(was), Some(left)) if was != left => {
+                write(Change::Revised { was, entry: false, reopened: false }, left);
+            }
+            (Some(was), None) => {
+                write(Change::Revised { was, entry: false, reopened: true }, was);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Keeps fewer checkpoints the further back they lie, at least every doubling: a late fact costs
+/// about twice the way back, and a long history costs little memory.
+fn thin(checkpoints: &mut Vec<Checkpoint>) {
+    let newest = checkpoints.last().map_or(0, |it| it.rows);
+    let back = |it: &Checkpoint| newest - it.rows;
+    let mut index = checkpoints.len().saturating_sub(2);
+    while index > 0 {
+        let (before, after) = (&checkpoints[index - 1], &checkpoints[index + 1]);
+        if back(before) <= 2 * back(after) {
+            checkpoints.remove(index);
+        }
+        index -= 1;
     }
 }

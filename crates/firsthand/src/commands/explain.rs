@@ -59,7 +59,7 @@ pub fn cases(
     id: &str,
     at: Time,
 ) -> anyhow::Result<Vec<Case>> {
-    let found = study.one(id, at)?;
+    let found = study.replay(at).one(id)?;
     if found.is_empty() {
         let when = shown_time(at, &study.project.calendar);
         return Err(Misuse::new(format!("nothing was recorded of `{id}` by {when}"))

@@ -34,6 +34,10 @@ pub enum GradeForm {
         columns: SourceText,
         /// Row label, column label, cell label; in the order written.
         cells: Vec<(Text, Text, Text)>,
+        /// The labels of the rows at their places.
+        row_labels: Vec<SourceText>,
+        /// The labels of the columns at their places, for each row anew.
+        column_labels: Vec<SourceText>,
     },
 }
 
@@ -132,17 +136,22 @@ fn read_rung(label: &SourceText, slot: &Slot<'_>) -> Option<Rung> {
 
 fn read_matrix(fields: &Fields<'_>) -> Option<GradeForm> {
     let mut cells = Vec::new();
+    let (mut row_labels, mut column_labels) = (Vec::new(), Vec::new());
     for (row, slot) in fields.entries("cells") {
         for (column, cell) in slot.entries() {
             if let Some(label) = cell.text() {
-                cells.push((row.text.clone(), column.text, label));
+                cells.push((row.text.clone(), column.text.clone(), label));
             }
+            column_labels.push(column);
         }
+        row_labels.push(row);
     }
     Some(GradeForm::Matrix {
         rows: fields.source("rows")?,
         columns: fields.source("columns")?,
         cells,
+        row_labels,
+        column_labels,
     })
 }
 

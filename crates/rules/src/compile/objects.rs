@@ -353,7 +353,7 @@ impl Lower<'_> {
                 let rungs = rungs.collect::<Vec<_>>().into_iter().collect::<Lowered<Vec<_>>>()?;
                 Ok(this.scopes.innermost().node(NodeKind::Ladder(Ladder { rungs })))
             }
-            GradeForm::Matrix { rows, columns, cells } => {
+            GradeForm::Matrix { rows, columns, cells, .. } => {
                 for (_, _, label) in cells {
                     if !labels.contains(label) {
                         labels.push(label.clone());

@@ -89,7 +89,7 @@ impl Canonical<'_> {
                             self.conditions([Some(&rung.when), rung.stay.as_ref()]);
                         }
                     }
-                    GradeForm::Matrix { rows, columns, cells } => {
+                    GradeForm::Matrix { rows, columns, cells, .. } => {
                         self.conditions([Some(rows), Some(columns)]);
                         let _ = writeln!(self.text, "{cells:?}");
                     }

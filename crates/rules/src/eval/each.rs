@@ -90,7 +90,12 @@ impl Each {
             Some((key, it.frame.value(self.root).number()?.millionths(now)?))
         });
         let values = values.collect::<Vec<_>>();
-        let place = |value: &i128| values.iter().filter(|(_, it)| it > value).count() as u64 + 1;
+        let mut sorted = values.iter().map(|(_, value)| *value).collect::<Vec<_>>();
+        sorted.sort_unstable();
+        let place = |value: &i128| {
+            let not_above = sorted.partition_point(|it| it <= value);
+            (sorted.len() - not_above) as u64 + 1
+        };
         let pairs = values
             .iter()
             .map(|(key, value)| [Value::Text((*key).clone()), Value::count(place(value))]);

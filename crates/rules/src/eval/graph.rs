@@ -274,6 +274,7 @@ impl Graph {
             }
             let (value, wake) =
                 node.kind.update(&mut frame.states[index], &scope, instant, read_changed);
+            debug_assert!(wake > instant.now, "woken again at once: {:?}", node.kind);
             frame.wakes[index] = wake;
             // A pulse is news each time it fires, although it says `true` each time.
             frame.changed[index] =

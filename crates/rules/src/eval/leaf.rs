@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::expr::{Expr, Ref, Scope};
 use super::graph::Item;
 use super::value::{Bound, Linear, Value};
-use super::window::{Bounds, Moves, Part, Window};
+use super::window::{Bounds, Window};
 
 /// Entries of a window that are kept to the microsecond; beyond, to the minute.
 pub const EXACT_ENTRIES_MAX: usize = 4_096;
@@ -68,6 +68,8 @@ pub struct LeafState {
     entries: VecDeque<Entry>,
     inside_from: usize,
     inside_to: usize,
+    /// Whether entries have been kept together.
+    coarse: bool,
     from: Time,
     to: Time,
     total: Total,
@@ -86,7 +88,10 @@ struct Entry {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum What {
     Nothing,
+    /// Adds up.
     Amount(i128),
+    /// The least or greatest counts.
+    Extreme(i128),
     Key(Text),
     Value(Value),
 }
@@ -192,48 +197,35 @@ impl Leaf {
     ) -> (Value, Time) {
         let ever = self.window.is_ever();
         let bounds = self.window.bounds(scope);
-        let closed = !ever && self.is_over(&bounds, scope.now);
         self.source.passing(self.filter.as_ref(), scope, items, &mut |row, scope| {
             let Some(what) = self.measured(scope) else { return };
             state.negative |= matches!(what, What::Amount(it) if it < 0);
             let entry = Entry { first: row.time, last: row.time, count: 1, what };
             if ever {
                 self.add_for_ever(&mut state.total, &entry);
-            } else if !closed {
-                state.push(entry);
+            } else if !bounds.closed {
+                state.push(entry, &self.measure);
             }
         });
         if ever {
             return (self.value_for_ever(&state.total), Time::MAX);
         }
-        state.follow(&bounds, self.window.only_forward());
+        state.follow(&bounds);
         let value = if bounds.known { self.value(state, &bounds) } else { Value::Unknown };
         (value, state.next(&bounds, scope.now))
-    }
-
-    /// Whether no further event can ever come inside.
-    fn is_over(&self, bounds: &Bounds, now: Time) -> bool {
-        bounds.known
-            && now >= bounds.to
-            && self.window.parts.iter().any(|part| {
-                matches!(part, Part::Moment { at: _, to: Some(_), moves: Moves::Never, .. })
-            })
-            && !self.window.parts.iter().any(|part| matches!(part, Part::Moment { moves, to: Some(_), .. } if *moves != Moves::Never))
     }
 
     /// What one event adds; `None` where it lacks what is measured.
     fn measured(&self, scope: &Scope<'_>) -> Option<What> {
         let number = |of: &Expr| {
             let value = of.value_of(scope).number()?;
-            value.millionths(scope.now).map(What::Amount)
+            value.millionths(scope.now)
         };
         match &self.measure {
             Measure::Count | Measure::Nth(_) | Measure::Last => Some(What::Nothing),
             Measure::Distinct(parts) => key_of(parts, scope).map(What::Key),
-            Measure::Sum(of)
-            | Measure::Average(of)
-            | Measure::Least(of)
-            | Measure::Greatest(of) => number(of),
+            Measure::Sum(of) | Measure::Average(of) => number(of).map(What::Amount),
+            Measure::Least(of) | Measure::Greatest(of) => number(of).map(What::Extreme),
             Measure::Latest(of) => match of.value_of(scope) {
                 Value::Unknown => None,
                 known => Some(What::Value(known)),
@@ -250,10 +242,10 @@ impl Leaf {
                 }
             }
             (Measure::Last, _) => total.moment = Some(entry.last),
-            (Measure::Least(_), What::Amount(it)) => {
+            (Measure::Least(_), What::Extreme(it)) => {
                 total.best = Some(total.best.map_or(*it, |best| best.min(*it)));
             }
-            (Measure::Greatest(_), What::Amount(it)) => {
+            (Measure::Greatest(_), What::Extreme(it)) => {
                 total.best = Some(total.best.map_or(*it, |best| best.max(*it)));
             }
             (_, What::Value(it)) => total.newest = it.clone(),
@@ -265,7 +257,9 @@ impl Leaf {
         match &self.measure {
             Measure::Count => Value::count(total.count),
             Measure::Distinct(_) => Value::count(total.keys.len() as u64),
-            Measure::Sum(_) => total.sum(),
+            Measure::Sum(_) => {
+                total.sum().map_or(Value::Unknown, |it| Value::Number(Linear::raw(it)))
+            }
             Measure::Average(_) => total.mean(),
             Measure::Least(_) | Measure::Greatest(_) => {
                 total.best.map_or(Value::Unknown, |it| Value::Number(Linear::raw(it)))
@@ -278,52 +272,55 @@ impl Leaf {
     fn value(&self, state: &LeafState, bounds: &Bounds) -> Value {
         let total = &state.total;
         let inside = || state.entries.range(state.inside_from..state.inside_to);
-        let extreme = |pick: fn(i128, i128) -> i128| {
-            inside().filter_map(|entry| entry.what.amount()).reduce(pick)
+        let doubt = state.doubt(bounds);
+        // From what is surely inside to all that may be, and to what may still come.
+        let between = |sure, most| {
+            Value::between(
+                Bound::At(sure),
+                if bounds.open { Bound::Highest } else { Bound::At(most) },
+            )
         };
-        let (doubtful_count, doubtful_amount) = state.doubt(bounds);
         match &self.measure {
             Measure::Count => {
-                let sure = Bound::At(Linear::count(total.count - doubtful_count));
-                let most = if bounds.open {
-                    Bound::Highest
-                } else {
-                    Bound::At(Linear::count(total.count))
-                };
-                Value::between(sure, most)
+                between(Linear::count(total.count - doubt.count), Linear::count(total.count))
             }
             Measure::Distinct(_) => {
-                let count = Linear::count(total.keys.len() as u64);
-                let most = if bounds.open { Bound::Highest } else { Bound::At(count) };
-                Value::between(Bound::At(count), most)
+                let all = total.keys.len() as u64;
+                let sure = all.saturating_sub(doubt.entries);
+                between(Linear::count(sure), Linear::count(all))
             }
-            Measure::Sum(_) if state.negative && (bounds.open || doubtful_count > 0) => {
+            Measure::Sum(_) if state.negative && (bounds.open || doubt.entries > 0) => {
                 Value::Unknown
             }
+            // As long as nothing negative has come, a running sum only grows.
             Measure::Sum(_) => match total.sum() {
-                Value::Number(sum) => {
-                    let least =
-                        Value::Number(sum).sub(&Value::Number(Linear::raw(doubtful_amount)));
-                    let least = least.number().map_or(Bound::Lowest, Bound::At);
-                    // As long as nothing negative has come, a running sum only grows.
-                    Value::between(least, if bounds.open { Bound::Highest } else { Bound::At(sum) })
-                }
-                other => other,
+                Some(sum) => between(Linear::raw(sum - doubt.amount), Linear::raw(sum)),
+                None => Value::Unknown,
             },
-            Measure::Average(_) if bounds.open || doubtful_count > 0 => Value::Unknown,
+            Measure::Average(_) if bounds.open || doubt.entries > 0 => Value::Unknown,
             Measure::Average(_) => total.mean(),
             Measure::Least(_) | Measure::Greatest(_) => {
                 let least = matches!(self.measure, Measure::Least(_));
-                let best = extreme(if least { i128::min } else { i128::max }).map(Linear::raw);
-                match (best, bounds.open) {
-                    (best, true) if least => {
-                        Value::between(Bound::Lowest, best.map_or(Bound::Highest, Bound::At))
+                let best = |sure: bool| {
+                    let them = inside().filter(|it| !sure || !doubt.concerns(it, bounds));
+                    let them = them.filter_map(|it| it.what.extreme());
+                    if least { them.min() } else { them.max() }.map(Linear::raw)
+                };
+                let all = best(false);
+                let sure = if doubt.entries == 0 { all } else { best(true) };
+                match (all, sure) {
+                    // Later events can only go beyond what there is.
+                    (_, sure) if bounds.open && least => {
+                        Value::between(Bound::Lowest, sure.map_or(Bound::Highest, Bound::At))
                     }
-                    (best, true) => {
-                        Value::between(best.map_or(Bound::Lowest, Bound::At), Bound::Highest)
+                    (_, sure) if bounds.open => {
+                        Value::between(sure.map_or(Bound::Lowest, Bound::At), Bound::Highest)
                     }
-                    (Some(best), false) => Value::Number(best),
-                    (None, false) => Value::Unknown,
+                    (Some(all), Some(sure)) if least => {
+                        Value::between(Bound::At(all), Bound::At(sure))
+                    }
+                    (Some(all), Some(sure)) => Value::between(Bound::At(sure), Bound::At(all)),
+                    _ => Value::Unknown,
                 }
             }
             Measure::Latest(_) if bounds.open => Value::Unknown,
@@ -341,10 +338,38 @@ impl Leaf {
 }
 
 impl What {
-    fn amount(&self) -> Option<i128> {
+    fn amount(&self) -> i128 {
         match self {
-            Self::Amount(it) => Some(*it),
+            Self::Amount(it) => *it,
+            _ => 0,
+        }
+    }
+
+    fn extreme(&self) -> Option<i128> {
+        match self {
+            Self::Extreme(it) => Some(*it),
             _ => None,
+        }
+    }
+
+    /// Takes in another of the same minute, if the two can be told as one.
+    fn absorb(&mut self, other: &Self, measure: &Measure) -> bool {
+        match (self, other) {
+            (Self::Nothing, Self::Nothing) => true,
+            (Self::Key(old), Self::Key(new)) => old == new,
+            (Self::Amount(old), Self::Amount(new)) => match old.checked_add(*new) {
+                Some(sum) => {
+                    *old = sum;
+                    true
+                }
+                None => false,
+            },
+            (Self::Extreme(old), Self::Extreme(new)) => {
+                let least = matches!(measure, Measure::Least(_));
+                *old = if least { *(&*old).min(new) } else { *(&*old).max(new) };
+                true
+            }
+            _ => false,
         }
     }
 }
@@ -353,19 +378,23 @@ impl Total {
     fn add(&mut self, entry: &Entry) {
         self.count += entry.count;
         match &entry.what {
-            What::Amount(it) => match self.amount.checked_add(*it) {
-                Some(sum) => self.amount = sum,
-                None => self.overflow = true,
-            },
+            What::Amount(it) => self.add_amount(*it),
             What::Key(key) => *self.keys.entry(key.clone()).or_default() += 1,
-            What::Nothing | What::Value(_) => {}
+            What::Nothing | What::Extreme(_) | What::Value(_) => {}
+        }
+    }
+
+    fn add_amount(&mut self, amount: i128) {
+        match self.amount.checked_add(amount) {
+            Some(sum) => self.amount = sum,
+            None => self.overflow = true,
         }
     }
 
     fn remove(&mut self, entry: &Entry) {
         self.count -= entry.count;
         match &entry.what {
-            What::Amount(it) => self.amount -= it,
+            What::Amount(it) => self.amount = self.amount.saturating_sub(*it),
             What::Key(key) => {
                 if let Some(count) = self.keys.get_mut(key) {
                     *count -= 1;
@@ -374,12 +403,12 @@ impl Total {
                     }
                 }
             }
-            What::Nothing | What::Value(_) => {}
+            What::Nothing | What::Extreme(_) | What::Value(_) => {}
         }
     }
 
-    fn sum(&self) -> Value {
-        if self.overflow { Value::Unknown } else { Value::Number(Linear::raw(self.amount)) }
+    fn sum(&self) -> Option<i128> {
+        (!self.overflow).then_some(self.amount)
     }
 
     fn mean(&self) -> Value {
@@ -390,27 +419,42 @@ impl Total {
     }
 }
 
+/// The minute of an instant, by which entries are kept together.
+fn minute(at: Time) -> i64 {
+    at.0.div_euclid(Span::MINUTE.0)
+}
+
+/// What of a total may lie just outside the window, in entries kept to the minute.
+#[derive(Clone, Copy, Debug, Default)]
+struct Doubt {
+    entries: u64,
+    count: u64,
+    amount: i128,
+}
+
+impl Doubt {
+    /// Whether a part of an entry, or all of it, may be outside.
+    fn concerns(self, entry: &Entry, bounds: &Bounds) -> bool {
+        self.entries > 0 && (entry.first < bounds.from || entry.last >= bounds.to)
+    }
+}
+
 impl LeafState {
-    fn push(&mut self, entry: Entry) {
-        let minute = |at: Time| at.0.div_euclid(Span::MINUTE.0);
+    /// Keeps an event; where there are too many, together with others of its minute.
+    fn push(&mut self, entry: Entry, measure: &Measure) {
         if self.entries.len() >= EXACT_ENTRIES_MAX {
-            let same = |old: &&mut Entry| match (&old.what, &entry.what) {
-                (What::Key(old), What::Key(new)) => old == new,
-                (What::Value(_), _) => false,
-                _ => true,
-            };
-            let pending = self.entries.len().saturating_sub(self.inside_to.max(1));
-            let recent = self.entries.iter_mut().rev().take(pending.max(1));
-            let mut of_the_minute =
-                recent.take_while(|old| minute(old.first) == minute(entry.first));
-            // Only what is not yet inside may grow, or the total would have to follow.
-            if let Some(old) = of_the_minute.find(same)
-                && pending > 0
-            {
+            let recent = self.entries.iter_mut().enumerate().rev();
+            let mut recent = recent.take_while(|(_, it)| minute(it.first) == minute(entry.first));
+            let same = recent.find_map(|(index, it)| {
+                it.what.absorb(&entry.what, measure).then_some((index, it))
+            });
+            if let Some((index, old)) = same {
                 old.last = entry.last;
-                old.count += entry.count;
-                if let (What::Amount(a), What::Amount(b)) = (&mut old.what, &entry.what) {
-                    *a = a.saturating_add(*b);
+                old.count += 1;
+                self.coarse = true;
+                if (self.inside_from..self.inside_to).contains(&index) {
+                    self.total.count += 1;
+                    self.total.add_amount(entry.what.amount());
                 }
                 return;
             }
@@ -419,53 +463,78 @@ impl LeafState {
     }
 
     /// Lets entries in and out as the bounds have moved.
-    fn follow(&mut self, bounds: &Bounds, forward: bool) {
-        if !bounds.known {
-            return;
+    fn follow(&mut self, bounds: &Bounds) {
+        if bounds.known {
+            if bounds.from < self.from || bounds.to < self.to {
+                self.total = Total::default();
+                let from = bounds.from - Span::MINUTE;
+                self.inside_from = self.entries.partition_point(|entry| entry.first < from);
+                self.inside_to = self.inside_from;
+            }
+            (self.from, self.to) = (bounds.from, bounds.to);
+            while self.entries.get(self.inside_to).is_some_and(|it| it.first < bounds.to) {
+                self.total.add(&self.entries[self.inside_to]);
+                self.inside_to += 1;
+            }
+            while self.inside_from < self.inside_to
+                && self.entries[self.inside_from].last < bounds.from
+            {
+                self.total.remove(&self.entries[self.inside_from]);
+                self.inside_from += 1;
+            }
         }
-        if bounds.from < self.from || bounds.to < self.to {
-            self.total = Total::default();
-            self.inside_from = self.entries.partition_point(|entry| entry.last < bounds.from);
-            self.inside_to = self.inside_from;
-        }
-        (self.from, self.to) = (bounds.from, bounds.to);
-        while self.entries.get(self.inside_to).is_some_and(|entry| entry.first < bounds.to) {
-            self.total.add(&self.entries[self.inside_to]);
-            self.inside_to += 1;
-        }
-        while self.inside_from < self.inside_to && self.entries[self.inside_from].last < bounds.from
-        {
-            self.total.remove(&self.entries[self.inside_from]);
-            self.inside_from += 1;
-        }
-        if forward {
-            self.entries.drain(..self.inside_from);
-            self.inside_to -= self.inside_from;
-            self.inside_from = 0;
+        while let Some(gone) = self.entries.pop_front_if(|it| it.last < bounds.gone_before) {
+            if self.inside_from > 0 {
+                self.inside_from -= 1;
+                self.inside_to -= 1;
+            } else if self.inside_to > 0 {
+                self.total.remove(&gone);
+                self.inside_to -= 1;
+            }
         }
     }
 
-    /// How much of the count and the amount may lie just outside, in entries kept to the minute.
-    fn doubt(&self, bounds: &Bounds) -> (u64, i128) {
-        let Some(entry) = self.entries.get(self.inside_from) else { return (0, 0) };
-        if self.inside_from < self.inside_to && entry.first < bounds.from {
-            (entry.count - 1, entry.what.amount().unwrap_or(0))
-        } else {
-            (0, 0)
+    /// The entries inside that began before the window, and those that end after it. An entry
+    /// that is kept to the microsecond is never one of them.
+    fn at_the_edges(&self, bounds: &Bounds) -> impl Iterator<Item = &Entry> {
+        let inside = || self.entries.range(self.inside_from..self.inside_to);
+        let (from, to) = (bounds.from, bounds.to);
+        let begun = inside().take_while(move |it| it.first < from);
+        let end = minute(Time(to.0 - 1));
+        let ends = inside().rev().take_while(move |it| self.coarse && minute(it.first) == end);
+        begun.chain(ends.filter(move |it| it.first >= from && it.last >= to))
+    }
+
+    fn doubt(&self, bounds: &Bounds) -> Doubt {
+        let mut doubt = Doubt::default();
+        for entry in self.at_the_edges(bounds) {
+            doubt.entries += 1;
+            doubt.count += entry.count;
+            doubt.amount += entry.what.amount();
         }
+        doubt
     }
 
     fn next(&self, bounds: &Bounds, now: Time) -> Time {
         let mut next = bounds.next;
-        let oldest =
-            self.entries.get(self.inside_from).filter(|_| self.inside_from < self.inside_to);
-        if let (Some(oldest), Some(span)) = (oldest, bounds.leaves_after) {
-            let leaves = oldest.first + span;
-            next = next.min(if leaves > now { leaves } else { oldest.last + span });
+        let mut at = |instant: Time| {
+            if instant > now {
+                next = next.min(instant);
+            }
+        };
+        if let Some(span) = bounds.leaves_after {
+            let inside = self.entries.range(self.inside_from..self.inside_to);
+            for entry in inside {
+                at(entry.first + span);
+                if entry.first + span > now {
+                    break;
+                }
+                at(entry.last + span);
+            }
         }
-        if let (Some(pending), Some(span)) = (self.entries.get(self.inside_to), bounds.enters_after)
-        {
-            next = next.min(pending.first + span);
+        if let Some(span) = bounds.enters_after {
+            self.entries.get(self.inside_to).into_iter().for_each(|it| at(it.first + span));
+            self.at_the_edges(bounds).for_each(|it| at(it.last + span));
         }
         next
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::expr::{Expr, Ref, Scope};
 use super::value::Value;
-use super::window::{Moves, Window};
+use super::window::{Bounds, Moves, Window};
 
 /// Changes of a value that are remembered; older ones become unknown.
 pub const CHANGES_MAX: usize = 4_096;
@@ -113,6 +113,27 @@ impl AtMoment {
 pub struct Stretches {
     /// From, to; the last one is still running if `to` is `None`.
     held: VecDeque<(Time, Option<Time>)>,
+    /// The stretch of time of which it is no longer known when the condition was true.
+    lost: Option<(Time, Time)>,
+}
+
+impl Stretches {
+    /// Forgets what can never be inside again; and, where there is too much, the oldest.
+    fn forget(&mut self, ever: bool, bounds: &Bounds) {
+        if ever {
+            // Once is enough.
+            self.held.truncate(1);
+        }
+        let gone = |to: Time| to <= bounds.gone_before - Span(1);
+        while self.held.front().is_some_and(|(_, to)| to.is_some_and(gone)) {
+            self.held.pop_front();
+        }
+        if self.held.len() > CHANGES_MAX
+            && let Some((from, Some(to))) = self.held.pop_front()
+        {
+            self.lost = Some((self.lost.map_or(from, |it| it.0), to));
+        }
+    }
 }
 
 /// Whether a condition held at some time in a window.
@@ -130,23 +151,15 @@ pub fn was(
         _ => {}
     }
     let bounds = window.bounds(scope);
-    let forget = window.is_ever() && stretches.held.len() > 1
-        || stretches.held.len() > CHANGES_MAX
-        || window.only_forward()
-            && bounds.known
-            && stretches.held.front().is_some_and(|(from, to)| {
-                to.is_some_and(|to| !bounds.touches(*from, to)) && to < &Some(bounds.from)
-            });
-    if forget {
-        stretches.held.pop_front();
-    }
+    stretches.forget(window.is_ever(), &bounds);
     if !bounds.known {
         return (Value::Unknown, bounds.next);
     }
     let inside = |(from, to): &(Time, Option<Time>)| bounds.touches(*from, to.unwrap_or(Time::MAX));
-    let value = match stretches.held.iter().any(|it| inside(it)) {
+    let doubtful = stretches.lost.is_some_and(|(from, to)| bounds.touches(from, to));
+    let value = match stretches.held.iter().rev().any(inside) {
         true => true.into(),
-        false if bounds.open => Value::Unknown,
+        false if bounds.open || doubtful => Value::Unknown,
         false => false.into(),
     };
     let mut next = bounds.next;

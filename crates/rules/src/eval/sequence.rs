@@ -63,10 +63,8 @@ impl Sequence {
             return ((!state.complete.is_empty()).into(), Time::MAX);
         }
         let bounds = self.window.bounds(scope);
-        if self.window.only_forward() && bounds.known {
-            while state.complete.front().is_some_and(|chain| chain.0 < bounds.from) {
-                state.complete.pop_front();
-            }
+        while state.complete.front().is_some_and(|chain| chain.0 < bounds.gone_before) {
+            state.complete.pop_front();
         }
         let inside = |chain: &&(Time, Time)| bounds.holds(chain.0) && bounds.holds(chain.1);
         let found = state.complete.iter().rev().find(inside);

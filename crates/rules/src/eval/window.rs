@@ -89,6 +89,10 @@ pub struct Bounds {
     pub to: Time,
     /// Whether it hangs on moments alone and has an end that is still to come.
     pub open: bool,
+    /// Whether no event to come can ever be inside: it ended at a moment that stays where it is.
+    pub closed: bool,
+    /// What happened before this instant will never be inside again.
+    pub gone_before: Time,
     /// The next instant at which time alone changes the bounds by a step.
     pub next: Time,
     /// An event falls out this long after it happened.
@@ -103,16 +107,6 @@ impl Window {
         self.parts.is_empty()
     }
 
-    /// Whether its beginning can only move on, so that what has fallen out never comes back.
-    pub fn only_forward(&self) -> bool {
-        !self.parts.iter().any(|part| {
-            matches!(
-                part,
-                Part::Moment { moves: Moves::Anyhow, from: Some(_), .. } | Part::Billing { .. }
-            )
-        }) && !self.parts.is_empty()
-    }
-
     /// Where the window lies at the scope's instant.
     pub fn bounds(&self, scope: &Scope<'_>) -> Bounds {
         let now = scope.now;
@@ -122,6 +116,8 @@ impl Window {
             after: false,
             to: Time(now.0 + 1),
             open: false,
+            closed: false,
+            gone_before: Time::MIN,
             next: Time::MAX,
             leaves_after: None,
             enters_after: None,
@@ -131,7 +127,7 @@ impl Window {
             match part {
                 Part::Sliding { length, ago } => {
                     hangs = false;
-                    bounds.begin(now - *length - *ago + Span(1), true);
+                    bounds.begin(now - *length - *ago + Span(1), Begin::After);
                     bounds.to = bounds.to.min(now - *ago + Span(1));
                     let leaves = Span(length.0 + ago.0);
                     bounds.leaves_after =
@@ -146,7 +142,7 @@ impl Window {
                     let today = scope.calendar.date(now);
                     let last = back(today, *unit, *ago);
                     let first = back(last, *unit, *count);
-                    bounds.begin(scope.calendar.start_of(Date(first.0 + 1)), false);
+                    bounds.begin(scope.calendar.start_of(Date(first.0 + 1)), Begin::At);
                     if *ago > 0 {
                         bounds.to = bounds.to.min(scope.calendar.start_of(Date(last.0 + 1)));
                     }
@@ -158,7 +154,7 @@ impl Window {
                     let this = calendar.period_start(*unit, calendar.date(now));
                     let from = calendar.period_add(*unit, this, -full - ago);
                     let to = calendar.period_add(*unit, from, (*full).max(1));
-                    bounds.begin(calendar.start_of(from), false);
+                    bounds.begin(calendar.start_of(from), Begin::At);
                     bounds.to = bounds.to.min(calendar.start_of(to));
                     let next = calendar.period_add(*unit, this, 1);
                     bounds.next = bounds.next.min(calendar.start_of(next));
@@ -171,19 +167,21 @@ impl Window {
                     };
                     let calendar = scope.calendar;
                     let index = billing_index(calendar, anchor, now);
-                    bounds.begin(billing_start(calendar, anchor, index - full - ago), false);
+                    let from = billing_start(calendar, anchor, index - full - ago);
+                    bounds.begin(from, Begin::Moving);
                     let end = index - full - ago + (*full).max(1);
                     bounds.to = bounds.to.min(billing_start(calendar, anchor, end));
                     bounds.next = bounds.next.min(billing_start(calendar, anchor, index + 1));
                 }
-                Part::Moment { at, from, to, .. } => {
+                Part::Moment { at, from, to, moves } => {
                     let Some(moment) = at.eval(scope, &mut bounds.next).as_time() else {
                         bounds.known = false;
                         continue;
                     };
                     if let Some(from) = from {
                         let begin = moment + *from;
-                        bounds.begin(begin, false);
+                        let moving = *moves == Moves::Anyhow;
+                        bounds.begin(begin, if moving { Begin::Moving } else { Begin::At });
                         if begin > now {
                             bounds.next = bounds.next.min(begin);
                         }
@@ -195,6 +193,7 @@ impl Window {
                     }
                     if let Some(to) = to {
                         end = end.min(moment + *to);
+                        bounds.closed |= *moves == Moves::Never && moment + *to <= now;
                     }
                 }
             }
@@ -208,10 +207,24 @@ impl Window {
     }
 }
 
+/// How a stretch begins.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Begin {
+    /// At an instant, or at a later one when asked again later.
+    At,
+    /// The same, just after an instant that is outside.
+    After,
+    /// At an instant that may also be an earlier one when asked again.
+    Moving,
+}
+
 impl Bounds {
-    fn begin(&mut self, from: Time, after: bool) {
+    fn begin(&mut self, from: Time, how: Begin) {
         if from > self.from {
-            (self.from, self.after) = (from, after);
+            (self.from, self.after) = (from, how == Begin::After);
+        }
+        if how != Begin::Moving {
+            self.gone_before = self.gone_before.max(from);
         }
     }
 

@@ -18,7 +18,7 @@ use super::BacktestArgs;
 use crate::exit::{Misuse, Status, Told};
 use crate::output::{Cell, Format, Output, Table};
 use crate::project::tell;
-use crate::study::{Asked, Reading, Study};
+use crate::study::{Asked, Study};
 
 /// Runs the backtest of each definition, and compares with another version if asked.
 pub fn run(
@@ -112,7 +112,7 @@ pub fn backtests(
                 outcomes: judged.record.outcomes.clone(),
             })
         };
-    let judged = study.judge(until, Reading::Everything, keep)?;
+    let judged = study.replay(until).everybody(keep)?;
     let observed = Observed {
         first: study.history.seen().first.unwrap_or(until),
         last: until,

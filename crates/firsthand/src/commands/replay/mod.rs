@@ -15,7 +15,7 @@ use firsthand_rules::world::Judged;
 use crate::args::Global;
 use crate::exit::Status;
 use crate::output::{Cell, Output, Table};
-use crate::study::{Asked, Reading, Study};
+use crate::study::{Asked, Study};
 use crate::values::{self, Moment};
 
 /// Arguments of `replay`.
@@ -127,7 +127,7 @@ pub fn qualifications(
         });
         judged.excluded.is_none().then(|| found.collect::<Vec<_>>())
     };
-    let found = study.judge(until, Reading::Needed, of_subject)?;
+    let found = study.replay(until).everybody(of_subject)?;
     let mut all: Vec<Qualification> = found.kept.into_iter().flatten().collect();
     all.sort_by(|a, b| {
         let newest_first = b.interval.entered.cmp(&a.interval.entered);
