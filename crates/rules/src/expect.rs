@@ -85,7 +85,7 @@ fn run_one(
 
 fn failed(story: &Story, message: &str, help: &str) -> Diagnostic {
     let text = story.timeline.as_ref().unwrap_or(&story.facts);
-    let span = 0..text.text.len();
+    let span = 0..text.text.trim_end().len();
     text.locate(Problem::error(codes::STORY_FAILED, span, message).with_help(help))
 }
 

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use firsthand_model::diagnostic::codes;
+use firsthand_model::diagnostic::{codes, nearest};
 use firsthand_model::{Text, Time};
 
-use super::lower::{Lower, Lowered, nearest};
+use super::lower::{Lower, Lowered, Refused};
 use super::types::{Type, Typed, coerced};
 use crate::eval::expr::{Choice, Coercion, Expr};
 use crate::eval::value::{Value, same_text};
-use crate::lang::ast::{self, At, Comparison};
+use crate::lang::ast::{self, Aggregate, At, Comparison};
+use crate::lang::print;
 
 /// Largest compiled size of a pattern, in bytes.
 const PATTERN_BYTES_MAX: usize = 1 << 20;
@@ -21,24 +22,40 @@ impl Lower<'_> {
             ast::Expr::And(of) => Expr::And(self.conditions(of)?),
             ast::Expr::Or(of) => Expr::Or(self.conditions(of)?),
             ast::Expr::Not(of) => Expr::Not(Box::new(self.condition(of)?)),
-            ast::Expr::AtLeast(needed, of) => {
-                if *needed as usize > of.len() || *needed == 0 {
-                    let message = format!("`at least {needed}` of {} conditions", of.len());
-                    let help = format!("Ask for 1 to {}.", of.len());
-                    return Err(self.error(codes::NEVER_TRUE, tree, message, help));
-                }
-                Expr::AtLeast(*needed, self.conditions(of)?)
-            }
+            ast::Expr::AtLeast(needed, of) => Expr::AtLeast(*needed, self.conditions(of)?),
             ast::Expr::Bool(it) => Expr::Const(Value::Bool(*it)),
             _ => {
                 let value = self.value(tree)?;
-                if self.common(&value.ty, &Type::Bool, tree).is_err() || value.ty == Type::Ratio {
-                    return Err(super::lower::Refused);
+                if !matches!(value.ty, Type::Bool | Type::Loose) {
+                    return Err(self.no_condition(tree, &value.ty));
                 }
                 let expr = coerced(value, &Type::Bool);
                 if self.in_event { expr } else { self.atom(tree, expr) }
             }
         })
+    }
+
+    /// Notes that a value stands where a condition is needed.
+    fn no_condition(&mut self, tree: &At<ast::Expr>, ty: &Type) -> Refused {
+        let written = print::expr(&tree.node);
+        let help = match ty {
+            Type::Text => format!("Compare something with it: `account.plan = {written}`."),
+            Type::Label(labels) => match labels.first() {
+                Some(best) => format!("Compare it with a label: `{written} = \"{best}\"`."),
+                None => "Compare it with a label.".to_owned(),
+            },
+            Type::Duration => format!("Compare it with a duration: `{written} >= 14d`."),
+            Type::Time => {
+                format!("Ask how long ago it was, or compare it: `{written} >= 2026-03-01`.")
+            }
+            Type::Percent | Type::Ratio => format!("Compare it with a share: `{written} >= 50%`."),
+            _ if matches!(tree.node, ast::Expr::Number(_)) => {
+                format!("Compare something with it: `count(any) >= {written}`.")
+            }
+            _ => format!("Compare it with a number: `{written} >= 3`."),
+        };
+        let message = format!("{} stands where a condition is needed", ty.word());
+        self.error(codes::TYPE_MISMATCH, tree, message, help)
     }
 
     fn conditions(&mut self, of: &[At<ast::Expr>]) -> Lowered<Box<[Expr]>> {
@@ -58,6 +75,13 @@ impl Lower<'_> {
         let (a, b) = (self.value(left), self.value(right));
         let (a, b) = (a?, b?);
         let ty = self.common(&a.ty, &b.ty, right)?;
+        let (share, amount) = if a.ty == Type::Percent { (left, right) } else { (right, left) };
+        if ty == Type::Percent && is_amount(&amount.node) {
+            let message = "a percentage alone says nothing about an amount";
+            let help =
+                format!("Say of what it is the share: `{} of limit(…)`.", print::expr(&share.node));
+            return Err(self.error(codes::TYPE_MISMATCH, share, message, help));
+        }
         let ordered = !matches!(op, Comparison::Equal | Comparison::NotEqual);
         if ordered && matches!(ty, Type::Text | Type::Bool | Type::Label(_)) {
             let help = if matches!(ty, Type::Label(_)) {
@@ -78,6 +102,8 @@ impl Lower<'_> {
 
     /// `V between a and b`, inclusive.
     pub fn between(&mut self, of: &[&At<ast::Expr>; 3], tree: &At<ast::Expr>) -> Lowered<Typed> {
+        let (low, high) = (self.value(of[1]), self.value(of[2]));
+        self.common(&low?.ty, &high?.ty, of[2])?;
         let above = self.comparison(Comparison::GreaterOrEqual, of[0], of[1], tree)?;
         let below = self.comparison(Comparison::LessOrEqual, of[0], of[2], tree)?;
         let runs = above.runs || below.runs;
@@ -106,12 +132,32 @@ impl Lower<'_> {
         of: &At<ast::Expr>,
         what: &At<ast::Expr>,
     ) -> Lowered<Expr> {
+        let word = match test {
+            ast::TextTest::Contains => "contains",
+            ast::TextTest::StartsWith => "starts with",
+            ast::TextTest::EndsWith => "ends with",
+        };
         let value = self.value(of)?;
-        self.common(&value.ty, &Type::Text, of)?;
+        self.looks_into(word, of, &value.ty)?;
         let (choices, ty) = self.choices(std::slice::from_ref(what))?;
-        self.common(&ty, &Type::Text, what)?;
+        if ty.common(&Type::Text).is_none() {
+            let message = format!("`{word}` looks for a text, not for {}", ty.word());
+            let help =
+                format!("Write it in double quotes: `{word} \"{}\"`.", print::expr(&what.node));
+            return Err(self.error(codes::TYPE_MISMATCH, what, message, help));
+        }
         let text = Expr::Typed(Box::new(value.expr), Coercion::Text);
         Ok(Expr::TextTest(test, Box::new(text), choices))
+    }
+
+    /// Whether a value can be looked into as a text.
+    fn looks_into(&mut self, word: &str, of: &At<ast::Expr>, ty: &Type) -> Lowered<()> {
+        if ty.common(&Type::Text).is_some() {
+            return Ok(());
+        }
+        let message = format!("`{word}` looks into texts, and this is {}", ty.word());
+        let help = "Compare it with `=`, `>=`, `between` or `in`.";
+        Err(self.error(codes::TYPE_MISMATCH, of, message, help))
     }
 
     /// `V matches /re/`.
@@ -122,7 +168,7 @@ impl Lower<'_> {
         at: &At<ast::Expr>,
     ) -> Lowered<Expr> {
         let value = self.value(of)?;
-        self.common(&value.ty, &Type::Text, of)?;
+        self.looks_into("matches", of, &value.ty)?;
         let built = regex::RegexBuilder::new(pattern)
             .case_insensitive(true)
             .size_limit(PATTERN_BYTES_MAX)
@@ -152,6 +198,12 @@ impl Lower<'_> {
             return Err(self.error(codes::TYPE_MISMATCH, of, message, help));
         };
         let labels = labels.clone();
+        if !matches!(least.node, ast::Expr::Text(_)) {
+            let known = listed(&labels);
+            let message = "`at least` takes a label of the grade";
+            let help = format!("Write one of its labels in double quotes: {known}.");
+            return Err(self.error(codes::TYPE_MISMATCH, least, message, help));
+        }
         let at = self.known_label(least, &labels)?;
         let choices = labels[..=at]
             .iter()
@@ -165,20 +217,30 @@ impl Lower<'_> {
     }
 
     /// The place of a label on its ladder.
-    fn known_label(&mut self, at: &At<ast::Expr>, labels: &[Text]) -> Lowered<usize> {
+    pub fn known_label(&mut self, at: &At<ast::Expr>, labels: &[Text]) -> Lowered<usize> {
         let ast::Expr::Text(label) = &at.node else { return Ok(0) };
-        match labels.iter().position(|it| same_text(it, label)) {
-            Some(place) => Ok(place),
-            None => {
-                let known =
-                    labels.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ");
-                let help = nearest(label, labels.iter()).map_or_else(
-                    || format!("The labels are {known}."),
-                    |near| format!("Did you mean `{near}`? The labels are {known}."),
-                );
-                let message = format!("the grade has no label `{label}`");
-                Err(self.error(codes::UNKNOWN_NAME, at, message, help))
-            }
+        if let Some(place) = labels.iter().position(|it| same_text(it, label)) {
+            return Ok(place);
         }
+        let known = listed(labels);
+        // One letter is as near to any other as to the one that is meant.
+        let near = nearest(label, labels.iter().map(Text::as_str));
+        let help = near.filter(|it| it.chars().count() > 1).map_or_else(
+            || format!("The labels are {known}."),
+            |near| format!("Did you mean `{near}`? The labels are {known}."),
+        );
+        let message = format!("the grade has no label `{label}`");
+        Err(self.error(codes::UNKNOWN_NAME, at, message, help))
     }
+}
+
+/// Whether a value is an amount of something and not itself a share.
+fn is_amount(value: &ast::Expr) -> bool {
+    let sum = |kind: &Aggregate| *kind == Aggregate::Sum;
+    matches!(value, ast::Expr::Meter(..))
+        || matches!(value, ast::Expr::Aggregate { kind, .. } if sum(kind))
+}
+
+fn listed(labels: &[Text]) -> String {
+    labels.iter().map(|it| format!("`{it}`")).collect::<Vec<_>>().join(", ")
 }

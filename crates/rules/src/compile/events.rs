@@ -31,7 +31,7 @@ impl Lower<'_> {
                 for name in names {
                     self.event_name(name, &mut pattern)?;
                 }
-                let source = Source::Named(self.pattern(pattern));
+                let source = Source::Named(self.pattern(&pattern));
                 let filter = match filter {
                     Some(filter) => Some(self.in_event(true, |this| this.condition(filter))?),
                     None => None,
@@ -103,14 +103,15 @@ impl Lower<'_> {
         let count = |it: u32| i32::try_from(it).unwrap_or(i32::MAX / 16);
         Ok(Some(match &window.node {
             ast::Window::Ever => return Ok(None),
-            ast::Window::Last(length) => match exact(*length) {
-                Some(span) => Part::Sliding { length: span, ago: span.times(i64::from(back)) },
-                None => {
+            ast::Window::Last(length) => {
+                if let Some(span) = exact(*length) {
+                    Part::Sliding { length: span, ago: span.times(i64::from(back)) }
+                } else {
                     let unit = calendar_unit(*length);
                     let count = count(length.count);
                     Part::Dates { count, unit, ago: back * count }
                 }
-            },
+            }
             ast::Window::This(unit) => Part::Calendar { unit: *unit, full: 0, ago: back },
             ast::Window::LastFull(full, unit) => {
                 let full = count(*full);
@@ -223,7 +224,7 @@ impl Lower<'_> {
         let depth = self.scopes.subject_depth();
         let start = self.project.start.clone();
         let node = self.at_depth(depth, |this| {
-            let any = this.pattern(Pattern { any_product: true, ..Pattern::default() });
+            let any = this.pattern(&Pattern { any_product: true, ..Pattern::default() });
             let first = (Source::Named(any), None);
             let mut expr = this.leaf(first, Measure::Nth(1), Window::default());
             let or = |a: Expr, b: Expr| Expr::Default(Box::new([a, b]));

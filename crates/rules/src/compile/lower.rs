@@ -3,10 +3,11 @@
 //! A node belongs in the graph of what it is said of: events are counted in the innermost graph
 //! (only that key's count), while traits, scores, meters and grades are the nearest subject's.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use firsthand_model::config::{Constant, ConstantValues, Project};
-use firsthand_model::diagnostic::{Code, Diagnostic, Problem, SourceText, codes};
+use firsthand_model::config::{Constant, ConstantValues, DatedValue, Project};
+use firsthand_model::diagnostic::{Code, Diagnostic, Problem, SourceText, codes, nearest};
 use firsthand_model::fact::Kind;
 use firsthand_model::{Decimal, Scalar, Span, Text, Time};
 
@@ -14,7 +15,8 @@ use super::names::Pattern;
 use super::program::{Atom, Family, Population};
 use super::scopes::{Building, InProgress, ScopeKind, Scopes};
 use super::types::{Type, Typed};
-use crate::eval::expr::{Choice, Expr, Ref, read_time};
+use crate::check::word_in;
+use crate::eval::expr::{Choice, Dated, Expr, Ref, read_time};
 use crate::eval::graph::NodeKind;
 use crate::eval::value::{Linear, Value};
 use crate::lang::ast::{self, At, Length, LengthUnit};
@@ -63,6 +65,10 @@ pub struct Lower<'a> {
     pub in_set: bool,
     /// Whether windows are moved back.
     pub shift: Shift,
+    /// Names that are defined, but whose text is wrong: whoever misses them is not to blame.
+    broken: &'a BTreeSet<Text>,
+    /// The circles that have been told.
+    pub circles: BTreeSet<BTreeSet<(&'static str, String)>>,
     texts: Vec<SourceText>,
 }
 
@@ -75,7 +81,7 @@ pub type Lowered<T = Typed> = Result<T, Refused>;
 
 impl<'a> Lower<'a> {
     /// Begins with empty graphs for accounts and persons.
-    pub fn new(project: &'a Project) -> Self {
+    pub fn new(project: &'a Project, broken: &'a BTreeSet<Text>) -> Self {
         Self {
             project,
             scopes: Scopes::new(Building::new(ScopeKind::Account)),
@@ -93,6 +99,8 @@ impl<'a> Lower<'a> {
             in_event: false,
             in_set: false,
             shift: Shift::None,
+            broken,
+            circles: BTreeSet::new(),
             texts: Vec::new(),
         }
     }
@@ -126,11 +134,23 @@ impl<'a> Lower<'a> {
         name: &str,
         known: impl IntoIterator<Item = &'n Text>,
     ) -> Refused {
-        let help = nearest(name, known).map_or_else(
-            || format!("Define the {kind} `{name}` first."),
-            |near| format!("Did you mean `{near}`?"),
-        );
-        self.error(codes::UNKNOWN_NAME, at, format!("there is no {kind} `{name}`"), help)
+        if self.broken.contains(name) {
+            return Refused;
+        }
+        let help = match nearest(name, known.into_iter().map(Text::as_str)) {
+            Some(near) => format!("Did you mean `{near}`?"),
+            None => format!("Define the {kind} `{name}` first."),
+        };
+        // A constant is marked together with its `@`.
+        let place =
+            if kind == "constant" { At::new((), at.span.clone()) } else { self.word_at(at, name) };
+        self.error(codes::UNKNOWN_NAME, &place, format!("there is no {kind} `{name}`"), help)
+    }
+
+    /// The place of a word inside a form whose tree keeps no place for it.
+    fn word_at<T>(&self, at: &At<T>, word: &str) -> At<()> {
+        let text = self.texts.last().map_or("", |it| it.text.as_str());
+        At::new((), word_in(text, &at.span, word))
     }
 
     /// Reads a text of the configuration while its problems are placed in its file.
@@ -258,8 +278,8 @@ impl<'a> Lower<'a> {
     }
 
     /// The number of a pattern of event names.
-    pub fn pattern(&mut self, pattern: Pattern) -> u32 {
-        place(&mut self.patterns, &pattern)
+    pub fn pattern(&mut self, pattern: &Pattern) -> u32 {
+        place(&mut self.patterns, pattern)
     }
 
     /// Notes a condition that evidence will name.
@@ -287,8 +307,6 @@ impl<'a> Lower<'a> {
                 format!("Give `{name}` a value under `constants:` in firsthand.yaml."),
             ));
         }
-        self.in_progress.begin("constant", name).ok();
-        self.in_progress.end();
         Ok(constant)
     }
 
@@ -346,13 +364,71 @@ impl<'a> Lower<'a> {
                 Ok(Typed::still(Expr::Const(Value::from_scalar(scalar)), scalar_type(scalar)))
             }
             ConstantValues::Literal(text) => self.value_text(&text.clone()),
+            ConstantValues::List(values) if values.iter().any(|it| it.from.is_some()) => {
+                self.in_force(at, name, values)
+            }
             ConstantValues::List(_) | ConstantValues::Unset => Err(self.error(
                 codes::TYPE_MISMATCH,
                 at,
                 format!("`@{name}` is a list"),
-                format!("Ask whether a value is in it: `… in @{name}`."),
+                format!(
+                    "Ask whether a value is in it: `… in @{name}`. If it is one value that changed \
+                     over time, date its entries: `{{ value: …, from: 2026-03-01 }}`."
+                ),
             )),
         }
+    }
+
+    /// A list of dated values as the one that is in force: each until its own end, or until the
+    /// next begins.
+    fn in_force<T>(&mut self, at: &At<T>, name: &str, values: &[DatedValue]) -> Lowered<Typed> {
+        let mut values = values.iter().collect::<Vec<_>>();
+        values.sort_by_key(|it| it.from);
+        let mut ty: Option<Type> = None;
+        let mut table = Vec::new();
+        for (place, it) in values.iter().enumerate() {
+            let next = values.get(place + 1).and_then(|next| next.from);
+            if place > 0 && it.from.is_none() {
+                let message =
+                    format!("`@{name}` has several values that are in force from the beginning");
+                let help = "Give all of them but the first a date: `from: 2026-03-01`.";
+                return Err(self.error(codes::TYPE_MISMATCH, at, message, help));
+            }
+            let value = self.dated(&it.value);
+            ty = Some(match ty {
+                Some(ty) => self.common(&ty, &value.ty, at)?,
+                None => value.ty,
+            });
+            let Expr::Const(value) = value.expr else { return Err(Refused) };
+            let calendar = &self.project.calendar;
+            table.push(Dated {
+                key: Text::default(),
+                from: it.from.map_or(Time::MIN, |date| calendar.start_of(date)),
+                to: it
+                    .to
+                    .into_iter()
+                    .chain(next)
+                    .min()
+                    .map_or(Time::MAX, |date| calendar.start_of(date)),
+                value,
+            });
+        }
+        let key = Expr::Const(Value::Text(Text::default()));
+        let lookup = Expr::Lookup(Box::new(key), table.into());
+        Ok(Typed::still(lookup, ty.unwrap_or(Type::Loose)))
+    }
+
+    /// One entry of such a list; amounts, percentages and durations stand in it as texts.
+    fn dated(&mut self, value: &Scalar) -> Typed {
+        use ast::Expr as E;
+        if let Scalar::Text(text) = value
+            && let Ok(tree) = parse::condition(text)
+            && matches!(tree.node, E::Amount(..) | E::Percent(_) | E::Length(_) | E::Date(_))
+            && let Ok(typed) = self.value(&tree)
+        {
+            return typed;
+        }
+        Typed::still(Expr::Const(Value::from_scalar(value)), scalar_type(value))
     }
 
     /// A date or instant as written.
@@ -371,9 +447,10 @@ impl<'a> Lower<'a> {
     pub fn span<T>(&mut self, at: &At<T>, length: Length) -> Lowered<Span> {
         exact(length).ok_or_else(|| {
             let written = print::length(length);
+            let place = self.word_at(at, &written);
             self.error(
                 codes::WRONG_PLACE,
-                at,
+                &place,
                 format!("`{written}` has no exact length here"),
                 "Use d (24 hours), h, min or w; dates, mo and y belong in `last …` windows.",
             )
@@ -387,13 +464,6 @@ fn place<T: PartialEq + Clone>(list: &mut Vec<T>, it: &T) -> u32 {
         list.len() - 1
     });
     u32::try_from(found).expect("few names")
-}
-
-/// The nearest known name, if one is near enough to be meant.
-pub fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n Text>) -> Option<&'n Text> {
-    let score = |known: &Text| strsim::jaro_winkler(&name.to_lowercase(), &known.to_lowercase());
-    let best = known.into_iter().map(|it| (score(it), it)).max_by(|a, b| a.0.total_cmp(&b.0))?;
-    (best.0 > 0.75).then_some(best.1)
 }
 
 /// The exact duration of a length, if it has one.

@@ -15,7 +15,10 @@ pub mod types;
 mod values;
 pub mod version;
 
-use firsthand_model::config::Project;
+use std::collections::BTreeSet;
+
+use firsthand_model::Text;
+use firsthand_model::config::{Loaded, Project};
 use firsthand_model::diagnostic::Diagnostic;
 use firsthand_model::fact::Kind;
 
@@ -27,6 +30,7 @@ use names::Classes;
 use program::{DefinitionRoot, MeterRoot, Program, Root};
 
 pub use events::BILLING_ANCHOR;
+pub use lower::exact;
 pub use objects::{PACE, PLAN, TRIAL_ENDS};
 
 /// A program, and what is wrong with the configuration it was made from.
@@ -42,7 +46,17 @@ pub struct Compiled {
 
 /// Compiles every definition, outcome and exclusion of a project into one program.
 pub fn compile(project: &Project) -> Compiled {
-    let mut lower = Lower::new(project);
+    compile_part(project, &BTreeSet::new())
+}
+
+/// Compiles as much of a project as could be read, silent about names whose own text is wrong:
+/// the cause has been told already.
+pub fn compile_loaded(loaded: &Loaded) -> Compiled {
+    compile_part(&loaded.project, &loaded.broken)
+}
+
+fn compile_part(project: &Project, broken: &BTreeSet<Text>) -> Compiled {
+    let mut lower = Lower::new(project, broken);
     let mut account = roots(&mut lower, Kind::Account);
     let mut person = roots(&mut lower, Kind::Person);
     lower.turn_to(Kind::Account);

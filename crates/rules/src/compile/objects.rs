@@ -22,7 +22,7 @@ use crate::eval::level::Level;
 use crate::eval::score::{Act, Often, Rule, Score};
 use crate::eval::value::{Linear, Value};
 use crate::eval::window::{Part, Window};
-use crate::lang::ast::{Arithmetic, At, Comparison, MeterValue};
+use crate::lang::ast::{self, Arithmetic, At, Comparison, MeterValue};
 
 /// The account trait that names the plan.
 pub const PLAN: &str = "plan";
@@ -55,11 +55,22 @@ impl Lower<'_> {
 
     /// Begins something that may read itself in a circle.
     fn begin<T>(&mut self, at: &At<T>, kind: &'static str, name: &str) -> Lowered<()> {
-        self.in_progress.begin(kind, name).map_err(|circle| {
-            let message = format!("{kind}s read each other in a circle: {circle}");
-            let help = "Break the circle: let one of them read events instead.";
-            self.error(codes::CYCLE, at, message, help)
-        })
+        let Err(circle) = self.in_progress.begin(kind, name) else { return Ok(()) };
+        // Whoever reads the circle from outside, or from another place on it, has no other fault.
+        if !self.circles.insert(circle.iter().cloned().collect()) {
+            return Err(Refused);
+        }
+        let message = if circle.len() == 1 {
+            format!("the {kind} `{name}` reads itself")
+        } else {
+            let reads = circle.iter().chain(circle.first()).map(|(_, name)| format!("`{name}`"));
+            let reads = reads.collect::<Vec<_>>().join(" reads ");
+            let alike = circle.iter().all(|(other, _)| *other == kind);
+            let what = if alike { format!("{kind}s") } else { "these".to_owned() };
+            format!("{what} read each other in a circle: {reads}")
+        };
+        let help = "Break it: let one of them read events or traits instead.";
+        Err(self.error(codes::CYCLE, at, message, help))
     }
 
     /// `usage(m)` and its kin.
@@ -248,13 +259,13 @@ impl Lower<'_> {
         };
         let item = match part {
             None => 0,
-            Some(part) => match score.groups.keys().position(|it| it == part) {
-                Some(place) => u32::try_from(place + 1).unwrap_or(u32::MAX),
-                None => {
+            Some(part) => {
+                let Some(place) = score.groups.keys().position(|it| it == part) else {
                     let kind = format!("group of the score `{name}` called");
                     return Err(self.unknown_name(at, &kind, part, score.groups.keys()));
-                }
-            },
+                };
+                u32::try_from(place + 1).unwrap_or(u32::MAX)
+            }
         };
         self.begin(at, "score", name)?;
         let what = format!("the score `{name}`");
@@ -274,7 +285,7 @@ impl Lower<'_> {
             Ok(Rule { part: part.flatten(), act: self.score_act(&rule.act)? })
         });
         let rules = rules.collect::<Vec<_>>().into_iter().collect::<Lowered<Vec<_>>>()?;
-        let activity = self.pattern(Pattern { any_product: true, ..Pattern::default() });
+        let activity = self.pattern(&Pattern { any_product: true, ..Pattern::default() });
         let bounds = firsthand_model::config::Bounds { cap: score.cap, floor: score.floor };
         let score = Score { when, bounds, parts, rules, activity };
         Ok(self.scopes.innermost().node(NodeKind::Score(Box::new(score))))
@@ -353,17 +364,14 @@ impl Lower<'_> {
                 let rungs = rungs.collect::<Vec<_>>().into_iter().collect::<Lowered<Vec<_>>>()?;
                 Ok(this.scopes.innermost().node(NodeKind::Ladder(Ladder { rungs })))
             }
-            GradeForm::Matrix { rows, columns, cells, .. } => {
+            GradeForm::Matrix { rows, columns, cells, row_labels, column_labels } => {
                 for (_, _, label) in cells {
                     if !labels.contains(label) {
                         labels.push(label.clone());
                     }
                 }
-                let axis = |this: &mut Self, text| {
-                    let value = this.value_text(text)?;
-                    Ok(coerced(value, &Type::Text))
-                };
-                let (rows, columns) = (axis(this, rows), axis(this, columns));
+                let rows = this.axis(rows, row_labels);
+                let columns = this.axis(columns, column_labels);
                 let axes = Box::new([rows?, columns?]);
                 let expr = Expr::Matrix(axes, cells.clone().into());
                 Ok(this.scopes.as_node(expr))
@@ -371,6 +379,28 @@ impl Lower<'_> {
         });
         self.in_progress.end();
         Ok(Typed::still(expr?, Type::Label(Arc::from(labels))))
+    }
+
+    /// One axis of a matrix. The labels in the table must be labels of its grade.
+    fn axis(&mut self, text: &SourceText, labels: &[SourceText]) -> Lowered<Expr> {
+        let value = self.reading(text, |this, _| {
+            let value = this.value_text(text)?;
+            if value.ty.common(&Type::Text).is_some() {
+                return Ok(value);
+            }
+            let at = At::new((), 0..text.text.len());
+            let message = format!("the axis of a matrix is a grade, not {}", value.ty.word());
+            let help = "Name a grade, such as `grade(fit)`.";
+            Err(this.error(codes::TYPE_MISMATCH, &at, message, help))
+        })?;
+        let mut known = true;
+        if let Type::Label(ladder) = &value.ty {
+            for label in labels {
+                let at = At::new(ast::Expr::Text(label.text.clone()), 0..label.text.len());
+                known &= self.reading(label, |this, _| this.known_label(&at, ladder)).is_ok();
+            }
+        }
+        if known { Ok(coerced(value, &Type::Text)) } else { Err(Refused) }
     }
 
     /// `qualified(D)`.

@@ -1,7 +1,5 @@
 //! The graphs under construction: which one a node belongs in, and how it is reached from within.
 
-use std::collections::BTreeMap;
-
 use firsthand_model::fact::Kind;
 use rustc_hash::FxHashMap;
 
@@ -152,24 +150,22 @@ impl Scopes {
     }
 }
 
+/// Names with their kinds, each reading the next and the last reading the first.
+pub type Circle = Vec<(&'static str, String)>;
+
 /// Names by kind that are being compiled right now, to find circles.
 #[derive(Debug, Default)]
 pub struct InProgress {
     names: Vec<(&'static str, String)>,
-    seen: BTreeMap<(&'static str, String), bool>,
 }
 
 impl InProgress {
-    /// Begins a name; returns the circle if it is already begun.
-    pub fn begin(&mut self, kind: &'static str, name: &str) -> Result<(), String> {
+    /// Begins a name; returns all that stand on the circle if it is already begun.
+    pub fn begin(&mut self, kind: &'static str, name: &str) -> Result<(), Circle> {
         let this = (kind, name.to_owned());
         if let Some(at) = self.names.iter().position(|it| *it == this) {
-            let mut circle =
-                self.names[at..].iter().map(|(_, name)| format!("`{name}`")).collect::<Vec<_>>();
-            circle.push(format!("`{name}`"));
-            return Err(circle.join(" reads "));
+            return Err(self.names[at..].to_vec());
         }
-        self.seen.insert(this.clone(), true);
         self.names.push(this);
         Ok(())
     }
@@ -177,10 +173,5 @@ impl InProgress {
     /// Ends the newest name.
     pub fn end(&mut self) {
         self.names.pop();
-    }
-
-    /// Whether a name was ever begun.
-    pub fn was_used(&self, kind: &'static str, name: &str) -> bool {
-        self.seen.contains_key(&(kind, name.to_owned()))
     }
 }

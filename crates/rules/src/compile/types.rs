@@ -120,7 +120,7 @@ impl Type {
         let message = format!("{} cannot be compared with {}", self.word(), other.word());
         let units = |it: &Self| matches!(it, T::Bytes | T::Money(_));
         if units(self) && units(other) {
-            let help = "Compare amounts of the same unit; nothing is converted.".to_owned();
+            let help = "Write both amounts in the same unit; nothing is converted.".to_owned();
             return (codes::UNIT_MISMATCH, message, help);
         }
         let pair = |a: &Self, b: &Self| self == a && other == b || self == b && other == a;

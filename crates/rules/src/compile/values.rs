@@ -114,7 +114,8 @@ impl Lower<'_> {
             E::NumberFrom(name) => self.outside_number(tree, &number_trait(name)),
             E::Propensity(model) => {
                 let name = smol_str::format_smolstr!("propensity {model}");
-                self.outside_number(tree, &number_trait(&name))
+                let value = self.outside_number(tree, &number_trait(&name))?;
+                Ok(Typed { ty: Type::Ratio, ..value })
             }
             E::Share(share, of) => {
                 let (share, of) = (self.value(share)?, self.value(of)?);
@@ -169,14 +170,14 @@ impl Lower<'_> {
             E::If { then, when, otherwise } => {
                 let when = self.condition(when)?;
                 let (then, other) = (self.value(then)?, self.value(otherwise)?);
-                let ty = self.common(&then.ty, &other.ty, tree)?;
+                let ty = self.either(&then.ty, &other.ty, otherwise)?;
                 let runs = then.runs || other.runs;
                 let expr = Expr::If(Box::new([coerced(then, &ty), when, coerced(other, &ty)]));
                 Ok(Typed { expr, ty, runs })
             }
             E::Default(of, otherwise) => {
                 let (value, other) = (self.value(of)?, self.value(otherwise)?);
-                let ty = self.common(&value.ty, &other.ty, tree)?;
+                let ty = self.either(&value.ty, &other.ty, otherwise)?;
                 let runs = value.runs || other.runs;
                 let expr = Expr::Default(Box::new([coerced(value, &ty), coerced(other, &ty)]));
                 Ok(Typed { expr, ty, runs })
@@ -196,7 +197,11 @@ impl Lower<'_> {
             E::Arithmetic(op, left, right) => self.arithmetic(tree, *op, left, right),
             E::Negate(of) => {
                 let value = self.value(of)?;
-                let ty = self.common(&value.ty, &Type::LooseNumber, of)?;
+                let Some(ty) = value.ty.common(&Type::LooseNumber) else {
+                    let message = format!("`-` takes a number, not {}", value.ty.word());
+                    let help = "Negate numbers, amounts, percentages and durations only.";
+                    return Err(self.error(codes::TYPE_MISMATCH, of, message, help));
+                };
                 let runs = value.runs;
                 Ok(Typed { expr: Expr::Negate(Box::new(coerced(value, &ty))), ty, runs })
             }
@@ -218,6 +223,15 @@ impl Lower<'_> {
                 self.condition(tree).map(condition)
             }
         }
+    }
+
+    /// The type of a value that is one of two.
+    fn either(&mut self, a: &Type, b: &Type, at: &At<ast::Expr>) -> Lowered<Type> {
+        a.common(b).ok_or_else(|| {
+            let (code, _, _) = a.mismatch(b);
+            let message = format!("this is {}, where the other value is {}", b.word(), a.word());
+            self.error(code, at, message, "Give two values of the same kind.")
+        })
     }
 
     fn known_currency(&mut self, tree: &At<ast::Expr>, currency: &Text) -> Lowered<()> {
@@ -336,10 +350,14 @@ impl Lower<'_> {
             (Arithmetic::Subtract, T::Time, T::Time) => T::Duration,
             (Arithmetic::Add | Arithmetic::Subtract, T::Time, T::Duration)
             | (Arithmetic::Add, T::Duration, T::Time) => T::Time,
-            (Arithmetic::Add | Arithmetic::Subtract, a, b) => match self.common(a, b, right)? {
-                T::Loose => T::LooseNumber,
-                ty => ty,
-            },
+            (Arithmetic::Add | Arithmetic::Subtract, a, b)
+                if a.common(b).is_some_and(|it| it.is_numeric() || it == T::Loose) =>
+            {
+                match a.common(b) {
+                    None | Some(T::Loose) => T::LooseNumber,
+                    Some(ty) => ty,
+                }
+            }
             (Arithmetic::Multiply, it, factor) | (Arithmetic::Multiply, factor, it)
                 if plain(factor) && it.is_numeric() && *it != T::Percent =>
             {
@@ -349,19 +367,11 @@ impl Lower<'_> {
             (Arithmetic::Divide, x, y) if x.common(y).is_some() && x != &T::Time => T::Ratio,
             (Arithmetic::Divide, it, divisor) if plain(divisor) && it.is_numeric() => it.clone(),
             (_, a, b) => {
-                let (code, _, help) = a.mismatch(b);
-                let message = format!("{} and {} cannot be combined so", a.word(), b.word());
-                return Err(self.error(code, tree, message, help));
+                return Err(self.cannot_reckon(tree, op, a, b));
             }
         };
         if !ty.is_numeric() {
-            let message = format!("{} cannot be reckoned with", ty.word());
-            return Err(self.error(
-                codes::TYPE_MISMATCH,
-                tree,
-                message,
-                "Reckon with numbers only.",
-            ));
+            return Err(self.cannot_reckon(tree, op, &a.ty, &b.ty));
         }
         let runs = a.runs || b.runs;
         if op == Arithmetic::Multiply && a.runs && b.runs {
@@ -377,6 +387,38 @@ impl Lower<'_> {
         let loose = |value: Typed| coerced(value, &T::LooseNumber);
         let pair = Box::new([loose(a), loose(b)]);
         Ok(Typed { expr: Expr::Arithmetic(op, pair), ty, runs })
+    }
+
+    /// Notes that two values cannot be added, subtracted, multiplied or divided.
+    fn cannot_reckon(
+        &mut self,
+        tree: &At<ast::Expr>,
+        op: Arithmetic,
+        a: &Type,
+        b: &Type,
+    ) -> super::lower::Refused {
+        let verb = match op {
+            Arithmetic::Add => "added",
+            Arithmetic::Subtract => "subtracted",
+            Arithmetic::Multiply => "multiplied",
+            Arithmetic::Divide => "divided",
+        };
+        let message = if a == b {
+            format!("two values that are each {} cannot be {verb}", a.word())
+        } else {
+            format!("{} and {} cannot be {verb}", a.word(), b.word())
+        };
+        let (code, _, help) = a.mismatch(b);
+        let plain = |it: &Type| !it.is_numeric() && *it != Type::Loose;
+        let help = if plain(a) || plain(b) {
+            "Reckon with numbers, amounts, percentages and durations only.".to_owned()
+        } else if matches!(op, Arithmetic::Multiply | Arithmetic::Divide) {
+            "Multiply and divide by a plain number, or divide two amounts of the same unit."
+                .to_owned()
+        } else {
+            help
+        };
+        self.error(code, tree, message, help)
     }
 
     /// `growth(V)`: V against itself one window earlier; unknown where that window is short.
@@ -480,14 +522,12 @@ impl Lower<'_> {
         let node = self.in_other_root(build);
         (self.in_event, self.shift) = (in_event, shift);
         let node = node?;
-        let slot = match self.exports.iter().find(|(_, it)| *it == node) {
-            Some((slot, _)) => *slot,
-            None => {
-                let slot = self.slot();
-                self.exports.push((slot, node));
-                slot
-            }
-        };
+        let known = self.exports.iter().find(|(_, it)| *it == node).map(|(slot, _)| *slot);
+        let slot = known.unwrap_or_else(|| {
+            let slot = self.slot();
+            self.exports.push((slot, node));
+            slot
+        });
         Ok(self.node_at(0, NodeKind::Imported(slot)))
     }
 
@@ -547,7 +587,15 @@ impl Lower<'_> {
             let message = "values that run with time differently cannot be brought together";
             return Err(self.not_linear(inner, message));
         }
-        let ty = self.common(&value.ty, &Type::LooseNumber, inner)?;
+        let Some(ty) = value.ty.common(&Type::LooseNumber) else {
+            let message = format!("{} stands where a number is needed", value.ty.word());
+            let help = if value.ty == Type::Bool {
+                "Count those for which it is true: `number of … has (…)`."
+            } else {
+                "Write a number or a formula."
+            };
+            return Err(self.error(codes::TYPE_MISMATCH, inner, message, help));
+        };
         let runs = value.runs;
         Ok(Typed { expr: coerced(value, &ty), ty, runs })
     }

@@ -173,9 +173,12 @@ impl Words<'_> {
         gap: Option<&str>,
     ) -> String {
         let told = match says {
+            Expr::Compare(_, left, _) if observed == "unknown" => {
+                format!("{} is unknown", self.thing(&left.node))
+            }
             // What is just as it should be needs no second half.
             Expr::Compare(Comparison::Equal, left, _) if met == Met::Met => {
-                format!("{} is {observed}", print::expr(&left.node))
+                format!("{} is {observed}", self.thing(&left.node))
             }
             Expr::Compare(op, left, right) => {
                 self.comparison(*op, &left.node, &right.node, observed, needed)
@@ -197,6 +200,17 @@ impl Words<'_> {
             Expr::In(..) | Expr::TextTest(..) | Expr::Matches(..) | Expr::AtLeastGrade(..) => {
                 format!("{}: it is {observed}", print::expr(says))
             }
+            Expr::Each {
+                over: ast::Quantifier::Any | ast::Quantifier::Every, key, inner, ..
+            } => {
+                let all = matches!(says, Expr::Each { over: ast::Quantifier::Every, .. });
+                let wants = if all { "; all needed" } else { "" };
+                format!(
+                    "{observed}: {} with ({}){wants}",
+                    print::key(key),
+                    print::expr(&inner.node)
+                )
+            }
             Expr::Qualified(name) => {
                 let title = self.project.definitions.get(name).and_then(|it| it.title.clone());
                 let title = title.unwrap_or_else(|| name.clone());
@@ -207,10 +221,41 @@ impl Words<'_> {
             }
             _ => format!("{}: {observed}", print::expr(says)),
         };
-        match gap {
+        // Of what has not happened, "1 more" tells nothing.
+        match gap.filter(|_| !matches!(says, Expr::Aggregate { .. })) {
             Some(gap) => format!("{told} ({gap})"),
             None => told,
         }
+    }
+
+    /// What is compared, as a thing one can speak of.
+    fn thing(self, of: &Expr) -> String {
+        match of {
+            Expr::Score(name, None) => format!("score {name}"),
+            Expr::Score(name, Some(part)) => format!("{part} in score {name}"),
+            Expr::Grade(name) => format!("grade {name}"),
+            Expr::TrialLeft => "what is left of the trial".to_owned(),
+            Expr::TrialAge => "the age of the trial".to_owned(),
+            Expr::Since(moment) => format!("time since {}", moment_in_words(&moment.node)),
+            Expr::Until(moment) => format!("time until {}", moment_in_words(&moment.node)),
+            Expr::NumberFrom(name) => name.to_string(),
+            Expr::Meter(MeterValue::Usage, name) => format!("usage of {}", self.counted(name)),
+            Expr::Meter(MeterValue::Limit, name) => format!("the limit of {}", self.counted(name)),
+            Expr::Meter(MeterValue::Left, name) => {
+                format!("what is left of {}", self.counted(name))
+            }
+            Expr::Meter(MeterValue::LimitReachedIn, name) => {
+                format!("time to the limit of {}", self.counted(name))
+            }
+            Expr::Growth(of, _) => format!("growth of {}", print::expr(&of.node)),
+            other => print::expr(other),
+        }
+    }
+
+    /// What a meter counts.
+    fn counted(self, meter: &Text) -> Text {
+        let known = self.project.meters.get(meter);
+        known.and_then(|it| it.unit.clone()).unwrap_or_else(|| meter.clone())
     }
 
     fn comparison(
@@ -258,8 +303,7 @@ impl Words<'_> {
                 }
             }
             Expr::Meter(MeterValue::Usage, name) => {
-                let unit = self.project.meters.get(name).and_then(|it| it.unit.clone());
-                let unit = unit.unwrap_or_else(|| name.clone());
+                let unit = self.counted(name);
                 match right {
                     Expr::Share(share, of)
                         if matches!(of.node, Expr::Meter(MeterValue::Limit, _)) =>
@@ -318,6 +362,13 @@ fn events_in_words(events: &Events) -> String {
             }
         }
         other => print::events(other),
+    }
+}
+
+fn moment_in_words(moment: &ast::Moment) -> String {
+    match moment {
+        ast::Moment::Last(events) => events_in_words(events),
+        other => print::moment(other),
     }
 }
 
