@@ -55,10 +55,8 @@ impl Words<'_> {
     /// What the numbers of a condition are counted in.
     pub fn unit(&self, says: &Expr) -> Unit {
         let mut unit = Unit::Plain(None);
-        let mut depth = 0;
         let at = At::new(says.clone(), 0..0);
         walk::parts(walk::Part::expr(&at), &mut |part| {
-            depth += 1;
             let walk::Part::Expr(expr, _) = part else { return };
             let found = match expr {
                 Expr::Since(_)
@@ -71,12 +69,7 @@ impl Words<'_> {
                 Expr::Date(_) | Expr::Now => Unit::Time,
                 Expr::Amount(_, ast::Unit::Bytes(_)) => Unit::Bytes,
                 Expr::Amount(_, ast::Unit::Money(currency)) => Unit::Money(currency.clone()),
-                Expr::Meter(_, name) => {
-                    let meter = self.project.meters.get(name);
-                    Unit::Plain(Some(
-                        meter.and_then(|it| it.unit.clone()).unwrap_or_else(|| name.clone()),
-                    ))
-                }
+                Expr::Meter(_, name) => Unit::Plain(Some(self.counted(name))),
                 _ => return,
             };
             if unit == Unit::Plain(None) {
@@ -200,16 +193,12 @@ impl Words<'_> {
             Expr::In(..) | Expr::TextTest(..) | Expr::Matches(..) | Expr::AtLeastGrade(..) => {
                 format!("{}: it is {observed}", print::expr(says))
             }
-            Expr::Each {
-                over: ast::Quantifier::Any | ast::Quantifier::Every, key, inner, ..
-            } => {
-                let all = matches!(says, Expr::Each { over: ast::Quantifier::Every, .. });
-                let wants = if all { "; all needed" } else { "" };
-                format!(
-                    "{observed}: {} with ({}){wants}",
-                    print::key(key),
-                    print::expr(&inner.node)
-                )
+            Expr::Each { over: ast::Quantifier::Any, key, inner, .. } => {
+                format!("{observed} {}s with ({})", print::key(key), print::expr(&inner.node))
+            }
+            Expr::Each { over: ast::Quantifier::Every, key, inner, .. } => {
+                let (key, inner) = (print::key(key), print::expr(&inner.node));
+                format!("{observed} {key}s with ({inner}); all needed")
             }
             Expr::Qualified(name) => {
                 let title = self.project.definitions.get(name).and_then(|it| it.title.clone());
@@ -316,10 +305,20 @@ impl Words<'_> {
                     _ => format!("{observed} {unit} used; {wants}"),
                 }
             }
-            Expr::Trait(..) | Expr::Grade(_) => {
-                format!("{} is {observed}; {wants}", print::expr(left))
+            Expr::Score(..) => format!("{observed} points, {}; {wants}", self.thing(left)),
+            Expr::Since(moment) => {
+                format!("{observed} since {}; {wants}", moment_in_words(&moment.node))
             }
-            _ => format!("{}: {observed}; {wants}", print::expr(left)),
+            Expr::Until(moment) => {
+                format!("{observed} until {}; {wants}", moment_in_words(&moment.node))
+            }
+            Expr::TrialLeft => format!("{observed} of the trial left; {wants}"),
+            Expr::Each { over: ast::Quantifier::Number, key, inner, .. } => {
+                let plural = if observed == "1" { "" } else { "s" };
+                let (key, inner) = (print::key(key), print::expr(&inner.node));
+                format!("{observed} {key}{plural} with ({inner}); {wants}")
+            }
+            _ => format!("{} is {observed}; {wants}", self.thing(left)),
         }
     }
 }
