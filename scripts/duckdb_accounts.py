@@ -82,12 +82,15 @@ def exported(path, column):
 
 
 def column_values(column):
-    """The same by DuckDB: from the typed column, and from the JSON where a value has another type or spelling."""
+    """The same by DuckDB: from the typed column, and from the JSON where a value is of another type."""
     name = f'"p:{column}"'
     typed = duckdb.sql(f"SELECT {name}, count(*) FROM rows WHERE NOT copy AND {name} IS NOT NULL GROUP BY 1")
     found = Counter(dict(typed.fetchall()))
     path = "$." + ".".join(f'"{name}"' for name in column.split("."))
-    rest = "SELECT properties->$1, count(*) FROM rows WHERE NOT copy AND properties->>$1 IS NOT NULL GROUP BY 1"
+    rest = f"""
+        SELECT json_extract(properties, $1), count(*) FROM rows
+        WHERE NOT copy AND {name} IS NULL AND json_extract_string(properties, $1) IS NOT NULL GROUP BY 1
+    """
     for text, count in duckdb.execute(rest, [path]).fetchall():
         found[json.loads(text, parse_int=Decimal, parse_float=Decimal)] += count
     return found

@@ -157,7 +157,9 @@ def main():
     }
     check = Check(results / "export.ndjson")
 
-    told = lambda name: results / f"{name}.json"
+    def told(name):
+        return results / f"{name}.json"
+
     count = {name: len(table) for name, table in tables.items()}
     check.same("ids used twice", REPEATED_IDS, count["usage"] - len(kept))
     reused = {**MARK_AND_ORDER, "reused_id": REPEATED_IDS}

@@ -74,8 +74,9 @@ def adopted(user, until):
     """3 distinct days of login among a day and the 6 before it."""
     days = sorted(set(user.logins))
     changes = sorted({*days, *(it + 7 * DAY for it in days)})
-    three = lambda at: bisect_right(days, at) - bisect_left(days, at - 6 * DAY) >= 3
-    return intervals((at, three(at)) for at in changes if at <= until)
+    return intervals(
+        (at, bisect_right(days, at) - bisect_left(days, at - 6 * DAY) >= 3) for at in changes if at <= until
+    )
 
 
 def lasting(states, holds_for):
