@@ -22,7 +22,9 @@ fn printed(yaml: &str, facts: Option<&str>) -> String {
         let mut seen = Seen::default();
         let facts =
             story::facts(facts, calendar, Some(story::DEFAULT_ACCOUNT)).expect("good facts");
-        facts.iter().for_each(|fact| seen.take(fact, calendar));
+        for fact in &facts {
+            seen.take(fact, calendar);
+        }
         seen
     });
     render(&report(&loaded, seen.as_ref()), Style::default())
@@ -76,5 +78,18 @@ fn the_page_shows_every_code_as_it_really_prints() {
         let section = section.split("\n### ").next().unwrap_or(section);
         let shown = [format!("error[{}]", code.0), format!("warning[{}]", code.0)];
         assert!(shown.iter().any(|it| section.contains(it)), "{heading} shows no {}", code.0);
+    }
+}
+
+/// Definitions that make sense give no reason to warn.
+#[test]
+fn the_golden_corpus_is_free_of_warnings() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../golden");
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|it| it == "yaml") {
+            let said = printed(&fs::read_to_string(&path).unwrap(), None);
+            assert_eq!(said, "", "{}", path.display());
+        }
     }
 }

@@ -16,6 +16,8 @@ mod holds;
 mod range;
 mod shown;
 mod test;
+#[cfg(test)]
+mod tests;
 mod texts;
 mod unused;
 mod values;

@@ -151,21 +151,31 @@ impl<'a> Look<'a, '_> {
         if received.values.known() == 0 {
             return;
         }
-        for other in others {
+        let fixed = |other: &At<Expr>| match &other.node {
             // Lists name many that are not customers yet; only what is written here is meant.
-            if matches!(other.node, Expr::Constant(_)) {
+            Expr::Constant(_) => None,
+            _ => fixed(self.project, other),
+        };
+        // Of several texts it is enough that one occurs, unless another is nearly spelt like one.
+        let is = |text: &str| received.values.distinct_texts.keys().any(|it| same_text(it, text));
+        let one_occurs =
+            others.iter().any(|it| matches!(fixed(it), Some(Fixed::Text(text)) if is(&text)));
+        let is_plan = received.name == "account.plan";
+        let mut found = Vec::new();
+        for other in others {
+            let Some(fixed) = fixed(other) else { continue };
+            let wanted = op != Some(Comparison::NotEqual) && !one_occurs;
+            if let Fixed::Text(text) = &fixed
+                && is_plan
+                && self.project.plans.keys().any(|it| same_text(it, text))
+            {
                 continue;
             }
-            let Some(fixed) = fixed(self.project, other) else { continue };
-            if let Some((message, help)) = never_is(&received, &other.node, &fixed, op) {
-                self.notes.warn(
-                    self.text.source,
-                    codes::NEVER_SEEN_VALUE,
-                    &other.span,
-                    message,
-                    help,
-                );
-            }
+            found.extend(never_is(&received, &other.node, &fixed, wanted).map(|it| (other, it)));
+        }
+        for (other, (message, help)) in found {
+            let code = codes::NEVER_SEEN_VALUE;
+            self.notes.warn(self.text.source, code, &other.span, message, help);
         }
     }
 
@@ -249,12 +259,13 @@ pub(super) fn unknown_property(
     Some((message, help))
 }
 
-/// Why a value received can never meet a comparison, and what to do.
+/// Why a value received can never meet a comparison, and what to do. Texts that nobody misspelt
+/// count only where they are `wanted`: what must not be may well never have been.
 fn never_is(
     received: &Received,
     other: &Expr,
     fixed: &Fixed,
-    op: Option<Comparison>,
+    wanted: bool,
 ) -> Option<(String, String)> {
     let Received { name, values, .. } = received;
     let never = |what: &str, help: String| Some((format!("`{name}` has never been {what}"), help));
@@ -279,7 +290,8 @@ fn never_is(
             if known().any(|it| same_text(it, text)) {
                 return None;
             }
-            match nearest(text, known()) {
+            // A code of a letter or two is as near to any other as to the one that is meant.
+            match nearest(text, known()).filter(|_| text.chars().count() > 2) {
                 Some(near) => {
                     let count = values.distinct_texts[near];
                     never(
@@ -287,9 +299,7 @@ fn never_is(
                         format!("Did you mean `{near}`, seen {}?", times(count)),
                     )
                 }
-                // What must not be may well never have been.
-                None if op == Some(Comparison::NotEqual) => None,
-                None => never(&format!("`{text}`"), was()),
+                None => wanted.then(|| never(&format!("`{text}`"), was())).flatten(),
             }
         }
         _ => None,

@@ -192,6 +192,11 @@ impl Lower<'_> {
             }
             Moment::Constant(name) => {
                 let value = self.constant_value(at, name)?;
+                let moves = match value.expr {
+                    Expr::Const(_) => Moves::Never,
+                    // Another date comes into force.
+                    _ => Moves::Anyhow,
+                };
                 let expr = match value.ty {
                     Type::Time => value.expr,
                     Type::Text | Type::Loose => {
@@ -202,7 +207,7 @@ impl Lower<'_> {
                     }
                     _ => return Err(self.not_a_moment(at, name)),
                 };
-                (expr, Moves::Never)
+                (expr, moves)
             }
         })
     }
@@ -238,8 +243,11 @@ impl Lower<'_> {
                 let signup = this.events_text(event, |this, tree| {
                     let source = this.events(tree, &tree.node)?;
                     Ok(this.leaf(source, Measure::Nth(1), Window::default()))
-                })?;
-                expr = or(signup, expr);
+                });
+                // One that cannot be read is told once, and hides nothing that is wrong elsewhere.
+                if let Ok(signup) = signup {
+                    expr = or(signup, expr);
+                }
             }
             Ok(this.scopes.as_node(expr))
         })?;

@@ -6,17 +6,17 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use firsthand_model::config::{Constant, ConstantValues, DatedValue, Project};
+use firsthand_model::config::Project;
 use firsthand_model::diagnostic::{Code, Diagnostic, Problem, SourceText, codes, nearest};
 use firsthand_model::fact::Kind;
-use firsthand_model::{Decimal, Scalar, Span, Text, Time};
+use firsthand_model::{Decimal, Span, Text};
 
 use super::names::Pattern;
 use super::program::{Atom, Family, Population};
 use super::scopes::{Building, InProgress, ScopeKind, Scopes};
 use super::types::{Type, Typed};
 use crate::check::word_in;
-use crate::eval::expr::{Choice, Dated, Expr, Ref, read_time};
+use crate::eval::expr::{Expr, Ref};
 use crate::eval::graph::NodeKind;
 use crate::eval::value::{Linear, Value};
 use crate::lang::ast::{self, At, Length, LengthUnit};
@@ -137,14 +137,39 @@ impl<'a> Lower<'a> {
         if self.broken.contains(name) {
             return Refused;
         }
-        let help = match nearest(name, known.into_iter().map(Text::as_str)) {
-            Some(near) => format!("Did you mean `{near}`?"),
-            None => format!("Define the {kind} `{name}` first."),
+        // A part of a score is named inside it, where other names say nothing.
+        let other = self.other_kind(name).filter(|_| !kind.starts_with("group of"));
+        let help = match other {
+            Some((other, form)) => format!("`{name}` is a {other}: write `{form}`."),
+            None => match nearest(name, known.into_iter().map(Text::as_str)) {
+                Some(near) => format!("Did you mean `{near}`?"),
+                None => format!("Define the {kind} `{name}` first."),
+            },
         };
         // A constant is marked together with its `@`.
         let place =
             if kind == "constant" { At::new((), at.span.clone()) } else { self.word_at(at, name) };
         self.error(codes::UNKNOWN_NAME, &place, format!("there is no {kind} `{name}`"), help)
+    }
+
+    /// What else a name stands for, and how that is read.
+    fn other_kind(&self, name: &str) -> Option<(&'static str, String)> {
+        let project = self.project;
+        if project.definitions.contains_key(name) {
+            Some(("definition", format!("qualified({name})")))
+        } else if project.meters.contains_key(name) {
+            Some(("meter", format!("usage({name})")))
+        } else if project.scores.contains_key(name) {
+            Some(("score", format!("score({name})")))
+        } else if project.grades.contains_key(name) {
+            Some(("grade", format!("grade({name})")))
+        } else if project.events.groups.contains_key(name) {
+            Some(("group of events", format!("seen({name})")))
+        } else if project.constants.contains_key(name) {
+            Some(("constant", format!("@{name}")))
+        } else {
+            None
+        }
     }
 
     /// The place of a word inside a form whose tree keeps no place for it.
@@ -294,152 +319,11 @@ impl<'a> Lower<'a> {
         Expr::Atom(u32::try_from(index).expect("few conditions"), Box::new(expr))
     }
 
-    /// A constant by name.
-    pub fn constant<T>(&mut self, at: &At<T>, name: &str) -> Lowered<&'a Constant> {
-        let Some(constant) = self.project.constants.get(name) else {
-            return Err(self.unknown_name(at, "constant", name, self.project.constants.keys()));
-        };
-        if matches!(constant.values, ConstantValues::Unset) {
-            return Err(self.error(
-                codes::UNSET_CONSTANT,
-                at,
-                format!("the constant `@{name}` is not set"),
-                format!("Give `{name}` a value under `constants:` in firsthand.yaml."),
-            ));
-        }
-        Ok(constant)
-    }
-
-    /// The entries of a list: written out, or a constant's.
-    pub fn choices(&mut self, list: &[At<ast::Expr>]) -> Lowered<(Arc<[Choice]>, Type)> {
-        let always = |value| Choice { value, from: Time::MIN, to: Time::MAX };
-        let mut choices = Vec::new();
-        let mut ty = Type::Loose;
-        for entry in list {
-            if let ast::Expr::Constant(name) = &entry.node {
-                let constant = self.constant(entry, name)?;
-                if let ConstantValues::List(values) = &constant.values {
-                    for it in values {
-                        ty = self.common(&ty, &scalar_type(&it.value), entry)?;
-                        let calendar = &self.project.calendar;
-                        choices.push(Choice {
-                            value: Value::from_scalar(&it.value),
-                            from: it.from.map_or(Time::MIN, |date| calendar.start_of(date)),
-                            to: it.to.map_or(Time::MAX, |date| calendar.start_of(date)),
-                        });
-                    }
-                    continue;
-                }
-            }
-            let value = self.value(entry)?;
-            ty = self.common(&ty, &value.ty, entry)?;
-            match value.expr {
-                Expr::Const(value) => choices.push(always(value)),
-                _ => {
-                    return Err(self.error(
-                        codes::WRONG_PLACE,
-                        entry,
-                        "a list holds fixed values only",
-                        "Write the values out, or name a list of the configuration with `@`.",
-                    ));
-                }
-            }
-        }
-        Ok((choices.into(), ty))
-    }
-
     /// The type two things share, or the note that they share none.
     pub fn common<T>(&mut self, a: &Type, b: &Type, at: &At<T>) -> Lowered<Type> {
         a.common(b).ok_or_else(|| {
             let (code, message, help) = a.mismatch(b);
             self.error(code, at, message, help)
-        })
-    }
-
-    /// The value of a constant that is one value.
-    pub fn constant_value<T>(&mut self, at: &At<T>, name: &str) -> Lowered<Typed> {
-        let constant = self.constant(at, name)?;
-        match &constant.values {
-            ConstantValues::One(scalar) => {
-                Ok(Typed::still(Expr::Const(Value::from_scalar(scalar)), scalar_type(scalar)))
-            }
-            ConstantValues::Literal(text) => self.value_text(&text.clone()),
-            ConstantValues::List(values) if values.iter().any(|it| it.from.is_some()) => {
-                self.in_force(at, name, values)
-            }
-            ConstantValues::List(_) | ConstantValues::Unset => Err(self.error(
-                codes::TYPE_MISMATCH,
-                at,
-                format!("`@{name}` is a list"),
-                format!(
-                    "Ask whether a value is in it: `… in @{name}`. If it is one value that changed \
-                     over time, date its entries: `{{ value: …, from: 2026-03-01 }}`."
-                ),
-            )),
-        }
-    }
-
-    /// A list of dated values as the one that is in force: each until its own end, or until the
-    /// next begins.
-    fn in_force<T>(&mut self, at: &At<T>, name: &str, values: &[DatedValue]) -> Lowered<Typed> {
-        let mut values = values.iter().collect::<Vec<_>>();
-        values.sort_by_key(|it| it.from);
-        let mut ty: Option<Type> = None;
-        let mut table = Vec::new();
-        for (place, it) in values.iter().enumerate() {
-            let next = values.get(place + 1).and_then(|next| next.from);
-            if place > 0 && it.from.is_none() {
-                let message =
-                    format!("`@{name}` has several values that are in force from the beginning");
-                let help = "Give all of them but the first a date: `from: 2026-03-01`.";
-                return Err(self.error(codes::TYPE_MISMATCH, at, message, help));
-            }
-            let value = self.dated(&it.value);
-            ty = Some(match ty {
-                Some(ty) => self.common(&ty, &value.ty, at)?,
-                None => value.ty,
-            });
-            let Expr::Const(value) = value.expr else { return Err(Refused) };
-            let calendar = &self.project.calendar;
-            table.push(Dated {
-                key: Text::default(),
-                from: it.from.map_or(Time::MIN, |date| calendar.start_of(date)),
-                to: it
-                    .to
-                    .into_iter()
-                    .chain(next)
-                    .min()
-                    .map_or(Time::MAX, |date| calendar.start_of(date)),
-                value,
-            });
-        }
-        let key = Expr::Const(Value::Text(Text::default()));
-        let lookup = Expr::Lookup(Box::new(key), table.into());
-        Ok(Typed::still(lookup, ty.unwrap_or(Type::Loose)))
-    }
-
-    /// One entry of such a list; amounts, percentages and durations stand in it as texts.
-    fn dated(&mut self, value: &Scalar) -> Typed {
-        use ast::Expr as E;
-        if let Scalar::Text(text) = value
-            && let Ok(tree) = parse::condition(text)
-            && matches!(tree.node, E::Amount(..) | E::Percent(_) | E::Length(_) | E::Date(_))
-            && let Ok(typed) = self.value(&tree)
-        {
-            return typed;
-        }
-        Typed::still(Expr::Const(Value::from_scalar(value)), scalar_type(value))
-    }
-
-    /// A date or instant as written.
-    pub fn date<T>(&mut self, at: &At<T>, text: &str) -> Lowered<Time> {
-        read_time(text, &self.project.calendar).ok_or_else(|| {
-            self.error(
-                codes::BAD_LITERAL,
-                at,
-                format!("`{text}` is no date"),
-                "Write dates as `2026-03-01` and instants as `2026-03-01T09:00`.",
-            )
         })
     }
 
@@ -477,16 +361,6 @@ pub fn exact(length: Length) -> Option<Span> {
         LengthUnit::Dates | LengthUnit::Months | LengthUnit::Years => return None,
     };
     Some(unit.times(i64::from(length.count)))
-}
-
-/// The type of a configured value.
-pub fn scalar_type(scalar: &Scalar) -> Type {
-    match scalar {
-        Scalar::Missing | Scalar::List(_) => Type::Loose,
-        Scalar::Bool(_) => Type::Bool,
-        Scalar::Number(_) => Type::LooseNumber,
-        Scalar::Text(_) => Type::Text,
-    }
 }
 
 /// A plain number as a constant expression.

@@ -1,15 +1,18 @@
 //! Configuration into a program: names looked up, types checked, leaves shared.
 //!
-//! Start at [`compile`]. [`lower`] turns trees into expressions and nodes, [`objects`] does it for
-//! meters, scores, grades and definitions, [`scopes`] knows which graph a node belongs in, and
-//! [`program`] is what comes out.
+//! Start at [`compile`]. [`lower`] turns trees into expressions and nodes, with a file for each
+//! kind of form; [`objects`] does it for meters, scores, grades and definitions, [`scopes`] knows
+//! which graph a node belongs in, and [`program`] is what comes out.
 
 mod conditions;
+mod constants;
+mod each;
 mod events;
 mod lower;
 pub mod names;
 mod objects;
 pub mod program;
+mod reckon;
 mod scopes;
 pub mod types;
 mod values;

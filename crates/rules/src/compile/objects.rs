@@ -277,7 +277,7 @@ impl Lower<'_> {
 
     fn score_node(&mut self, score: &firsthand_model::config::Score) -> Lowered<u32> {
         let parts = score.groups.iter().map(|(name, bounds)| (name.clone(), *bounds)).collect();
-        let when = score.when.as_ref().map(|it| self.condition_text(it)).transpose()?;
+        let when = score.when.as_ref().map(|it| self.condition_text(it)).transpose();
         let rules = score.rules.iter().map(|rule| {
             let part =
                 rule.group.as_ref().map(|group| score.groups.keys().position(|it| it == group));
@@ -287,7 +287,7 @@ impl Lower<'_> {
         let rules = rules.collect::<Vec<_>>().into_iter().collect::<Lowered<Vec<_>>>()?;
         let activity = self.pattern(&Pattern { any_product: true, ..Pattern::default() });
         let bounds = firsthand_model::config::Bounds { cap: score.cap, floor: score.floor };
-        let score = Score { when, bounds, parts, rules, activity };
+        let score = Score { when: when?, bounds, parts, rules, activity };
         Ok(self.scopes.innermost().node(NodeKind::Score(Box::new(score))))
     }
 

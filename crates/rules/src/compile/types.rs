@@ -103,12 +103,13 @@ impl Type {
         use Type as T;
         Some(match (self, other) {
             (a, b) if a == b => a.clone(),
-            (T::Loose, it) | (it, T::Loose) => it.clone(),
+            (T::Loose, it)
+            | (it, T::Loose)
+            | (T::Ratio, it @ (T::Number | T::Percent))
+            | (it @ (T::Number | T::Percent), T::Ratio) => it.clone(),
             (T::LooseNumber, it) | (it, T::LooseNumber) if it.is_numeric() && *it != T::Time => {
                 it.clone()
             }
-            (T::Ratio, it @ (T::Number | T::Percent))
-            | (it @ (T::Number | T::Percent), T::Ratio) => it.clone(),
             (T::Label(labels), T::Text) | (T::Text, T::Label(labels)) => T::Label(labels.clone()),
             _ => return None,
         })
@@ -127,11 +128,13 @@ impl Type {
         let help = if pair(&T::Percent, &T::Number) {
             "Say of what the share is, such as `80% of limit(contacts)`."
         } else if pair(&T::Duration, &T::Number) {
-            "Give the duration a unit, such as `14d` or `36h`."
+            "Durations have a unit, such as `14d`; numbers have none. Write both in the same way."
         } else if units(self) || units(other) {
             "Give the number a unit, such as `3 MB` or `20 USD`."
         } else if pair(&T::Time, &T::Duration) {
             "Use `since(…)` or `until(…)` to get a duration from an instant."
+        } else if [T::Number, T::LooseNumber].iter().any(|it| pair(it, &T::Text)) {
+            "Write numbers without quotes, and texts in double quotes."
         } else if *self == T::Bool || *other == T::Bool {
             "Compare a value with a value, and join conditions with `and` or `or`."
         } else {

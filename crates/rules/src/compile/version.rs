@@ -173,7 +173,7 @@ impl Canonical<'_> {
             walk::Part::Moment(Moment::Constant(name), _) => names.push(("constant", name.clone())),
             walk::Part::Expr(expr, _) => match expr {
                 Expr::Meter(_, name) => {
-                    names.extend([("meter", name.clone()), ("plans", "".into())])
+                    names.extend([("meter", name.clone()), ("plans", "".into())]);
                 }
                 Expr::TrialAge | Expr::TrialLeft => names.push(("plans", "".into())),
                 Expr::Score(name, _) => names.push(("score", name.clone())),

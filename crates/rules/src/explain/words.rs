@@ -4,7 +4,7 @@ use firsthand_model::config::{Project, ScoreAct};
 use firsthand_model::{Decimal, Span, Text, Time};
 
 use super::{Met, whole};
-use crate::eval::value::{Bound, Value};
+use crate::eval::value::{Bound, Linear, Value};
 use crate::lang::ast::{self, Aggregate, At, Comparison, EventName, Events, Expr, MeterValue};
 use crate::lang::{print, walk};
 
@@ -140,13 +140,19 @@ impl Words<'_> {
         }
         let more = matches!(op, Comparison::GreaterOrEqual | Comparison::Greater);
         let difference = if more { needed.sub(observed) } else { observed.sub(needed) };
-        let Value::Number(number) = difference else { return None };
-        let counts = matches!(unit, Unit::Plain(_)) && whole(number, now).is_some();
-        let step = matches!(op, Comparison::Greater | Comparison::Less) && counts;
-        let difference =
-            if step { Value::Number(number).add(&Value::count(1)) } else { Value::Number(number) };
-        let amount = self.value(&difference, unit, now);
-        let noun = if counts { noun(says, whole(number, now) == Some(1)) } else { String::new() };
+        let Value::Number(difference) = difference else { return None };
+        let mut difference = difference.millionths(now)?;
+        // What comes in whole numbers is short of a whole number.
+        let counts = matches!(unit, Unit::Plain(_))
+            && observed.number().is_some_and(|it| whole(it, now).is_some());
+        if counts {
+            let strict = matches!(op, Comparison::Greater | Comparison::Less);
+            let floor = difference.div_euclid(Decimal::SCALE);
+            let exact = difference.rem_euclid(Decimal::SCALE) == 0;
+            difference = (floor + i128::from(strict || !exact)) * Decimal::SCALE;
+        }
+        let amount = self.value(&Value::Number(Linear::raw(difference)), unit, now);
+        let noun = if counts { noun(says, difference == Decimal::SCALE) } else { String::new() };
         match op {
             Comparison::GreaterOrEqual | Comparison::Greater => {
                 Some(format!("{amount} more{noun}"))
