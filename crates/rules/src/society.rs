@@ -37,7 +37,9 @@ impl Said {
     pub fn account(judged: &Judged, rows: &[Row], parent_trait: &str) -> Self {
         let (mut parent, mut domain) =
             (None, judged.account.strip_prefix("domain:").map(Text::from));
-        let mut families: Vec<(Time, Option<Text>)> = Vec::new();
+        // An account that is named by its domain belongs to it from its first fact on.
+        let named = rows.first().filter(|_| domain.is_some()).map(|row| (row.time, domain.clone()));
+        let mut families = named.into_iter().collect::<Vec<_>>();
         for row in rows {
             let RowBody::Traits { of: Kind::Account, traits } = &row.body else { continue };
             for (name, value) in traits {
@@ -133,6 +135,11 @@ impl<'p> Society<'p> {
                 match moved {
                     Move::Belongs(family) => {
                         if let Some(old) = family_of.remove(account) {
+                            // Until another family says something, there is nobody to ask.
+                            let told = told.entry((*account).clone()).or_default();
+                            let alone = self.program.families.iter();
+                            told.account
+                                .extend(alone.map(|it| (instant[0].0, it.slot, Value::Unknown)));
                             touched.push(old);
                             members.entry(old).or_default().retain(|it| it != account);
                         }
@@ -226,7 +233,9 @@ fn standings(
             groups.entry(group(index)).or_default().push(value);
         }
     }
-    groups.values_mut().for_each(|it| it.sort_unstable());
+    for group in groups.values_mut() {
+        group.sort_unstable();
+    }
     let standing = |(index, value): (usize, &Option<i128>)| {
         let (Some(value), Some(all)) = (value, groups.get(group(index))) else {
             return Value::Unknown;

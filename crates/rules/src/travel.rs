@@ -81,7 +81,7 @@ pub fn stream(
 
 /// One row that sets an account's traits as they stand at the arrival there, and takes back those
 /// of the account before.
-fn on_arrival(before: &[&Row], first: &Row, known: &mut BTreeSet<Text>) -> Option<Row> {
+pub fn on_arrival(before: &[&Row], first: &Row, known: &mut BTreeSet<Text>) -> Option<Row> {
     let mut standing = std::mem::take(known)
         .into_iter()
         .map(|name| (name, Scalar::Missing))

@@ -97,7 +97,9 @@ pub fn account(
             imports.extend(told.persons.get(&person).into_iter().flatten().cloned());
             imports.sort_by_key(|(at, slot, _)| (*at, *slot));
             let id = Subject { kind: Kind::Person, id: person };
-            persons.push(self::person(judge, id, name.into(), &own, &imports, until));
+            let (arrival, own) = arrived(&id, &own);
+            let rows = arrival.iter().chain(own.iter().copied()).collect::<Vec<_>>();
+            persons.push(self::person(judge, id, name.into(), &rows, &imports, until));
         }
     }
     Some(AccountJudged { account, persons })
@@ -164,7 +166,9 @@ fn by_person<'r>(rows: &'r [Row], travels: &dyn Fn(&str) -> bool) -> BTreeMap<Te
     for row in rows {
         match (&row.person, &row.body) {
             (_, RowBody::Traits { of: Kind::Account, .. }) => {
-                streams.values_mut().for_each(|stream| stream.push(row));
+                for stream in streams.values_mut() {
+                    stream.push(row);
+                }
             }
             (Some(person), _) => {
                 if let Some(stream) = streams.get_mut(person) {
@@ -175,6 +179,16 @@ fn by_person<'r>(rows: &'r [Row], travels: &dyn Fn(&str) -> bool) -> BTreeMap<Te
         }
     }
     streams
+}
+
+/// A person's life begins with the person's own first fact, not with the account's: what was
+/// true of the account by then, as one row, and the rows from then on.
+fn arrived<'o, 'r>(person: &Subject, rows: &'o [&'r Row]) -> (Option<Row>, &'o [&'r Row]) {
+    let own = |row: &&Row| row.person.as_ref() == Some(&person.id);
+    let (before, rest) = rows.split_at(rows.iter().position(own).unwrap_or(0));
+    let arrival =
+        rest.first().and_then(|first| travel::on_arrival(before, first, &mut BTreeSet::new()));
+    (arrival, rest)
 }
 
 fn finish(
@@ -239,12 +253,15 @@ pub fn judge_all(
         }
         if !program.person.is_idle() {
             for (person, journey) in &travellers {
-                let (rows, imports) = travel::stream(journey, accounts, &exported);
+                let (rows, mut imports) = travel::stream(journey, accounts, &exported);
                 let rows = rows.iter().filter(|row| row.time <= until).collect::<Vec<_>>();
                 let Some(newest) = journey.last() else { continue };
                 if rows.is_empty() {
                     continue;
                 }
+                let standing = told.get(&newest.0).and_then(|it| it.persons.get(person));
+                imports.extend(standing.into_iter().flatten().cloned());
+                imports.sort_by_key(|(at, slot, _)| (*at, *slot));
                 let id = Subject { kind: Kind::Person, id: person.clone() };
                 let judged = self::person(&mut judge, id, newest.0.clone(), &rows, &imports, until);
                 if pass + 1 < passes {

@@ -350,3 +350,10 @@ fn places_are_those_of_the_text() {
         ]
     );
 }
+
+#[test]
+fn the_lower_end_of_between_may_end_with_an_event() {
+    let text = r#"account.tier between (grade(fit) at last "A") and "B""#;
+    let tree = parse::condition(text).unwrap();
+    assert_eq!(parse::condition(&print::expr(&tree.node)).unwrap(), tree);
+}

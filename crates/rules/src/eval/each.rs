@@ -1,5 +1,6 @@
 //! For each: the same inner graph for every key, and how their answers are brought together.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use firsthand_model::fact::{Row, RowBody};
@@ -16,6 +17,8 @@ use crate::lang::ast::Quantifier;
 
 /// Most keys of one for-each; the least recently seen goes first.
 pub const KEYS_MAX: usize = 10_000;
+/// Forgotten keys that are recognised if they come back; of more than that, any might.
+const FORGOTTEN_KEYS_MAX: usize = 65_536;
 
 /// An inner graph for every value of a property, or for every member.
 #[derive(Debug)]
@@ -36,7 +39,13 @@ pub struct EachState {
     keys: BTreeMap<Text, KeyState>,
     wakes: BTreeSet<(Time, Text)>,
     recent: BTreeSet<(Time, Text)>,
+    /// How many keys have been forgotten, and the prints of those that are recognised.
     forgotten: u64,
+    prints: BTreeSet<u64>,
+    /// The answers of all present keys, brought together, as far as they are conditions.
+    tally: Tally,
+    /// What all answers came to when last one of them changed.
+    answer: Option<Value>,
     /// For ranks: names and places as they stood at the newest midnight, and the next one.
     places: Box<[Value]>,
     ranked_until: Time,
@@ -48,6 +57,38 @@ struct KeyState {
     seen: Time,
     /// Whether it counts: a member who has left does not.
     present: bool,
+    /// Whether it may be one that was forgotten, so that what it answers is not all there is.
+    doubtful: bool,
+}
+
+impl KeyState {
+    /// What the key answers, if it counts.
+    fn answer(&self, root: u32) -> Option<&Value> {
+        let known = if self.doubtful { &Value::Unknown } else { self.frame.value(root) };
+        self.present.then_some(known)
+    }
+}
+
+impl EachState {
+    /// Whether a key that seems to be new may be one that was forgotten.
+    fn may_know(&self, key: &Text) -> bool {
+        self.forgotten > self.prints.len() as u64
+            || self.forgotten > 0 && self.prints.contains(&print_of(key))
+    }
+
+    fn forget(&mut self, key: &Text) {
+        self.forgotten += 1;
+        if self.prints.len() < FORGOTTEN_KEYS_MAX {
+            self.prints.insert(print_of(key));
+        }
+    }
+}
+
+/// Eight bytes by which a key is recognised; the same on every machine.
+fn print_of(key: &Text) -> u64 {
+    let hash = blake3::hash(key.as_bytes());
+    let first = hash.as_bytes().first_chunk().expect("a hash has 32 bytes");
+    u64::from_le_bytes(*first)
 }
 
 impl Each {
@@ -60,9 +101,19 @@ impl Each {
         outer_changed: bool,
     ) -> (Value, Time) {
         self.take(state, scope, instant, outer_changed);
-        let answers = state.keys.values().filter(|it| it.present);
-        let answers = answers.map(|it| it.frame.value(self.root));
-        let value = combine(self.over, answers, state.forgotten, instant.now);
+        let value = match &state.answer {
+            Some(answer) => answer.clone(),
+            None => match self.over {
+                Quantifier::Any | Quantifier::Every | Quantifier::Number => {
+                    state.tally.answer(self.over, state.forgotten)
+                }
+                _ => {
+                    let answers = state.keys.values().filter_map(|it| it.answer(self.root));
+                    combine(self.over, answers, state.forgotten, instant.now)
+                }
+            },
+        };
+        state.answer = Some(value.clone());
         (value, state.wakes.first().map_or(Time::MAX, |(at, _)| *at))
     }
 
@@ -85,10 +136,14 @@ impl Each {
     }
 
     fn places(&self, state: &EachState, now: Time) -> Box<[Value]> {
-        let present = state.keys.iter().filter(|(_, it)| it.present);
-        let values = present.filter_map(|(key, it)| {
-            Some((key, it.frame.value(self.root).number()?.millionths(now)?))
-        });
+        if state.forgotten > 0 {
+            // Whoever was forgotten may stand before anybody.
+            return Box::default();
+        }
+        let values = state
+            .keys
+            .iter()
+            .filter_map(|(key, it)| Some((key, it.answer(self.root)?.number()?.millionths(now)?)));
         let values = values.collect::<Vec<_>>();
         let mut sorted = values.iter().map(|(_, value)| *value).collect::<Vec<_>>();
         sorted.sort_unstable();
@@ -153,11 +208,14 @@ impl Each {
         scope: &Scope<'_>,
         instant: &Instant<'_>,
     ) {
+        let doubtful = !state.keys.contains_key(key) && state.may_know(key);
         let known = state.keys.entry(key.clone()).or_insert_with(|| KeyState {
             frame: Frame::default(),
             seen: instant.now,
             present: true,
+            doubtful,
         });
+        let before = known.frame.is_born().then(|| known.answer(self.root).cloned()).flatten();
         for item in items {
             if let RowBody::Membership { joined, .. } = item.row.body {
                 known.present = joined;
@@ -166,6 +224,16 @@ impl Each {
         state.wakes.remove(&(known.frame.next(), key.clone()));
         let member = if self.property.is_none() { Some(key.as_str()) } else { instant.member };
         self.inner.step(&mut known.frame, &Instant { items, member, ..*instant }, Some(scope));
+        let after = known.answer(self.root);
+        if before.as_ref() != after {
+            if let Some(before) = &before {
+                state.tally.remove(before);
+            }
+            if let Some(after) = after {
+                state.tally.add(after);
+            }
+            state.answer = None;
+        }
         let next = known.frame.next();
         if next < Time::MAX {
             state.wakes.insert((next, key.clone()));
@@ -179,14 +247,59 @@ impl Each {
             && let Some((_, oldest)) = state.recent.pop_first()
             && let Some(gone) = state.keys.remove(&oldest)
         {
+            state.forget(&oldest);
+            if let Some(answer) = gone.answer(self.root) {
+                state.tally.remove(answer);
+            }
+            state.answer = None;
             state.wakes.remove(&(gone.frame.next(), oldest));
-            state.forgotten += 1;
         }
     }
 
     /// Each key with its frame, for evidence.
     pub fn frames<'a>(&self, state: &'a EachState) -> impl Iterator<Item = (&'a Text, &'a Frame)> {
         state.keys.iter().filter(|(_, it)| it.present).map(|(key, it)| (key, &it.frame))
+    }
+}
+
+/// How many answers are true, how many are not known, and how many there are.
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+struct Tally {
+    yes: u64,
+    unknown: u64,
+    all: u64,
+}
+
+impl Tally {
+    fn add(&mut self, answer: &Value) {
+        self.all += 1;
+        self.yes += u64::from(answer.is_true());
+        self.unknown += u64::from(answer.is_unknown());
+    }
+
+    fn remove(&mut self, answer: &Value) {
+        self.all -= 1;
+        self.yes -= u64::from(answer.is_true());
+        self.unknown -= u64::from(answer.is_unknown());
+    }
+
+    /// What conditions come to; forgotten ones may have been either.
+    fn answer(self, over: Quantifier, forgotten: u64) -> Value {
+        let (unknown, all) = (self.unknown + forgotten, self.all + forgotten);
+        let decide = |yes: bool, no: bool| match (yes, no) {
+            (true, _) => true.into(),
+            (_, true) => false.into(),
+            _ => Value::Unknown,
+        };
+        match over {
+            Quantifier::Any => decide(self.yes > 0, unknown == 0),
+            // Of nobody nothing is known.
+            Quantifier::Every => decide(all > 0 && self.yes == all, self.yes + unknown < all),
+            _ => {
+                let at = |count| Bound::At(Linear::count(count));
+                Value::between(at(self.yes), at(self.yes + unknown))
+            }
+        }
     }
 }
 
@@ -198,52 +311,26 @@ pub fn combine<'a>(
     forgotten: u64,
     now: Time,
 ) -> Value {
-    let (mut yes, mut unknown, mut all) = (0_u64, forgotten, forgotten);
-    let mut known = 0_u64;
-    let mut sum = Value::Number(Linear::ZERO);
-    let mut extreme: Option<Value> = None;
-    let mut flip = Time::MAX;
-    let want = if over == Quantifier::Min {
-        std::cmp::Ordering::Less
-    } else {
-        std::cmp::Ordering::Greater
+    let want = match over {
+        Quantifier::Any | Quantifier::Every | Quantifier::Number => {
+            let mut tally = Tally::default();
+            answers.for_each(|it| tally.add(it));
+            return tally.answer(over, forgotten);
+        }
+        _ if forgotten > 0 => return Value::Unknown,
+        Quantifier::Sum | Quantifier::Avg => {
+            let known = answers.filter(|it| !it.is_unknown());
+            let start = (0, Value::Number(Linear::ZERO));
+            let (count, sum) = known.fold(start, |(count, sum), it| (count + 1, sum.add(it)));
+            return if over == Quantifier::Sum { sum } else { sum.div(&Value::count(count)) };
+        }
+        Quantifier::Min => Ordering::Less,
+        Quantifier::Max => Ordering::Greater,
     };
-    for answer in answers {
-        all += 1;
-        match answer {
-            Value::Bool(it) => yes += u64::from(*it),
-            Value::Unknown => unknown += 1,
-            value => {
-                known += 1;
-                match over {
-                    Quantifier::Sum | Quantifier::Avg => sum = sum.add(value),
-                    Quantifier::Min | Quantifier::Max => {
-                        extreme = Some(match extreme {
-                            Some(best) => best.extreme(value, want, now, &mut flip),
-                            None => value.clone(),
-                        });
-                    }
-                    Quantifier::Any | Quantifier::Every | Quantifier::Number => {}
-                }
-            }
-        }
-    }
-    match over {
-        Quantifier::Any if yes > 0 => true.into(),
-        Quantifier::Any if unknown > 0 => Value::Unknown,
-        Quantifier::Any => false.into(),
-        Quantifier::Every if yes + unknown < all => false.into(),
-        Quantifier::Every if unknown > 0 || all == 0 => Value::Unknown,
-        Quantifier::Every => true.into(),
-        Quantifier::Number => {
-            let at = |count| Bound::At(Linear::count(count));
-            Value::between(at(yes), at(yes + unknown))
-        }
-        _ if forgotten > 0 => Value::Unknown,
-        Quantifier::Sum => sum,
-        Quantifier::Avg => sum.div(&Value::count(known)),
-        Quantifier::Min | Quantifier::Max => extreme.unwrap_or_default(),
-    }
+    // What runs with time runs alike for every key, so the extreme stays the extreme.
+    let mut flip = Time::MAX;
+    let known = answers.filter(|it| !it.is_unknown()).cloned();
+    known.reduce(|best, it| best.extreme(&it, want, now, &mut flip)).unwrap_or_default()
 }
 
 /// An inner graph for every calendar period, begun anew with each.

@@ -472,7 +472,9 @@ impl NodeKind {
             Self::Ladder(it) => {
                 for (_, when, stay) in &it.rungs {
                     when.references(read);
-                    stay.iter().for_each(|it| it.references(read));
+                    if let Some(stay) = stay {
+                        stay.references(read);
+                    }
                 }
             }
             Self::Gate(it) => {
@@ -481,7 +483,9 @@ impl NodeKind {
             }
             Self::Outcome(source, filter, worth) => {
                 source_inputs(source, filter.as_ref(), read, fits);
-                worth.iter().for_each(|it| it.references(read));
+                if let Some(worth) = worth {
+                    worth.references(read);
+                }
             }
         }
     }

@@ -4,8 +4,9 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use firsthand_model::fact::{Row, RowBody};
-use firsthand_model::{Span, Text, Time};
+use firsthand_model::{Decimal, Span, Text, Time};
 use serde::{Deserialize, Serialize};
+use smol_str::format_smolstr;
 
 use super::expr::{Expr, Ref, Scope};
 use super::graph::Item;
@@ -162,7 +163,11 @@ pub fn key_of(parts: &[Expr], scope: &Scope<'_>) -> Option<Text> {
         match part.value_of(scope) {
             Value::Unknown => return None,
             Value::Text(text) => key.extend(text.chars().flat_map(char::to_lowercase)),
-            other => key.push_str(&format!("{other:?}")),
+            // An id is the same whether it came as a number or as a text.
+            other => match other.number().and_then(|it| it.millionths(scope.now)) {
+                Some(raw) => key.push_str(&Decimal::from_raw(raw).to_string()),
+                None => key.push_str(&format_smolstr!("{other:?}")),
+            },
         }
         if parts.len() > 1 {
             key.push('\u{1f}');

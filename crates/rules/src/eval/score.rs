@@ -173,16 +173,22 @@ impl Score {
     /// What it reads: nodes and patterns of events.
     pub fn inputs(&self, read: &mut impl FnMut(Ref), fits: &mut impl FnMut(u32)) {
         fits(self.activity);
-        self.when.iter().for_each(|it| it.references(read));
+        if let Some(when) = &self.when {
+            when.references(read);
+        }
         for rule in &self.rules {
             match &rule.act {
                 Act::Each { source, filter, when, points, at_most: _, fade: _ } => {
                     source_inputs(source, filter.as_ref(), read, fits);
-                    when.iter().for_each(|it| it.references(read));
+                    if let Some(when) = when {
+                        when.references(read);
+                    }
                     points.references(read);
                 }
                 Act::While(condition, points) => {
-                    condition.iter().for_each(|it| it.references(read));
+                    if let Some(condition) = condition {
+                        condition.references(read);
+                    }
                     points.references(read);
                 }
                 Act::Set { source, filter, set } => {
@@ -236,7 +242,9 @@ impl Score {
                 && let FadeCurve::Amount(amount, _) = fade.curve
             {
                 let days = if fade.while_idle { idle } else { passed };
-                earned.pool = (earned.pool - amount.raw() * i128::from(days)).max(0);
+                let lost = (amount.raw() * i128::from(days)).min(earned.pool.abs());
+                // Both points and penalties wear off towards nothing.
+                earned.pool -= lost * earned.pool.signum();
             }
             if let Act::Each { fade: Some(fade), .. } = &rule.act {
                 // What has worn off to nothing asks for no more midnights.
@@ -319,7 +327,7 @@ impl Rule {
 impl ScoreState {
     /// Whether a midnight may change something.
     fn fades(&self) -> bool {
-        self.rules.iter().any(|earned| earned.pool > 0 || !earned.fading.is_empty())
+        self.rules.iter().any(|earned| earned.pool != 0 || !earned.fading.is_empty())
     }
 }
 

@@ -78,6 +78,7 @@ pub enum Moves {
 
 /// What a window is at an instant.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Bounds {
     /// Whether it can be told; if not, all that hangs on it is unknown.
     pub known: bool,

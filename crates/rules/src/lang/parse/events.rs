@@ -144,6 +144,10 @@ impl Parser<'_> {
 
     /// `"A" and "B"`, `"A" or "B"`, `"A" "B"`, but not `… at first "A" and "B" = x`.
     fn joined_events(&mut self) -> Parsed<()> {
+        // In `x between V at last "A" and "B"` the `and` is that of `between`.
+        if self.low_end && self.is_word("and") {
+            return Ok(());
+        }
         let joined = usize::from(self.is_word("and") || self.is_word("or"));
         let ends = match self.kind_at(joined + 1) {
             Kind::Comma | Kind::Close | Kind::End => true,

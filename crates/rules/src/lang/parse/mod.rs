@@ -80,8 +80,16 @@ fn read<'t, T>(
         return Err(vec![problem]);
     }
     let (tokens, problems) = lexer::tokens(text);
-    let mut parser =
-        Parser { text, tokens, at: 0, problems, depth: 0, arithmetic: 0, bare_properties: false };
+    let mut parser = Parser {
+        text,
+        tokens,
+        at: 0,
+        problems,
+        depth: 0,
+        arithmetic: 0,
+        bare_properties: false,
+        low_end: false,
+    };
     let tree = form(&mut parser).and_then(|tree| parser.end().map(|()| tree));
     let mut problems = parser.problems;
     match tree {
@@ -110,6 +118,8 @@ struct Parser<'t> {
     /// Whether a bare word is a property: inside `where`, and where an aggregate names what it
     /// is taken over.
     bare_properties: bool,
+    /// Whether what is read is the lower end of a `between`, up to whose `and` it goes.
+    low_end: bool,
 }
 
 impl Parser<'_> {

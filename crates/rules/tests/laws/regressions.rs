@@ -1,0 +1,139 @@
+//! Mistakes in what the ledger tells that the program once made. Those in timelines are stories:
+//! `golden/30-regressions.yaml`.
+
+use firsthand_model::fact::Kind;
+use firsthand_model::{Calendar, Time};
+use firsthand_rules::judge::Judge;
+use firsthand_rules::ledger::{self, Change};
+use firsthand_rules::story;
+
+use crate::pool::{accounts, compiled};
+
+/// Judges a condition over facts, and holds the ledger against what is expected, a line an entry.
+fn check(when: &str, facts: &str, until: &str, expected: &str) {
+    let (project, program) = compiled(&format!("definition: d\nwhen: '{when}'\n"));
+    let calendar = Calendar::default();
+    let facts = story::facts(facts, &calendar, Some(story::DEFAULT_ACCOUNT)).unwrap();
+    let until: Time = until.parse().unwrap();
+    let rows = accounts(&project, &program, &facts).remove(story::DEFAULT_ACCOUNT).unwrap();
+    let rows = rows.iter().filter(|row| row.time <= until).collect::<Vec<_>>();
+    let mut judge = Judge::new(&program, Time::MIN);
+    let judged = ledger::judge(&mut judge, Kind::Account, &rows, &[], &[], until);
+    let lines = judged.ledger.iter().map(|entry| {
+        let what = match entry.change {
+            Change::Entered => "entered".to_owned(),
+            Change::Left => "left".to_owned(),
+            Change::Revised { was, entry: true, .. } => format!("entry, thought {was}, was"),
+            Change::Revised { was, reopened: false, .. } => format!("exit, thought {was}, was"),
+            Change::Revised { .. } => "no exit".to_owned(),
+            Change::Retracted => "never entered".to_owned(),
+        };
+        format!("{what} {} known {}", entry.held_at, entry.known_at)
+    });
+    let found = lines.collect::<Vec<_>>().join("\n");
+    let expected = expected.trim().lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    assert_eq!(found, expected);
+}
+
+/// Exits were compared by their place in the list: one entry more in front retracted all others.
+#[test]
+fn a_late_fact_that_adds_an_interval_leaves_the_others_alone() {
+    check(
+        r#"seen("Report exported", last 1d)"#,
+        "
+        2026-01-05 09:00 known 2026-01-20 09:00  ana  Report exported
+        2026-01-10 09:00                         ana  Report exported
+        ",
+        "2026-01-31T00:00:00Z",
+        "
+        entered 2026-01-10T09:00:00Z known 2026-01-10T09:00:00Z
+        left 2026-01-11T09:00:00Z known 2026-01-11T09:01:00Z
+        entered 2026-01-05T09:00:00Z known 2026-01-20T09:00:00Z
+        left 2026-01-06T09:00:00Z known 2026-01-20T09:00:00Z
+        ",
+    );
+}
+
+/// The stream went back to take in the late fact, and was asked before it had come forward again.
+#[test]
+fn a_late_fact_that_changes_nothing_reopens_nothing() {
+    check(
+        r#"seen("Report exported", last 7d)"#,
+        "
+        2026-01-05 09:00                         ana  Report exported
+        2026-01-04 09:00 known 2026-01-20 09:00  ana  Logged in
+        ",
+        "2026-01-31T00:00:00Z",
+        "
+        entered 2026-01-05T09:00:00Z known 2026-01-05T09:00:00Z
+        left 2026-01-12T09:00:00Z known 2026-01-12T09:01:00Z
+        ",
+    );
+}
+
+#[test]
+fn a_late_fact_that_prolongs_an_interval_revises_its_exit() {
+    check(
+        r#"seen("Report exported", last 7d)"#,
+        "
+        2026-01-05 09:00                         ana  Report exported
+        2026-01-08 09:00 known 2026-01-20 09:00  ana  Report exported
+        ",
+        "2026-01-31T00:00:00Z",
+        "
+        entered 2026-01-05T09:00:00Z known 2026-01-05T09:00:00Z
+        left 2026-01-12T09:00:00Z known 2026-01-12T09:01:00Z
+        exit, thought 2026-01-12T09:00:00Z, was 2026-01-15T09:00:00Z known 2026-01-20T09:00:00Z
+        ",
+    );
+}
+
+#[test]
+fn a_late_fact_that_moves_an_entry_revises_it() {
+    check(
+        r#"count("Report exported") >= 2"#,
+        "
+        2026-01-05 09:00                         ana  Report exported
+        2026-01-08 09:00                         ana  Report exported
+        2026-01-06 09:00 known 2026-01-20 09:00  ana  Report exported
+        ",
+        "2026-01-31T00:00:00Z",
+        "
+        entered 2026-01-08T09:00:00Z known 2026-01-08T09:00:00Z
+        entry, thought 2026-01-08T09:00:00Z, was 2026-01-06T09:00:00Z known 2026-01-20T09:00:00Z
+        ",
+    );
+}
+
+/// What a fact known only after the end was late for was judged beyond the end.
+#[test]
+fn nothing_is_judged_beyond_the_end_because_a_fact_was_known_after_it() {
+    check(
+        r#"seen("Report exported", last 7d)"#,
+        "
+        2026-01-05 09:00                         ana  Report exported
+        2026-01-04 09:00 known 2026-02-20 09:00  ana  Logged in
+        ",
+        "2026-01-10T00:00:00Z",
+        "entered 2026-01-05T09:00:00Z known 2026-01-05T09:00:00Z",
+    );
+}
+
+/// The fast way for facts on time was taken although time had acted before the fact was known.
+#[test]
+fn a_fact_known_days_later_undoes_what_was_settled_without_it() {
+    check(
+        r#"never("Report exported", last 7d)"#,
+        "
+        2026-01-05 09:00                         ana  Logged in
+        2026-01-05 09:00                         ana  Report exported
+        2026-01-11 09:00 known 2026-01-13 09:00  ana  Report exported
+        ",
+        "2026-01-31T00:00:00Z",
+        "
+        entered 2026-01-12T09:00:00Z known 2026-01-12T09:01:00Z
+        never entered 2026-01-12T09:00:00Z known 2026-01-13T09:00:00Z
+        entered 2026-01-18T09:00:00Z known 2026-01-18T09:01:00Z
+        ",
+    );
+}
