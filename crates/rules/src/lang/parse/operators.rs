@@ -203,7 +203,7 @@ impl Parser<'_> {
         self.advance();
         let test = match word.as_str() {
             "between" => {
-                let around = replace(&mut self.low_end, true);
+                let around = mem::replace(&mut self.low_end, true);
                 let low = self.expression(Level::Add)?;
                 self.low_end = around;
                 self.expect_word("and", "Name both ends: `between 200 and 5000`.")?;
