@@ -11,10 +11,11 @@ use firsthand_model::{Calendar, Decimal, Span, Text, Time};
 use serde::{Deserialize, Serialize};
 
 use super::each::{Each, EachPeriod, EachPeriodState, EachState, Members};
+use super::entries::LeafState;
 use super::expr::{Expr, Ref, Scope};
 use super::gate::{Gate, GateState};
 use super::grade::Ladder;
-use super::leaf::{Leaf, LeafState, Source};
+use super::leaf::{Leaf, Source};
 use super::level::{Level, LevelState};
 use super::memory::{AtMoment, Log, Stretches, ago, held_for, was};
 use super::score::{Score, ScoreState};

@@ -4,7 +4,7 @@ use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_model::{Decimal, Scalar, Span, Text, Time};
 use firsthand_rules::compile::program::Program;
 use firsthand_rules::eval::each::KEYS_MAX;
-use firsthand_rules::eval::leaf::EXACT_ENTRIES_MAX;
+use firsthand_rules::eval::entries::EXACT_ENTRIES_MAX;
 use firsthand_rules::eval::memory::CHANGES_MAX;
 use firsthand_rules::judge::{Judge, Record, Stream, run};
 use proptest::prelude::*;

@@ -66,7 +66,7 @@ fn by_the_engine(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { max_shrink_iters: 2_000, ..ProptestConfig::with_cases(300) })]
+    #![proptest_config(ProptestConfig { max_shrink_iters: 2_000, ..ProptestConfig::with_cases(1_000) })]
 
     #[test]
     fn the_engine_agrees_with_the_naive_evaluator(definition in any_definition(), events in any_events()) {

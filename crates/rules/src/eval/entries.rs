@@ -1,0 +1,272 @@
+//! What a leaf remembers: the events of a window, and what those inside come to.
+//!
+//! Events are kept to the microsecond until there are too many; then those of a minute are kept
+//! together, and what may lie on either side of the window's ends is in doubt, never wrong.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use firsthand_model::{Span, Text, Time};
+use serde::{Deserialize, Serialize};
+
+use super::leaf::Measure;
+use super::value::{Linear, Value};
+use super::window::Bounds;
+
+/// Entries of a window that are kept to the microsecond; beyond, to the minute.
+pub const EXACT_ENTRIES_MAX: usize = 4_096;
+
+/// What a leaf remembers.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct LeafState {
+    /// Events by time: those that have left (kept only where the window may go back), those
+    /// inside, those not yet inside.
+    pub(super) entries: VecDeque<Entry>,
+    pub(super) inside_from: usize,
+    pub(super) inside_to: usize,
+    /// Whether entries have been kept together.
+    coarse: bool,
+    from: Time,
+    to: Time,
+    pub(super) total: Total,
+    pub(super) negative: bool,
+}
+
+/// One event, or several of one minute and key where there are too many.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    pub(super) first: Time,
+    pub(super) last: Time,
+    pub(super) count: u64,
+    pub(super) what: What,
+}
+
+/// What an event adds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum What {
+    /// Itself.
+    Nothing,
+    /// Adds up.
+    Amount(i128),
+    /// The least or greatest counts.
+    Extreme(i128),
+    /// Counts once, however often.
+    Key(Text),
+    /// The newest counts.
+    Value(Value),
+}
+
+/// What the entries inside come to.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Total {
+    pub(super) count: u64,
+    pub(super) amount: i128,
+    overflow: bool,
+    pub(super) keys: BTreeMap<Text, u64>,
+    /// Over all time only: the extreme so far, the newest value, the n-th or last instant.
+    pub(super) best: Option<i128>,
+    pub(super) newest: Value,
+    pub(super) moment: Option<Time>,
+}
+
+impl What {
+    fn amount(&self) -> i128 {
+        match self {
+            Self::Amount(it) => *it,
+            _ => 0,
+        }
+    }
+
+    pub(super) fn extreme(&self) -> Option<i128> {
+        match self {
+            Self::Extreme(it) => Some(*it),
+            _ => None,
+        }
+    }
+
+    /// Takes in another of the same minute, if the two can be told as one.
+    fn absorb(&mut self, other: &Self, measure: &Measure) -> bool {
+        match (self, other) {
+            (Self::Nothing, Self::Nothing) => true,
+            (Self::Key(old), Self::Key(new)) => old == new,
+            (Self::Amount(old), Self::Amount(new)) => match old.checked_add(*new) {
+                Some(sum) => {
+                    *old = sum;
+                    true
+                }
+                None => false,
+            },
+            (Self::Extreme(old), Self::Extreme(new)) => {
+                let least = matches!(measure, Measure::Least(_));
+                *old = if least { *(&*old).min(new) } else { *(&*old).max(new) };
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Total {
+    pub(super) fn add(&mut self, entry: &Entry) {
+        self.count += entry.count;
+        match &entry.what {
+            What::Amount(it) => self.add_amount(*it),
+            What::Key(key) => *self.keys.entry(key.clone()).or_default() += 1,
+            What::Nothing | What::Extreme(_) | What::Value(_) => {}
+        }
+    }
+
+    fn add_amount(&mut self, amount: i128) {
+        match self.amount.checked_add(amount) {
+            Some(sum) => self.amount = sum,
+            None => self.overflow = true,
+        }
+    }
+
+    fn remove(&mut self, entry: &Entry) {
+        self.count -= entry.count;
+        match &entry.what {
+            What::Amount(it) => self.amount = self.amount.saturating_sub(*it),
+            What::Key(key) => {
+                if let Some(count) = self.keys.get_mut(key) {
+                    *count -= 1;
+                    if *count == 0 {
+                        self.keys.remove(key);
+                    }
+                }
+            }
+            What::Nothing | What::Extreme(_) | What::Value(_) => {}
+        }
+    }
+
+    pub(super) fn sum(&self) -> Option<i128> {
+        (!self.overflow).then_some(self.amount)
+    }
+
+    pub(super) fn mean(&self) -> Value {
+        match Linear::ratio(self.amount, i128::from(self.count)) {
+            Some(mean) if !self.overflow => Value::Number(mean),
+            _ => Value::Unknown,
+        }
+    }
+}
+
+/// The minute of an instant, by which entries are kept together.
+fn minute(at: Time) -> i64 {
+    at.0.div_euclid(Span::MINUTE.0)
+}
+
+/// What of a total may lie just outside the window, in entries kept to the minute.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Doubt {
+    pub(super) entries: u64,
+    pub(super) count: u64,
+    pub(super) amount: i128,
+}
+
+impl Doubt {
+    /// Whether a part of an entry, or all of it, may be outside.
+    pub(super) fn concerns(self, entry: &Entry, bounds: &Bounds) -> bool {
+        self.entries > 0 && (entry.first < bounds.from || entry.last >= bounds.to)
+    }
+}
+
+impl LeafState {
+    /// Keeps an event; where there are too many, together with others of its minute.
+    pub(super) fn push(&mut self, entry: Entry, measure: &Measure) {
+        if self.entries.len() >= EXACT_ENTRIES_MAX {
+            let recent = self.entries.iter_mut().enumerate().rev();
+            let mut recent = recent.take_while(|(_, it)| minute(it.first) == minute(entry.first));
+            let same = recent.find_map(|(index, it)| {
+                it.what.absorb(&entry.what, measure).then_some((index, it))
+            });
+            if let Some((index, old)) = same {
+                old.last = entry.last;
+                old.count += 1;
+                self.coarse = true;
+                if (self.inside_from..self.inside_to).contains(&index) {
+                    self.total.count += 1;
+                    self.total.add_amount(entry.what.amount());
+                }
+                return;
+            }
+        }
+        self.entries.push_back(entry);
+    }
+
+    /// Lets entries in and out as the bounds have moved.
+    pub(super) fn follow(&mut self, bounds: &Bounds) {
+        if bounds.known {
+            if bounds.from < self.from || bounds.to < self.to {
+                self.total = Total::default();
+                let from = bounds.from - Span::MINUTE;
+                self.inside_from = self.entries.partition_point(|entry| entry.first < from);
+                self.inside_to = self.inside_from;
+            }
+            (self.from, self.to) = (bounds.from, bounds.to);
+            while self.entries.get(self.inside_to).is_some_and(|it| it.first < bounds.to) {
+                self.total.add(&self.entries[self.inside_to]);
+                self.inside_to += 1;
+            }
+            while self.inside_from < self.inside_to
+                && self.entries[self.inside_from].last < bounds.from
+            {
+                self.total.remove(&self.entries[self.inside_from]);
+                self.inside_from += 1;
+            }
+        }
+        while let Some(gone) = self.entries.pop_front_if(|it| it.last < bounds.gone_before) {
+            if self.inside_from > 0 {
+                self.inside_from -= 1;
+                self.inside_to -= 1;
+            } else if self.inside_to > 0 {
+                self.total.remove(&gone);
+                self.inside_to -= 1;
+            }
+        }
+    }
+
+    /// The entries inside that began before the window, and those that end after it. An entry
+    /// that is kept to the microsecond is never one of them.
+    fn at_the_edges(&self, bounds: &Bounds) -> impl Iterator<Item = &Entry> {
+        let inside = || self.entries.range(self.inside_from..self.inside_to);
+        let (from, to) = (bounds.from, bounds.to);
+        let begun = inside().take_while(move |it| it.first < from);
+        let end = minute(Time(to.0 - 1));
+        let ends = inside().rev().take_while(move |it| self.coarse && minute(it.first) == end);
+        begun.chain(ends.filter(move |it| it.first >= from && it.last >= to))
+    }
+
+    pub(super) fn doubt(&self, bounds: &Bounds) -> Doubt {
+        let mut doubt = Doubt::default();
+        for entry in self.at_the_edges(bounds) {
+            doubt.entries += 1;
+            doubt.count += entry.count;
+            doubt.amount += entry.what.amount();
+        }
+        doubt
+    }
+
+    pub(super) fn next(&self, bounds: &Bounds, now: Time) -> Time {
+        let mut next = bounds.next;
+        let mut at = |instant: Time| {
+            if instant > now {
+                next = next.min(instant);
+            }
+        };
+        if let Some(span) = bounds.leaves_after {
+            let inside = self.entries.range(self.inside_from..self.inside_to);
+            for entry in inside {
+                at(entry.first + span);
+                if entry.first + span > now {
+                    break;
+                }
+                at(entry.last + span);
+            }
+        }
+        if let Some(span) = bounds.enters_after {
+            self.entries.get(self.inside_to).into_iter().for_each(|it| at(it.first + span));
+            self.at_the_edges(bounds).for_each(|it| at(it.last + span));
+        }
+        next
+    }
+}
