@@ -131,7 +131,8 @@ impl Replay<'_> {
 
         let mut judge = self.judge();
         for traveller in travellers {
-            let Some(judged) = pass.traveller(&mut judge, traveller, self.until) else { continue };
+            let judged = pass.traveller(&mut judge, traveller, told, self.until);
+            let Some(judged) = judged else { continue };
             if listens {
                 pass.said.push(Said::person(&judged));
             }
@@ -177,12 +178,16 @@ impl<T> Pass<T> {
         &self,
         judge: &mut Judge<'_>,
         traveller: &Traveller,
+        told: &BTreeMap<Text, Told>,
         until: Time,
     ) -> Option<Judged> {
-        let (rows, imports) = travel::stream(&traveller.rows, &self.rows, &self.exports);
+        let (rows, mut imports) = travel::stream(&traveller.rows, &self.rows, &self.exports);
         let rows: Vec<&Row> = rows.iter().filter(|it| it.time <= until).collect();
         let (newest, _) = traveller.rows.last()?;
         rows.first()?;
+        let standing = told.get(newest).and_then(|it| it.persons.get(&traveller.person));
+        imports.extend(standing.into_iter().flatten().cloned());
+        imports.sort_by_key(|(at, slot, _)| (*at, *slot));
         let id = Subject { kind: Kind::Person, id: traveller.person.clone() };
         Some(world::person(judge, id, newest.clone(), &rows, &imports, until))
     }

@@ -199,8 +199,16 @@ pub fn judge(project: &Project, program: &Program, facts: &[Fact], until: Time) 
         resolver.learn(fact).ok();
     }
     let mut accounts: BTreeMap<Text, Vec<Row>> = BTreeMap::new();
-    let mut seen = std::collections::BTreeSet::new();
-    for fact in facts.iter().filter(|fact| seen.insert((&fact.source, &fact.id))) {
+    // Of a repeated id the copy that was known first counts, as in the history.
+    let mut once: BTreeMap<(&Text, &Text), &Fact> = BTreeMap::new();
+    for fact in facts {
+        let known = |fact: &Fact| (fact.known_at.is_none(), fact.known_at, fact.time);
+        let kept = once.entry((&fact.source, &fact.id)).or_insert(fact);
+        if known(fact) < known(kept) {
+            *kept = fact;
+        }
+    }
+    for fact in once.into_values() {
         for (account, row) in resolver.rows(fact, &program.paths) {
             accounts.entry(account).or_default().push(row);
         }

@@ -174,7 +174,16 @@ impl Lower<'_> {
     /// The instant of a moment, and whether it may move once it is set.
     pub fn moment<T>(&mut self, at: &At<T>, moment: &Moment) -> Lowered<(Expr, Moves)> {
         Ok(match moment {
-            Moment::Start => (self.start()?, Moves::Anyhow),
+            Moment::Start => {
+                let start = &self.project.start;
+                let moves = match (&start.trait_name, &start.event) {
+                    (Some(_), _) => Moves::Anyhow,
+                    // From the first thing done to the sign-up, once that comes.
+                    (None, Some(_)) => Moves::Forward,
+                    (None, None) => Moves::Never,
+                };
+                (self.start()?, moves)
+            }
             Moment::Now => (Expr::Now, Moves::Forward),
             Moment::First(events) => (self.nth(at, events, 1)?, Moves::Never),
             Moment::Nth(n, events) => (self.nth(at, events, *n)?, Moves::Never),

@@ -51,12 +51,32 @@ pub struct EachState {
     ranked_until: Time,
 }
 
+/// Whether a key counts. What is told of a person who has not joined or done anything yet is kept
+/// for when they do; a record about them is nothing they did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Presence {
+    Unheard,
+    Here,
+    Left,
+}
+
+impl Presence {
+    /// The presence after a fact; it takes a joining to come back after leaving.
+    fn after(self, fact: &RowBody) -> Self {
+        match (self, fact) {
+            (_, RowBody::Membership { joined: true, .. })
+            | (Self::Unheard, RowBody::Event { record: false, .. }) => Self::Here,
+            (_, RowBody::Membership { joined: false, .. }) => Self::Left,
+            (presence, _) => presence,
+        }
+    }
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct KeyState {
     frame: Frame,
     seen: Time,
-    /// Whether it counts: a member who has left does not.
-    present: bool,
+    presence: Presence,
     /// Whether it may be one that was forgotten, so that what it answers is not all there is.
     doubtful: bool,
 }
@@ -65,7 +85,7 @@ impl KeyState {
     /// What the key answers, if it counts.
     fn answer(&self, root: u32) -> Option<&Value> {
         let known = if self.doubtful { &Value::Unknown } else { self.frame.value(root) };
-        self.present.then_some(known)
+        (self.presence == Presence::Here).then_some(known)
     }
 }
 
@@ -212,14 +232,12 @@ impl Each {
         let known = state.keys.entry(key.clone()).or_insert_with(|| KeyState {
             frame: Frame::default(),
             seen: instant.now,
-            present: true,
+            presence: if self.property.is_some() { Presence::Here } else { Presence::Unheard },
             doubtful,
         });
         let before = known.frame.is_born().then(|| known.answer(self.root).cloned()).flatten();
         for item in items {
-            if let RowBody::Membership { joined, .. } = item.row.body {
-                known.present = joined;
-            }
+            known.presence = known.presence.after(&item.row.body);
         }
         state.wakes.remove(&(known.frame.next(), key.clone()));
         let member = if self.property.is_none() { Some(key.as_str()) } else { instant.member };
@@ -258,7 +276,11 @@ impl Each {
 
     /// Each key with its frame, for evidence.
     pub fn frames<'a>(&self, state: &'a EachState) -> impl Iterator<Item = (&'a Text, &'a Frame)> {
-        state.keys.iter().filter(|(_, it)| it.present).map(|(key, it)| (key, &it.frame))
+        state
+            .keys
+            .iter()
+            .filter(|(_, it)| it.presence == Presence::Here)
+            .map(|(key, it)| (key, &it.frame))
     }
 }
 
@@ -429,31 +451,20 @@ impl EachPeriod {
 /// The people of an account.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Members {
-    joined: BTreeSet<Text>,
-    left: BTreeSet<Text>,
+    people: BTreeMap<Text, Presence>,
+    here: u64,
 }
 
 impl Members {
-    /// Takes in the facts of an instant; who does something in the account belongs to it, unless
-    /// they were said to have left.
+    /// Takes in the facts of an instant; returns how many people there are.
     pub fn update(&mut self, rows: &[&Row]) -> Value {
         for row in rows {
             let Some(person) = &row.person else { continue };
-            match row.body {
-                RowBody::Membership { joined: false, .. } => {
-                    self.joined.remove(person);
-                    self.left.insert(person.clone());
-                }
-                RowBody::Membership { joined: true, .. } => {
-                    self.left.remove(person);
-                    self.joined.insert(person.clone());
-                }
-                RowBody::Event { .. } if !self.left.contains(person) => {
-                    self.joined.insert(person.clone());
-                }
-                _ => {}
-            }
+            let presence = self.people.entry(person.clone()).or_insert(Presence::Unheard);
+            self.here -= u64::from(*presence == Presence::Here);
+            *presence = presence.after(&row.body);
+            self.here += u64::from(*presence == Presence::Here);
         }
-        Value::count(self.joined.len() as u64)
+        Value::count(self.here)
     }
 }
