@@ -106,7 +106,7 @@ impl Study {
 pub struct Asked {
     /// What it judges.
     pub kind: Kind,
-    /// Its place in [`Judged::timelines`].
+    /// Its place in [`firsthand_rules::world::Judged::timelines`].
     pub place: usize,
     /// Its name.
     pub name: Text,

@@ -1,7 +1,7 @@
 //! Why a definition holds for a subject, or why not yet (P6).
 //!
 //! [`explain`] looks at a stream as it stands and says, for each comparison, what was observed,
-//! what was needed, whether that is met, and for what is not met how far it is. [`missing`] names
+//! what was needed, whether that is met, and for what is not met how far it is. [`Conditions::missing`] names
 //! the fewest conditions that would do. The words are in [`words`].
 
 mod words;
