@@ -1,6 +1,6 @@
 //! The ledger: how knowledge of a subject's timelines grew (T6).
 //!
-//! Facts arrive in another order than they happened. [`ledger`] takes them as they arrive, steps
+//! Facts arrive in another order than they happened. [`judge`] takes them as they arrive, steps
 //! the newest state where a fact is on time, and goes back to a checkpoint where it is late; what
 //! then differs from what was thought is revised or retracted. Folding the entries gives the
 //! timeline ([`fold`]), which is what a replay of all facts in order gives (P1, P2).

@@ -2,8 +2,8 @@
 //!
 //! [`account`] judges one account and the people who belong to it alone; it needs nothing else,
 //! so any number of accounts can be judged side by side. People of several accounts, families
-//! and populations need what accounts have said: [`travel`](crate::travel) and
-//! [`society`](crate::society) bring it together, over changes only. [`judge_all`] does all of it
+//! and populations need what accounts have said: [`travel`] and
+//! [`crate::society`] bring it together, over changes only. [`judge_all`] does all of it
 //! over rows in memory, for stories and tests; the history does the same bucket by bucket.
 
 use std::collections::{BTreeMap, BTreeSet};
