@@ -6,7 +6,7 @@
 //! nothing reads. [`report`] puts all of it together: it is what `firsthand check` prints.
 //!
 //! [`texts`] lists every text of the language with its tree. Each other file is one kind of
-//! warning; [`band`] and [`test`] are what they reckon with.
+//! warning; [`band`] and [`mod@test`] are what they reckon with.
 
 mod band;
 mod bands;

@@ -1,7 +1,7 @@
 //! The definition language: parse, print, and the tree in between.
 //!
 //! [`parse`] reads one snippet of a definition (a condition or value, or an event expression)
-//! and [`print`] writes its canonical form; each is the other's inverse. [`walk`] goes through a
+//! and [`mod@print`] writes its canonical form; each is the other's inverse. [`walk`] goes through a
 //! tree. What names mean is the business of [`crate::check`].
 
 pub mod ast;
