@@ -85,7 +85,11 @@ impl ImportError {
     /// What to do, in whole sentences.
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Open { .. } | Self::Sink(_) => None,
+            Self::Open { source, .. } if source.kind() == std::io::ErrorKind::NotFound => {
+                Some("Check the name; it counts from the folder that you are in.".to_owned())
+            }
+            Self::Open { .. } => Some("Check that you may read the file.".to_owned()),
+            Self::Sink(_) => None,
             Self::Read { .. } => Some(
                 "Check that the file is complete, then run the same import again: what was taken \
                  in already counts once."

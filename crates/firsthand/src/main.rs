@@ -9,10 +9,12 @@ mod clock;
 mod commands;
 mod demo;
 mod exit;
+mod headline;
 mod interrupt;
 mod output;
 mod project;
 mod study;
+mod template;
 mod values;
 
 use std::process::ExitCode;

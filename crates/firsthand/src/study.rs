@@ -5,19 +5,22 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use firsthand_history::{History, Replay, Scan};
+use firsthand_history::{History, Projection, Replay, Scan};
 use firsthand_model::config::Project;
 use firsthand_model::diagnostic::{Diagnostic, Severity};
 use firsthand_model::fact::Kind;
-use firsthand_model::{Text, Time};
+use firsthand_model::{Decimal, Text, Time};
 use firsthand_rules::compile::program::Program;
 use firsthand_rules::compile::{Compiled, compile};
 use firsthand_rules::explain::{Explanation, explain};
 use firsthand_rules::judge::{Judge, Stream};
+use firsthand_rules::timeline::Subject;
+use firsthand_rules::world::Judged;
 
 use crate::exit::{Misuse, Told as ToldAlready};
 use crate::output::Output;
 use crate::project::{Folder, tell};
+use crate::template;
 use crate::values::Moment;
 
 /// A project and its history, ready to be judged.
@@ -44,6 +47,7 @@ impl Study {
     pub fn new(project: Project, history: Arc<History>, output: Output) -> anyhow::Result<Self> {
         let Compiled { program, diagnostics } = compile(&project);
         refuse_errors(&diagnostics, output)?;
+        refuse_errors(&template::check(&project), output)?;
         let first = history.seen().first.unwrap_or(Time::MIN);
         let history_from = project.start.history_from.unwrap_or(first);
         Ok(Self { project, program: Arc::new(program), history, history_from })
@@ -78,9 +82,16 @@ impl Study {
                 place,
                 name: it.name.clone(),
                 version: it.version.clone(),
+                score: it.score,
             })
         };
         Ok(of(Kind::Account).chain(of(Kind::Person)).collect())
+    }
+
+    /// All definitions, also those that only name a condition.
+    pub fn all_definitions(&self) -> anyhow::Result<Vec<Asked>> {
+        let all: Vec<String> = self.project.definitions.keys().map(Text::to_string).collect();
+        if all.is_empty() { Ok(Vec::new()) } else { self.definitions(&all) }
     }
 
     /// A replay of the program over the history, up to an instant.
@@ -95,6 +106,37 @@ impl Study {
         }
     }
 
+    /// Judges whoever has this id: the account, the person, or both; or only one kind.
+    pub fn subjects(&self, id: &str, kind: Option<Kind>, at: Time) -> anyhow::Result<Vec<Judged>> {
+        let replay = self.replay(at);
+        let person = |judged: &Judged| {
+            let Subject { kind, id: theirs } = &judged.subject;
+            (*kind == Kind::Person && theirs == id).then(|| judged.clone())
+        };
+        if kind == Some(Kind::Person) {
+            let judges_none = self.program.person.is_idle();
+            return Ok(if judges_none { Vec::new() } else { replay.everybody(person)?.kept });
+        }
+        let mut found = replay.one(id)?;
+        // An account is found without looking at anybody else; its person only if there is a hint.
+        let only_account = found.len() == 1 && found[0].subject.kind == Kind::Account;
+        if kind.is_none() && only_account && self.may_be_person(id)? {
+            found.extend(replay.everybody(person)?.kept);
+        }
+        found.retain(|it| kind.is_none_or(|kind| it.subject.kind == kind));
+        Ok(found)
+    }
+
+    /// Whether an account's id may be a person's too: one of its own people, or a known user.
+    fn may_be_person(&self, id: &str) -> anyhow::Result<bool> {
+        if self.program.person.is_idle() {
+            return Ok(false);
+        }
+        let rows = self.history.rows_of(id, &Projection::default())?;
+        Ok(rows.iter().any(|it| it.person.as_deref() == Some(id))
+            || !self.history.resolver().ids_of(id).is_empty())
+    }
+
     /// Explains a definition for a subject, as its stream stands.
     pub fn explain(&self, stream: &Stream, definition: &str) -> Option<Explanation> {
         explain(&self.project, &self.new_judge(), stream, definition)
@@ -106,12 +148,33 @@ impl Study {
 pub struct Asked {
     /// What it judges.
     pub kind: Kind,
-    /// Its place in [`firsthand_rules::world::Judged::timelines`].
+    /// Its place in [`Judged::timelines`].
     pub place: usize,
     /// Its name.
     pub name: Text,
     /// Its version.
     pub version: Text,
+    /// The node of its score.
+    score: Option<u32>,
+}
+
+impl Asked {
+    /// The value of the definition's score for a judged subject, at the end.
+    pub fn score(&self, judged: &Judged) -> Option<Decimal> {
+        let stream = &judged.stream;
+        let number = stream.frame().value(self.score?).number()?;
+        number.millionths(stream.now()).map(Decimal::from_raw)
+    }
+}
+
+/// What the id of an account of one person alone begins with.
+const OWN_PREFIX: &str = "own:";
+/// What the id of a person begins with whom nobody has identified.
+const ANONYMOUS_PREFIX: &str = "anon:";
+
+/// Whether an id is that of a visitor who has never signed up, or of such a visitor's own account.
+pub fn is_visitor(id: &str) -> bool {
+    id.strip_prefix(OWN_PREFIX).unwrap_or(id).starts_with(ANONYMOUS_PREFIX)
 }
 
 /// Goes on only without errors; else tells them.

@@ -1,26 +1,27 @@
 //! What the documentation shows is what the program prints.
 //!
 //! Every ```` ```console ```` block of the files below is run in order, in one empty folder a file,
-//! and its output compared. `UPDATE_DOCS=1 cargo test -p firsthand --test docs` writes what is printed now
-//! into the files.
+//! those of the README in the demonstration's project, and its output compared.
+//! `UPDATE_DOCS=1 cargo test -p firsthand --test docs` writes what is printed now into the files.
 
 #![cfg(unix)]
 
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-/// Files with shown commands, from the root of the repository.
-const FILES: &[&str] = &["README.md", "docs/commands.md"];
+/// Files with shown commands, from the root of the repository, and whether their commands are run
+/// inside the demonstration's project: there the text tells of it once, for all of them.
+const FILES: &[(&str, bool)] = &[("README.md", true), ("docs/commands.md", false)];
 
 #[test]
 fn the_documentation_shows_what_the_program_prints() {
-    for name in FILES {
+    for (name, in_demo) in FILES {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(name);
         let Ok(text) = std::fs::read_to_string(&path) else {
             eprintln!("skipped: there is no {name}");
             continue;
         };
-        let printed = with_real_outputs(&text);
+        let printed = with_real_outputs(&text, *in_demo);
         if std::env::var_os("UPDATE_DOCS").is_some() {
             std::fs::write(&path, printed).unwrap();
         } else {
@@ -30,8 +31,11 @@ fn the_documentation_shows_what_the_program_prints() {
 }
 
 /// The text with the output under each command replaced by what the command prints.
-fn with_real_outputs(text: &str) -> String {
+fn with_real_outputs(text: &str, in_demo: bool) -> String {
     let folder = tempfile::tempdir().unwrap();
+    if in_demo {
+        run("firsthand demo .", folder.path());
+    }
     let mut printed = String::new();
     let mut in_block = false;
     for line in text.lines() {

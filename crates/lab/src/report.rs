@@ -128,7 +128,7 @@ pub fn qualifications(backtest: &Backtest) -> Table {
 
 /// A comparison of two versions, for people.
 pub fn comparison(comparison: &Comparison) -> Table {
-    let mut table = Table::new(["Subjects", "How many", "Converted", "Too early to say"]);
+    let mut table = Table::new(["Subjects", "How many", "Converted", "Too early"]);
     let mut row = |label: &str, group: &Group| {
         table.rows.push(vec![
             label.to_owned(),
@@ -137,10 +137,10 @@ pub fn comparison(comparison: &Comparison) -> Table {
             count(group.too_early),
         ]);
     };
-    row("Enter: only the new version finds them", &comparison.enters);
-    row("Leave: only the old version finds them", &comparison.leaves);
-    row("Both find them, as the old version does", &comparison.both_by_old);
-    row("Both find them, as the new version does", &comparison.both_by_new);
+    row("Enter: only the new finds them", &comparison.enters);
+    row("Leave: only the old finds them", &comparison.leaves);
+    row("Both find them, by the old", &comparison.both_by_old);
+    row("Both find them, by the new", &comparison.both_by_new);
     table
 }
 

@@ -46,12 +46,17 @@ impl Time {
     /// The instant `span` later, held within [`Time::MIN`] and [`Time::MAX`].
     #[must_use]
     pub fn saturating_add(self, span: Span) -> Self {
-        Self(self.0.saturating_add(span.0)).clamp(Self::MIN, Self::MAX)
+        Self(self.0.saturating_add(span.0)).held()
+    }
+
+    /// Holds it within [`Time::MIN`] and [`Time::MAX`].
+    fn held(self) -> Self {
+        self.clamp(Self::MIN, Self::MAX)
     }
 
     fn timestamp(self) -> jiff::Timestamp {
-        let within = self.clamp(Self::MIN, Self::MAX);
-        jiff::Timestamp::from_microsecond(within.0).expect("the bounds lie inside jiff's range")
+        jiff::Timestamp::from_microsecond(self.held().0)
+            .expect("the bounds lie inside jiff's range")
     }
 }
 
@@ -79,7 +84,7 @@ impl Sub for Time {
 impl Neg for Span {
     type Output = Self;
     fn neg(self) -> Self {
-        Self(-self.0)
+        Self(self.0.saturating_neg())
     }
 }
 
@@ -98,9 +103,10 @@ pub struct TimeError;
 impl FromStr for Time {
     type Err = TimeError;
 
+    /// Reads RFC 3339; an instant beyond [`Time::MIN`] or [`Time::MAX`] is held there.
     fn from_str(text: &str) -> Result<Self, TimeError> {
         let timestamp: jiff::Timestamp = text.parse().map_err(|_| TimeError)?;
-        Ok(Self(timestamp.as_microsecond()))
+        Ok(Self(timestamp.as_microsecond()).held())
     }
 }
 
@@ -122,6 +128,12 @@ impl Span {
     #[must_use]
     pub const fn times(self, count: i64) -> Self {
         Self(self.0.saturating_mul(count))
+    }
+
+    /// Both together; longer than all time stays longer than all time.
+    #[must_use]
+    pub const fn saturating_add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
     }
 }
 
@@ -260,11 +272,11 @@ impl Calendar {
     /// The first instant of a date.
     pub fn start_of(&self, date: Date) -> Time {
         if self.utc {
-            return Time(i64::from(date.0) * DAY_MICROS);
+            return Time(i64::from(date.0) * DAY_MICROS).held();
         }
-        let midnight = to_civil(date).to_zoned(self.zone.clone());
         // Where midnight does not exist, the zoned time is the first instant after the gap.
-        midnight.map_or(Time::MAX, |it| Time(it.timestamp().as_microsecond()))
+        let midnight = to_civil(date).to_zoned(self.zone.clone()).ok();
+        held_or_edge(midnight, date)
     }
 
     /// The instant at which clocks show this time of day on a date. A time that the clocks skip
@@ -276,8 +288,8 @@ impl Calendar {
         let clock = to_civil(date)
             .to_datetime(civil::Time::midnight())
             .checked_add(jiff::SignedDuration::from_micros(time_of_day.0));
-        let zoned = clock.and_then(|it| it.to_zoned(self.zone.clone()));
-        zoned.map_or(Time::MAX, |it| Time(it.timestamp().as_microsecond()))
+        let zoned = clock.and_then(|it| it.to_zoned(self.zone.clone())).ok();
+        held_or_edge(zoned, date)
     }
 
     /// The first midnight after an instant.
@@ -297,20 +309,20 @@ impl Calendar {
     pub fn period_start(&self, period: Period, date: Date) -> Date {
         match period {
             Period::Day => date,
-            Period::Week => Date(date.0 - self.days_into_week(date)),
+            Period::Week => Date(date.0.saturating_sub(self.days_into_week(date))),
             Period::Month => from_civil(to_civil(date).first_of_month()),
             Period::Year => from_civil(to_civil(date).first_of_year()),
         }
     }
 
     /// The first date of the period `count` periods after (before, if negative) the one that
-    /// begins at `start`.
+    /// begins at `start`; held within the years -9999 to 9999.
     pub fn period_add(&self, period: Period, start: Date, count: i32) -> Date {
         match period {
-            Period::Day => Date(start.0 + count),
-            Period::Week => Date(start.0 + 7 * count),
+            Period::Day => add_days(start, count),
+            Period::Week => add_days(start, count.saturating_mul(7)),
             Period::Month => add_months(start, count),
-            Period::Year => add_months(start, 12 * count),
+            Period::Year => add_months(start, count.saturating_mul(12)),
         }
     }
 
@@ -319,7 +331,7 @@ impl Calendar {
     pub fn local(&self, text: &str) -> Option<Time> {
         let local: civil::DateTime = text.parse().ok()?;
         let zoned = local.to_zoned(self.zone.clone()).ok()?;
-        Some(Time(zoned.timestamp().as_microsecond()))
+        Some(Time(zoned.timestamp().as_microsecond()).held())
     }
 
     /// Writes an instant in the project's zone as people read it: `2026-03-08`, `2026-03-08 09:00`,
@@ -345,7 +357,13 @@ impl Calendar {
 
 /// Monday is 0; 1970-01-01 was a Thursday.
 fn weekday_index(date: Date) -> i32 {
-    (date.0 + 3).rem_euclid(7)
+    (date.0.rem_euclid(7) + 3).rem_euclid(7)
+}
+
+/// A zoned instant, or the edge of time that a date without one lies beyond.
+fn held_or_edge(zoned: Option<jiff::Zoned>, date: Date) -> Time {
+    let edge = if date.0 < 0 { Time::MIN } else { Time::MAX };
+    zoned.map_or(edge, |it| Time(it.timestamp().as_microsecond()).held())
 }
 
 impl Date {
@@ -366,10 +384,17 @@ impl Date {
     }
 }
 
-/// The same day of the month `count` months on, or that month's last day (T9).
+/// The same day of the month `count` months on, or that month's last day (T9); held within the
+/// years -9999 to 9999.
 pub fn add_months(date: Date, count: i32) -> Date {
-    let span = jiff::Span::new().months(count);
-    to_civil(date).checked_add(span).map_or(date, from_civil)
+    let span = jiff::Span::new().try_months(count);
+    let found = span.and_then(|span| to_civil(date).checked_add(span));
+    from_civil(found.unwrap_or_else(|_| edge(count)))
+}
+
+/// The date `count` days on; held within the years -9999 to 9999.
+pub fn add_days(date: Date, count: i32) -> Date {
+    from_civil(to_civil(Date(date.0.saturating_add(count))))
 }
 
 impl fmt::Display for Date {
@@ -392,7 +417,13 @@ fn days(count: i64) -> i32 {
 
 fn to_civil(date: Date) -> civil::Date {
     const EPOCH: civil::Date = civil::date(1970, 1, 1);
-    EPOCH.checked_add(jiff::Span::new().days(date.0)).unwrap_or(civil::Date::MAX)
+    let since = jiff::Span::new().try_days(date.0);
+    since.and_then(|since| EPOCH.checked_add(since)).unwrap_or_else(|_| edge(date.0))
+}
+
+/// The last date there is in a direction.
+const fn edge(direction: i32) -> civil::Date {
+    if direction < 0 { civil::Date::MIN } else { civil::Date::MAX }
 }
 
 fn from_civil(date: civil::Date) -> Date {
@@ -438,6 +469,31 @@ mod tests {
             assert_eq!(plain.date(time), zoned.date(time));
             assert_eq!(plain.next_midnight(time), zoned.next_midnight(time));
             assert_eq!(plain.hour(time), zoned.hour(time));
+        }
+    }
+
+    #[test]
+    fn beyond_the_edges_of_time_there_is_nothing() {
+        assert_eq!(at("9999-12-30T00:00:00Z"), Time::MAX);
+        assert_eq!(at("-009999-01-03T00:00:00Z"), Time::MIN);
+        let berlin = Calendar::new("Europe/Berlin", Weekday::Monday).unwrap();
+        for calendar in [Calendar::default(), berlin] {
+            assert_eq!(calendar.local("9999-12-30T00:00"), Some(Time::MAX));
+            assert_eq!(calendar.next_midnight(Time::MAX), Time::MAX);
+            let today: Date = "2026-03-08".parse().unwrap();
+            for period in [Period::Day, Period::Week, Period::Month, Period::Year] {
+                for count in [i32::MAX / 16, i32::MAX] {
+                    let (after, before) = (
+                        calendar.period_add(period, today, count),
+                        calendar.period_add(period, today, -count),
+                    );
+                    assert_eq!((after.civil().0, before.civil().0), (9999, -9999), "{period:?}");
+                    assert_eq!(calendar.start_of(after), Time::MAX);
+                    assert_eq!(calendar.start_of(before), Time::MIN);
+                }
+            }
+            assert_eq!(calendar.start_of(Date(i32::MAX)), Time::MAX);
+            assert_eq!(calendar.start_of(Date(i32::MIN)), Time::MIN);
         }
     }
 

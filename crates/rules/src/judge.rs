@@ -124,7 +124,8 @@ impl<'p> Judge<'p> {
 
     /// Takes in everything that time alone changes up to and including an instant.
     pub fn advance(&self, stream: &mut Stream, until: Time, told: &mut Told<'_>) {
-        while stream.frame.is_born() && stream.next() <= until {
+        // What next happens at the end of time never happens.
+        while stream.frame.is_born() && stream.next() <= until && stream.next() < Time::MAX {
             let at = stream.next().max(stream.now);
             self.instant(stream, at, &[], &[], told);
         }

@@ -1,16 +1,18 @@
 //! `firsthand check`: what is wrong with configuration and definitions, said all at once.
 
-use firsthand_model::config::Loaded;
+use firsthand_history::History;
+use firsthand_model::config::{Loaded, Story};
 use firsthand_model::diagnostic::{
-    Diagnostic, Problem, Severity, Style, codes, render, sort, to_json,
+    Diagnostic, Severity, SourceText, Style, codes, has_errors, render, sort, to_json,
 };
-use firsthand_rules::compile::{Compiled, compile};
-use firsthand_rules::expect;
+use firsthand_rules::check;
+use serde_json::json;
 
 use crate::args::Global;
 use crate::exit::Status;
 use crate::output::{Cell, Format, Output, Table, counted};
 use crate::project::Folder;
+use crate::template;
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -35,43 +37,89 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
 /// Checks a folder, shows what is wrong and how much was looked at.
 pub fn run_in(folder: &Folder, output: Output) -> anyhow::Result<Vec<Diagnostic>> {
     let loaded = folder.load();
-    let diagnostics = diagnose(&loaded);
-    show(&diagnostics, output)?;
-    summary(&loaded, &diagnostics, output)?;
+    let diagnostics = diagnose(folder, &loaded);
+    match output.format {
+        Format::People => {
+            if !diagnostics.is_empty() {
+                output.text(&(render(&diagnostics, Style { color: output.colour }) + "\n"))?;
+            }
+            summary(&loaded, &diagnostics, output)?;
+        }
+        Format::Json => {
+            let result = json!({
+                "problems": to_json(&diagnostics),
+                "stories": stories(&loaded, &diagnostics),
+                "files": loaded.files.len(),
+                "definitions": loaded.project.definitions.len(),
+            });
+            output.text(&(serde_json::to_string_pretty(&result)? + "\n"))?;
+        }
+        Format::Csv => output.table(&table(&diagnostics))?,
+    }
     Ok(diagnostics)
 }
 
-/// All that is wrong with a project, in order of file and place. Stories run only where nothing
-/// else is wrong: they would fail for the same reason.
-pub fn diagnose(loaded: &Loaded) -> Vec<Diagnostic> {
-    let Compiled { program, diagnostics: found } = compile(&loaded.project);
-    let mut all = loaded.diagnostics.clone();
-    all.extend(found.into_iter().filter(|it| !is_known_cause(&it.problem, loaded)));
-    if all.iter().all(|it| it.problem.severity != Severity::Error) {
-        for definition in loaded.project.definitions.values() {
-            all.extend(expect::run(&loaded.project, &program, definition));
-        }
-    }
+/// All that is wrong with a project, in order of file and place, held against the recorded facts
+/// where there are any.
+pub fn diagnose(folder: &Folder, loaded: &Loaded) -> Vec<Diagnostic> {
+    // A history is attributed anew where the rules of identity have changed: not by broken ones.
+    let sound = !has_errors(&loaded.diagnostics);
+    let history = sound.then(|| History::open(folder.history(), &loaded.project.identity).ok());
+    let history = history.flatten();
+    let mut all = check::report(loaded, history.as_ref().map(History::seen));
+    all.extend(template::check(&loaded.project));
     sort(&mut all);
     all
 }
 
-/// Whether a name is unknown only because what it stands for could not be read.
-fn is_known_cause(problem: &Problem, loaded: &Loaded) -> bool {
-    problem.code == codes::UNKNOWN_NAME
-        && loaded.broken.iter().any(|name| problem.message.contains(&format!("`{name}`")))
+/// How a story came out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    Passed,
+    Failed,
+    NotRun,
 }
 
-/// Writes diagnostics as results: they are what the command was asked for.
-pub fn show(diagnostics: &[Diagnostic], output: Output) -> anyhow::Result<()> {
-    match output.format {
-        Format::People if diagnostics.is_empty() => Ok(()),
-        Format::People => {
-            output.text(&(render(diagnostics, Style { color: output.colour }) + "\n"))
+/// How each story of a project came out: one where problems stand in its text has failed, and
+/// none runs beside other errors.
+fn outcomes<'l>(
+    loaded: &'l Loaded,
+    diagnostics: &[Diagnostic],
+) -> Vec<(&'l str, &'l Story, Outcome)> {
+    let of_story = |it: &&Diagnostic| {
+        it.problem.code == codes::STORY_FAILED || it.problem.code == codes::BAD_STORY
+    };
+    let others = diagnostics.iter().filter(|it| !of_story(it));
+    let run = others.clone().all(|it| it.problem.severity != Severity::Error);
+    let definitions = loaded.project.definitions.values();
+    let all = definitions.flat_map(|it| it.expect.iter().map(move |story| (it, story)));
+    let outcome = |story: &Story| {
+        let texts: Vec<&SourceText> = story.timeline.iter().chain([&story.facts]).collect();
+        let mut told = diagnostics.iter().filter(of_story);
+        match told.any(|it| texts.iter().any(|text| stands_in(it, text))) {
+            true => Outcome::Failed,
+            false if run => Outcome::Passed,
+            false => Outcome::NotRun,
         }
-        Format::Json => output.text(&(serde_json::to_string_pretty(&to_json(diagnostics))? + "\n")),
-        Format::Csv => output.table(&table(diagnostics)),
-    }
+    };
+    all.map(|(definition, story)| (definition.name.as_str(), story, outcome(story))).collect()
+}
+
+fn stands_in(diagnostic: &Diagnostic, text: &SourceText) -> bool {
+    let (from, to) = (text.file_offset(0), text.file_offset(text.text.len()));
+    diagnostic.file == text.file && (from..=to).contains(&diagnostic.problem.span.start)
+}
+
+fn stories(loaded: &Loaded, diagnostics: &[Diagnostic]) -> serde_json::Value {
+    let one = |(definition, story, outcome): (&str, &Story, Outcome)| {
+        let result = match outcome {
+            Outcome::Passed => "passed",
+            Outcome::Failed => "failed",
+            Outcome::NotRun => "not run",
+        };
+        json!({ "definition": definition, "story": story.title, "result": result })
+    };
+    outcomes(loaded, diagnostics).into_iter().map(one).collect()
 }
 
 /// How many things were looked at, and how many are wrong.
@@ -88,16 +136,18 @@ fn summary(loaded: &Loaded, diagnostics: &[Diagnostic], output: Output) -> anyho
             format!("{}, {}", palette.bad(&counted(errors, "error")), counted(warnings, "warning"))
         }
     };
-    let stories: usize = project.definitions.values().map(|it| it.expect.len()).sum();
+    let outcomes = outcomes(loaded, diagnostics);
+    let not_run = outcomes.iter().any(|(.., it)| *it == Outcome::NotRun);
     output.say(&format!(
-        "{} in {}: {} with {}, {}, {}, {}",
+        "{} in {}: {}, {}{}, {}, {}, {}",
         verdict,
         counted(loaded.files.len(), "file"),
         counted(project.definitions.len(), "definition"),
-        match stories {
+        match outcomes.len() {
             1 => "1 story".to_owned(),
-            _ => format!("{stories} stories"),
+            all => format!("{all} stories"),
         },
+        if not_run { " not run" } else { " run" },
         counted(project.meters.len(), "meter"),
         counted(project.scores.len() + project.grades.len(), "score"),
         counted(project.outcomes.len(), "outcome"),

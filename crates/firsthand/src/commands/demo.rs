@@ -14,7 +14,8 @@ use firsthand_model::{Span, Text};
 
 use super::import::{Rejects, take_in};
 use super::init::write_new;
-use super::replay::{BacktestArgs, backtest, leads, qualifications};
+use super::replay::qualification::{self, qualifications};
+use super::replay::{BacktestArgs, backtest, leads};
 use super::{check, explain};
 use crate::clock;
 use crate::demo::{self, FILES};
@@ -86,7 +87,9 @@ fn tell(study: &Study, output: Output) -> anyhow::Result<()> {
     let until = study.until(None);
     let definitions = study.definitions(&[])?;
     let mut leads = qualifications(study, &definitions, until)?;
-    leads.retain(|it| it.interval.left.is_none());
+    leads.retain(|it| it.lead.is_some());
+    qualification::order(&mut leads);
+    qualification::tell(study, &mut leads, until)?;
     for (title, track) in [
         ("Product-qualified leads", Track::Product),
         ("Marketing-qualified leads", Track::Marketing),
@@ -96,7 +99,7 @@ fn tell(study: &Study, output: Output) -> anyhow::Result<()> {
         let (these, others): (Vec<_>, Vec<_>) =
             leads.into_iter().partition(|it| of_track(&it.definition));
         leads = others;
-        output.heading(&format!("{title}: {} now, the newest", these.len()))?;
+        output.heading(&format!("{title}: {} now", these.len()))?;
         leads::show(study, &these[..these.len().min(LEADS_SHOWN)], LEADS_SHOWN, output)?;
     }
 
@@ -115,11 +118,9 @@ fn tell(study: &Study, output: Output) -> anyhow::Result<()> {
 
     output.heading("Why one qualifies, and its neighbour does not")?;
     let asked = study.definitions(&[EXPLAINED.to_owned()])?;
-    for id in [demo::QUALIFIED, demo::NEIGHBOUR] {
-        for case in explain::cases(study, &asked, id, until)? {
-            explain::show(study, &case, until, output)?;
-        }
-    }
+    let qualified = explain::cases(study, &asked, demo::QUALIFIED, until)?;
+    let neighbour = explain::cases(study, &asked, demo::NEIGHBOUR, until)?;
+    explain::show_all(study, qualified.iter().chain(&neighbour), until, output)?;
     Ok(())
 }
 

@@ -1,7 +1,12 @@
 //! `firsthand doctor`: looks for damage, and for what is set up wrongly.
 
-use firsthand_history::{History, HistoryError, Scan};
-use firsthand_model::diagnostic::Severity;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use firsthand_history::{AccountRows, Compaction, History, HistoryError, Projection, Scan};
+use firsthand_model::Text;
+use firsthand_model::diagnostic::{Diagnostic, Severity};
+use firsthand_model::fact::RowBody;
 
 use super::check::diagnose;
 use crate::args::Global;
@@ -9,35 +14,43 @@ use crate::exit::Status;
 use crate::output::{Output, Table, counted};
 use crate::project::Folder;
 
+/// Free space below which the next import may not find room: it writes what it reads once more.
+const FREE_BYTES_MIN: u64 = 1 << 30;
+/// Where an import works until it is done.
+const INTAKE: &str = "intake";
+
 /// Arguments of `doctor`.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Reads all of the history, which takes a while for a large one. Changes nothing.\n\
-                        Exit status: 0 all is well, 1 something is wrong."
+    after_help = "Reads all of the history, which takes a while for a large one. Changes nothing, but with --compact.\n\
+                        Exit status: 0 all is well, 1 something is wrong; notes are no fault."
 )]
-pub struct Args {}
+pub struct Args {
+    /// Rewrite the history into as few files as it needs; what it says stays the same
+    #[arg(long)]
+    compact: bool,
+}
 
-pub fn run(_: &Args, global: &Global, output: Output) -> anyhow::Result<Status> {
+pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Status> {
     let folder = Folder::find(global.project.as_deref())?;
     let mut findings = Findings::default();
     let loaded = folder.load();
-    let diagnostics = diagnose(&loaded);
-    let errors = diagnostics.iter().filter(|it| it.problem.severity == Severity::Error).count();
-    if errors > 0 {
-        findings.bad("configuration", counted(errors, "error"), "Run `firsthand check`.");
-    } else {
-        findings.good("configuration", counted(loaded.project.definitions.len(), "definition"));
-    }
+    let diagnostics = diagnose(&folder, &loaded);
+    configuration(&diagnostics, loaded.project.definitions.len(), &mut findings);
     match History::open(folder.history(), &loaded.project.identity) {
-        Ok(history) => {
+        Ok(mut history) => {
             findings.good("history", counted(history.facts(), "fact"));
-            for problem in history.verify(Scan::default())? {
-                let what = format!("{}: {}", problem.path.display(), problem.what);
-                findings.bad("segments", what, problem.remedy);
+            files(&history, &mut findings)?;
+            if findings.wrong.is_empty() {
+                doubles(&history, &mut findings)?;
+                if args.compact {
+                    compact(&mut history, &mut findings)?;
+                }
+            } else if args.compact {
+                let why = "not done: what is damaged is not rewritten".to_owned();
+                findings.note("compaction", why, "Mend what is wrong first.");
             }
-            if findings.well("segments") {
-                findings.good("segments", "every file is whole".to_owned());
-            }
+            disk(&folder.history(), &mut findings);
         }
         Err(HistoryError::Absent(_)) => {
             findings.good("history", "empty: nothing was imported yet".to_owned());
@@ -50,6 +63,113 @@ pub fn run(_: &Args, global: &Global, output: Output) -> anyhow::Result<Status> 
     output.table(&findings.table)?;
     Ok(if findings.wrong.is_empty() { Status::Done } else { Status::Problems })
 }
+
+fn configuration(diagnostics: &[Diagnostic], definitions: usize, findings: &mut Findings) {
+    let of = |severity| diagnostics.iter().filter(|it| it.problem.severity == severity).count();
+    match (of(Severity::Error), of(Severity::Warning)) {
+        (0, 0) => findings.good("configuration", counted(definitions, "definition")),
+        (0, warnings) => {
+            let found = counted(warnings, "warning");
+            findings.note("configuration", found, "Run `firsthand check`.");
+        }
+        (errors, _) => {
+            findings.bad("configuration", counted(errors, "error"), "Run `firsthand check`.");
+        }
+    }
+}
+
+/// Whether every file is there and whole, and what an interrupted import has left.
+fn files(history: &History, findings: &mut Findings) -> anyhow::Result<()> {
+    let (mut left, mut damaged) = (0, false);
+    for problem in history.verify(Scan::default())? {
+        // What need not be mended is no fault.
+        if problem.remedy.starts_with("Nothing need be done") {
+            left += 1;
+            continue;
+        }
+        damaged = true;
+        let what = format!("{}: {}", problem.path.display(), problem.what);
+        findings.bad("segments", what, problem.remedy);
+    }
+    if !damaged {
+        findings.good("segments", "every file is whole".to_owned());
+    }
+    if history.dir().join(INTAKE).exists() || left > 0 {
+        let found = match left {
+            0 => "an import is under way, or was interrupted".to_owned(),
+            _ => format!("{} of an interrupted import", counted(left, "file")),
+        };
+        findings.note("leftovers", found, "Run that import again: it clears up and goes on.");
+    } else {
+        findings.good("leftovers", "none".to_owned());
+    }
+    Ok(())
+}
+
+/// Events that two sources tell: the same person did the same at the same instant.
+fn doubles(history: &History, findings: &mut Findings) -> anyhow::Result<()> {
+    let found =
+        history.for_each_account(&Projection::default(), Scan::default(), doubles_of_account)?;
+    let mut pairs: BTreeMap<(Text, Text), u64> = BTreeMap::new();
+    for (pair, count) in found.into_iter().flatten() {
+        *pairs.entry(pair).or_default() += count;
+    }
+    if pairs.is_empty() {
+        findings.good("sources", "no event is told by two of them".to_owned());
+    }
+    for ((one, other), count) in pairs {
+        let found = format!("{} told by `{one}` and by `{other}`", counted(count, "event"));
+        let remedy = "Each counts twice. Import such events from one source only.";
+        findings.note("sources", found, remedy);
+    }
+    Ok(())
+}
+
+fn doubles_of_account(stream: &AccountRows<'_>) -> BTreeMap<(Text, Text), u64> {
+    let mut pairs: BTreeMap<(Text, Text), u64> = BTreeMap::new();
+    // Rows of one instant stand side by side.
+    for instant in stream.rows.chunk_by(|a, b| a.time == b.time) {
+        let mut told: BTreeMap<(&Text, Option<&Text>), &Text> = BTreeMap::new();
+        for row in instant.iter().filter(|it| !it.copy) {
+            let RowBody::Event { name, .. } = &row.body else { continue };
+            let first = told.entry((name, row.person.as_ref())).or_insert(&row.source);
+            if **first != row.source {
+                let pair = (
+                    (*first).clone().min(row.source.clone()),
+                    (*first).clone().max(row.source.clone()),
+                );
+                *pairs.entry(pair).or_default() += 1;
+            }
+        }
+    }
+    pairs
+}
+
+fn compact(history: &mut History, findings: &mut Findings) -> anyhow::Result<()> {
+    let found = match history.compact(Compaction::Everywhere)? {
+        0 => "nothing to gain".to_owned(),
+        1 => "1 bucket rewritten".to_owned(),
+        count => format!("{count} buckets rewritten"),
+    };
+    findings.good("compaction", found);
+    Ok(())
+}
+
+#[cfg(unix)]
+fn disk(path: &Path, findings: &mut Findings) {
+    let Ok(room) = rustix::fs::statvfs(path) else { return };
+    let free = room.f_bavail.saturating_mul(room.f_frsize);
+    if free < FREE_BYTES_MIN {
+        let found = format!("{} MB free", free / 1_000_000);
+        findings.note("disk", found, "Make room before the next import.");
+    } else {
+        findings.good("disk", "room enough".to_owned());
+    }
+}
+
+/// Other systems are asked by their own tools.
+#[cfg(not(unix))]
+fn disk(_: &Path, _: &mut Findings) {}
 
 /// What was looked at, with what was found.
 struct Findings {
@@ -70,12 +190,12 @@ impl Findings {
         self.table.push([part.into(), "ok".into(), found.into(), None::<&str>.into()]);
     }
 
+    fn note(&mut self, part: &'static str, found: String, remedy: &str) {
+        self.table.push([part.into(), "note".into(), found.into(), remedy.into()]);
+    }
+
     fn bad(&mut self, part: &'static str, found: String, remedy: &str) {
         self.wrong.push(part);
         self.table.push([part.into(), "wrong".into(), found.into(), remedy.into()]);
-    }
-
-    fn well(&self, part: &str) -> bool {
-        !self.wrong.contains(&part)
     }
 }

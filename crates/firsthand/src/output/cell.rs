@@ -1,6 +1,7 @@
 //! One value of a table, and its two spellings: for people and for programs.
 
 use firsthand_model::{Decimal, Span, Time};
+use firsthand_rules::explain::Words;
 
 use super::people::grouped;
 
@@ -13,6 +14,8 @@ pub enum Cell {
     Text(String),
     /// How many.
     Count(u64),
+    /// An exact number, such as a score.
+    Number(Decimal),
     /// A statistic, such as a lift; people see two places.
     Figure(f64),
     /// A part of one; people see per cent with two places.
@@ -48,7 +51,9 @@ impl Cell {
     /// Whether people compare it digit by digit, so that it stands to the right.
     pub(super) fn is_numeric(&self) -> bool {
         match self {
-            Self::Count(_) | Self::Figure(_) | Self::Share(_) | Self::Span(_) => true,
+            Self::Count(_) | Self::Number(_) | Self::Figure(_) | Self::Share(_) | Self::Span(_) => {
+                true
+            }
             // Written by somebody else: `1,635`, `6.42 %`.
             Self::Text(it) => {
                 it.starts_with(|it: char| it.is_ascii_digit())
@@ -67,6 +72,7 @@ impl Cell {
             Self::Empty => String::new(),
             Self::Text(it) => printable(it),
             Self::Count(it) => grouped(&it.to_string()),
+            Self::Number(it) => Words::number(*it),
             Self::Figure(it) => grouped(&format!("{it:.2}")),
             Self::Share(it) => format!("{:.2} %", it * 100.0),
             Self::Time(_, shown) => shown.0.clone(),
@@ -81,6 +87,7 @@ impl Cell {
             Self::Empty => serde_json::Value::Null,
             Self::Text(it) => it.as_str().into(),
             Self::Count(it) => (*it).into(),
+            Self::Number(it) => exact(*it),
             Self::Figure(it) | Self::Share(it) => (*it).into(),
             Self::Time(at, _) => at.to_string().into(),
             Self::Span(it) => exact(Decimal::from_raw(i128::from(it.0))),
@@ -153,7 +160,7 @@ fn rounded(span: Span) -> Span {
 }
 
 /// Strangers' text on a terminal: control characters could move the cursor or change the title.
-fn printable(text: &str) -> String {
+pub fn printable(text: &str) -> String {
     text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect()
 }
 
@@ -171,6 +178,7 @@ mod tests {
         let midnight: Time = "2026-03-07T23:00:00Z".parse().unwrap();
         for (cell, shown, json) in [
             (Cell::Count(1_635), "1,635", "1635"),
+            (Cell::Number("1048.3025".parse().unwrap()), "1,048.302", "1048.3025"),
             (Cell::Figure(-1_234_567.5), "-1,234,567.50", "-1234567.5"),
             (Cell::Share(0.0642), "6.42 %", "0.0642"),
             (Cell::time(at, &berlin), "2026-03-08 10:00", "\"2026-03-08T09:00:30Z\""),

@@ -12,8 +12,8 @@ mod table;
 
 use std::io::{self, IsTerminal, Write};
 
-pub use cell::{Cell, shown_time};
-pub use people::{Palette, counted};
+pub use cell::{Cell, printable, shown_time};
+pub use people::{Palette, UNBROKEN, counted};
 pub use table::Table;
 
 /// Rows that a person is shown where `--limit` says nothing.
@@ -115,6 +115,13 @@ impl Output {
     /// Writes words between tables; only people get them.
     pub fn say(self, words: &str) -> anyhow::Result<()> {
         if self.for_people() { self.text(&format!("{words}\n")) } else { Ok(()) }
+    }
+
+    /// Writes words for people, broken into lines where the terminal is narrow; `head` is not
+    /// broken and may carry colours, and further lines are set in by so many spaces.
+    pub fn paragraph(self, head: &str, words: &str, indent: usize) -> anyhow::Result<()> {
+        let width = self.width.map(usize::from);
+        self.say(&people::wrapped(head, words, indent, width))
     }
 
     /// Writes a heading with an empty line before it; only people get it.

@@ -32,6 +32,15 @@ impl Table {
         Self { columns: columns.iter().map(column).collect(), ..Self::default() }
     }
 
+    /// Adds a column, before the first row is there.
+    pub fn column(
+        &mut self,
+        key: impl Into<Cow<'static, str>>,
+        title: impl Into<Cow<'static, str>>,
+    ) {
+        self.columns.push(Column { key: key.into(), title: title.into() });
+    }
+
     /// Takes a table whose cells were written by somebody else, such as the lab.
     pub fn written(header: Vec<String>, rows: Vec<Vec<String>>) -> Self {
         let column = |it: String| Column { key: it.clone().into(), title: it.into() };

@@ -29,7 +29,7 @@ fn a_starting_project_checks_clean() {
     insta::assert_snapshot!(place.run("check"), @r"
     exit status 0
     --- stdout
-    no problems in 3 files: 2 definitions with 2 stories, 1 meter, 0 scores, 1 outcome
+    no problems in 3 files: 2 definitions, 2 stories run, 1 meter, 0 scores, 1 outcome
     ");
 }
 
@@ -55,14 +55,14 @@ fn check_says_everything_at_its_place() {
       = help: Did you mean `track`? Known keys: `definition`, `title`, `track`, `subject`, `when`, `stay`, `unless`, `holds_for`, `grace`, `score`, `why`, `expect`.
 
     error[E301]: there is no meter `contcats`
-     --> definitions/near-limit.yaml:8:7
+     --> definitions/near-limit.yaml:8:13
       |
     8 |   and usage(contcats) >= 80% of limit(contacts)
-      |       ^^^^^^^^^^^^^^^
+      |             ^^^^^^^^
       |
       = help: Did you mean `contacts`?
 
-    2 errors in 3 files: 2 definitions with 2 stories, 1 meter, 0 scores, 1 outcome
+    2 errors in 3 files: 2 definitions, 2 stories not run, 1 meter, 0 scores, 1 outcome
     ");
     let told = place.run("check --csv");
     assert!(told.starts_with("exit status 1\n--- stdout\nseverity,code,file,line"), "{told}");
@@ -85,11 +85,11 @@ fn a_failed_story_is_a_problem() {
        |
     21 | /       entered 2026-03-04 11:00
     22 | |       left    2026-03-09 12:00
-       | |_______________________________^
+       | |______________________________^
        |
        = help: `acme` was expected: entered 2026-03-04 11:00, left 2026-03-09 12:00; it came out: entered 2026-03-03 11:00, left 2026-03-09 12:00.
 
-    1 error in 3 files: 2 definitions with 2 stories, 1 meter, 0 scores, 1 outcome
+    1 error in 3 files: 2 definitions, 2 stories run, 1 meter, 0 scores, 1 outcome
     ");
 }
 
@@ -157,6 +157,8 @@ fn wrong_imports_are_refused_with_a_way_out() {
     exit status 1
     --- stderr
     error: cannot open `nowhere.csv`: No such file or directory (os error 2)
+
+    help: Check the name; it counts from the folder that you are in.
     ");
     insta::assert_snapshot!(place.run("import log.csv --as logs"), @r"
     exit status 2
@@ -243,19 +245,20 @@ fn a_replay_is_a_table_json_or_csv() {
     exit status 0
     --- stdout
     [
-    {"definition":"near-limit","track":"product","kind":"account","subject":"acme","entered":"2026-03-03T11:30:00Z","left":null,"known_at":"2026-03-03T11:30:00Z","reasons":["account.plan is “free”; “free” needed","8,000 contacts used; 80% of the limit is 8,000","2 people did core events in the last 14 days; 2 needed"]}
+    {"definition":"near-limit","track":"product","kind":"account","subject":"acme","entered":"2026-03-03T11:30:00Z","left":null,"known_at":"2026-03-03T11:30:00Z","score":null,"headline":"Acme uses 8,000 of 10,000 contacts.","reasons":["account.plan is “free”","8,000 contacts used; 80% of the limit is 8,000","2 people did core events in the last 14 days; 2 needed"]}
     ]
     "#);
     insta::assert_snapshot!(place.run("replay --csv --until 2026-03-03"), @r"
     exit status 0
     --- stdout
-    definition,track,kind,subject,entered,left,known_at,reasons
+    definition,track,kind,subject,entered,left,known_at,score,headline,reasons
     ");
     insta::assert_snapshot!(place.run("replay --holding"), @r"
     exit status 0
     --- stdout
-    acme  near-limit since 2026-03-03 11:30
-      - account.plan is “free”; “free” needed
+    acme  Acme uses 8,000 of 10,000 contacts.
+      near-limit since 2026-03-03 11:30
+      - account.plan is “free”
       - 8,000 contacts used; 80% of the limit is 8,000
       - 2 people did core events in the last 14 days; 2 needed
     ");
@@ -365,25 +368,28 @@ fn the_accounts_are_listed_and_the_doctor_is_content() {
     insta::assert_snapshot!(place.run("accounts"), @r"
     exit status 0
     --- stdout
-    account  name  plan  people  events  first             last event
-    ─────────────────────────────────────────────────────────────────────────
-    acme     Acme  free       2       3  2026-03-02 09:00  2026-03-03 11:30
-    beta     Beta  free       0       0  2026-03-04 12:00
+    account  name  plan  contacts                people  last event  holds now
+    ─────────────────────────────────────────────────────────────────────────────
+    acme     Acme  free  8,000 of 10,000 (80 %)       2  2026-03-03  near-limit
+    beta     Beta  free  0 of 10,000 (0 %)            0
     ");
     insta::assert_snapshot!(place.run("accounts be --csv"), @r"
     exit status 0
     --- stdout
-    account,name,plan,people,events,first,last_event
-    beta,Beta,free,0,0,2026-03-04T12:00:00Z,
+    account,name,plan,contacts_used,contacts_limit,contacts_share,people,events,first,last_event,holds
+    beta,Beta,free,0,10000,0.0,0,0,2026-03-04T12:00:00Z,,
     ");
     insta::assert_snapshot!(place.run("doctor"), @r"
     exit status 0
     --- stdout
-    part           state  found                what to do
-    ───────────────────────────────────────────────────────
-    configuration  ok     2 definitions
+    part           state  found                            what to do
+    ───────────────────────────────────────────────────────────────────────────────
+    configuration  note   6 warnings                       Run `firsthand check`.
     history        ok     6 facts
     segments       ok     every file is whole
+    leftovers      ok     none
+    sources        ok     no event is told by two of them
+    disk           ok     room enough
     ");
 }
 

@@ -39,6 +39,8 @@ pub enum Note {
     OlderThanHistory(u64),
     /// Subjects the project never judges.
     Excluded(u64),
+    /// Visitors who have never signed up, and are no customers yet. The caller leaves them out.
+    Visitors(u64),
 }
 
 impl Note {
@@ -56,6 +58,7 @@ impl Note {
             Self::Unmatched(_) => "unmatched",
             Self::OlderThanHistory(_) => "older_than_history",
             Self::Excluded(_) => "excluded",
+            Self::Visitors(_) => "visitors",
         }
     }
 }
@@ -116,6 +119,12 @@ impl fmt::Display for Note {
             Self::Excluded(count) => {
                 write!(f, "Left out everywhere: {}.", counted(*count, "excluded subject"))
             }
+            Self::Visitors(count) => write!(
+                f,
+                "Left out everywhere: {} who never signed up. Nobody knows who they are, so they \
+                 are no customers yet.",
+                counted(*count, "visitor"),
+            ),
         }
     }
 }

@@ -11,7 +11,7 @@ use firsthand_model::{Span, Text};
 use super::lower::{Lower, Lowered, Refused, Shift, exact};
 use super::names::Pattern;
 use super::types::Type;
-use crate::eval::expr::{Coercion, Expr, Ref};
+use crate::eval::expr::{Coercion, Expr};
 use crate::eval::graph::NodeKind;
 use crate::eval::leaf::{Leaf, Measure, Source};
 use crate::eval::value::Value;
@@ -59,8 +59,7 @@ impl Lower<'_> {
     }
 
     fn pulse(&mut self, kind: NodeKind) -> Source {
-        let node = self.scopes.innermost().node(kind);
-        Source::Pulse(Ref { up: 0, node })
+        Source::Pulse(self.scopes.place(kind))
     }
 
     fn event_name(&mut self, name: &At<EventName>, pattern: &mut Pattern) -> Lowered<()> {

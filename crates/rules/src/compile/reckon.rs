@@ -7,7 +7,7 @@ use firsthand_model::diagnostic::{Problem, codes};
 
 use super::lower::{Lower, Lowered, Refused, Shift, exact};
 use super::types::{Type, Typed, coerced};
-use crate::eval::expr::{Expr, Ref};
+use crate::eval::expr::Expr;
 use crate::eval::graph::NodeKind;
 use crate::eval::value::Value;
 use crate::lang::ast::{self, Arithmetic, At};
@@ -158,19 +158,19 @@ impl Lower<'_> {
             ast::Window::Last(length) => exact(*length),
             _ => None,
         });
-        let node = self.scopes.as_node(value.expr);
-        let now = Expr::Node(Ref { up: 0, node });
+        let node = self.scopes.followed(value.expr);
+        let now = Expr::Node(node);
         let (earlier, whole) =
             match (over.map(|it| self.span(tree, it)).transpose()?, &own, own_span) {
                 (Some(over), _, own) => {
                     let back = Span(over.0 + own.unwrap_or(Span::ZERO).0);
                     (
-                        self.scopes.node(NodeKind::Ago(Ref { up: 0, node }, over)),
+                        self.scopes.node(NodeKind::Ago(node, over)),
                         self.reaches(back)?,
                     )
                 }
                 (None, _, Some(own)) => {
-                    let earlier = self.scopes.node(NodeKind::Ago(Ref { up: 0, node }, own));
+                    let earlier = self.scopes.node(NodeKind::Ago(node, own));
                     (earlier, self.reaches(own.times(2))?)
                 }
                 (None, Some(window), None) => {
@@ -191,8 +191,8 @@ impl Lower<'_> {
         let share = Expr::Arithmetic(Arithmetic::Divide, Box::new([gain, earlier]));
         let expr = Expr::If(Box::new([share, whole, Expr::Const(Value::Unknown)]));
         // The age decides by time alone, so the whole is a node of its own with its own wakes.
-        let node = self.scopes.as_node(expr);
-        Ok(Typed::still(Expr::Node(Ref { up: 0, node }), Type::Ratio))
+        let node = self.scopes.followed(expr);
+        Ok(Typed::still(Expr::Node(node), Type::Ratio))
     }
 }
 

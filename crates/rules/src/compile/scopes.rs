@@ -129,13 +129,30 @@ impl Scopes {
         self.stack.swap_remove(0)
     }
 
-    /// Adds a node to the innermost graph.
-    pub fn node(&mut self, kind: NodeKind) -> Expr {
-        let node = self.innermost().node(kind);
-        Expr::Node(Ref { up: 0, node })
+    /// Adds a node, in the innermost graph or, for a memory of what is said further out, there.
+    pub fn place(&mut self, kind: NodeKind) -> Ref {
+        let to_subject = self.depth() - self.subject_depth();
+        let up = kind.distance(u32::try_from(to_subject).expect("nesting is limited"));
+        let inner = self.set_aside(self.depth() - up as usize);
+        let node = self.innermost().node(kind.moved_out(up));
+        self.restore(inner);
+        Ref { up, node }
     }
 
-    /// The value of an expression of the innermost graph as a node of it.
+    /// Adds a node; see [`Self::place`].
+    pub fn node(&mut self, kind: NodeKind) -> Expr {
+        Expr::Node(self.place(kind))
+    }
+
+    /// An expression's value as a node that a memory can follow.
+    pub fn followed(&mut self, expr: Expr) -> Ref {
+        match expr {
+            Expr::Node(node) => node,
+            other => self.place(NodeKind::Cell(other)),
+        }
+    }
+
+    /// The value of an expression as a node of the innermost graph itself.
     pub fn as_node(&mut self, expr: Expr) -> u32 {
         match expr {
             Expr::Node(Ref { up: 0, node }) => node,

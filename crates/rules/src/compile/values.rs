@@ -8,7 +8,7 @@ use firsthand_model::{Decimal, Text};
 
 use super::lower::{Lower, Lowered, Shift, number, span_value};
 use super::types::{Type, Typed, coerced};
-use crate::eval::expr::{Coercion, Expr, Ref};
+use crate::eval::expr::{Coercion, Expr};
 use crate::eval::graph::NodeKind;
 use crate::eval::leaf::Measure;
 use crate::eval::memory::AtMoment;
@@ -130,29 +130,29 @@ impl Lower<'_> {
             E::Ago(of, by) => {
                 let by = self.span(tree, *by)?;
                 let value = self.value(of)?;
-                let node = self.scopes.as_node(value.expr);
-                let expr = self.scopes.node(NodeKind::Ago(Ref { up: 0, node }, by));
+                let node = self.scopes.followed(value.expr);
+                let expr = self.scopes.node(NodeKind::Ago(node, by));
                 Ok(Typed { expr, ..value })
             }
             E::AtMoment(of, moment) => {
                 let value = self.value(of)?;
-                let node = self.scopes.as_node(value.expr);
+                let of = self.scopes.followed(value.expr);
                 let (at, moves) = self.moment(moment, &moment.node)?;
-                let kind = NodeKind::AtMoment(AtMoment { of: Ref { up: 0, node }, at, moves });
+                let kind = NodeKind::AtMoment(AtMoment { of, at, moves });
                 still(self.scopes.node(kind), value.ty)
             }
             E::Growth(of, over) => self.growth(tree, of, *over),
             E::Was(of, windows) => {
                 let condition = self.condition(of)?;
-                let node = self.scopes.as_node(condition);
+                let node = self.scopes.followed(condition);
                 let window = self.windows(windows)?;
-                still(self.scopes.node(NodeKind::Was(Ref { up: 0, node }, window)), Type::Bool)
+                still(self.scopes.node(NodeKind::Was(node, window)), Type::Bool)
             }
             E::For(of, length) => {
                 let length = self.span(tree, *length)?;
                 let condition = self.condition(of)?;
-                let node = self.scopes.as_node(condition);
-                still(self.scopes.node(NodeKind::HeldFor(Ref { up: 0, node }, length)), Type::Bool)
+                let node = self.scopes.followed(condition);
+                still(self.scopes.node(NodeKind::HeldFor(node, length)), Type::Bool)
             }
             E::Streak(unit, of) => {
                 let start = self.start()?;

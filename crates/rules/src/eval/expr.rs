@@ -337,6 +337,54 @@ impl Expr {
         self.children(&mut |child| child.references(visit));
     }
 
+    /// Whether a member's own place is asked somewhere inside.
+    pub fn asks_own_place(&self) -> bool {
+        let mut asks = matches!(self, Self::OwnPlace(_));
+        self.children(&mut |child| asks |= child.asks_own_place());
+        asks
+    }
+
+    /// Calls `change` with each reference to a node.
+    pub fn change_references(&mut self, change: &mut dyn FnMut(&mut Ref)) {
+        if let Self::Node(node) | Self::Item(node, _) | Self::OwnPlace(node) = self {
+            change(node);
+        }
+        self.children_mut(&mut |child| child.change_references(change));
+    }
+
+    fn children_mut(&mut self, visit: &mut dyn FnMut(&mut Self)) {
+        match self {
+            Self::Const(_)
+            | Self::Node(_)
+            | Self::Item(..)
+            | Self::OwnPlace(_)
+            | Self::Property(_)
+            | Self::Field(_)
+            | Self::It
+            | Self::Now
+            | Self::HistoryFrom => {}
+            Self::Typed(of, _)
+            | Self::Negate(of)
+            | Self::Round(of)
+            | Self::In(of, _)
+            | Self::TextTest(_, of, _)
+            | Self::Matches(of, _)
+            | Self::IsKnown(of)
+            | Self::IsWorkEmail(of, _)
+            | Self::Not(of)
+            | Self::Lookup(of, _)
+            | Self::Atom(_, of) => visit(of),
+            Self::Arithmetic(_, of)
+            | Self::Compare(_, of)
+            | Self::Default(of)
+            | Self::Matrix(of, _) => of.iter_mut().for_each(visit),
+            Self::If(of) => of.iter_mut().for_each(visit),
+            Self::Extreme(_, of) | Self::And(of) | Self::Or(of) | Self::AtLeast(_, of) => {
+                of.iter_mut().for_each(visit);
+            }
+        }
+    }
+
     /// Calls `visit` with the expressions directly inside this one.
     pub fn children<'a>(&'a self, visit: &mut dyn FnMut(&'a Self)) {
         match self {

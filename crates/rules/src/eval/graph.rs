@@ -309,6 +309,60 @@ impl Node {
 }
 
 impl NodeKind {
+    /// How many graphs further out everything lies that this node reads, if it only remembers
+    /// what others say: 0 if it reads something of its own graph, or events. A memory belongs
+    /// where its inputs are, or it would begin anew with each key or period.
+    pub fn distance(&self, to_subject: u32) -> u32 {
+        let remembers = matches!(
+            self,
+            Self::Cell(_)
+                | Self::Ago(..)
+                | Self::AtMoment(_)
+                | Self::Was(..)
+                | Self::HeldFor(..)
+                | Self::Whole(..)
+                | Self::Becomes(_)
+                | Self::Every(..)
+        );
+        let own = match self {
+            // A member's own place is told apart by the member, whose graph this must stay.
+            Self::Cell(of) | Self::Becomes(of) | Self::Every(_, of) => of.asks_own_place(),
+            _ => false,
+        };
+        if own || !remembers {
+            return 0;
+        }
+        let (mut nearest, mut events) = (to_subject, false);
+        self.inputs(&mut |read| nearest = nearest.min(read.up), &mut |_| events = true);
+        if events { 0 } else { nearest }
+    }
+
+    /// The same node, as it reads from so many graphs further out.
+    #[must_use]
+    pub fn moved_out(mut self, by: u32) -> Self {
+        let mut out = |node: &mut Ref| node.up -= by;
+        match &mut self {
+            Self::Cell(of) | Self::Becomes(of) | Self::Every(_, of) => {
+                of.change_references(&mut out);
+            }
+            Self::Ago(of, _) | Self::HeldFor(of, _) => out(of),
+            Self::AtMoment(it) => {
+                out(&mut it.of);
+                it.at.change_references(&mut out);
+            }
+            Self::Was(of, window) => {
+                out(of);
+                window.change_references(&mut out);
+            }
+            Self::Whole(window, start) => {
+                window.change_references(&mut out);
+                start.change_references(&mut out);
+            }
+            _ => {}
+        }
+        self
+    }
+
     /// Whether what it says is true only at the very instant.
     fn fires(&self) -> bool {
         matches!(self, Self::Becomes(_) | Self::Every(..) | Self::Outcome(..))

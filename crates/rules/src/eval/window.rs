@@ -6,7 +6,7 @@
 use firsthand_model::time::{Period, add_months};
 use firsthand_model::{Calendar, Date, Span, Time};
 
-use super::expr::{Expr, Scope};
+use super::expr::{Expr, Ref, Scope};
 
 /// The overlap of some stretches; `ever` if there are none.
 #[derive(Clone, Debug, Default)]
@@ -106,6 +106,15 @@ impl Window {
     /// Whether everything up to now counts.
     pub fn is_ever(&self) -> bool {
         self.parts.is_empty()
+    }
+
+    /// Calls `change` with each reference to a node.
+    pub fn change_references(&mut self, change: &mut dyn FnMut(&mut Ref)) {
+        for part in &mut self.parts {
+            if let Part::Moment { at, .. } | Part::Billing { anchor: at, .. } = part {
+                at.change_references(change);
+            }
+        }
     }
 
     /// Where the window lies at the scope's instant.

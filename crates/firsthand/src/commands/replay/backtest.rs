@@ -1,24 +1,15 @@
 //! `firsthand replay --backtest`: definitions held against what happened afterwards.
 
-use std::path::Path;
-use std::sync::Arc;
-
-use anyhow::Context;
-use firsthand_lab::backtest::{QuestionError, WITHIN_DEFAULT};
-use firsthand_lab::{
-    Backtest, Comparison, Observed, Question, SubjectHistory, backtest, chart, compare, report,
-};
-use firsthand_model::config::Project;
-use firsthand_model::diagnostic::{Severity, SourceFile};
+use firsthand_lab::backtest::{Note, QuestionError, WITHIN_DEFAULT};
+use firsthand_lab::{Backtest, Observed, Question, SubjectHistory, backtest, chart, report};
 use firsthand_model::{Text, Time};
 use firsthand_rules::timeline::{Interval, OutcomeAt, Subject};
 use firsthand_rules::world::Judged;
 
-use super::BacktestArgs;
-use crate::exit::{Misuse, Status, Told};
+use super::{BacktestArgs, against};
+use crate::exit::{Misuse, Status};
 use crate::output::{Cell, Format, Output, Table};
-use crate::project::tell;
-use crate::study::{Asked, Study};
+use crate::study::{self, Asked, Study};
 
 /// Runs the backtest of each definition, and compares with another version if asked.
 pub fn run(
@@ -31,7 +22,9 @@ pub fn run(
     let backtests = backtests(study, definitions, args, until)?;
     let comparisons = match &args.against {
         None => Vec::new(),
-        Some(path) => against(study, definitions, args, path, &backtests, until, output)?,
+        Some(other) => {
+            against::compare_all(study, definitions, args, other, &backtests, until, output)?
+        }
     };
     match output.format {
         Format::People => {
@@ -42,17 +35,7 @@ pub fn run(
                     output.say("\nName one definition to see all its figures.")?;
                 }
             }
-            for comparison in &comparisons {
-                let Comparison { old, new, .. } = comparison;
-                output.heading(&format!(
-                    "{}: from {} to {}",
-                    new.definition,
-                    short(old.version.as_ref()),
-                    short(new.version.as_ref())
-                ))?;
-                output.table(&written(report::comparison(comparison)))?;
-            }
-            Ok(())
+            comparisons.iter().try_for_each(|it| against::show(it, args.each, output))
         }
         Format::Json if args.against.is_some() => {
             json(&serde_json::json!({ "backtests": backtests, "comparisons": comparisons }), output)
@@ -76,6 +59,7 @@ struct Kept {
     started: Time,
     first_fact: Time,
     excluded: bool,
+    visitor: bool,
     timelines: Vec<Vec<Interval>>,
     outcomes: Vec<Vec<OutcomeAt>>,
 }
@@ -95,6 +79,7 @@ pub fn backtests(
         |judged: &Judged| {
             let kind = judged.subject.kind;
             definitions.iter().any(|it| it.kind == kind).then(|| Kept {
+                visitor: study::is_visitor(&judged.subject.id),
                 subject: judged.subject.clone(),
                 started: judged.started,
                 first_fact: judged.first,
@@ -130,7 +115,8 @@ pub fn backtests(
             split: args.split,
         };
         let subjects = judged.kept.iter().filter(|it| it.subject.kind == definition.kind);
-        let histories = subjects.map(|it| SubjectHistory {
+        let (visitors, subjects): (Vec<&Kept>, Vec<&Kept>) = subjects.partition(|it| it.visitor);
+        let histories = subjects.into_iter().map(|it| SubjectHistory {
             subject: it.subject.clone(),
             started: it.started,
             first_fact: it.first_fact,
@@ -138,8 +124,15 @@ pub fn backtests(
             outcomes: it.outcomes[place].clone(),
             excluded: it.excluded,
         });
-        let backtest = backtest(&question, &observed, histories)
+        let mut backtest = backtest(&question, &observed, histories)
             .map_err(|it: QuestionError| Misuse::new(it.to_string()).help(it.help()))?;
+        let calendar = &observed.calendar;
+        let of_cohort =
+            |it: &&&Kept| args.cohort.is_none_or(|at| at.contains(it.started, calendar));
+        match visitors.iter().filter(of_cohort).count() as u64 {
+            0 => {}
+            count => backtest.notes.push(Note::Visitors(count)),
+        }
         backtests.push(backtest);
     }
     Ok(backtests)
@@ -166,53 +159,6 @@ fn outcome(study: &Study, asked: &Asked, named: Option<&str>) -> anyhow::Result<
             .help(format!("Name one: `--outcome {}`.", names.join("` or `--outcome "))),
     }
     .into())
-}
-
-/// Compares with the same definitions as another file or folder has them.
-fn against(
-    study: &Study,
-    definitions: &[Asked],
-    args: &BacktestArgs,
-    path: &Path,
-    new: &[Backtest],
-    until: Time,
-    output: Output,
-) -> anyhow::Result<Vec<Comparison>> {
-    let project = other_version(&study.project, path, output)?;
-    let other = Study::new(project, Arc::clone(&study.history), output)?;
-    let names: Vec<String> = definitions.iter().map(|it| it.name.to_string()).collect();
-    let old = backtests(&other, &other.definitions(&names)?, args, until)?;
-    old.iter()
-        .zip(new)
-        .map(|(old, new)| {
-            compare(old, new).map_err(|it| Misuse::new(it.to_string()).help(it.help()).into())
-        })
-        .collect()
-}
-
-/// The project with whatever another file or folder defines in place of its own.
-fn other_version(project: &Project, path: &Path, output: Output) -> anyhow::Result<Project> {
-    let loaded = if path.is_dir() {
-        Project::load(path)
-    } else {
-        let text = std::fs::read_to_string(path)
-            .with_context(|| format!("`{}` cannot be read", path.display()))?;
-        let file = SourceFile { name: path.display().to_string(), text };
-        let folder = path.parent().unwrap_or(path);
-        Project::from_files(&[Arc::new(file)], &|inside| {
-            std::fs::read_to_string(folder.join(inside))
-        })
-    };
-    if loaded.diagnostics.iter().any(|it| it.problem.severity == Severity::Error) {
-        tell(loaded.diagnostics, output);
-        return Err(Told.into());
-    }
-    let (mut mixed, other) = (project.clone(), loaded.project);
-    mixed.definitions.extend(other.definitions);
-    mixed.meters.extend(other.meters);
-    mixed.scores.extend(other.scores);
-    mixed.grades.extend(other.grades);
-    Ok(mixed)
 }
 
 /// A line for each definition; the lift is that over the unqualified of the same time and age.
@@ -260,16 +206,10 @@ pub fn show(study: &Study, backtest: &Backtest, each: bool, output: Output) -> a
         output.table(&written(report::qualifications(backtest)))?;
     }
     output.say("")?;
-    backtest.notes.iter().try_for_each(|it| output.say(&format!("- {it}")))
+    backtest.notes.iter().try_for_each(|it| output.paragraph("", &format!("- {it}"), 2))
 }
 
-/// A definition's version, short enough to be read.
-fn short(version: Option<&Text>) -> &str {
-    let version = version.map_or("?", Text::as_str);
-    version.get(..12).unwrap_or(version)
-}
-
-fn written(table: report::Table) -> Table {
+pub(super) fn written(table: report::Table) -> Table {
     Table::written(table.header, table.rows)
 }
 

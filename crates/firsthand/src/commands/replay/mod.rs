@@ -1,22 +1,21 @@
 //! `firsthand replay`: who would have qualified, and when; against outcomes with `--backtest`.
 
+mod against;
 pub mod backtest;
 pub mod leads;
-
-use std::path::PathBuf;
+pub mod qualification;
 
 use firsthand_lab::Dates;
 use firsthand_model::config::Track;
-use firsthand_model::{Date, Span, Text, Time};
-use firsthand_rules::explain::{Explanation, Met};
-use firsthand_rules::timeline::{Interval, Subject};
-use firsthand_rules::world::Judged;
+use firsthand_model::{Date, Span};
 
 use crate::args::Global;
 use crate::exit::Status;
 use crate::output::{Cell, Output, Table};
-use crate::study::{Asked, Study};
+use crate::study::Study;
 use crate::values::{self, Moment};
+
+use qualification::{Qualification, qualifications};
 
 /// Arguments of `replay`.
 #[derive(Debug, clap::Args)]
@@ -64,10 +63,10 @@ pub struct BacktestArgs {
     /// Figures also for before this date and from it on
     #[arg(long, value_name = "DATE", requires = "backtest")]
     pub split: Option<Date>,
-    /// Compare with another version of the definition: a file, or a project folder
-    #[arg(long, value_name = "PATH", requires = "backtest")]
-    pub against: Option<PathBuf>,
-    /// List each qualification with what became of it
+    /// Compare with another version: a definition of the project, a file, or a project folder
+    #[arg(long, value_name = "OTHER", requires = "backtest")]
+    pub against: Option<String>,
+    /// List each qualification with what became of it, and all who enter and leave
     #[arg(long, requires = "backtest")]
     pub each: bool,
 }
@@ -79,71 +78,26 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
     if args.backtest.backtest {
         return backtest::run(&study, &definitions, &args.backtest, until, output);
     }
-    let mut qualifications = qualifications(&study, &definitions, until)?;
-    qualifications.retain(|it| {
+    let mut found = qualifications(&study, &definitions, until)?;
+    found.retain(|it| {
         let named = args.subject.is_empty() || args.subject.iter().any(|id| it.subject.id == *id);
-        named && !(args.holding && it.interval.left.is_some())
+        named && (it.lead.is_some() || !args.holding)
     });
     let rows_max = output.rows_max(args.limit);
+    if args.holding {
+        qualification::order(&mut found);
+    }
+    let shown = found.len().min(rows_max);
+    // Of the table people see no headlines; programs get them, wherever a lead is open.
+    if args.holding || !output.for_people() {
+        qualification::tell(&study, &mut found[..shown], until)?;
+    }
     if args.holding && output.for_people() {
-        leads::show(&study, &qualifications, rows_max, output)?;
+        leads::show(&study, &found, rows_max, output)?;
     } else {
-        output.table(&table(&qualifications, &study, rows_max, output))?;
+        output.table(&table(&found, &study, rows_max, output))?;
     }
     Ok(Status::Done)
-}
-
-/// One qualification of one subject.
-pub struct Qualification {
-    /// Which definition.
-    pub definition: Text,
-    /// Who.
-    pub subject: Subject,
-    /// When.
-    pub interval: Interval,
-    /// Why it holds, where it still does.
-    pub reasons: Vec<String>,
-}
-
-/// Every qualification up to an instant, newest first; excluded subjects have none.
-pub fn qualifications(
-    study: &Study,
-    definitions: &[Asked],
-    until: Time,
-) -> anyhow::Result<Vec<Qualification>> {
-    let of_subject = |judged: &Judged| {
-        let subject = &judged.subject;
-        let asked = definitions.iter().filter(|it| it.kind == subject.kind);
-        let found = asked.flat_map(|it| {
-            judged.timelines[it.place].iter().map(|interval| Qualification {
-                definition: it.name.clone(),
-                subject: subject.clone(),
-                interval: interval.clone(),
-                reasons: match interval.left {
-                    None => reasons(study, judged, &it.name),
-                    Some(_) => Vec::new(),
-                },
-            })
-        });
-        judged.excluded.is_none().then(|| found.collect::<Vec<_>>())
-    };
-    let found = study.replay(until).everybody(of_subject)?;
-    let mut all: Vec<Qualification> = found.kept.into_iter().flatten().collect();
-    all.sort_by(|a, b| {
-        let newest_first = b.interval.entered.cmp(&a.interval.entered);
-        newest_first.then_with(|| (&a.definition, &a.subject).cmp(&(&b.definition, &b.subject)))
-    });
-    Ok(all)
-}
-
-/// Why a definition holds for a subject at the end.
-fn reasons(study: &Study, judged: &Judged, definition: &str) -> Vec<String> {
-    let Some(Explanation { when, stay, .. }) = study.explain(&judged.stream, definition) else {
-        return Vec::new();
-    };
-    let met = [Some(when), stay].into_iter().flatten().find(|it| it.met() == Met::Met);
-    let reasons = met.iter().flat_map(|it| it.reasons());
-    reasons.map(|it| it.words.clone()).collect()
 }
 
 fn table(
@@ -168,7 +122,7 @@ fn table(
         columns.push(("known_at", "known"));
     }
     if reasons {
-        columns.push(("reasons", "why"));
+        columns.extend([("score", "score"), ("headline", "headline"), ("reasons", "why")]);
     }
     let mut table = Table::new(&columns);
     let calendar = &study.project.calendar;
@@ -185,7 +139,10 @@ fn table(
             row.push(Cell::time(it.interval.known_at, calendar));
         }
         if reasons {
-            row.push(Cell::List(it.reasons.clone()));
+            let lead = it.lead.as_ref();
+            row.push(lead.and_then(|it| it.score).map_or(Cell::Empty, Cell::Number));
+            row.push(lead.and_then(|it| it.headline.clone()).into());
+            row.push(Cell::List(lead.map(|it| it.reasons.clone()).unwrap_or_default()));
         }
         table.push(row);
     }

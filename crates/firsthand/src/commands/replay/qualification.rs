@@ -1,0 +1,142 @@
+//! Who qualified when, and for those who still do: why, in words.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use firsthand_model::fact::Kind;
+use firsthand_model::{Decimal, Text, Time};
+use firsthand_rules::explain::{Explanation, Met};
+use firsthand_rules::timeline::{Interval, Subject};
+use firsthand_rules::world::Judged;
+
+use crate::headline::{About, Amounts, Headlines};
+use crate::study::{Asked, Study};
+
+/// One qualification of one subject.
+pub struct Qualification {
+    /// Which definition.
+    pub definition: Text,
+    /// Who.
+    pub subject: Subject,
+    /// When.
+    pub interval: Interval,
+    /// What is known of it where it still holds.
+    pub lead: Option<Lead>,
+}
+
+/// A qualification that holds at the end.
+pub struct Lead {
+    /// The subject's account.
+    account: Text,
+    /// The account's amounts.
+    amounts: Arc<Amounts>,
+    /// The value of the definition's score.
+    pub score: Option<Decimal>,
+    /// The definition's `why`, filled in.
+    pub headline: Option<String>,
+    /// Why it holds, in plain words.
+    pub reasons: Vec<String>,
+}
+
+/// Every qualification up to an instant, newest first; excluded subjects have none.
+pub fn qualifications(
+    study: &Study,
+    definitions: &[Asked],
+    until: Time,
+) -> anyhow::Result<Vec<Qualification>> {
+    let headlines = Headlines::new(study);
+    let with_amounts = headlines.tells_persons_of_amounts();
+    let of_subject = |judged: &Judged| {
+        let kind = judged.subject.kind;
+        let amounts = Arc::new(Amounts::of(study.program.root(kind), &judged.stream));
+        let asked = definitions.iter().filter(|it| it.kind == kind);
+        let found = asked.flat_map(|it| {
+            let lead = |interval: &Interval| {
+                interval.left.is_none().then(|| Lead {
+                    account: judged.account.clone(),
+                    amounts: Arc::clone(&amounts),
+                    score: it.score(judged),
+                    headline: None,
+                    reasons: reasons(study, judged, &it.name),
+                })
+            };
+            let intervals = judged.timelines[it.place].iter();
+            intervals
+                .map(|interval| Qualification {
+                    definition: it.name.clone(),
+                    subject: judged.subject.clone(),
+                    interval: interval.clone(),
+                    lead: lead(interval),
+                })
+                .collect::<Vec<_>>()
+        });
+        let found = if judged.excluded.is_none() { found.collect() } else { Vec::new() };
+        let told = with_amounts && kind == Kind::Account;
+        let told = told.then(|| (judged.subject.id.clone(), Arc::clone(&amounts)));
+        (!found.is_empty() || told.is_some()).then_some((found, told))
+    };
+    let kept = study.replay(until).everybody(of_subject)?.kept;
+    let accounts: BTreeMap<Text, Arc<Amounts>> =
+        kept.iter().filter_map(|(_, told)| told.clone()).collect();
+    let mut all: Vec<Qualification> = kept.into_iter().flat_map(|(found, _)| found).collect();
+    for it in all.iter_mut().filter(|it| it.subject.kind == Kind::Person) {
+        if let Some(lead) = &mut it.lead
+            && let Some(amounts) = accounts.get(&lead.account)
+        {
+            lead.amounts = Arc::clone(amounts);
+        }
+    }
+    all.sort_by_cached_key(|it| {
+        (Reverse(it.interval.entered), it.definition.clone(), it.subject.clone())
+    });
+    Ok(all)
+}
+
+/// Puts leads into the order in which they are worked on: those of a definition with a score
+/// first, the highest first; then the newest first.
+pub fn order(leads: &mut [Qualification]) {
+    // Stable: among equals the newest stays first.
+    leads.sort_by_key(|it| Reverse(it.lead.as_ref().and_then(|it| it.score)));
+}
+
+/// Fills in the headlines.
+pub fn tell(study: &Study, leads: &mut [Qualification], until: Time) -> anyhow::Result<()> {
+    let (mut open, about): (Vec<&mut Lead>, Vec<About>) = leads
+        .iter_mut()
+        .filter_map(|it| {
+            let lead = it.lead.as_mut()?;
+            let about = About {
+                definition: it.definition.clone(),
+                subject: it.subject.clone(),
+                account: lead.account.clone(),
+                amounts: Arc::clone(&lead.amounts),
+                score: lead.score,
+            };
+            Some((lead, about))
+        })
+        .unzip();
+    let headlines = Headlines::new(study).of_each(&about, until)?;
+    for (lead, headline) in open.iter_mut().zip(headlines) {
+        lead.headline = headline;
+    }
+    Ok(())
+}
+
+/// Why a definition holds for a subject at the end.
+fn reasons(study: &Study, judged: &Judged, definition: &str) -> Vec<String> {
+    study.explain(&judged.stream, definition).map(|it| in_words(study, &it)).unwrap_or_default()
+}
+
+/// Why a definition that holds does so: by `when`, kept by `stay`, or for its grace.
+pub fn in_words(study: &Study, explanation: &Explanation) -> Vec<String> {
+    let Explanation { definition, when, stay, .. } = explanation;
+    if when.met() == Met::Met {
+        return when.reasons().into_iter().map(|it| it.words.clone()).collect();
+    }
+    if let Some(stay) = stay.as_ref().filter(|it| it.met() == Met::Met) {
+        return stay.reasons().into_iter().map(|it| format!("kept: {}", it.words)).collect();
+    }
+    let grace = study.project.definitions[definition].grace;
+    vec![format!("kept: nothing has to hold for a grace of {grace}")]
+}
