@@ -146,7 +146,12 @@ impl Replay<'_> {
         if self.program.person.is_idle() {
             return Ok(Vec::new());
         }
-        self.history.travellers(&self.projection(), self.scan)
+        let mut travellers = self.history.travellers(&self.projection(), self.scan)?;
+        for traveller in &mut travellers {
+            // What comes later says nothing about where a person is.
+            traveller.rows.retain(|(_, row)| row.time <= self.until);
+        }
+        Ok(travellers)
     }
 }
 

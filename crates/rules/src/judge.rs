@@ -29,6 +29,8 @@ pub struct Stream {
     frame: Frame,
     /// The last instant taken in.
     now: Time,
+    /// How far time has passed without anything further happening.
+    passed: Time,
     /// The traits of an account's people that event filters read, in the program's order.
     people: BTreeMap<Text, Vec<Scalar>>,
 }
@@ -36,7 +38,13 @@ pub struct Stream {
 impl Stream {
     /// A subject of which nothing has been heard yet.
     pub fn new(kind: Kind) -> Self {
-        Self { kind, frame: Frame::default(), now: Time::MIN, people: BTreeMap::new() }
+        Self {
+            kind,
+            frame: Frame::default(),
+            now: Time::MIN,
+            passed: Time::MIN,
+            people: BTreeMap::new(),
+        }
     }
 
     /// What the subject's graph says now.
@@ -129,6 +137,7 @@ impl<'p> Judge<'p> {
             let at = stream.next().max(stream.now);
             self.instant(stream, at, &[], &[], told);
         }
+        stream.passed = stream.passed.max(until);
     }
 
     /// What an expression of the subject's graph comes to, as the stream stands.
@@ -136,10 +145,11 @@ impl<'p> Judge<'p> {
         expr.value_of(&self.scope(stream))
     }
 
-    /// What an expression of the subject's graph may look at, as the stream stands.
+    /// What an expression of the subject's graph may look at, as the stream stands. What runs with
+    /// time has run on since the last instant.
     pub fn scope<'a>(&'a self, stream: &'a Stream) -> Scope<'a> {
         Scope {
-            now: stream.now,
+            now: stream.now.max(stream.passed),
             calendar: &self.program.calendar,
             history_from: self.history_from,
             values: stream.frame.values(),

@@ -192,7 +192,7 @@ impl<'p> Society<'p> {
         let mut newest: Vec<Value> = vec![Value::Unknown; said.len()];
         let mut moves = moves.into_iter().peekable();
         let mut midnight = self.program.calendar.next_midnight(first);
-        while midnight <= until {
+        while midnight <= until && midnight < Time::MAX {
             // What happens at the midnight itself belongs to the day that begins.
             while let Some((at, index, among, value)) = moves.next_if(|(at, ..)| *at < midnight) {
                 if among {

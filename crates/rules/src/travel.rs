@@ -14,8 +14,9 @@ use crate::world::Imports;
 /// Where a person's facts lie: account and row, in order of time.
 pub type Journey = Vec<(Text, Row)>;
 
-/// The people with facts of their own in more than one account.
-pub fn travellers(accounts: &BTreeMap<Text, Vec<Row>>) -> BTreeMap<Text, Journey> {
+/// The people with facts of their own in more than one account, and those facts up to an instant:
+/// what comes later says nothing about where a person is.
+pub fn travellers(accounts: &BTreeMap<Text, Vec<Row>>, until: Time) -> BTreeMap<Text, Journey> {
     let mut at: BTreeMap<&Text, BTreeSet<&Text>> = BTreeMap::new();
     for (account, rows) in accounts {
         for person in rows.iter().filter(|row| !row.copy).filter_map(|row| row.person.as_ref()) {
@@ -28,7 +29,8 @@ pub fn travellers(accounts: &BTreeMap<Text, Vec<Row>>) -> BTreeMap<Text, Journey
         for account in at {
             let own = accounts[account]
                 .iter()
-                .filter(|row| !row.copy && row.person.as_ref() == Some(person));
+                .filter(|row| !row.copy && row.person.as_ref() == Some(person))
+                .filter(|row| row.time <= until);
             journey.extend(own.map(|row| (account.clone(), row.clone())));
         }
         journey.sort_by(|a, b| a.1.order().cmp(&b.1.order()));

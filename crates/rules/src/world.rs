@@ -228,7 +228,7 @@ pub fn judge_all(
     until: Time,
 ) -> Vec<Judged> {
     let mut judge = Judge::new(program, history_from);
-    let travellers = travel::travellers(accounts);
+    let travellers = travel::travellers(accounts, until);
     let travels = |person: &str| travellers.contains_key(person);
     let mut society = Society::new(program);
     let mut all = Vec::new();

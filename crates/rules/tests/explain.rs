@@ -96,12 +96,17 @@ fn the_parts_of_a_score_add_up_to_it() {
 }
 
 fn told(definition: &str, facts: &str) -> String {
+    told_at(definition, facts, None)
+}
+
+fn told_at(definition: &str, facts: &str, until: Option<&str>) -> String {
     let project = project(definition);
     let compiled = compile(&project);
     assert!(compiled.diagnostics.is_empty(), "{:?}", compiled.diagnostics);
     let program: &Program = &compiled.program;
     let facts = story::facts(facts, &project.calendar, Some("acme")).unwrap();
-    let until = facts.iter().map(|it| it.time).max().unwrap();
+    let last = facts.iter().map(|it| it.time).max().unwrap();
+    let until = until.map_or(last, |it| it.parse().unwrap());
     let judge = Judge::new(program, Time::MIN);
     let judged = expect::judge(&project, program, &facts, until);
     let name = &program.account.definitions[0].name;
@@ -152,4 +157,19 @@ when: |
         2026-01-06 12:00  account   is                 plan=free
     ";
     insta::assert_snapshot!(told(definition, facts));
+}
+
+#[test]
+fn time_runs_on_after_the_last_fact() {
+    let definition = r#"
+project: words
+---
+definition: quiet
+when: since("A") >= 14d and streak(month, seen("A")) >= 2
+"#;
+    let told = told_at(definition, "2026-01-05 09:00  ana  A", Some("2026-01-15T00:00:00Z"));
+    insta::assert_snapshot!(told, @r#"
+    not met: 9d 15h since “A”; 14d needed (in 4d 9h, on 2026-01-19 09:00)
+    not met: streak(month, seen("A")) is 0; 2 needed (2 more)
+    "#);
 }

@@ -28,48 +28,63 @@ pub struct Args {
 
 pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Status> {
     let folder = Folder::find(global.project.as_deref())?;
-    let diagnostics = run_in(&folder, output)?;
+    let Checked { diagnostics, .. } = run_in(&folder, output)?;
     let worst = if args.strict { Severity::Warning } else { Severity::Error };
     let refused = diagnostics.iter().any(|it| it.problem.severity <= worst);
     Ok(if refused { Status::Problems } else { Status::Done })
 }
 
 /// Checks a folder, shows what is wrong and how much was looked at.
-pub fn run_in(folder: &Folder, output: Output) -> anyhow::Result<Vec<Diagnostic>> {
+pub fn run_in(folder: &Folder, output: Output) -> anyhow::Result<Checked> {
     let loaded = folder.load();
-    let diagnostics = diagnose(folder, &loaded);
+    let checked = diagnose(folder, &loaded);
+    let diagnostics = &checked.diagnostics;
     match output.format {
         Format::People => {
             if !diagnostics.is_empty() {
-                output.text(&(render(&diagnostics, Style { color: output.colour }) + "\n"))?;
+                output.text(&(render(diagnostics, Style { color: output.colour }) + "\n"))?;
             }
-            summary(&loaded, &diagnostics, output)?;
+            summary(&loaded, &checked, output)?;
         }
         Format::Json => {
             let result = json!({
-                "problems": to_json(&diagnostics),
-                "stories": stories(&loaded, &diagnostics),
+                "problems": to_json(diagnostics),
+                "stories": stories(&loaded, &checked),
                 "files": loaded.files.len(),
                 "definitions": loaded.project.definitions.len(),
             });
             output.text(&(serde_json::to_string_pretty(&result)? + "\n"))?;
         }
-        Format::Csv => output.table(&table(&diagnostics))?,
+        Format::Csv => output.table(&table(diagnostics))?,
     }
-    Ok(diagnostics)
+    Ok(checked)
+}
+
+/// What came of checking a project.
+pub struct Checked {
+    /// All that is wrong, in order of file and place.
+    pub diagnostics: Vec<Diagnostic>,
+    /// Whether the stories were run: they are not where they would fail for another reason.
+    stories_ran: bool,
 }
 
 /// All that is wrong with a project, in order of file and place, held against the recorded facts
 /// where there are any.
-pub fn diagnose(folder: &Folder, loaded: &Loaded) -> Vec<Diagnostic> {
+pub fn diagnose(folder: &Folder, loaded: &Loaded) -> Checked {
     // A history is attributed anew where the rules of identity have changed: not by broken ones.
     let sound = !has_errors(&loaded.diagnostics);
     let history = sound.then(|| History::open(folder.history(), &loaded.project.identity).ok());
     let history = history.flatten();
     let mut all = check::report(loaded, history.as_ref().map(History::seen));
+    let of_story = |it: &Diagnostic| is_of_story(it) || it.problem.severity != Severity::Error;
+    let stories_ran = all.iter().all(of_story);
     all.extend(template::check(&loaded.project));
     sort(&mut all);
-    all
+    Checked { diagnostics: all, stories_ran }
+}
+
+fn is_of_story(it: &Diagnostic) -> bool {
+    it.problem.code == codes::STORY_FAILED || it.problem.code == codes::BAD_STORY
 }
 
 /// How a story came out.
@@ -80,28 +95,21 @@ enum Outcome {
     NotRun,
 }
 
-/// How each story of a project came out: one where problems stand in its text has failed, and
-/// none runs beside other errors.
-fn outcomes<'l>(
-    loaded: &'l Loaded,
-    diagnostics: &[Diagnostic],
-) -> Vec<(&'l str, &'l Story, Outcome)> {
-    let of_story = |it: &&Diagnostic| {
-        it.problem.code == codes::STORY_FAILED || it.problem.code == codes::BAD_STORY
-    };
-    let others = diagnostics.iter().filter(|it| !of_story(it));
-    let run = others.clone().all(|it| it.problem.severity != Severity::Error);
-    let definitions = loaded.project.definitions.values();
-    let all = definitions.flat_map(|it| it.expect.iter().map(move |story| (it, story)));
+/// How each story of a project came out: one where problems stand in its text has failed.
+fn outcomes<'l>(loaded: &'l Loaded, checked: &Checked) -> Vec<(&'l str, &'l Story, Outcome)> {
     let outcome = |story: &Story| {
         let texts: Vec<&SourceText> = story.timeline.iter().chain([&story.facts]).collect();
-        let mut told = diagnostics.iter().filter(of_story);
-        match told.any(|it| texts.iter().any(|text| stands_in(it, text))) {
-            true => Outcome::Failed,
-            false if run => Outcome::Passed,
-            false => Outcome::NotRun,
+        let mut told = checked.diagnostics.iter().filter(|it| is_of_story(it));
+        if told.any(|it| texts.iter().any(|text| stands_in(it, text))) {
+            Outcome::Failed
+        } else if checked.stories_ran {
+            Outcome::Passed
+        } else {
+            Outcome::NotRun
         }
     };
+    let definitions = loaded.project.definitions.values();
+    let all = definitions.flat_map(|it| it.expect.iter().map(move |story| (it, story)));
     all.map(|(definition, story)| (definition.name.as_str(), story, outcome(story))).collect()
 }
 
@@ -110,7 +118,7 @@ fn stands_in(diagnostic: &Diagnostic, text: &SourceText) -> bool {
     diagnostic.file == text.file && (from..=to).contains(&diagnostic.problem.span.start)
 }
 
-fn stories(loaded: &Loaded, diagnostics: &[Diagnostic]) -> serde_json::Value {
+fn stories(loaded: &Loaded, checked: &Checked) -> serde_json::Value {
     let one = |(definition, story, outcome): (&str, &Story, Outcome)| {
         let result = match outcome {
             Outcome::Passed => "passed",
@@ -119,11 +127,12 @@ fn stories(loaded: &Loaded, diagnostics: &[Diagnostic]) -> serde_json::Value {
         };
         json!({ "definition": definition, "story": story.title, "result": result })
     };
-    outcomes(loaded, diagnostics).into_iter().map(one).collect()
+    outcomes(loaded, checked).into_iter().map(one).collect()
 }
 
 /// How many things were looked at, and how many are wrong.
-fn summary(loaded: &Loaded, diagnostics: &[Diagnostic], output: Output) -> anyhow::Result<()> {
+fn summary(loaded: &Loaded, checked: &Checked, output: Output) -> anyhow::Result<()> {
+    let diagnostics = &checked.diagnostics;
     let of = |severity| diagnostics.iter().filter(|it| it.problem.severity == severity).count();
     let (errors, warnings) = (of(Severity::Error), of(Severity::Warning));
     let project = &loaded.project;
@@ -136,7 +145,7 @@ fn summary(loaded: &Loaded, diagnostics: &[Diagnostic], output: Output) -> anyho
             format!("{}, {}", palette.bad(&counted(errors, "error")), counted(warnings, "warning"))
         }
     };
-    let outcomes = outcomes(loaded, diagnostics);
+    let outcomes = outcomes(loaded, checked);
     let not_run = outcomes.iter().any(|(.., it)| *it == Outcome::NotRun);
     output.say(&format!(
         "{} in {}: {}, {}{}, {}, {}, {}",

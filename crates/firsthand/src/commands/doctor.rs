@@ -35,8 +35,8 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
     let folder = Folder::find(global.project.as_deref())?;
     let mut findings = Findings::default();
     let loaded = folder.load();
-    let diagnostics = diagnose(&folder, &loaded);
-    configuration(&diagnostics, loaded.project.definitions.len(), &mut findings);
+    let checked = diagnose(&folder, &loaded);
+    configuration(&checked.diagnostics, loaded.project.definitions.len(), &mut findings);
     match History::open(folder.history(), &loaded.project.identity) {
         Ok(mut history) => {
             findings.good("history", counted(history.facts(), "fact"));

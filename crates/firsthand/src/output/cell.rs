@@ -159,9 +159,24 @@ fn rounded(span: Span) -> Span {
     Span(span.0 - span.0 % unit.0)
 }
 
-/// Strangers' text on a terminal: control characters could move the cursor or change the title.
+/// Letters shown of one word: an id may be as long as its source likes.
+const WORD_CHARS_SHOWN: usize = 60;
+/// Letters shown of one value.
+const VALUE_CHARS_SHOWN: usize = 500;
+
+/// Strangers' text on a terminal: control characters could move the cursor or change the title,
+/// and a value without end would fill the screen.
 pub fn printable(text: &str) -> String {
-    text.chars().map(|it| if it.is_control() { ' ' } else { it }).collect()
+    let text = text.replace(char::is_control, " ");
+    let words: Vec<String> = text.split(' ').map(|it| shortened(it, WORD_CHARS_SHOWN)).collect();
+    shortened(&words.join(" "), VALUE_CHARS_SHOWN)
+}
+
+fn shortened(text: &str, chars_max: usize) -> String {
+    if text.chars().count() <= chars_max {
+        return text.to_owned();
+    }
+    text.chars().take(chars_max - 1).chain(['…']).collect()
 }
 
 #[cfg(test)]
@@ -194,5 +209,9 @@ mod tests {
     #[test]
     fn a_strangers_text_cannot_drive_the_terminal() {
         assert_eq!(Cell::from("a\u{1b}[2Jb\n").shown(), "a [2Jb ");
+        let endless = Cell::from("x".repeat(9_000) + " y");
+        assert_eq!(endless.shown(), "x".repeat(59) + "… y");
+        assert_eq!(endless.json().as_str().map(str::len), Some(9_002));
+        assert_eq!(Cell::from("xy ".repeat(900)).shown().chars().count(), VALUE_CHARS_SHOWN);
     }
 }

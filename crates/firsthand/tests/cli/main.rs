@@ -5,4 +5,5 @@ mod run;
 mod demo;
 mod help;
 mod init;
+mod people;
 mod project;

@@ -245,13 +245,13 @@ fn a_replay_is_a_table_json_or_csv() {
     exit status 0
     --- stdout
     [
-    {"definition":"near-limit","track":"product","kind":"account","subject":"acme","entered":"2026-03-03T11:30:00Z","left":null,"known_at":"2026-03-03T11:30:00Z","score":null,"headline":"Acme uses 8,000 of 10,000 contacts.","reasons":["account.plan is “free”","8,000 contacts used; 80% of the limit is 8,000","2 people did core events in the last 14 days; 2 needed"]}
+    {"definition":"near-limit","track":"product","kind":"account","subject":"acme","account":"acme","entered":"2026-03-03T11:30:00Z","left":null,"known_at":"2026-03-03T11:30:00Z","score":null,"headline":"Acme uses 8,000 of 10,000 contacts.","reasons":["account.plan is “free”","8,000 contacts used; 80% of the limit is 8,000","2 people did core events in the last 14 days; 2 needed"]}
     ]
     "#);
     insta::assert_snapshot!(place.run("replay --csv --until 2026-03-03"), @r"
     exit status 0
     --- stdout
-    definition,track,kind,subject,entered,left,known_at,score,headline,reasons
+    definition,track,kind,subject,account,entered,left,known_at,score,headline,reasons
     ");
     insta::assert_snapshot!(place.run("replay --holding"), @r"
     exit status 0

@@ -17,10 +17,13 @@ use crate::eval::leaf::{Leaf, Measure, Source};
 use crate::eval::value::Value;
 use crate::eval::window::{Moves, Part, Window};
 use crate::lang::ast::{self, At, EventName, Events, Length, LengthUnit, Moment, Owner};
+use crate::lang::print;
 use crate::resolve::Domains;
 
 /// The account trait that anchors billing periods.
 pub const BILLING_ANCHOR: &str = "billing_anchor";
+/// Least time between two events of `every … while`: each of them is judged.
+pub const EVERY_MIN: Span = Span::HOUR;
 
 impl Lower<'_> {
     /// The source of some events, and the condition on each.
@@ -44,17 +47,25 @@ impl Lower<'_> {
             }
             Events::EveryWhile(length, condition) => {
                 let span = self.span(at, *length)?;
+                if span < EVERY_MIN {
+                    let message =
+                        format!("`every {}` comes too often", crate::lang::print::length(*length));
+                    let help = format!("Let at least {EVERY_MIN} lie between: `every 1d while …`.");
+                    return Err(self.error(codes::LIMIT, at, message, help));
+                }
                 let expr = self.in_event(false, |this| this.condition(condition))?;
                 Ok((self.pulse(NodeKind::Every(span, expr)), None))
             }
         }
     }
 
-    /// Compiles with bare words being properties of an event, or not.
+    /// Compiles with bare words being properties of an event, or not. `it` is known only to the
+    /// formula of a reset itself, not to the events it counts.
     pub fn in_event<T>(&mut self, inside: bool, build: impl FnOnce(&mut Self) -> T) -> T {
-        let before = std::mem::replace(&mut self.in_event, inside);
+        let before = (self.in_event, self.in_set);
+        (self.in_event, self.in_set) = (inside, false);
         let result = build(self);
-        self.in_event = before;
+        (self.in_event, self.in_set) = before;
         result
     }
 
@@ -99,28 +110,36 @@ impl Lower<'_> {
 
     fn window(&mut self, window: &At<ast::Window>) -> Lowered<Option<Part>> {
         let back = i32::from(self.shift == Shift::OneWindow);
-        let count = |it: u32| i32::try_from(it).unwrap_or(i32::MAX / 16);
         Ok(Some(match &window.node {
             ast::Window::Ever => return Ok(None),
             ast::Window::Last(length) => {
-                if let Some(span) = exact(*length) {
+                if exact(*length).is_some() {
+                    let span = self.span(window, *length)?;
                     Part::Sliding { length: span, ago: span.times(i64::from(back)) }
                 } else {
                     let unit = calendar_unit(*length);
-                    let count = count(length.count);
+                    let count = self.count(window, length.count, unit)?;
                     Part::Dates { count, unit, ago: back * count }
                 }
             }
             ast::Window::This(unit) => Part::Calendar { unit: *unit, full: 0, ago: back },
             ast::Window::LastFull(full, unit) => {
-                let full = count(*full);
+                let full = self.count(window, *full, *unit)?;
                 Part::Calendar { unit: *unit, full, ago: back * full }
             }
             ast::Window::ThisBillingPeriod => self.billing(0, back)?,
             ast::Window::LastFullBillingPeriods(full) => {
-                let full = count(*full);
+                let full = self.count(window, *full, Period::Month)?;
                 self.billing(full, back * full)?
             }
+            ast::Window::LengthBefore(length, Moment::Now) => {
+                let last = ast::Window::Last(*length);
+                return self.window(&At::new(last, window.span.clone()));
+            }
+            ast::Window::After(_, Moment::Now)
+            | ast::Window::FromToAfter(.., Moment::Now)
+            | ast::Window::Since(Moment::Now)
+            | ast::Window::Before(Moment::Now) => return Err(self.no_stretch(window)),
             ast::Window::First(length) => {
                 let to = self.span(window, *length)?;
                 self.around(window, &Moment::Start, Some(Span::ZERO), Some(to))?
@@ -141,6 +160,19 @@ impl Lower<'_> {
             ast::Window::Since(moment) => self.around(window, moment, Some(Span(1)), None)?,
             ast::Window::Before(moment) => self.around(window, moment, None, Some(Span::ZERO))?,
         }))
+    }
+
+    /// Notes that a window begins or ends now, and so says nothing.
+    fn no_stretch(&mut self, window: &At<ast::Window>) -> Refused {
+        let written = print::window(&window.node);
+        let (message, help) = if matches!(window.node, ast::Window::Before(_)) {
+            let message = format!("`{written}` is always so: nothing later is known");
+            (message, "Leave it out, or say how far back: `last 14d`.")
+        } else {
+            let message = format!("nothing ever lies in `{written}`: what is still to come is not known");
+            (message, "Say how far back: `last 14d`.")
+        };
+        self.error(codes::WRONG_PLACE, window, message, help)
     }
 
     fn around<T>(

@@ -9,11 +9,12 @@ use std::sync::Arc;
 use firsthand_model::config::Project;
 use firsthand_model::diagnostic::{Code, Diagnostic, Problem, SourceText, codes, nearest};
 use firsthand_model::fact::Kind;
+use firsthand_model::time::Period;
 use firsthand_model::{Decimal, Span, Text};
 
 use super::names::Pattern;
 use super::program::{Atom, Family, Population};
-use super::scopes::{Building, InProgress, ScopeKind, Scopes};
+use super::scopes::{Building, InProgress, Reach, ScopeKind, Scopes};
 use super::types::{Type, Typed};
 use crate::check::word_in;
 use crate::eval::expr::{Expr, Ref};
@@ -21,6 +22,9 @@ use crate::eval::graph::NodeKind;
 use crate::eval::value::{Linear, Value};
 use crate::lang::ast::{self, At, Length, LengthUnit};
 use crate::lang::{parse, print};
+
+/// Longest stretch of time that a text may name; beyond it lies no recorded history.
+pub const YEARS_MAX: u32 = 1_000;
 
 /// Where a value is judged relative to now; moved back inside `growth`.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,6 +69,8 @@ pub struct Lower<'a> {
     pub in_set: bool,
     /// Whether windows are moved back.
     pub shift: Shift,
+    /// The farthest that what is being compiled looks.
+    pub reach: Reach,
     /// Names that are defined, but whose text is wrong: whoever misses them is not to blame.
     broken: &'a BTreeSet<Text>,
     /// The circles that have been told.
@@ -99,6 +105,7 @@ impl<'a> Lower<'a> {
             in_event: false,
             in_set: false,
             shift: Shift::None,
+            reach: Reach::default(),
             broken,
             circles: BTreeSet::new(),
             texts: Vec::new(),
@@ -251,12 +258,25 @@ impl<'a> Lower<'a> {
     /// Compiles at another depth; what comes out is a node there.
     pub fn at_depth<T>(&mut self, depth: usize, build: impl FnOnce(&mut Self) -> T) -> T {
         let inner = self.scopes.set_aside(depth);
-        let (in_event, shift) = (self.in_event, self.shift);
-        (self.in_event, self.shift) = (false, Shift::None);
-        let result = build(self);
-        (self.in_event, self.shift) = (in_event, shift);
+        let result = self.afresh(build);
         self.scopes.restore(inner);
         result
+    }
+
+    /// Compiles what means the same wherever it is read: outside of events and resets, as of now.
+    pub fn afresh<T>(&mut self, build: impl FnOnce(&mut Self) -> T) -> T {
+        let before = (self.in_event, self.in_set, self.shift);
+        (self.in_event, self.in_set, self.shift) = (false, false, Shift::None);
+        let result = build(self);
+        (self.in_event, self.in_set, self.shift) = before;
+        result
+    }
+
+    /// Compiles a piece and tells how far it alone looks.
+    pub fn apart<T>(&mut self, build: impl FnOnce(&mut Self) -> T) -> (T, Reach) {
+        let before = std::mem::take(&mut self.reach);
+        let result = build(self);
+        (result, std::mem::replace(&mut self.reach, before))
     }
 
     /// A node of the graph at some depth, as seen from here.
@@ -327,8 +347,29 @@ impl<'a> Lower<'a> {
         })
     }
 
-    /// An exact duration; calendar units have none.
+    /// How many of a calendar unit, if that is no longer than [`YEARS_MAX`].
+    pub fn count<T>(&mut self, at: &At<T>, count: u32, unit: Period) -> Lowered<i32> {
+        let a_year: u32 = match unit {
+            Period::Day => 366,
+            Period::Week => 53,
+            Period::Month => 12,
+            Period::Year => 1,
+        };
+        let count = i32::try_from(count).ok().filter(|_| count <= a_year * YEARS_MAX);
+        count.ok_or_else(|| self.too_long(at))
+    }
+
+    fn too_long<T>(&mut self, at: &At<T>) -> Refused {
+        let message = format!("this is longer than {YEARS_MAX} years");
+        self.error(codes::LIMIT, at, message, "Leave the window out to look back for ever.")
+    }
+
+    /// An exact duration of at most [`YEARS_MAX`]; calendar units have none.
     pub fn span<T>(&mut self, at: &At<T>, length: Length) -> Lowered<Span> {
+        if exact(length).is_some_and(|it| it > Span::DAY.times(366 * i64::from(YEARS_MAX))) {
+            let place = self.word_at(at, &print::length(length));
+            return Err(self.too_long(&place));
+        }
         exact(length).ok_or_else(|| {
             let written = print::length(length);
             let place = self.word_at(at, &written);

@@ -12,6 +12,7 @@ use firsthand_model::{Span, Text, Time};
 
 use super::lower::{Lower, Lowered, Refused, span_value};
 use super::names::Pattern;
+use super::scopes::{CHAIN_MAX, NotBegun};
 use super::types::{Type, Typed, coerced};
 use crate::eval::expr::{Coercion, Dated, Expr, Ref};
 use crate::eval::gate::Gate;
@@ -55,7 +56,15 @@ impl Lower<'_> {
 
     /// Begins something that may read itself in a circle.
     fn begin<T>(&mut self, at: &At<T>, kind: &'static str, name: &str) -> Lowered<()> {
-        let Err(circle) = self.in_progress.begin(kind, name) else { return Ok(()) };
+        let circle = match self.in_progress.begin(kind, name) {
+            Ok(()) => return Ok(()),
+            Err(NotBegun::Circle(circle)) => circle,
+            Err(NotBegun::TooLong) => {
+                let message = format!("more than {CHAIN_MAX} names read one another in a chain");
+                let help = "Say in one condition what several names say of one another.";
+                return Err(self.error(codes::LIMIT, at, message, help));
+            }
+        };
         // Whoever reads the circle from outside, or from another place on it, has no other fault.
         if !self.circles.insert(circle.iter().cloned().collect()) {
             return Err(Refused);

@@ -137,6 +137,11 @@ impl Lower<'_> {
         of: &At<ast::Expr>,
         over: Option<ast::Length>,
     ) -> Lowered<Typed> {
+        if grows(of) {
+            let message = "growth of a growth cannot be asked";
+            let help = "Give the inner one a name of its own as a score, or compare the two.";
+            return Err(self.error(codes::LIMIT, tree, message, help));
+        }
         let value = self.value(of)?;
         if value.runs {
             return Err(
@@ -155,19 +160,19 @@ impl Lower<'_> {
             self.note(problem.with_help("Compare full periods: `last full month`."));
         }
         let own_span = own.as_ref().and_then(|it| match &it.node {
-            ast::Window::Last(length) => exact(*length),
+            ast::Window::Last(length) | ast::Window::LengthBefore(length, ast::Moment::Now) => {
+                exact(*length)
+            }
             _ => None,
         });
+        let own = own.filter(|it| has_predecessor(&it.node));
         let node = self.scopes.followed(value.expr);
         let now = Expr::Node(node);
         let (earlier, whole) =
             match (over.map(|it| self.span(tree, it)).transpose()?, &own, own_span) {
                 (Some(over), _, own) => {
-                    let back = Span(over.0 + own.unwrap_or(Span::ZERO).0);
-                    (
-                        self.scopes.node(NodeKind::Ago(node, over)),
-                        self.reaches(back)?,
-                    )
+                    let back = over.saturating_add(own.unwrap_or(Span::ZERO));
+                    (self.scopes.node(NodeKind::Ago(node, over)), self.reaches(back)?)
                 }
                 (None, _, Some(own)) => {
                     let earlier = self.scopes.node(NodeKind::Ago(node, own));
@@ -194,6 +199,35 @@ impl Lower<'_> {
         let node = self.scopes.followed(expr);
         Ok(Typed::still(Expr::Node(node), Type::Ratio))
     }
+}
+
+/// Whether a window has another of its kind before it. What begins or ends at a moment has none.
+fn has_predecessor(window: &ast::Window) -> bool {
+    use ast::Window as W;
+    match window {
+        W::Last(_)
+        | W::LengthBefore(_, ast::Moment::Now)
+        | W::This(_)
+        | W::LastFull(..)
+        | W::ThisBillingPeriod
+        | W::LastFullBillingPeriods(_) => true,
+        W::First(_)
+        | W::After(..)
+        | W::FromToAfter(..)
+        | W::LengthBefore(..)
+        | W::Since(_)
+        | W::Before(_)
+        | W::Ever => false,
+    }
+}
+
+/// Whether a tree asks for growth.
+fn grows(tree: &At<ast::Expr>) -> bool {
+    let mut found = false;
+    walk::parts(walk::Part::expr(tree), &mut |part| {
+        found |= matches!(part, walk::Part::Expr(ast::Expr::Growth(..), _));
+    });
+    found
 }
 
 /// The first window in a tree, by which `growth` knows what one window is.

@@ -1,5 +1,8 @@
 //! The graphs under construction: which one a node belongs in, and how it is reached from within.
 
+use std::sync::Arc;
+
+use firsthand_model::Text;
 use firsthand_model::fact::Kind;
 use rustc_hash::FxHashMap;
 
@@ -28,7 +31,53 @@ pub struct Building {
     pub kind: ScopeKind,
     /// The graph so far.
     pub graph: Graph,
+    /// What has a name and was built here, by its kind and name; `None` if it was refused.
+    pub named: FxHashMap<Name, Option<Named>>,
     shared: FxHashMap<String, u32>,
+}
+
+/// A kind of thing and its name.
+pub type Name = (&'static str, Text);
+
+/// Something with a name, built.
+#[derive(Clone, Debug)]
+pub struct Named {
+    /// Its node.
+    pub node: u32,
+    /// Its labels, where it is a grade.
+    pub labels: Arc<[Text]>,
+    /// How far it looks.
+    pub stratum: Stratum,
+}
+
+/// How far beyond a subject's own facts a value looks (LANGUAGE.md, section 7).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stratum {
+    /// At the subject, its people and its account.
+    #[default]
+    Own,
+    /// At the accounts of its family.
+    Family,
+    /// At a whole population.
+    Population,
+}
+
+/// The farthest that something looks, and the name through which it does, if through one.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    /// How far.
+    pub stratum: Stratum,
+    /// Through what.
+    pub through: Option<Name>,
+}
+
+impl Reach {
+    /// Takes in what something else looks at.
+    pub fn widen(&mut self, other: Self) {
+        if other.stratum > self.stratum {
+            *self = other;
+        }
+    }
 }
 
 /// The graphs around the place that is being compiled, the outermost first.
@@ -40,7 +89,12 @@ pub struct Scopes {
 impl Building {
     /// An empty graph.
     pub fn new(kind: ScopeKind) -> Self {
-        Self { kind, graph: Graph::default(), shared: FxHashMap::default() }
+        Self {
+            kind,
+            graph: Graph::default(),
+            named: FxHashMap::default(),
+            shared: FxHashMap::default(),
+        }
     }
 
     /// Adds a node, or finds the same one.
@@ -170,6 +224,19 @@ impl Scopes {
 /// Names with their kinds, each reading the next and the last reading the first.
 pub type Circle = Vec<(&'static str, String)>;
 
+/// Most names that may stand in a chain, each reading the next: every one takes its part of the
+/// stack.
+pub const CHAIN_MAX: usize = 32;
+
+/// Why a name cannot be begun.
+#[derive(Debug)]
+pub enum NotBegun {
+    /// It is already begun: all that stand on the circle.
+    Circle(Circle),
+    /// [`CHAIN_MAX`] names read one another already.
+    TooLong,
+}
+
 /// Names by kind that are being compiled right now, to find circles.
 #[derive(Debug, Default)]
 pub struct InProgress {
@@ -177,11 +244,14 @@ pub struct InProgress {
 }
 
 impl InProgress {
-    /// Begins a name; returns all that stand on the circle if it is already begun.
-    pub fn begin(&mut self, kind: &'static str, name: &str) -> Result<(), Circle> {
+    /// Begins a name, unless it is already begun or too many are.
+    pub fn begin(&mut self, kind: &'static str, name: &str) -> Result<(), NotBegun> {
         let this = (kind, name.to_owned());
         if let Some(at) = self.names.iter().position(|it| *it == this) {
-            return Err(self.names[at..].to_vec());
+            return Err(NotBegun::Circle(self.names[at..].to_vec()));
+        }
+        if self.names.len() == CHAIN_MAX {
+            return Err(NotBegun::TooLong);
         }
         self.names.push(this);
         Ok(())

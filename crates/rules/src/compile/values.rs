@@ -6,7 +6,7 @@ use firsthand_model::diagnostic::codes;
 use firsthand_model::fact::{Kind, number_trait};
 use firsthand_model::{Decimal, Text};
 
-use super::lower::{Lower, Lowered, Shift, number, span_value};
+use super::lower::{Lower, Lowered, number, span_value};
 use super::types::{Type, Typed, coerced};
 use crate::eval::expr::{Coercion, Expr};
 use crate::eval::graph::NodeKind;
@@ -134,6 +134,7 @@ impl Lower<'_> {
                 let expr = self.scopes.node(NodeKind::Ago(node, by));
                 Ok(Typed { expr, ..value })
             }
+            E::AtMoment(of, moment) if moment.node == ast::Moment::Now => self.value(of),
             E::AtMoment(of, moment) => {
                 let value = self.value(of)?;
                 let of = self.scopes.followed(value.expr);
@@ -332,11 +333,7 @@ impl Lower<'_> {
         &mut self,
         build: impl FnOnce(&mut Self) -> Lowered<u32>,
     ) -> Lowered<Expr> {
-        let (in_event, shift) = (self.in_event, self.shift);
-        (self.in_event, self.shift) = (false, Shift::None);
-        let node = self.in_other_root(build);
-        (self.in_event, self.shift) = (in_event, shift);
-        let node = node?;
+        let node = self.afresh(|this| this.in_other_root(build))?;
         let known = self.exports.iter().find(|(_, it)| *it == node).map(|(slot, _)| *slot);
         let slot = known.unwrap_or_else(|| {
             let slot = self.slot();

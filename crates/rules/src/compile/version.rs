@@ -26,7 +26,11 @@ pub fn of(project: &Project, definition: &str) -> Text {
         Calendar::zone_data_version(),
         calendar.week_starts()
     );
-    let _ = writeln!(canonical.text, "start {:?}", project.start.trait_name);
+    let start = &project.start;
+    let _ = writeln!(canonical.text, "start {:?} {:?}", start.trait_name, start.history_from);
+    let identity = &project.identity;
+    let free_mail = identity.free_mail_domains.iter().collect::<BTreeSet<_>>();
+    let _ = writeln!(canonical.text, "identity {:?} {free_mail:?}", identity.parent_trait);
     canonical.events(project.start.event.as_ref());
     for globs in [&project.events.marketing, &project.events.records] {
         let names = globs.iter().map(|it| it.text.as_str()).collect::<BTreeSet<_>>();
@@ -91,6 +95,7 @@ impl Canonical<'_> {
                     }
                     GradeForm::Matrix { rows, columns, cells, .. } => {
                         self.conditions([Some(rows), Some(columns)]);
+                        let cells = cells.iter().collect::<BTreeSet<_>>();
                         let _ = writeln!(self.text, "{cells:?}");
                     }
                 }

@@ -39,9 +39,11 @@ pub struct EachState {
     keys: BTreeMap<Text, KeyState>,
     wakes: BTreeSet<(Time, Text)>,
     recent: BTreeSet<(Time, Text)>,
-    /// How many keys have been forgotten, and the prints of those that are recognised.
+    /// How many times a key has been forgotten, the prints of those that are recognised, and
+    /// whether there have been more than that.
     forgotten: u64,
     prints: BTreeSet<u64>,
+    unrecognised: bool,
     /// The answers of all present keys, brought together, as far as they are conditions.
     tally: Tally,
     /// What all answers came to when last one of them changed.
@@ -92,14 +94,16 @@ impl KeyState {
 impl EachState {
     /// Whether a key that seems to be new may be one that was forgotten.
     fn may_know(&self, key: &Text) -> bool {
-        self.forgotten > self.prints.len() as u64
-            || self.forgotten > 0 && self.prints.contains(&print_of(key))
+        self.unrecognised || !self.prints.is_empty() && self.prints.contains(&print_of(key))
     }
 
     fn forget(&mut self, key: &Text) {
         self.forgotten += 1;
+        let print = print_of(key);
         if self.prints.len() < FORGOTTEN_KEYS_MAX {
-            self.prints.insert(print_of(key));
+            self.prints.insert(print);
+        } else {
+            self.unrecognised |= !self.prints.contains(&print);
         }
     }
 }
@@ -396,7 +400,8 @@ impl EachPeriod {
             state.current = calendar.period_start(self.unit, calendar.date(now));
         }
         let mut end = self.end(state.current, scope);
-        while now >= end {
+        // The last period there is never ends.
+        while now >= end && end < Time::MAX {
             // As at the period's last instant: what the graph said before this instant.
             let answer = match state.frame.value(self.root) {
                 Value::Number(it) if it.runs() => it

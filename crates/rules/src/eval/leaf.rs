@@ -10,6 +10,7 @@ use super::expr::{Expr, Ref, Scope};
 use super::graph::Item;
 use super::value::{Bound, Linear, Value};
 use super::window::{Bounds, Window};
+use crate::lang::ast::Field;
 
 /// Which events.
 #[derive(Clone, Debug)]
@@ -108,6 +109,8 @@ pub fn key_of(parts: &[Expr], scope: &Scope<'_>) -> Option<Text> {
     for part in parts {
         match part.value_of(scope) {
             Value::Unknown => return None,
+            // Ids are opaque: `aB3` and `Ab3` are two people.
+            Value::Text(id) if matches!(part, Expr::Field(Field::Person)) => key.push_str(&id),
             Value::Text(text) => key.extend(text.chars().flat_map(char::to_lowercase)),
             // An id is the same whether it came as a number or as a text.
             other => match other.number().and_then(|it| it.millionths(scope.now)) {

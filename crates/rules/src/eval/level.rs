@@ -1,8 +1,8 @@
 //! Level meters: what has been added and not yet removed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, VecDeque};
 
-use firsthand_model::{Text, Time};
+use firsthand_model::{Span, Text, Time};
 use serde::{Deserialize, Serialize};
 
 use super::expr::{Expr, Scope};
@@ -10,6 +10,10 @@ use super::graph::Item;
 use super::leaf::{Source, key_of};
 use super::value::{Linear, Value};
 use super::window::Window;
+
+/// How long what was added and removed is remembered one by one, by a level that begins anew: the
+/// longest period and as much again, so that an anchor told late finds what it needs.
+const REMEMBERED: Span = Span(62 * Span::DAY.0);
 
 /// Adds minus removes, by key or by amount.
 #[derive(Clone, Debug)]
@@ -31,7 +35,42 @@ pub struct Level {
 pub struct LevelState {
     keys: BTreeSet<Text>,
     amount: i128,
-    from: Time,
+    /// The begin of the period that is counted.
+    from: Option<Time>,
+    /// For a level that begins anew, the latest acts.
+    acts: VecDeque<(Time, Act)>,
+}
+
+/// One event's doing.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum Act {
+    Put(Text),
+    Take(Text),
+    Change(i128),
+}
+
+impl LevelState {
+    fn act(&mut self, act: Act) {
+        match act {
+            Act::Put(key) => {
+                self.keys.insert(key);
+            }
+            Act::Take(key) => {
+                self.keys.remove(&key);
+            }
+            Act::Change(amount) => self.amount = self.amount.saturating_add(amount),
+        }
+    }
+
+    /// Counts anew from the begin of a period.
+    fn begin(&mut self, from: Time) {
+        self.keys.clear();
+        self.amount = 0;
+        self.from = Some(from);
+        for (_, act) in self.acts.clone().into_iter().filter(|(at, _)| *at >= from) {
+            self.act(act);
+        }
+    }
 }
 
 impl Level {
@@ -43,30 +82,22 @@ impl Level {
         items: &[Item<'_>],
     ) -> (Value, Time) {
         let bounds = self.window.bounds(scope);
-        if bounds.from > state.from {
-            *state = LevelState { from: bounds.from, ..LevelState::default() };
+        let ever = self.window.is_ever();
+        while state.acts.front().is_some_and(|(at, _)| *at < scope.now - REMEMBERED) {
+            state.acts.pop_front();
+        }
+        if !ever && bounds.known && state.from != Some(bounds.from) {
+            state.begin(bounds.from);
         }
         let sides = [(Some(&self.add), 1), (self.remove.as_ref(), -1)];
         for (side, sign) in sides {
             let Some((source, filter)) = side else { continue };
             source.passing(filter.as_ref(), scope, items, &mut |_, scope| {
-                if let Some(key) = &self.key {
-                    let Some(key) = key_of(std::slice::from_ref(key), scope) else { return };
-                    if sign > 0 {
-                        state.keys.insert(key);
-                    } else {
-                        state.keys.remove(&key);
-                    }
-                    return;
+                let Some(act) = self.act(sign, scope) else { return };
+                if !ever {
+                    state.acts.push_back((scope.now, act.clone()));
                 }
-                let one = Linear::count(1);
-                let amount = self
-                    .amount
-                    .as_ref()
-                    .map_or(Some(one), |amount| amount.value_of(scope).number());
-                if let Some(amount) = amount.and_then(|it| it.millionths(scope.now)) {
-                    state.amount = state.amount.saturating_add(sign * amount);
-                }
+                state.act(act);
             });
         }
         let value = match self.key {
@@ -75,5 +106,18 @@ impl Level {
             None => Value::Number(Linear::raw(state.amount)),
         };
         (value, bounds.next)
+    }
+
+    /// What one event does; `None` where it lacks the key or the amount.
+    fn act(&self, sign: i128, scope: &Scope<'_>) -> Option<Act> {
+        if let Some(key) = &self.key {
+            let key = key_of(std::slice::from_ref(key), scope)?;
+            return Some(if sign > 0 { Act::Put(key) } else { Act::Take(key) });
+        }
+        let amount = match &self.amount {
+            Some(amount) => amount.value_of(scope).number()?.millionths(scope.now)?,
+            None => firsthand_model::Decimal::SCALE,
+        };
+        Some(Act::Change(sign * amount))
     }
 }

@@ -137,9 +137,9 @@ impl Window {
             match part {
                 Part::Sliding { length, ago } => {
                     hangs = false;
-                    bounds.begin(now - *length - *ago + Span(1), Begin::After);
+                    let leaves = length.saturating_add(*ago);
+                    bounds.begin(now - leaves + Span(1), Begin::After);
                     bounds.to = bounds.to.min(now - *ago + Span(1));
-                    let leaves = Span(length.0 + ago.0);
                     bounds.leaves_after =
                         Some(bounds.leaves_after.map_or(leaves, |it| it.min(leaves)));
                     if ago.0 > 0 {
@@ -150,8 +150,8 @@ impl Window {
                 Part::Dates { count, unit, ago } => {
                     hangs = false;
                     let today = scope.calendar.date(now);
-                    let last = back(today, *unit, *ago);
-                    let first = back(last, *unit, *count);
+                    let last = back(scope.calendar, today, *unit, *ago);
+                    let first = back(scope.calendar, last, *unit, *count);
                     bounds.begin(scope.calendar.start_of(Date(first.0 + 1)), Begin::At);
                     if *ago > 0 {
                         bounds.to = bounds.to.min(scope.calendar.start_of(Date(last.0 + 1)));
@@ -250,14 +250,9 @@ impl Bounds {
     }
 }
 
-/// The date so many days, months or years before.
-fn back(date: Date, unit: Period, count: i32) -> Date {
-    match unit {
-        Period::Day => Date(date.0 - count),
-        Period::Week => Date(date.0 - 7 * count),
-        Period::Month => add_months(date, -count),
-        Period::Year => add_months(date, -12 * count),
-    }
+/// The date so many days, weeks, months or years before.
+fn back(calendar: &Calendar, date: Date, unit: Period, count: i32) -> Date {
+    calendar.period_add(unit, date, -count)
 }
 
 /// The start of the billing period `index` months after the anchor's (T9).

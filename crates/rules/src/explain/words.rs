@@ -6,7 +6,7 @@ use firsthand_model::{Decimal, Span, Text, Time};
 use super::{Met, whole};
 use crate::eval::value::{Bound, Linear, Value};
 use crate::lang::ast::{self, Aggregate, At, Comparison, EventName, Events, Expr, MeterValue};
-use crate::lang::{print, walk};
+use crate::lang::print;
 
 /// Speaks of a project's things.
 #[derive(Clone, Copy, Debug)]
@@ -52,31 +52,66 @@ impl Words<'_> {
         format!("{sign}{grouped}{point}{fraction}")
     }
 
-    /// What the numbers of a condition are counted in.
+    /// What the numbers of a condition are counted in, as its sides tell.
     pub fn unit(&self, says: &Expr) -> Unit {
-        let mut unit = Unit::Plain(None);
-        let at = At::new(says.clone(), 0..0);
-        walk::parts(walk::Part::expr(&at), &mut |part| {
-            let walk::Part::Expr(expr, _) = part else { return };
-            let found = match expr {
-                Expr::Since(_)
-                | Expr::Until(_)
-                | Expr::TrialAge
-                | Expr::TrialLeft
-                | Expr::Length(_)
-                | Expr::Meter(MeterValue::LimitReachedIn, _) => Unit::Duration,
-                Expr::Growth(..) | Expr::Percentile(..) => Unit::Percent,
-                Expr::Date(_) | Expr::Now => Unit::Time,
-                Expr::Amount(_, ast::Unit::Bytes(_)) => Unit::Bytes,
-                Expr::Amount(_, ast::Unit::Money(currency)) => Unit::Money(currency.clone()),
-                Expr::Meter(_, name) => Unit::Plain(Some(self.counted(name))),
-                _ => return,
-            };
-            if unit == Unit::Plain(None) {
-                unit = found;
+        self.unit_of(says).unwrap_or(Unit::Plain(None))
+    }
+
+    fn unit_of(self, of: &Expr) -> Option<Unit> {
+        use ast::Arithmetic as A;
+        Some(match of {
+            Expr::Since(_)
+            | Expr::Until(_)
+            | Expr::TrialAge
+            | Expr::TrialLeft
+            | Expr::Length(_)
+            | Expr::Meter(MeterValue::LimitReachedIn, _) => Unit::Duration,
+            Expr::Percent(_) | Expr::Growth(..) | Expr::Percentile(..) | Expr::Propensity(_) => {
+                Unit::Percent
             }
-        });
-        unit
+            Expr::Date(_) | Expr::Now => Unit::Time,
+            Expr::Amount(_, ast::Unit::Bytes(_)) => Unit::Bytes,
+            Expr::Amount(_, ast::Unit::Money(currency)) => Unit::Money(currency.clone()),
+            Expr::Meter(_, name) => Unit::Plain(Some(self.counted(name))),
+            Expr::Rank(_) | Expr::Streak(..) | Expr::Number(_) => Unit::Plain(None),
+            Expr::Each { over, inner, .. } => match over {
+                ast::Quantifier::Any | ast::Quantifier::Every | ast::Quantifier::Number => {
+                    Unit::Plain(None)
+                }
+                _ => return self.unit_of(&inner.node),
+            },
+            Expr::Share(_, of)
+            | Expr::OfAccount(of)
+            | Expr::Ago(of, _)
+            | Expr::AtMoment(of, _)
+            | Expr::Round(of)
+            | Expr::Negate(of)
+            | Expr::IsKnown(of)
+            | Expr::IsUnknown(of)
+            | Expr::In(of, _)
+            | Expr::Arithmetic(A::Multiply, _, of) => return self.unit_of(&of.node),
+            Expr::Between(of, low, _) => {
+                return self.unit_of(&of.node).or_else(|| self.unit_of(&low.node));
+            }
+            Expr::Default(a, b)
+            | Expr::If { then: a, otherwise: b, .. }
+            | Expr::Arithmetic(A::Add | A::Subtract, a, b) => {
+                return self.unit_of(&a.node).or_else(|| self.unit_of(&b.node));
+            }
+            // A plain side, such as a ratio or a property, takes the unit of the other.
+            Expr::Compare(_, a, b) => {
+                let sides = [self.unit_of(&a.node), self.unit_of(&b.node)];
+                let plain = |it: &Unit| *it == Unit::Plain(None);
+                let telling = sides.iter().flatten().find(|it| !plain(it)).cloned();
+                // What is counted stays a count, whatever it is compared with.
+                let counted = matches!(a.node, Expr::Rank(_) | Expr::Streak(..));
+                return telling.filter(|_| !counted).or(Some(Unit::Plain(None)));
+            }
+            Expr::Min(of) | Expr::Max(of) => {
+                return of.iter().find_map(|it| self.unit_of(&it.node));
+            }
+            _ => return None,
+        })
     }
 
     /// A value for people.

@@ -4,6 +4,8 @@ mod case;
 mod show;
 mod whereabouts;
 
+use std::collections::BTreeSet;
+
 use firsthand_model::Time;
 use firsthand_model::fact::Kind;
 
@@ -51,7 +53,8 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
         _ => None,
     };
     let at = study.until(args.at.as_ref());
-    let (cases, kinds) = find(&study, &definitions, &args.subject, kind, at)?;
+    let cases = find(&study, &definitions, &args.subject, kind, at)?;
+    let kinds: BTreeSet<Kind> = cases.iter().map(|it| it.subject.kind).collect();
     if kinds.len() > 1 {
         output.note(&format!(
             "`{}` is an account and a person; `--account` or `--person` chooses",
@@ -78,25 +81,24 @@ pub fn cases(
     id: &str,
     at: Time,
 ) -> anyhow::Result<Vec<Case>> {
-    Ok(find(study, definitions, id, None, at)?.0)
+    find(study, definitions, id, None, at)
 }
 
-/// The same for one kind of subject, with the kinds that have this id.
+/// The same for one kind of subject.
 fn find(
     study: &Study,
     definitions: &[Asked],
     id: &str,
     kind: Option<Kind>,
     at: Time,
-) -> anyhow::Result<(Vec<Case>, Vec<Kind>)> {
+) -> anyhow::Result<Vec<Case>> {
     let found = study.subjects(id, kind, at)?;
     if found.is_empty() {
         return Err(whereabouts::nobody(study, id, kind, at)?.into());
     }
-    let kinds: Vec<Kind> = found.iter().map(|it| it.subject.kind).collect();
+    let kind = found[0].subject.kind;
     let cases = case::of(study, definitions, found, at)?;
     if cases.is_empty() {
-        let [kind, ..] = kinds[..] else { unreachable!("somebody was found") };
         return Err(match definitions {
             [] => Misuse::new("the project has no definitions")
                 .help("Write one into `definitions/`; docs/language.md tells how."),
@@ -107,7 +109,7 @@ fn find(
         }
         .into());
     }
-    Ok((cases, kinds))
+    Ok(cases)
 }
 
 /// The instant in the zone of the project.

@@ -53,6 +53,19 @@ pub fn run(
     Ok(Status::Done)
 }
 
+/// Those of all definitions that there is an outcome for; which are left out is said.
+pub fn with_outcome(study: &Study, definitions: Vec<Asked>, output: Output) -> Vec<Asked> {
+    let has = |it: &Asked| !study.program.root(it.kind).outcomes.is_empty();
+    if !definitions.iter().any(has) {
+        return definitions;
+    }
+    let (with, without): (Vec<Asked>, Vec<Asked>) = definitions.into_iter().partition(has);
+    for Asked { name, kind, .. } in without {
+        output.note(&format!("`{name}` is left out: the project has no outcome of {kind}s"));
+    }
+    with
+}
+
 /// What is kept of a judged subject: its timelines in the order of the definitions asked about.
 struct Kept {
     subject: Subject,

@@ -1,15 +1,14 @@
 //! Who qualifies now, a paragraph each: for people.
 
+use firsthand_model::fact::Kind;
 use firsthand_rules::explain::Words;
 
 use super::qualification::Qualification;
 use crate::output::{Output, counted, printable, shown_time};
-use crate::study::Study;
+use crate::study::{Study, is_visitor};
 
 /// Reasons shown of a lead.
 const REASONS_SHOWN: usize = 4;
-/// Letters shown of an id, which may be as long as its source likes.
-const ID_CHARS_SHOWN: usize = 60;
 
 /// Shows the first, at most so many, with their reasons.
 pub fn show(
@@ -39,11 +38,17 @@ fn one(study: &Study, it: &Qualification, output: Output) -> anyhow::Result<()> 
     let definition = &study.project.definitions[&it.definition];
     let headline = lead.headline.as_deref().or(definition.title.as_deref());
     let headline = printable(headline.unwrap_or(&it.definition));
-    let id = output.palette().bold(&shortened(&it.subject.id));
+    let id = output.palette().bold(&printable(&it.subject.id));
     output.paragraph(&id, &format!("  {headline}"), 2)?;
     let since = shown_time(it.interval.entered, &study.project.calendar);
     let score = lead.score.map(|it| format!(", score {}", Words::number(it))).unwrap_or_default();
-    output.say(&format!("  {} since {since}{score}", it.definition))?;
+    let whose = match it.subject.kind {
+        Kind::Person if !is_visitor(&it.subject.id) => {
+            format!(", of account {}", printable(&it.account))
+        }
+        _ => String::new(),
+    };
+    output.say(&format!("  {} since {since}{score}{whose}", it.definition))?;
     // One line more is as long as the line that says that there is one more.
     let shown = match lead.reasons.len() {
         all if all <= REASONS_SHOWN => all,
@@ -57,12 +62,4 @@ fn one(study: &Study, it: &Qualification, output: Output) -> anyhow::Result<()> 
         output.say(&format!("  - and {more} more: `firsthand explain` shows all"))?;
     }
     Ok(())
-}
-
-fn shortened(id: &str) -> String {
-    let id = printable(id);
-    if id.chars().count() <= ID_CHARS_SHOWN {
-        return id;
-    }
-    id.chars().take(ID_CHARS_SHOWN - 1).chain(['…']).collect()
 }

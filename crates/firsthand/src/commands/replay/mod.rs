@@ -76,6 +76,10 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
     let definitions = study.definitions(&args.definitions)?;
     let until = study.until(args.until.as_ref());
     if args.backtest.backtest {
+        let definitions = match args.definitions[..] {
+            [] => backtest::with_outcome(&study, definitions, output),
+            _ => definitions,
+        };
         return backtest::run(&study, &definitions, &args.backtest, until, output);
     }
     let mut found = qualifications(&study, &definitions, until)?;
@@ -122,6 +126,7 @@ fn table(
         columns.push(("known_at", "known"));
     }
     if reasons {
+        columns.insert(4, ("account", "account"));
         columns.extend([("score", "score"), ("headline", "headline"), ("reasons", "why")]);
     }
     let mut table = Table::new(&columns);
@@ -139,6 +144,7 @@ fn table(
             row.push(Cell::time(it.interval.known_at, calendar));
         }
         if reasons {
+            row.insert(4, it.account.as_str().into());
             let lead = it.lead.as_ref();
             row.push(lead.and_then(|it| it.score).map_or(Cell::Empty, Cell::Number));
             row.push(lead.and_then(|it| it.headline.clone()).into());

@@ -19,6 +19,8 @@ pub struct Qualification {
     pub definition: Text,
     /// Who.
     pub subject: Subject,
+    /// The subject's account.
+    pub account: Text,
     /// When.
     pub interval: Interval,
     /// What is known of it where it still holds.
@@ -27,8 +29,6 @@ pub struct Qualification {
 
 /// A qualification that holds at the end.
 pub struct Lead {
-    /// The subject's account.
-    account: Text,
     /// The account's amounts.
     amounts: Arc<Amounts>,
     /// The value of the definition's score.
@@ -54,7 +54,6 @@ pub fn qualifications(
         let found = asked.flat_map(|it| {
             let lead = |interval: &Interval| {
                 interval.left.is_none().then(|| Lead {
-                    account: judged.account.clone(),
                     amounts: Arc::clone(&amounts),
                     score: it.score(judged),
                     headline: None,
@@ -66,6 +65,7 @@ pub fn qualifications(
                 .map(|interval| Qualification {
                     definition: it.name.clone(),
                     subject: judged.subject.clone(),
+                    account: judged.account.clone(),
                     interval: interval.clone(),
                     lead: lead(interval),
                 })
@@ -82,7 +82,7 @@ pub fn qualifications(
     let mut all: Vec<Qualification> = kept.into_iter().flat_map(|(found, _)| found).collect();
     for it in all.iter_mut().filter(|it| it.subject.kind == Kind::Person) {
         if let Some(lead) = &mut it.lead
-            && let Some(amounts) = accounts.get(&lead.account)
+            && let Some(amounts) = accounts.get(&it.account)
         {
             lead.amounts = Arc::clone(amounts);
         }
@@ -109,7 +109,7 @@ pub fn tell(study: &Study, leads: &mut [Qualification], until: Time) -> anyhow::
             let about = About {
                 definition: it.definition.clone(),
                 subject: it.subject.clone(),
-                account: lead.account.clone(),
+                account: it.account.clone(),
                 amounts: Arc::clone(&lead.amounts),
                 score: lead.score,
             };
