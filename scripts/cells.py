@@ -99,21 +99,22 @@ class Check:
         if expected != found:
             self.problems.append(f"{what}: expected {expected}, found {found}")
 
-    def import_of(self, source, report, records, facts, rejects, notices, repeats=0):
+    def import_of(self, source, report, records, facts, rejects, notices, repeats=0, left_out=None):
         """The summary of an import: every record is accounted for, every problem told, and no other."""
-        words = ", ".join(f"{it} {code}" for code, it in {**rejects, **notices}.items())
-        print(f"{source}: {records} records, {facts} facts added, {repeats} repeats, {sum(rejects.values())} rejects"
+        words = ", ".join(f"{it} {code}" for code, it in {**rejects, **notices, **(left_out or {})}.items())
+        print(f"{source}: {records} records, {facts} facts added, {repeats} there already, {sum(rejects.values())} rejects"
               f"; to be told: {words or 'nothing'}")
         with open(report, encoding="utf-8") as file:
             told = json.load(file)
         added = {it["kind"]: it["facts"] for it in told["added"]}
-        there_already = added.pop("there already")
+        counted_once = {it["code"]: it["facts"] for it in told["repeats"]}
         [of_file] = told["files"]
         self.same(f"{source}: records", records, of_file["records"])
         self.same(f"{source}: rejects", sum(rejects.values()), of_file["rejects"])
         self.same(f"{source}: facts", facts + repeats, of_file["facts"])
         self.same(f"{source}: facts added", facts, sum(added.values()))
-        self.same(f"{source}: repeats", repeats, there_already)
+        self.same(f"{source}: repeats", {"already_there": repeats, "repeated": 0, "replaced": 0}, counted_once)
+        self.same(f"{source}: left out", left_out or {}, {it["code"]: it["facts"] for it in told["left_out"]})
         self.same(f"{source}: rejects by reason", rejects, {it["code"]: it["records"] for it in told["rejects"]})
         self.same(f"{source}: notices", notices, {it["code"]: it["records"] for it in told["notices"]})
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """What DuckDB finds in the Parquet files of a history, held against what Firsthand says of the same history.
 
-    duckdb_accounts.py HISTORY ACCOUNTS EXPORT
+    duckdb_accounts.py PAGE ACCOUNTS EXPORT
 
-HISTORY is the folder; ACCOUNTS comes from `firsthand accounts --json`, EXPORT from `firsthand export`. Needs DuckDB for
-Python. The queries are those of docs/history.md.
+Runs in the folder of the project. PAGE is docs/history.md, whose queries are run as they stand there; ACCOUNTS comes
+from `firsthand accounts --json`, EXPORT from `firsthand export`. Needs DuckDB for Python.
 """
 
 import json
@@ -18,33 +18,15 @@ import duckdb
 
 SHOWN_MAX = 5
 
-# Rows that count: those of an account that no overlay has taken out.
-ROWS = """
-    CREATE VIEW rows AS
-    SELECT * FROM read_parquet('{history}/segments/*.parquet',
-                               union_by_name = true, filename = true, file_row_number = true) AS s
-    WHERE NOT EXISTS (
-        FROM {overlay} AS o
-        WHERE o.row = s.file_row_number AND ends_with(s.filename, o.segment))
-"""
-ACCOUNTS = """
-    SELECT account,
-           count(DISTINCT person),
-           count(*) FILTER (kind = 'event' AND NOT copy),
-           epoch_us(min(time)),
-           epoch_us(max(time) FILTER (kind = 'event'))
-    FROM rows
-    WHERE account <> ''
-    GROUP BY account
-"""
+# What the second of the documented queries tells, with times that need no further module.
+ACCOUNTS = "SELECT account, people, events, epoch_us(first), epoch_us(last_event) FROM ({query})"
 
 
-def connect(history):
-    # Without rows that count no more there is no overlay.
-    overlay = f"read_parquet('{history}/knowledge/overlay-*.parquet')"
-    if not list(Path(history, "knowledge").glob("overlay-*.parquet")):
-        overlay = "(SELECT '' AS segment, 0 AS row WHERE false)"
-    duckdb.sql(ROWS.format(history=history, overlay=overlay))
+def documented(page):
+    """The two queries of the page: the view of all rows that count, and one of accounts."""
+    text = Path(page).read_text(encoding="utf-8")
+    view, query = (it.split("```")[0] for it in text.split("```sql\n")[1:])
+    return view, query.rstrip().rstrip(";")
 
 
 def micros(text):
@@ -84,11 +66,11 @@ def exported(path, column):
 def column_values(column):
     """The same by DuckDB: from the typed column, and from the JSON where a value is of another type."""
     name = f'"p:{column}"'
-    typed = duckdb.sql(f"SELECT {name}, count(*) FROM rows WHERE NOT copy AND {name} IS NOT NULL GROUP BY 1")
+    typed = duckdb.sql(f"SELECT {name}, count(*) FROM facts WHERE NOT copy AND {name} IS NOT NULL GROUP BY 1")
     found = Counter(dict(typed.fetchall()))
     path = "$." + ".".join(f'"{name}"' for name in column.split("."))
     rest = f"""
-        SELECT json_extract(properties, $1), count(*) FROM rows
+        SELECT json_extract(properties, $1), count(*) FROM facts
         WHERE NOT copy AND {name} IS NULL AND json_extract_string(properties, $1) IS NOT NULL GROUP BY 1
     """
     for text, count in duckdb.execute(rest, [path]).fetchall():
@@ -97,16 +79,17 @@ def column_values(column):
 
 
 def main():
-    history, accounts_json, export = sys.argv[1:]
-    connect(history)
+    page, accounts_json, export = sys.argv[1:]
+    view, query = documented(page)
+    duckdb.sql(view)
     problems = []
 
-    ours, theirs = accounts(accounts_json), set(duckdb.sql(ACCOUNTS).fetchall())
+    ours, theirs = accounts(accounts_json), set(duckdb.sql(ACCOUNTS.format(query=query)).fetchall())
     problems += [f"Firsthand only: {it}" for it in sorted(ours - theirs, key=str)[:SHOWN_MAX]]
     problems += [f"DuckDB only: {it}" for it in sorted(theirs - ours, key=str)[:SHOWN_MAX]]
     print(f"{len(theirs)} accounts with {sum(it[2] for it in theirs)} events; {len(ours & theirs)} told alike")
 
-    names = [it[0] for it in duckdb.sql("DESCRIBE rows").fetchall()]
+    names = [it[0] for it in duckdb.sql("DESCRIBE facts").fetchall()]
     columns = [it.removeprefix("p:") for it in names if it.startswith("p:")]
     if not columns:
         problems.append("no property has a column of its own, though definitions read some")
@@ -118,8 +101,8 @@ def main():
         total = f", together {sum(numbers).normalize():f}" if numbers else ""
         print(f"column {column}: {sum(found.values())} values{total}")
 
-    [(moved,)] = duckdb.sql(f"SELECT count(*) FROM read_parquet('{history}/segments/*.parquet')").fetchall()
-    [(counted,)] = duckdb.sql("SELECT count(*) FROM rows").fetchall()
+    [(moved,)] = duckdb.sql("SELECT count(*) FROM read_parquet('data/history/segments/*.parquet')").fetchall()
+    [(counted,)] = duckdb.sql("SELECT count(*) FROM facts").fetchall()
     print(f"{moved} rows in the files, {counted} of them count")
     if moved == counted:
         problems.append("no row was left behind, so the overlay was not tried")

@@ -47,6 +47,12 @@ import:
     person: user_id
 YAML
 
+# Somebody has the id 0, which clients send where there is none: what they did is told as left out, until it is said
+# that the id is real.
+real() {
+    printf '\nidentity:\n  real_ids: ["0"]\n' >> "$project/firsthand.yaml"
+}
+
 take_in() {
     run import "$data/$1" --as "$2" --rejects "$work/$2-rejects.ndjson" --json > "$work/$2.json"
 }
@@ -57,6 +63,10 @@ take_in yammer/yammer_users.csv.gz users
 take_in yammer/yammer_emails.csv.gz mails
 take_in yammer/yammer_events_sample100.csv.gz clicks
 take_in retentioneering_ecom/ecom.csv.gz visits
-run doctor
+run doctor --json > "$work/doctor.json"
+run accounts --visitors --json > "$work/accounts.json"
+real
+run doctor --json > "$work/doctor-real.json"
+run accounts --visitors --json > "$work/accounts-real.json"
 run export > "$work/export.ndjson"
 python3 "$root/scripts/other_data_oracle.py" "$data" "$work"

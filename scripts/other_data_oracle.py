@@ -15,6 +15,8 @@ from pathlib import Path
 from cells import Check, cells, epoch_ms, fact, objects, properties, rows
 
 NAMELESS = 286
+# What clients send where they have no id.
+NOBODY = "0"
 
 
 def plays(table):
@@ -58,6 +60,18 @@ def events(table, name, time):
     ]
 
 
+def left_out(facts):
+    """How many facts have an id that names nobody, and how many have no other."""
+    junk = [it for it in facts if NOBODY in (it.get("person"), it.get("account"))]
+    nobody = [it for it in junk if {it.get("person"), it.get("account")} <= {NOBODY, None}]
+    return {code: len(them) for code, them in [("junk_id", junk), ("nobody", nobody)] if them}
+
+
+def events_of(path):
+    with open(path, encoding="utf-8") as file:
+        return {it["account"]: it["events"] for it in json.load(file)}
+
+
 def main():
     data, results = map(Path, sys.argv[1:])
     header = ["user_id", "created_at", "company_id", "language", "activated_at", "state"]
@@ -80,8 +94,22 @@ def main():
     check = Check(results / "export.ndjson")
     for name, (records, facts, rejects, notices) in sets.items():
         report = results / f"{name}.json"
-        check.import_of(name, report, len(records), len(facts), rejects, notices)
+        check.import_of(name, report, len(records), len(facts), rejects, notices, left_out=left_out(facts))
         check.facts_of(name, facts)
+
+    # The whole history tells the same as the imports did; nothing is left out once the id is real.
+    all_left_out = sum((Counter(left_out(facts)) for _, facts, _, _ in sets.values()), Counter())
+    for report, wanted in [("doctor", sorted(all_left_out.values())), ("doctor-real", [])]:
+        with open(results / f"{report}.json", encoding="utf-8") as file:
+            found = [it["found"] for it in json.load(file) if it["part"] == "ids"]
+        counts = sorted(int(it.split(" ")[0].replace(",", "")) for it in found)
+        check.same(f"{report}: facts left out", wanted, counts)
+    before, after = (events_of(results / f"{name}.json") for name in ("accounts", "accounts-real"))
+    added = {account: count - before.get(account, 0) for account, count in after.items()}
+    check.same("accounts that lost events", set(before) - set(after), {it for it in added if added[it] < 0})
+    check.same("events that count once the id is real", all_left_out["nobody"], sum(added.values()))
+    print(f"{all_left_out['nobody']} mails of a person with the id {NOBODY}: told, and counted once the id was said to be "
+          f"real, in {', '.join(it for it in added if added[it])}.")
 
     compared = sum(cells(facts) for _, facts, _, _ in sets.values())
     print(f"{compared} values in the export, each compared with its original.")

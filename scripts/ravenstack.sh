@@ -15,7 +15,7 @@ program
 mkdir -p "$project"
 
 # Usage names subscriptions only. A subscription is taken for a person who is a member of its account, so that
-# its usage counts there. Where nothing says that the day comes first, that is concluded, and told.
+# its usage counts there; what else its row says has no place in a membership, and that is told. Where nothing says that the day comes first, that is concluded, and told.
 settings() {
     cat <<'YAML'
 project: Ugly files
@@ -41,18 +41,6 @@ import:
     time_format: day first
     person: subscription_id
     account: account_id
-    drop:
-      - arr_amount
-      - auto_renew_flag
-      - billing_frequency
-      - churn_flag
-      - downgrade_flag
-      - end_date
-      - is_trial
-      - mrr_amount
-      - plan_tier
-      - seats
-      - upgrade_flag
   usage:
     event: feature_name
     time: usage_date
@@ -81,7 +69,8 @@ YAML
 }
 
 take_in() {
-    run import "$data/ravenstack_$1.csv.gz" --as "$2" --json > "$work/${3:-$2}.json"
+    run import "$data/ravenstack_$1.csv.gz" --as "$2" --rejects "$work/${3:-$2}-rejects.ndjson" --json \
+        > "$work/${3:-$2}.json"
 }
 
 settings | sed 's/REACH/90d/' > "$project/firsthand.yaml"

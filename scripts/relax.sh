@@ -20,6 +20,10 @@ cat > "$project/firsthand.yaml" <<'YAML'
 project: A product for organisations
 zone: UTC
 
+# One organisation has the id 0, which clients send where there is none.
+identity:
+  real_ids: ["0"]
+
 start:
   event: '"Signed up"'
 

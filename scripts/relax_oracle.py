@@ -18,8 +18,6 @@ from pathlib import Path
 
 ADOPTED = 1602
 DAY = timedelta(days=1)
-# An id of nothing but zeros names nobody, so that the people of this organisation stand each for themselves.
-NO_ORGANISATION = "0"
 SHOWN_MAX = 10
 
 
@@ -143,9 +141,8 @@ def expected(folder):
         found |= {("adopted", "person", user.id, *interval) for interval in user.adopted}
         organisations[user.organisation].append(user)
     for name, members in organisations.items():
-        if name != NO_ORGANISATION:
-            for definition, entries in organisation(members, until).items():
-                found |= {(definition, "account", name, *interval) for interval in entries}
+        for definition, entries in organisation(members, until).items():
+            found |= {(definition, "account", name, *interval) for interval in entries}
     return found, users, organisations
 
 
@@ -170,8 +167,7 @@ def main():
     entries, late = replayed(replay)
     found = set(entries)
 
-    print(f"{len(users)} users in {len(organisations)} organisations; the id `0` of one names nobody, "
-          f"so its {len(organisations[NO_ORGANISATION])} users stand for themselves.")
+    print(f"{len(users)} users in {len(organisations)} organisations, {len(organisations['0'])} of them in number 0.")
     for definition in sorted({it[0] for it in wanted | found}):
         ours = [it for it in wanted if it[0] == definition]
         theirs = [it for it in found if it[0] == definition]

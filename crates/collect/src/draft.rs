@@ -14,6 +14,8 @@ use crate::report::{NoticeCode, Notices, RejectCode};
 pub(crate) struct Draft {
     pub fact: Fact,
     pub line: u64,
+    /// Which record of its part it was made of, counted from 0.
+    pub record: u64,
     pub identity: Identity,
 }
 
@@ -52,6 +54,8 @@ pub(crate) struct Out<'a> {
     pub source: &'a Text,
     pub file: &'a Arc<str>,
     pub line: u64,
+    /// Which record of the part this is, counted from 0.
+    pub record: u64,
     pub drafts: &'a mut Vec<Draft>,
     pub notices: &'a mut Notices,
 }
@@ -88,7 +92,7 @@ impl Out<'_> {
             fact.id = crate::identity::hashed_id(&fact, part);
             Identity::Hashed
         };
-        self.drafts.push(Draft { fact, line: self.line, identity });
+        self.drafts.push(Draft { fact, line: self.line, record: self.record, identity });
     }
 
     /// Adds traits that the vendor repeats with every event.

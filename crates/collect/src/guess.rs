@@ -324,10 +324,22 @@ impl Proposal {
             text,
             "\nA mapping that may fit, for `firsthand.yaml`:\n\n{}\nOr as flags:\n\n  {}\n",
             mapping::to_yaml(&self.name, &self.mapping),
-            mapping::to_flags(&self.mapping)
+            self.flags()
         )
         .expect("writing to a text cannot fail");
         text
+    }
+}
+
+impl Proposal {
+    /// The flags for the command line. Rows with ids of their own need a source, for ids are unique
+    /// within one; a mapping of the configuration names it.
+    fn flags(&self) -> String {
+        let flags = mapping::to_flags(&self.mapping);
+        match self.mapping.id {
+            Some(_) => format!("--source {} {flags}", mapping::quoted(&self.name)),
+            None => flags,
+        }
     }
 }
 

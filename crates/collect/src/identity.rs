@@ -1,7 +1,10 @@
 //! Gives facts their ids, and notices records that come twice.
 //!
 //! The id decides what an import may be run again over: the same id from the same source counts
-//! once. Where the file has ids, they are taken as they are. Where it has none:
+//! once. Where the file has ids, they are taken as they are. A record whose id another record of the
+//! same file has used for something else is a reject: the first counts, since the order of a file is
+//! part of it, so that every import of the file takes in the same. (Between files the history
+//! decides, by what was known first.) Where it has none:
 //!
 //! - The id is a hash of what the fact says: kind, name, time, ids and properties. Neither the
 //!   line number nor the file's name is in it, so a file may be imported again, after an
@@ -11,10 +14,10 @@
 //!   export with one more of them adds exactly one.
 //! - When it arrived is not in the hash: a newer export may say it differently.
 //!
-//! Two limits follow, and are documented. Equal rows are counted within one file, so the same row
+//! Some limits follow, and are documented. Equal rows are counted within one file, so the same row
 //! at the end of one file and at the beginning of the next is taken for an overlap and counts
-//! once. And counting is bounded ([`REMEMBERED_MAX`]): equal rows further apart than that count
-//! once.
+//! once. And what is remembered is bounded ([`REMEMBERED_MAX`]): equal rows further apart than that
+//! count once, and of two records further apart that share an id the history decides which counts.
 
 use std::hash::Hasher;
 
@@ -139,15 +142,23 @@ impl Lately {
         self.young.insert(key, value);
     }
 
-    /// Looks at the next draft of the file. Gives a repeated row its number; returns what there is
-    /// to notice, and whether the draft is to be kept.
-    pub(crate) fn settle(&mut self, draft: &mut Draft) -> (bool, Option<NoticeCode>) {
-        let key = key_of(&draft.fact.id);
+    /// Whether another record of the file has given the id of this draft to something else.
+    pub(crate) fn is_reused(&self, draft: &Draft) -> bool {
         match draft.identity {
             Identity::Given(said) => {
-                let notice = self.get(key).map(|before| {
-                    if before == said { NoticeCode::RepeatedRecord } else { NoticeCode::ReusedId }
-                });
+                self.get(key_of(&draft.fact)).is_some_and(|before| before != said)
+            }
+            Identity::Hashed | Identity::Repeating(..) => false,
+        }
+    }
+
+    /// Looks at the next draft of the file, whose id is not reused. Gives a repeated row its
+    /// number; returns what there is to notice, and whether the draft is to be kept.
+    pub(crate) fn settle(&mut self, draft: &mut Draft) -> (bool, Option<NoticeCode>) {
+        let key = key_of(&draft.fact);
+        match draft.identity {
+            Identity::Given(said) => {
+                let notice = self.get(key).map(|_| NoticeCode::RepeatedRecord);
                 if notice.is_none() {
                     self.set(key, said);
                 }
@@ -172,9 +183,12 @@ impl Lately {
     }
 }
 
-fn key_of(id: &str) -> u64 {
+/// A number for the id of a fact, which is unique within its source: our own shape names it.
+fn key_of(fact: &Fact) -> u64 {
     let mut hasher = FxHasher::default();
-    hasher.write(id.as_bytes());
+    hasher.write(fact.source.as_bytes());
+    hasher.write_u8(0xFF);
+    hasher.write(fact.id.as_bytes());
     hasher.finish()
 }
 

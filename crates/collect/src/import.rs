@@ -19,12 +19,13 @@ use std::thread;
 use firsthand_model::config::ImportMapping;
 use firsthand_model::{Calendar, Fact, Text, Time};
 
+use crate::draft::Draft;
 use crate::error::ImportError;
 use crate::identity::Lately;
 use crate::input::Input;
-use crate::plan::{Batch, Settings};
-use crate::reader::{Job, Reader, Started, Step, work};
-use crate::report::{FileSummary, Position, Progress, Reject, Summary};
+use crate::plan::{Batch, Reused, Settings};
+use crate::reader::{Done, Job, Reader, Started, Step, work};
+use crate::report::{FileSummary, NoticeCode, Position, Progress, Reject, Summary};
 
 /// Files into facts.
 #[derive(Debug)]
@@ -151,16 +152,23 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> Taker<'_, E> {
                 self.lately = Lately::default();
                 self.first_reject = None;
             }
-            Step::Part(batch) => {
-                let batch = batch.recv().expect("a worker replies unless it has panicked itself");
-                self.batch(batch)?;
+            Step::Part(done) => {
+                let done = done.recv().expect("a worker replies unless it has panicked itself");
+                self.part(done)?;
             }
             Step::Reject(reject) => {
                 self.summary.records += 1;
                 self.file().records += 1;
                 self.reject(reject)?;
             }
-            Step::End(notices) => self.summary.notices.merge(notices),
+            Step::End(notices) => {
+                self.summary.notices.merge(notices);
+                if self.file().records == 0 {
+                    let file = Arc::clone(&self.file().name);
+                    let seen = || "nothing was taken in".to_owned();
+                    self.summary.notices.add(NoticeCode::NoRecords, &file, 0, seen);
+                }
+            }
             Step::Failed(error) => return Err(error),
         }
         let Summary { records, facts, .. } = self.summary;
@@ -178,32 +186,51 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> Taker<'_, E> {
         self.summary.files.last_mut().expect("a file begins before its first part")
     }
 
-    fn batch(&mut self, batch: Batch) -> Result<(), ImportError> {
-        let Batch { records, drafts, rejects, notices } = batch;
+    fn part(&mut self, done: Done) -> Result<(), ImportError> {
+        let Done { plan, chunk, batch } = done;
+        let Batch { records, drafts, mut rejects, notices } = batch;
         self.summary.records += records;
         self.file().records += records;
         self.summary.notices.merge(notices);
+        let mut reused: Vec<Reused> = Vec::new();
+        let mut drafts = drafts.into_iter().peekable();
+        let mut of_record: Vec<Draft> = Vec::new();
+        while let Some(record) = drafts.peek().map(|it| it.record) {
+            of_record.extend(std::iter::from_fn(|| drafts.next_if(|it| it.record == record)));
+            // A record is taken in whole or not at all.
+            if let Some(it) = of_record.iter().find(|it| self.lately.is_reused(it)) {
+                reused.push(Reused { record, id: it.fact.id.clone() });
+                of_record.clear();
+            }
+            for draft in of_record.drain(..) {
+                self.draft(draft)?;
+            }
+        }
+        rejects.extend(plan.reused(&chunk, &reused));
+        rejects.sort_by_key(|it| it.line);
         for reject in rejects {
             self.reject(reject)?;
         }
-        for mut draft in drafts {
-            let (keep, notice) = self.lately.settle(&mut draft);
-            if let Some(code) = notice {
-                let file = Arc::clone(&self.file().name);
-                let seen = || format!("id `{}`", draft.fact.id);
-                self.summary.notices.add(code, &file, draft.line, seen);
-            }
-            if keep {
-                let time = draft.fact.time;
-                let Summary { first, last, facts, .. } = &mut self.summary;
-                *first = Some(first.map_or(time, |it| it.min(time)));
-                *last = Some(last.map_or(time, |it| it.max(time)));
-                *facts += 1;
-                self.file().facts += 1;
-                (self.facts)(draft.fact).map_err(|error| ImportError::Sink(error.into()))?;
-            }
-        }
         self.give_up()
+    }
+
+    fn draft(&mut self, mut draft: Draft) -> Result<(), ImportError> {
+        let (keep, notice) = self.lately.settle(&mut draft);
+        if let Some(code) = notice {
+            let file = Arc::clone(&self.file().name);
+            let seen = || format!("id `{}`", draft.fact.id);
+            self.summary.notices.add(code, &file, draft.line, seen);
+        }
+        if keep {
+            let time = draft.fact.time;
+            let Summary { first, last, facts, .. } = &mut self.summary;
+            *first = Some(first.map_or(time, |it| it.min(time)));
+            *last = Some(last.map_or(time, |it| it.max(time)));
+            *facts += 1;
+            self.file().facts += 1;
+            (self.facts)(draft.fact).map_err(|error| ImportError::Sink(error.into()))?;
+        }
+        Ok(())
     }
 
     fn reject(&mut self, reject: Reject) -> Result<(), ImportError> {

@@ -171,12 +171,15 @@ fn yaml_text(text: &str) -> String {
 pub fn to_flags(mapping: &ImportMapping) -> String {
     let flags: Vec<String> = pairs(mapping)
         .into_iter()
-        .map(|(key, value)| {
-            let plain = value.chars().all(|it| it.is_ascii_alphanumeric() || "_-.,:".contains(it));
-            if plain { format!("--map {key}={value}") } else { format!("--map '{key}={value}'") }
-        })
+        .map(|(key, value)| format!("--map {}", quoted(&format!("{key}={value}"))))
         .collect();
     flags.join(" ")
+}
+
+/// A word of the command line, in quotes where the shell needs them.
+pub(crate) fn quoted(word: &str) -> String {
+    let plain = word.chars().all(|it| it.is_ascii_alphanumeric() || "_-.,:=".contains(it));
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
 }
 
 #[cfg(test)]

@@ -14,12 +14,14 @@ use crate::guess;
 use crate::instant::{DayOrder, TimeReader, looks_like_time};
 use crate::json::Members;
 use crate::record::{Field, Record, Value};
-use crate::report::{NoticeCode, Notices, RAW_BYTES_MAX, Reject, cut};
+use crate::report::{NoticeCode, Notices, RAW_BYTES_MAX, Reject, RejectCode, cut};
 use crate::shape::Shape;
 use crate::shape::fit::Misfit;
 use crate::shape::mapped::Mapped;
 use crate::split::Framing;
-use crate::text::{Part, Table, column_names, each_object, each_row, first_row, sniff_delimiter};
+use crate::text::{
+    EachRecord, Part, Table, column_names, each_object, each_row, first_row, sniff_delimiter,
+};
 
 /// Records of the beginning of a file that are looked at.
 pub const SAMPLE_RECORDS: usize = 200;
@@ -61,6 +63,13 @@ pub(crate) enum Chunk {
     Text { bytes: Vec<u8>, first_line: u64 },
     /// Rows of a Parquet file, and the number of the first.
     Rows { batch: RecordBatch, first_row: u64 },
+}
+
+/// A record with the id of another.
+pub(crate) struct Reused {
+    /// Its number in its part.
+    pub record: u64,
+    pub id: Text,
 }
 
 /// What was made of a part.
@@ -205,30 +214,52 @@ impl Plan {
         let mut made = Made { plan: self, batch: Batch::default() };
         // Of the text as such and of what it says: merged below, for both are being written to.
         let mut notices = Notices::default();
+        self.each(chunk, &mut notices, &mut |line, raw, result| made.take(line, raw, result));
+        made.batch.notices.merge(notices);
+        made.batch
+    }
+
+    /// Rejects of the records that have the ids of others, by their numbers, in order. They are
+    /// looked up in the part again: nearly always there are none, and all else is kept small.
+    pub(crate) fn reused(&self, chunk: &Chunk, records: &[Reused]) -> Vec<Reject> {
+        let mut rejects = Vec::new();
+        let mut wanted = records.iter().peekable();
+        let mut number = 0;
+        let each: &mut EachRecord<'_> = &mut |line, raw, result| {
+            if let Some(Reused { id, .. }) = wanted.next_if(|it| it.record == number) {
+                let reason = format!("another record of the file has the id `{id}`");
+                let fault = Fault::new(RejectCode::ReusedId, reason);
+                let of_row = || result.map_or_else(|_| String::new(), |it| it.to_json());
+                let raw = if raw.is_empty() { of_row() } else { raw.to_owned() };
+                rejects.push(self.reject(line, fault, raw));
+            }
+            number += 1;
+        };
+        if !records.is_empty() {
+            self.each(chunk, &mut Notices::default(), each);
+        }
+        rejects
+    }
+
+    /// Calls `each` with every record of a part: its line, its text where it has one, and what it
+    /// holds or why it cannot be read.
+    fn each(&self, chunk: &Chunk, notices: &mut Notices, each: &mut EachRecord<'_>) {
         match (chunk, &self.format) {
             (Chunk::Text { bytes, first_line }, Format::Objects(framing)) => {
                 let part = Part { file: &self.file, first_line: *first_line, bytes };
-                let each = &mut |line, raw: &str, result: Result<Record<'_>, Fault>| {
-                    made.take(line, raw, result);
-                };
-                each_object(&part, *framing, &mut notices, each);
+                each_object(&part, *framing, notices, each);
             }
             (Chunk::Text { bytes, first_line }, Format::Rows(table)) => {
                 let part = Part { file: &self.file, first_line: *first_line, bytes };
-                let each = &mut |line, raw: &str, result: Result<Record<'_>, Fault>| {
-                    made.take(line, raw, result);
-                };
-                each_row(&part, table, &mut notices, each);
+                each_row(&part, table, notices, each);
             }
             (Chunk::Rows { batch, first_row }, _) => {
                 for (index, line) in (0..batch.num_rows()).zip(*first_row..) {
-                    made.take(line, "", Ok(columns::row(batch, index)));
+                    each(line, "", Ok(columns::row(batch, index)));
                 }
             }
             (Chunk::Text { .. }, Format::Parquet) => unreachable!("a Parquet file is no text"),
         }
-        made.batch.notices.merge(notices);
-        made.batch
     }
 
     /// Names a record that was not taken in.
@@ -249,6 +280,7 @@ impl Made<'_> {
     /// Takes one record: all its facts, or one reject.
     fn take(&mut self, line: u64, raw: &str, result: Result<Record<'_>, Fault>) {
         let Batch { records, drafts, rejects, notices } = &mut self.batch;
+        let number = *records;
         *records += 1;
         let before = drafts.len();
         let plan = self.plan;
@@ -256,7 +288,8 @@ impl Made<'_> {
             Ok(record) => record,
             Err(fault) => return rejects.push(plan.reject(line, fault, raw.to_owned())),
         };
-        let mut out = Out { source: &plan.source, file: &plan.file, line, drafts, notices };
+        let (source, file) = (&plan.source, &plan.file);
+        let mut out = Out { source, file, line, record: number, drafts, notices };
         if let Err(fault) = plan.shape.facts(&record, &plan.times, &mut out) {
             drafts.truncate(before);
             let raw = if raw.is_empty() { record.to_json() } else { raw.to_owned() };
@@ -296,6 +329,10 @@ fn choose(
         };
         let seen = || format!("the {first} comes first, as in `{text}`");
         notices.add(NoticeCode::DayOrderGuessed, file, 0, seen);
+    }
+    let left_out = mapped.left_out(sample);
+    if !left_out.is_empty() {
+        notices.add(NoticeCode::ColumnsLeftOut, file, 0, || left_out.join(", "));
     }
     Ok(Shape::Mapped(Box::new(mapped)))
 }

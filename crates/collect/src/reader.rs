@@ -27,7 +27,7 @@ pub(crate) enum Step {
     /// A file begins.
     File(Box<Started>),
     /// A part of it, being read by a worker.
-    Part(Receiver<Batch>),
+    Part(Receiver<Done>),
     /// A record that no worker will see.
     Reject(Reject),
     /// The file has ended.
@@ -47,7 +47,14 @@ pub(crate) struct Started {
 pub(crate) struct Job {
     pub plan: Arc<Plan>,
     pub chunk: Chunk,
-    pub reply: SyncSender<Batch>,
+    pub reply: SyncSender<Done>,
+}
+
+/// A part that a worker has read.
+pub(crate) struct Done {
+    pub plan: Arc<Plan>,
+    pub chunk: Chunk,
+    pub batch: Batch,
 }
 
 /// Reads the inputs and cuts them into parts.
@@ -283,6 +290,7 @@ pub(crate) fn work(jobs: &Mutex<Receiver<Job>>) {
             return;
         };
         // Nobody waits for the reply once the import has failed.
-        reply.send(plan.read(&chunk)).ok();
+        let batch = plan.read(&chunk);
+        reply.send(Done { plan, chunk, batch }).ok();
     }
 }

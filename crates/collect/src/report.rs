@@ -78,6 +78,8 @@ codes! {
         IdTooLong = "id_too_long",
         /// A value is not what its place needs.
         BadValue = "bad_value",
+        /// Another record of the file has the same id and says something else; the first one counts.
+        ReusedId = "reused_id",
     }
 }
 
@@ -100,8 +102,6 @@ codes! {
         LongRecordId = "long_record_id",
         /// The same record was there before; it counts once.
         RepeatedRecord = "repeated_record",
-        /// Another record has the same id; only one of them counts.
-        ReusedId = "reused_id",
         /// Ids look like numbers that a program exported with a decimal point; they were kept.
         DecimalId = "decimal_id",
         /// Which of day and month comes first was concluded from other rows of the file.
@@ -122,6 +122,10 @@ codes! {
         SetOnce = "set_once",
         /// The record says nothing that is kept.
         NothingToKeep = "nothing_to_keep",
+        /// Columns have no place in rows of this kind, and were left out; `drop` says that they may be.
+        ColumnsLeftOut = "columns_left_out",
+        /// The file holds no records.
+        NoRecords = "no_records",
     }
 }
 

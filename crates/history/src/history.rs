@@ -36,16 +36,16 @@ pub(crate) struct Limits {
     /// Bytes of encoded rows that are sorted at a time in each thread; decoded they take about
     /// three times as much.
     pub run_bytes: usize,
-    /// New facts held by key while repeated ones are looked for; about 160 bytes each.
+    /// New facts held by key while repeated ones are looked for; about 120 bytes each.
     pub keys_per_pass: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            spool_bytes: 256 * 1024 * 1024,
-            run_bytes: 64 * 1024 * 1024,
-            keys_per_pass: 2_000_000,
+            spool_bytes: 64 * 1024 * 1024,
+            run_bytes: 24 * 1024 * 1024,
+            keys_per_pass: 1_000_000,
         }
     }
 }

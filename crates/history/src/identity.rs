@@ -6,7 +6,7 @@ use std::path::Path;
 
 use firsthand_model::config::IdentityRules;
 use firsthand_model::{Fact, Text};
-use firsthand_rules::resolve::{Attribution, Home, RawId, Refused, Resolver};
+use firsthand_rules::resolve::{Attribution, Excluded, Home, RawId, Refused, Resolver};
 use rayon::prelude::*;
 
 use crate::catalogue::{Catalogue, KNOWLEDGE};
@@ -49,7 +49,7 @@ pub(crate) fn rebuild(
         for row in segment.whole_rows(&overlay.live(&entry.file.file, 0..segment.rows()))? {
             let (_, row) = row?;
             if !row.copy {
-                _ = learn(&mut resolver, &row.fact, |_| ());
+                learn(&mut resolver, &row.fact, |_| ());
             }
         }
         Ok(resolver)
@@ -63,26 +63,37 @@ pub(crate) fn rebuild(
     )
 }
 
-/// Teaches a resolver one fact, passes on the ids that it touched, and tells why the fact was
-/// refused, if it was. A refused fact is stored all the same, so that a later change of the rules
-/// can take it in.
-pub(crate) fn learn(
-    resolver: &mut Resolver,
-    fact: &Fact,
-    touch: impl FnMut(RawId),
-) -> Option<Refused> {
-    match resolver.learn(fact) {
-        Ok(touched) => {
-            touched.into_iter().for_each(touch);
-            None
-        }
-        Err(refused) => Some(refused),
+/// Teaches a resolver one fact, and passes on the ids that it touched. A refused fact is stored
+/// all the same, so that a later change of the rules can take it in; [`place`] tells that it was.
+pub(crate) fn learn(resolver: &mut Resolver, fact: &Fact, touch: impl FnMut(RawId)) {
+    if let Ok(touched) = resolver.learn(fact) {
+        touched.into_iter().for_each(touch);
     }
+}
+
+/// Where a fact stands, and what of it does not count.
+pub(crate) struct Placed {
+    attribution: Attribution,
+    /// Why it does not do all that its ids say.
+    pub refused: Option<Refused>,
+    /// Why it stands in nobody's stream, although it is about somebody.
+    pub excluded: Option<Excluded>,
+}
+
+/// Says where a fact stands.
+pub(crate) fn place(resolver: &Resolver, fact: &Fact) -> Placed {
+    let mut attribution = resolver.attribute(fact);
+    Placed { refused: attribution.refused.take(), excluded: attribution.excluded, attribution }
 }
 
 /// The rows of a fact: one for each account in whose stream it stands, or one for no account.
 pub(crate) fn rows_of(resolver: &Resolver, fact: Fact) -> Vec<Stored> {
-    let Attribution { person, accounts, excluded } = resolver.attribute(&fact);
+    rows(place(resolver, &fact), fact)
+}
+
+/// The rows of a fact that has been placed.
+pub(crate) fn rows(placed: Placed, fact: Fact) -> Vec<Stored> {
+    let Attribution { person, mut accounts, excluded, .. } = placed.attribution;
     if excluded.is_some() || accounts.is_empty() {
         let attributed_at = fact.known_at;
         let account = Text::default();
@@ -97,7 +108,8 @@ pub(crate) fn rows_of(resolver: &Resolver, fact: Fact) -> Vec<Stored> {
         fact,
     };
     if accounts.len() == 1 {
-        return accounts.into_iter().map(|it| row(it, fact.clone())).collect();
+        // Nearly always so, and then nothing need be copied.
+        return accounts.pop().map(|it| row(it, fact)).into_iter().collect();
     }
     let mut rows: Vec<Stored> = accounts.into_iter().map(|it| row(it, fact.clone())).collect();
     let homes = Some(homes_digest(&rows));

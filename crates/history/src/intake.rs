@@ -1,22 +1,24 @@
 //! Taking facts in.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use firsthand_model::seen::Seen;
 use firsthand_model::{Calendar, Fact};
 use firsthand_rules::resolve::Resolver;
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::attribute::{self, Touched};
 use crate::compact::Compaction;
 use crate::error::Result;
-use crate::hash::FactKey;
+use crate::hash::{FactKey, bucket_of};
 use crate::history::{Change, History};
 use crate::identity;
+use crate::left_out::LeftOut;
 use crate::repeats::{self, Settled};
-use crate::spool::Spool;
-use crate::stored::kind_word;
+use crate::spool::{Feeder, Spool};
+use crate::stored::{Stored, kind_word};
 
 /// Parts of the spool.
 const SPOOL_PARTS: usize = 64;
@@ -35,15 +37,16 @@ pub struct Intake<'h> {
 pub struct Summary {
     /// Facts that were handed over.
     pub taken: u64,
-    /// Of these, facts that count no more than once: there already, or several times among these.
+    /// Of these, facts that the history has already.
+    pub already_there: u64,
+    /// Of these, copies of others among these: the same id from the same source.
     pub repeated: u64,
     /// Facts that were there already, and that a copy known earlier has replaced.
     pub replaced: u64,
     /// Facts added, by kind: `event`, `record`, `traits`, `link`, `alias`, `split`, `membership`.
     pub added: BTreeMap<&'static str, u64>,
-    /// Facts added that taught nothing about identity although they should have, by the code of
-    /// the reason ([`Refused::code`](firsthand_rules::resolve::Refused::code)).
-    pub refused: BTreeMap<&'static str, u64>,
+    /// What of the facts added is left out, as things stand after them.
+    pub left_out: LeftOut,
 }
 
 impl History {
@@ -83,11 +86,15 @@ impl Intake<'_> {
             self.change.next.overlay.add(segment, rows.iter().copied());
         }
         let touched = self.learn(&settled)?;
-        for_each_new(&self.spool, &settled, |fact| self.change.add(fact))?;
+        self.summary.left_out = self.add(&settled)?;
+        for part in 0..self.spool.parts() {
+            self.spool.clear(part)?;
+        }
         // After the new facts, so that the facts moved are not moved twice.
         attribute::attribute_anew(&mut self.change, touched.as_ref())?;
         self.change.seal()?;
 
+        self.summary.already_there = settled.already_there;
         self.summary.repeated = settled.repeated();
         self.summary.replaced = settled.superseded_facts;
         let facts = &mut self.change.next.catalogue.facts;
@@ -107,40 +114,107 @@ impl Intake<'_> {
         } else {
             Resolver::clone(&next.resolver)
         };
-        let mut seen = Seen::clone(&next.seen);
         let mut touched = Touched::default();
         let is_first = next.catalogue.segments.is_empty();
-        for_each_new(&self.spool, settled, |fact| {
-            let refused = identity::learn(&mut resolver, &fact, |id| {
-                if !is_first {
-                    touched.add(id);
-                }
-            });
-            if let Some(refused) = refused {
-                *self.summary.refused.entry(refused.code()).or_default() += 1;
-            }
-            seen.take(&fact, &self.calendar);
-            *self.summary.added.entry(kind_word(&fact.body)).or_default() += 1;
-            Ok(())
-        })?;
+        let new = New { spool: &self.spool, settled };
+        let teach = || {
+            (0..new.spool.parts()).try_for_each(|part| {
+                new.for_each(part, |fact| {
+                    identity::learn(&mut resolver, &fact, |id| {
+                        if !is_first {
+                            touched.add(id);
+                        }
+                    });
+                    Ok(())
+                })
+            })
+        };
+        let (taught, counted) = rayon::join(teach, || new.count(&self.calendar));
+        taught?;
+        let Counted { seen: new_seen, added } = counted?;
+        let mut seen = Seen::clone(&next.seen);
+        seen.merge(&new_seen);
+        self.summary.added = added;
         (next.resolver, next.seen) = (Arc::new(resolver), Arc::new(seen));
         (self.change.identity_changed, self.change.seen_changed) = (true, true);
         Ok(if start_over { None } else { Some(touched) })
     }
+
+    /// Adds the facts that count to the rows that will be sealed; tells what of them is left out.
+    fn add(&mut self, settled: &Settled) -> Result<LeftOut> {
+        let new = New { spool: &self.spool, settled };
+        let Change { next, rows, .. } = &mut self.change;
+        let (resolver, buckets) = (&next.resolver, next.catalogue.buckets);
+        let rows = Mutex::new(rows);
+        let put_aside = |feeder: &mut Feeder<Stored>| {
+            rows.lock().unwrap_or_else(PoisonError::into_inner).take(feeder)
+        };
+        let parts = (0..new.spool.parts()).into_par_iter().map(|part| {
+            let mut left_out = LeftOut::default();
+            let mut feeder = Feeder::new(buckets as usize);
+            new.for_each(part, |fact| {
+                let placed = identity::place(resolver, &fact);
+                left_out.take(&fact, &placed);
+                for row in identity::rows(placed, fact) {
+                    let bucket = bucket_of(&row.account, buckets) as usize;
+                    if feeder.push(bucket, &row)? {
+                        put_aside(&mut feeder)?;
+                    }
+                }
+                Ok(())
+            })?;
+            put_aside(&mut feeder)?;
+            Ok(left_out)
+        });
+        parts.try_reduce(LeftOut::default, |one, later| Ok(one.and(later)))
+    }
 }
 
-/// Calls `take` with every fact of a spool that counts.
-fn for_each_new(
-    spool: &Spool<Fact>,
-    settled: &Settled,
-    mut take: impl FnMut(Fact) -> Result<()>,
-) -> Result<()> {
-    for part in 0..spool.parts() {
-        for (number, fact) in (0..).zip(spool.read(part)?) {
-            if settled.counts(part, number) {
+/// The facts of a spool that count.
+struct New<'a> {
+    spool: &'a Spool<Fact>,
+    settled: &'a Settled,
+}
+
+/// What some facts have shown, and how many of each kind they are.
+#[derive(Default)]
+struct Counted {
+    seen: Seen,
+    added: BTreeMap<&'static str, u64>,
+}
+
+impl New<'_> {
+    /// Calls `take` with those of one part.
+    fn for_each(&self, part: usize, mut take: impl FnMut(Fact) -> Result<()>) -> Result<()> {
+        for (number, fact) in (0..).zip(self.spool.read(part)?) {
+            if self.settled.counts(part, number) {
                 take(fact?)?;
             }
         }
+        Ok(())
     }
-    Ok(())
+
+    /// Counts all of them.
+    fn count(&self, calendar: &Calendar) -> Result<Counted> {
+        let parts = (0..self.spool.parts()).into_par_iter().map(|part| {
+            let mut counted = Counted::default();
+            self.for_each(part, |fact| {
+                counted.seen.take(&fact, calendar);
+                *counted.added.entry(kind_word(&fact.body)).or_default() += 1;
+                Ok(())
+            })?;
+            Ok(counted)
+        });
+        parts.try_reduce(Counted::default, |one, later| Ok(one.and(later)))
+    }
+}
+
+impl Counted {
+    fn and(mut self, later: Self) -> Self {
+        self.seen.merge(&later.seen);
+        for (kind, count) in later.added {
+            *self.added.entry(kind).or_default() += count;
+        }
+        self
+    }
 }

@@ -6,6 +6,7 @@
 //! passes as memory asks for.
 
 use std::collections::hash_map::Entry;
+use std::ops::Range;
 
 use firsthand_model::{Fact, Text, Time};
 use rayon::prelude::*;
@@ -24,6 +25,8 @@ use crate::spool::Spool;
 pub(crate) struct Settled {
     /// For each part of the spool, which of its records do not count.
     losers: Vec<FxHashSet<u64>>,
+    /// How many of these do not count because a stored fact does.
+    pub already_there: u64,
     /// Stored rows that a better copy replaces, by segment file.
     pub superseded: FxHashMap<String, FxHashSet<usize>>,
     /// Stored facts that a better copy replaces.
@@ -36,9 +39,9 @@ impl Settled {
         !self.losers[part].contains(&number)
     }
 
-    /// How many records of the spool do not count.
+    /// How many records of the spool do not count because another of them does.
     pub fn repeated(&self) -> u64 {
-        self.losers.iter().map(|it| it.len() as u64).sum()
+        self.losers.iter().map(|it| it.len() as u64).sum::<u64>() - self.already_there
     }
 }
 
@@ -75,12 +78,14 @@ impl Rank {
     }
 }
 
-/// The best copy so far, and where it lies in the spool.
+/// The best copy so far, and its number in its part of the spool.
 struct Best {
     rank: Rank,
-    part: usize,
     number: u64,
 }
+
+/// The best copy of every fact in a part of the spool.
+type BestOfPart = FxHashMap<FactKey, Best>;
 
 /// Finds the facts of a spool that do not count, and the stored ones that count no more.
 pub(crate) fn settle(
@@ -88,27 +93,44 @@ pub(crate) fn settle(
     stored: &State,
     keys_per_pass_max: u64,
 ) -> Result<Settled> {
-    let losers = vec![FxHashSet::default(); spool.parts()];
-    let mut settled = Settled { losers, ..Settled::default() };
-    let mut best: FxHashMap<FactKey, Best> = FxHashMap::default();
-    for part in 0..spool.parts() {
+    let mut settled = Settled::default();
+    let is_first = stored.catalogue.segments.is_empty();
+    let mut parts = 0..spool.parts();
+    while !parts.is_empty() {
+        let pass = if is_first { parts.clone() } else { pass(spool, &parts, keys_per_pass_max) };
+        parts.start = pass.end;
         // All copies of a fact lie in one part.
-        if best.len() as u64 + spool.records(part) > keys_per_pass_max {
-            hold_against_stored(&best, stored, &mut settled)?;
-            best.clear();
-        }
-        settle_part(spool, part, &mut best, &mut settled.losers[part])?;
+        let settle = |part| {
+            let (best, losers) = settle_part(spool, part)?;
+            Ok((if is_first { BestOfPart::default() } else { best }, losers))
+        };
+        let (best, losers): (Vec<_>, Vec<_>) = pass
+            .clone()
+            .into_par_iter()
+            .map(settle)
+            .collect::<Result<Vec<_>>>()?
+            .into_iter()
+            .unzip();
+        settled.losers.extend(losers);
+        hold_against_stored(&best, pass.start, spool.parts(), stored, &mut settled)?;
     }
-    hold_against_stored(&best, stored, &mut settled)?;
     Ok(settled)
 }
 
-fn settle_part(
-    spool: &Spool<Fact>,
-    part: usize,
-    best: &mut FxHashMap<FactKey, Best>,
-    losers: &mut FxHashSet<u64>,
-) -> Result<()> {
+/// The next parts of a spool that are held against what is stored at one time: one at least.
+fn pass(spool: &Spool<Fact>, left: &Range<usize>, keys_max: u64) -> Range<usize> {
+    let mut keys = spool.records(left.start);
+    let mut end = left.start + 1;
+    while end < left.end && keys + spool.records(end) <= keys_max {
+        keys += spool.records(end);
+        end += 1;
+    }
+    left.start..end
+}
+
+fn settle_part(spool: &Spool<Fact>, part: usize) -> Result<(BestOfPart, FxHashSet<u64>)> {
+    let mut best = BestOfPart::default();
+    let mut losers = FxHashSet::default();
     let mut records = spool.read(part)?;
     let mut number = 0;
     while let Some(encoded) = records.next_bytes()? {
@@ -118,10 +140,10 @@ fn settle_part(
         let rank = Rank::new(head.time, head.known_at, encoded);
         match best.entry(key) {
             Entry::Vacant(vacant) => {
-                vacant.insert(Best { rank, part, number });
+                vacant.insert(Best { rank, number });
             }
             Entry::Occupied(mut held) if rank < held.get().rank => {
-                let worse = held.insert(Best { rank, part, number });
+                let worse = held.insert(Best { rank, number });
                 losers.insert(worse.number);
             }
             Entry::Occupied(_) => {
@@ -130,7 +152,7 @@ fn settle_part(
         }
         number += 1;
     }
-    Ok(())
+    Ok((best, losers))
 }
 
 /// A stored row whose fact has come again.
@@ -143,14 +165,19 @@ struct Met {
     rank: Rank,
 }
 
+/// Holds the best copies of some parts of the spool, from the `first` on, against what is stored.
 fn hold_against_stored(
-    best: &FxHashMap<FactKey, Best>,
+    best: &[BestOfPart],
+    first: usize,
+    parts: usize,
     stored: &State,
     settled: &mut Settled,
 ) -> Result<()> {
-    if best.is_empty() {
+    if best.iter().all(FxHashMap::is_empty) {
         return Ok(());
     }
+    let part_of = |key: FactKey| key.part(parts);
+    let find = |key: FactKey| best.get(part_of(key).checked_sub(first)?)?.get(&key);
     let met: Vec<Vec<Met>> = stored
         .catalogue
         .segments
@@ -159,7 +186,7 @@ fn hold_against_stored(
         .map(|(number, entry)| {
             let segment = Segment::open(&stored.dir, entry)?;
             let live = stored.overlay.live(&entry.file.file, 0..segment.rows());
-            let rows = known_rows(&segment, &live, best)?;
+            let rows = known_rows(&segment, &live, |key| find(key).is_some())?;
             let found = segment.whole_rows(&overlay::ranges(&rows))?;
             found
                 .map(|row| {
@@ -171,9 +198,11 @@ fn hold_against_stored(
         })
         .collect::<Result<_>>()?;
     for met in met.into_iter().flatten() {
-        let new = &best[&met.key];
+        let new = find(met.key).expect("its key was found before");
         if met.rank <= new.rank {
-            settled.losers[new.part].insert(new.number);
+            // A stored fact may have several rows.
+            let is_new = settled.losers[part_of(met.key)].insert(new.number);
+            settled.already_there += u64::from(is_new);
         } else {
             settled.superseded_facts += u64::from(!met.copy);
             let segment = &stored.catalogue.segments[met.segment].file.file;
@@ -186,8 +215,8 @@ fn hold_against_stored(
 /// The rows of a segment whose fact is among the given keys.
 fn known_rows(
     segment: &Segment,
-    live: &[std::ops::Range<usize>],
-    best: &FxHashMap<FactKey, Best>,
+    live: &[Range<usize>],
+    is_known: impl Fn(FactKey) -> bool,
 ) -> Result<FxHashSet<usize>> {
     let mut rows = FxHashSet::default();
     for batch in segment.batches(Some(&["source", "id"]), live)? {
@@ -195,7 +224,7 @@ fn known_rows(
         let (sources, ids) = (batch.words("source")?, batch.texts("id")?);
         for (row, number) in batch.rows.clone().enumerate() {
             let source = sources.get(row).unwrap_or_default();
-            if best.contains_key(&FactKey::new(source, ids.value(row))) {
+            if is_known(FactKey::new(source, ids.value(row))) {
                 rows.insert(number);
             }
         }

@@ -13,7 +13,10 @@ use serde::de::DeserializeOwned;
 use crate::error::{HistoryError, Result};
 
 /// Longest record: a fact of the most that a collector takes, with room to spare.
-const RECORD_BYTES_MAX: usize = 256 * 1024 * 1024;
+const RECORD_BYTES_MAX: u32 = 256 * 1024 * 1024;
+const TOO_LONG: &str = "a fact is longer than 256 MiB";
+/// Bytes that a feeder holds before the spool takes them.
+const FEEDER_BYTES: usize = 1024 * 1024;
 /// Bytes read from a file at a time.
 const READ_BYTES: usize = 256 * 1024;
 
@@ -24,7 +27,6 @@ pub(crate) struct Spool<T> {
     parts: Vec<Part>,
     buffered_bytes: usize,
     memory_bytes_max: usize,
-    scratch: Vec<u8>,
     records: PhantomData<T>,
 }
 
@@ -45,29 +47,31 @@ impl<T: Serialize + DeserializeOwned> Spool<T> {
             parts: std::iter::repeat_with(Part::default).take(parts).collect(),
             buffered_bytes: 0,
             memory_bytes_max,
-            scratch: Vec::new(),
             records: PhantomData,
         }
     }
 
     /// Puts a record aside.
     pub fn push(&mut self, part: usize, record: &T) -> Result<()> {
-        self.scratch.clear();
-        let scratch = postcard::to_extend(record, std::mem::take(&mut self.scratch));
-        self.scratch = scratch.expect("a record serialises");
-        let length = u32::try_from(self.scratch.len())
-            .ok()
-            .filter(|it| *it as usize <= RECORD_BYTES_MAX)
-            .ok_or_else(|| HistoryError::damaged(&self.dir, "a fact is longer than 256 MiB"))?;
         let part = &mut self.parts[part];
-        part.buffer.extend_from_slice(&length.to_le_bytes());
-        part.buffer.extend_from_slice(&self.scratch);
+        self.buffered_bytes += write(&mut part.buffer, record)
+            .ok_or_else(|| HistoryError::damaged(&self.dir, TOO_LONG))?;
         part.records += 1;
-        self.buffered_bytes += self.scratch.len() + size_of::<u32>();
-        if self.buffered_bytes > self.memory_bytes_max {
-            self.spill()?;
+        self.spill_if_full()
+    }
+
+    /// Puts aside what a feeder holds, which is empty afterwards.
+    pub fn take(&mut self, feeder: &mut Feeder<T>) -> Result<()> {
+        for (part, (buffer, records)) in self.parts.iter_mut().zip(&mut feeder.parts) {
+            part.buffer.append(buffer);
+            part.records += std::mem::take(records);
         }
-        Ok(())
+        self.buffered_bytes += std::mem::take(&mut feeder.bytes);
+        self.spill_if_full()
+    }
+
+    fn spill_if_full(&mut self) -> Result<()> {
+        if self.buffered_bytes > self.memory_bytes_max { self.spill() } else { Ok(()) }
     }
 
     /// How many parts there are.
@@ -128,6 +132,47 @@ impl<T: Serialize + DeserializeOwned> Spool<T> {
         self.buffered_bytes = 0;
         Ok(())
     }
+}
+
+/// Records on their way into a spool, encoded apart from it: several threads fill it that way.
+pub(crate) struct Feeder<T> {
+    /// The bytes for each part, and how many records they are.
+    parts: Vec<(Vec<u8>, u64)>,
+    bytes: usize,
+    records: PhantomData<T>,
+}
+
+impl<T: Serialize> Feeder<T> {
+    /// A feeder for a spool of so many parts.
+    pub fn new(parts: usize) -> Self {
+        Self { parts: vec![(Vec::new(), 0); parts], bytes: 0, records: PhantomData }
+    }
+
+    /// Holds a record; tells whether it is time that the spool takes what is held.
+    pub fn push(&mut self, part: usize, record: &T) -> Result<bool> {
+        let (buffer, records) = &mut self.parts[part];
+        self.bytes += write(buffer, record)
+            .ok_or_else(|| HistoryError::damaged(Path::new("a record"), TOO_LONG))?;
+        *records += 1;
+        Ok(self.bytes >= FEEDER_BYTES)
+    }
+}
+
+/// Writes a record behind its length; tells how many bytes that took, `None` if it is too long.
+fn write<T: Serialize>(buffer: &mut Vec<u8>, record: &T) -> Option<usize> {
+    let start = buffer.len();
+    buffer.extend_from_slice(&[0; size_of::<u32>()]);
+    let written = postcard::to_extend(record, std::mem::take(buffer));
+    *buffer = written.expect("a record serialises");
+    let record = start + size_of::<u32>();
+    let Some(length) =
+        u32::try_from(buffer.len() - record).ok().filter(|it| *it <= RECORD_BYTES_MAX)
+    else {
+        buffer.truncate(start);
+        return None;
+    };
+    buffer[start..record].copy_from_slice(&length.to_le_bytes());
+    Some(buffer.len() - start)
 }
 
 /// The records of one part, in the order they came.

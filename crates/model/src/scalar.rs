@@ -126,11 +126,6 @@ impl Json {
         self.0[1..self.0.len() - 1].trim().is_empty()
     }
 
-    /// Parses the whole object.
-    pub fn members(&self) -> serde_json::Map<String, serde_json::Value> {
-        serde_json::from_str(&self.0).expect("the text was checked to be an object")
-    }
-
     /// Looks a value up by path: the member of exactly that name, else, at each dot, the member
     /// of the part before it and the rest inside that.
     pub fn get(&self, path: &str) -> Scalar {

@@ -105,8 +105,22 @@ impl FromStr for Time {
 
     /// Reads RFC 3339; an instant beyond [`Time::MIN`] or [`Time::MAX`] is held there.
     fn from_str(text: &str) -> Result<Self, TimeError> {
-        let timestamp: jiff::Timestamp = text.parse().map_err(|_| TimeError)?;
-        Ok(Self(timestamp.as_microsecond()).held())
+        match text.parse::<jiff::Timestamp>() {
+            Ok(timestamp) => Ok(Self(timestamp.as_microsecond()).held()),
+            Err(_) => beyond(text).ok_or(TimeError),
+        }
+    }
+}
+
+/// The edge of time that an instant lies beyond which is written well, but is none to jiff: of
+/// the last day there is, and people write that for "never".
+fn beyond(text: &str) -> Option<Time> {
+    let pieces = jiff::fmt::temporal::Pieces::parse(text).ok()?;
+    pieces.time().zip(pieces.to_numeric_offset())?;
+    match pieces.date().year() {
+        9_999 => Some(Time::MAX),
+        -9_999 => Some(Time::MIN),
+        _ => None,
     }
 }
 
@@ -329,8 +343,7 @@ impl Calendar {
     /// clocks is the first after it, of two the earlier.
     pub fn local(&self, text: &str) -> Option<Time> {
         let local: civil::DateTime = text.parse().ok()?;
-        let zoned = local.to_zoned(self.zone.clone()).ok()?;
-        Some(Time(zoned.timestamp().as_microsecond()).held())
+        Some(held_or_edge(local.to_zoned(self.zone.clone()).ok(), from_civil(local.date())))
     }
 
     /// Writes an instant in the project's zone as people read it: `2026-03-08`, `2026-03-08 09:00`,
@@ -474,10 +487,13 @@ mod tests {
     #[test]
     fn beyond_the_edges_of_time_there_is_nothing() {
         assert_eq!(at("9999-12-30T00:00:00Z"), Time::MAX);
+        assert_eq!(at("9999-12-31T23:59:59Z"), Time::MAX);
+        assert_eq!("9999-12-31T23:59:59".parse::<Time>(), Err(TimeError));
         assert_eq!(at("-009999-01-03T00:00:00Z"), Time::MIN);
         let berlin = Calendar::new("Europe/Berlin", Weekday::Monday).unwrap();
         for calendar in [Calendar::default(), berlin] {
             assert_eq!(calendar.local("9999-12-30T00:00"), Some(Time::MAX));
+            assert_eq!(calendar.local("9999-12-31T23:59"), Some(Time::MAX));
             assert_eq!(calendar.next_midnight(Time::MAX), Time::MAX);
             let today: Date = "2026-03-08".parse().unwrap();
             for period in [Period::Day, Period::Week, Period::Month, Period::Year] {

@@ -222,7 +222,7 @@ fn a_misspelt_key_is_refused_with_the_nearest_and_all_known_ones() {
     2 |   own_domain: acme.com
       |   ^^^^^^^^^^
       |
-      = help: Did you mean `own_domains`? Known keys: `own_domains`, `excluded_domains`, `free_mail_domains`, `company_domains`, `junk_ids`, `ids_per_person_max`, `membership_reach`, `parent_trait`.
+      = help: Did you mean `own_domains`? Known keys: `own_domains`, `excluded_domains`, `free_mail_domains`, `company_domains`, `junk_ids`, `real_ids`, `ids_per_person_max`, `membership_reach`, `parent_trait`.
 
     error[E102]: unknown key `plan` in the settings
      --> firsthand.yaml:3:1

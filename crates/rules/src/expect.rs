@@ -8,6 +8,7 @@ use firsthand_model::fact::{Fact, Kind, Row};
 use firsthand_model::{Calendar, Text, Time};
 
 use crate::compile::program::Program;
+use crate::eval::value::Value;
 use crate::judge::Judge;
 use crate::resolve::Resolver;
 use crate::story::{self, Course, Expected};
@@ -71,8 +72,10 @@ fn run_one(
             }
             continue;
         }
-        if let Some(difference) = difference(&expected.course, timeline, judged, program, root.node)
-        {
+        let judge = Judge::new(program, history_from(project));
+        let when = &program.root(kind).gate(root.node).when;
+        let value = judged.map(|it| judge.evaluate(&it.stream, when));
+        if let Some(difference) = difference(&expected.course, timeline, value.as_ref()) {
             let wanted = course_text(&expected.course, &project.calendar);
             let came = timeline_text(timeline, &project.calendar);
             let message = format!("the story `{}` came out differently: {difference}", story.title);
@@ -118,14 +121,8 @@ fn subject_of(
     })
 }
 
-/// What differs, in a few words.
-fn difference(
-    expected: &Course,
-    timeline: &[Interval],
-    judged: Option<&Judged>,
-    program: &Program,
-    node: u32,
-) -> Option<String> {
+/// What differs, in a few words. `value` is what the condition came to at the end.
+fn difference(expected: &Course, timeline: &[Interval], value: Option<&Value>) -> Option<String> {
     match expected {
         Course::Never if timeline.is_empty() => None,
         Course::Never => Some("it was entered".to_owned()),
@@ -133,11 +130,7 @@ fn difference(
             if !timeline.is_empty() {
                 return Some("it was entered".to_owned());
             }
-            let judged = judged?;
-            let judge = Judge::new(program, Time::MIN);
-            let gate = program.root(judged.subject.kind).gate(node);
-            let value = judge.evaluate(&judged.stream, &gate.when);
-            (!value.is_unknown()).then(|| "its condition is false, not unknown".to_owned())
+            (!value?.is_unknown()).then(|| "its condition is false, not unknown".to_owned())
         }
         Course::Stretches(stretches) => {
             for (index, wanted) in stretches.iter().enumerate() {
@@ -216,6 +209,11 @@ pub fn judge(project: &Project, program: &Program, facts: &[Fact], until: Time) 
     for rows in accounts.values_mut() {
         rows.sort_by(|a, b| a.order().cmp(&b.order()));
     }
-    let from = project.start.history_from.unwrap_or(Time::MIN);
+    let from = history_from(project);
     world::judge_all(program, &accounts, &project.identity.parent_trait, from, until)
+}
+
+/// Where the recorded history begins.
+fn history_from(project: &Project) -> Time {
+    project.start.history_from.unwrap_or(Time::MIN)
 }

@@ -187,20 +187,23 @@ impl<'p> Society<'p> {
         }
         moves.sort_by_key(|(at, ..)| *at);
         let Some(first) = moves.first().map(|(at, ..)| *at) else { return };
-        let mut values: Vec<Option<i128>> = vec![None; said.len()];
+        // Kept as they run, so that each midnight sees them as they are by then.
+        let mut values: Vec<Option<Linear>> = vec![None; said.len()];
         let mut belongs = vec![asked.among.is_none(); said.len()];
         let mut newest: Vec<Value> = vec![Value::Unknown; said.len()];
         let mut moves = moves.into_iter().peekable();
         let mut midnight = self.program.calendar.next_midnight(first);
         while midnight <= until && midnight < Time::MAX {
             // What happens at the midnight itself belongs to the day that begins.
-            while let Some((at, index, among, value)) = moves.next_if(|(at, ..)| *at < midnight) {
+            while let Some((_, index, among, value)) = moves.next_if(|(at, ..)| *at < midnight) {
                 if among {
                     belongs[index] = value.is_true();
                 } else {
-                    values[index] = value.number().and_then(|it| it.millionths(at));
+                    values[index] = value.number();
                 }
             }
+            let values = values.iter().map(|it| it.and_then(|it| it.millionths(midnight)));
+            let values = values.collect::<Vec<_>>();
             let standings = standings(asked, &said, &values, &belongs);
             for (index, standing) in standings.into_iter().enumerate() {
                 if newest[index] != standing {

@@ -1,6 +1,7 @@
 //! Evidence says what the evaluator decided (P6): for every subject of every golden story, and in
 //! plain words for a few.
 
+use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -172,4 +173,45 @@ when: since("A") >= 14d and streak(month, seen("A")) >= 2
     not met: 9d 15h since “A”; 14d needed (in 4d 9h, on 2026-01-19 09:00)
     not met: streak(month, seen("A")) is 0; 2 needed (2 more)
     "#);
+}
+
+#[test]
+fn what_never_holds_is_no_way_to_make_a_condition_true() {
+    let missing = |when: &str| {
+        let (project, facts) = (
+            project(&format!("definition: asked\nwhen: {when}")),
+            "
+            2026-01-05 09:00  ana  Logged in
+        ",
+        );
+        let program = compile(&project).program;
+        let facts = story::facts(facts, &project.calendar, Some("acme")).unwrap();
+        let judge = Judge::new(&program, Time::MIN);
+        let judged = expect::judge(&project, &program, &facts, facts[0].time);
+        let explained = explain(&project, &judge, &judged[0].stream, "asked").unwrap();
+        let missing = explained.when.missing();
+        missing.into_iter().map(|it| it.condition.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(missing("count(\"A\") >= 3 or false"), ["count(\"A\") >= 3"]);
+    assert_eq!(missing("at least 1 of (false, seen(\"A\") and seen(\"B\"))").len(), 2);
+    assert_eq!(missing("seen(\"A\") and seen(\"B\") or seen(\"C\") and false").len(), 2);
+    assert_eq!(missing("seen(\"A\") or seen(\"Logged in\")"), [""; 0]);
+}
+
+/// Each level of joined conditions is looked at once, and each definition's own conditions too.
+#[test]
+fn explaining_takes_no_longer_than_there_is_to_say() {
+    let mut text = "definition: d0\nwhen: seen(\"A\")\n".to_owned();
+    for n in 1..60 {
+        let before = format!("qualified(d{})", n - 1);
+        write!(text, "---\ndefinition: d{n}\nwhen: {before} and {before}\n").unwrap();
+    }
+    let project = project(&text);
+    let program = compile(&project).program;
+    let facts = "2026-01-05 09:00  ana  Logged in";
+    let facts = story::facts(facts, &project.calendar, Some("acme")).unwrap();
+    let judge = Judge::new(&program, Time::MIN);
+    let judged = expect::judge(&project, &program, &facts, facts[0].time);
+    let explained = explain(&project, &judge, &judged[0].stream, "d59").unwrap();
+    assert_eq!(explained.when.missing().len(), 2);
 }

@@ -78,6 +78,36 @@ impl Mapped {
         Ok(mapped)
     }
 
+    /// The columns of a sample that rows of this kind have no place for, and that `drop` does not
+    /// name.
+    pub(crate) fn left_out(&self, sample: &[Record<'_>]) -> Vec<Text> {
+        let mapping = &self.mapping;
+        let own: &[&Text] = match self.kind {
+            RowKind::Membership => &[&self.joined, &self.role],
+            RowKind::Link => &[&self.other, &self.split],
+            RowKind::Number if mapping.event.is_some() || mapping.event_name.is_some() => {
+                &[&self.value]
+            }
+            RowKind::Event | RowKind::Record | RowKind::Traits | RowKind::Number => return vec![],
+        };
+        // A part of a nested value that is named stands for all of it.
+        let is_part = |path: &Text, name: &str| {
+            path.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        // A link ties a person to an anonymous id, and to nothing else.
+        let account = mapping.account.as_ref().filter(|_| self.kind == RowKind::Link);
+        let mut left_out: Vec<Text> = account.cloned().into_iter().collect();
+        for field in sample.iter().flat_map(|it| &it.fields) {
+            let name = &*field.name;
+            let used =
+                own.iter().any(|it| *it == name) || self.taken.iter().any(|it| is_part(it, name));
+            if !used && !left_out.iter().any(|it| it == name) {
+                left_out.push(name.into());
+            }
+        }
+        left_out
+    }
+
     /// Makes the facts of one row.
     pub(crate) fn facts(&self, record: &Record<'_>, out: &mut Out<'_>) -> Result<(), Fault> {
         let mapping = &self.mapping;

@@ -111,12 +111,89 @@ fn ids_that_are_too_long_are_refused_or_hashed_and_said() {
             "id,user,day\n{long},a,2026-01-01\n1,{long},2026-01-01\n 2 ,a,2026-01-01\n2,a,2026-01-01\n2,b,2026-01-01\n"
         ),
     );
-    assert_eq!(imported.codes(), [(3, "id_too_long")]);
-    assert_eq!(
-        imported.noticed(),
-        [("trimmed", 1), ("long_record_id", 1), ("repeated_record", 1), ("reused_id", 1)]
-    );
+    assert_eq!(imported.codes(), [(3, "id_too_long"), (6, "reused_id")]);
+    assert_eq!(imported.noticed(), [("trimmed", 1), ("long_record_id", 1), ("repeated_record", 1)]);
     assert_eq!(imported.facts[0].id.len(), 22);
+}
+
+#[test]
+fn of_different_records_with_one_id_the_first_of_the_file_counts_and_the_others_are_rejects() {
+    let keyed = [LOGIN, &[("id", "id")]].concat();
+    let imported = import_by(
+        &keyed,
+        "id,user,day,n\n1,a,2026-01-02,1\n1,a,2026-01-01,2\n,b,x,3\n1,a,2026-01-02,1\n",
+    );
+    assert_eq!(imported.codes(), [(3, "reused_id"), (4, "bad_time")]);
+    let reject = &imported.rejects[0];
+    assert_eq!(reject.raw, "1,a,2026-01-01,2");
+    assert_eq!(reject.reason, "another record of the file has the id `1`");
+    // The first line and its repetition, which the history counts once.
+    assert_eq!(imported.ids(), ["1", "1"]);
+    assert_eq!(imported.noticed(), [("repeated_record", 1)]);
+
+    // Ids are unique within a source only.
+    let from = |source: &str| {
+        format!(
+            r#"{{"id":"1","source":"{source}","time":"2026-02-01","event":"{source}","person":"a"}}"#
+        )
+    };
+    let imported = import(format!("{}\n{}\n", from("web"), from("app")));
+    assert_eq!((imported.facts.len(), imported.rejects.len()), (2, 0));
+
+    // Lines do not tell records apart: these are two.
+    let one = r#"{"id":"1","time":"2026-02-01T00:00:00Z","event":"Login","person":"a"}"#;
+    let imported = import(format!("[{one},{}]", one.replace("Login", "Logout")));
+    assert_eq!(imported.codes(), [(1, "reused_id")]);
+    assert!(imported.rejects[0].raw.contains("Logout"), "{}", imported.rejects[0].raw);
+}
+
+#[test]
+fn a_row_that_becomes_several_facts_is_refused_whole() {
+    let map = [("wide", "asked,closed"), ("person", "user"), ("id", "id")];
+    let imported = import_by(
+        &map,
+        "id,user,asked,closed\n1,a,2026-01-01,\n1,a,2026-01-02,2026-01-03\n2,a,2026-01-02,2026-01-03\n",
+    );
+    assert_eq!(imported.codes(), [(3, "reused_id")]);
+    assert_eq!(imported.ids(), ["1#asked", "2#asked", "2#closed"]);
+}
+
+#[test]
+fn columns_without_a_place_are_named() {
+    let member = [("kind", "membership"), ("time", "day"), ("person", "user"), ("account", "firm")];
+    let text = "user,firm,day,role,plan,seats\na,f,2026-01-01,owner,pro,3\n";
+    let imported = import_by(&member, text);
+    assert_eq!(imported.noticed(), [("columns_left_out", 1)]);
+    let notice = &imported.summary.notices.0[&NoticeCode::ColumnsLeftOut];
+    assert_eq!(notice.examples[0].seen, "plan, seats");
+    let dropped = [&member[..], &[("drop", "plan,seats")]].concat();
+    assert_eq!(import_by(&dropped, text).noticed(), []);
+
+    let link = [
+        ("kind", "link"),
+        ("time", "t"),
+        ("person", "who.id"),
+        ("anonymous", "device"),
+        ("account", "firm"),
+    ];
+    let imported = import_by(
+        &link,
+        r#"{"t":"2026-01-01","who":{"id":"a","name":"Ada"},"device":"d","firm":"f","os":"x"}"#,
+    );
+    let notice = &imported.summary.notices.0[&NoticeCode::ColumnsLeftOut];
+    assert_eq!(notice.examples[0].seen, "firm, os");
+
+    let named = [("kind", "number"), ("event_name", "health"), ("time", "t"), ("account", "firm")];
+    let imported = import_by(&named, "firm,t,value,note\nf,2026-01-01,7,good\n");
+    assert_eq!(imported.noticed(), [("columns_left_out", 1)]);
+}
+
+#[test]
+fn a_file_without_records_says_so() {
+    for text in ["", "user,day\n", "\n\n"] {
+        assert_eq!(import_by(LOGIN, text).noticed(), [("no_records", 1)], "{text:?}");
+    }
+    assert_eq!(import("").noticed(), [("no_records", 1)]);
 }
 
 #[test]

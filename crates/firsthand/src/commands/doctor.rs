@@ -9,6 +9,7 @@ use firsthand_model::diagnostic::{Diagnostic, Severity};
 use firsthand_model::fact::RowBody;
 
 use super::check::diagnose;
+use super::import::promote;
 use crate::args::Global;
 use crate::exit::Status;
 use crate::output::{Output, Table, counted};
@@ -44,6 +45,7 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
             if findings.wrong.is_empty() {
                 doubles(&history, &mut findings)?;
                 if args.compact {
+                    promote(&mut history, &loaded.project)?;
                     compact(&mut history, &mut findings)?;
                 }
             } else if args.compact {

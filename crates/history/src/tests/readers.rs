@@ -5,17 +5,12 @@ use std::process::Command;
 use firsthand_model::fact::Body;
 
 use super::*;
+use crate::Compaction;
 
 /// What people are told to run.
 const PAGE: &str = include_str!("../../../../docs/history.md");
 
-/// The page's query, on the history of a folder.
-fn query(dir: &str) -> String {
-    let sql = PAGE.split_once("```sql\n").unwrap().1.split_once("```").unwrap().0;
-    sql.replace("history/", &format!("{dir}/"))
-}
-
-/// The query in `docs/history.md` and the scan tell the same.
+/// The queries in `docs/history.md`, as they stand there, and the scan tell the same.
 #[test]
 #[ignore = "needs python3 with the module duckdb"]
 fn duckdb_reads_the_rows_that_a_scan_shows() {
@@ -24,34 +19,67 @@ fn duckdb_reads_the_rows_that_a_scan_shows() {
         fact(id, day(at), who, Body::Link)
     };
     let visit = |n: i64| {
-        let json = format!(r#"{{"pages":{n}.5,"format":"pdf"}}"#);
+        let json = format!(r#"{{"amount":{n}.5,"format":"pdf"}}"#);
         fact(&format!("v{n}"), day(n), anonymous("device"), event("Visited", &json))
     };
     let mut facts: Vec<Fact> = (0..200).map(visit).collect();
     facts.push(device("l1", 3, "ann"));
-    let mut fixture = Fixture::new();
-    fixture.history.promote(&["pages".into(), "format".into()]).unwrap();
-    fixture.import(&facts);
-    fixture.import(&[device("l2", 180, "bob")]);
-    assert_eq!(fixture.history.state.overlay.segments().count(), 1);
+    let project = tempfile::tempdir().unwrap();
+    let history = project.path().join("data/history");
+    let mut history = History::create(history, &IdentityRules::default(), 0).unwrap();
+    history.promote(&["amount".into(), "format".into()]).unwrap();
+    let mut told = Vec::new();
+    // A history that is new has an overlay too, if an empty one.
+    for facts in [&facts[..], &[device("l2", 180, "bob")]] {
+        let mut intake = history.intake(&Calendar::default()).unwrap();
+        for fact in facts {
+            intake.take(fact).unwrap();
+        }
+        intake.finish().unwrap();
+        told.push(documented_queries(project.path()));
+    }
+    assert_eq!(history.state.overlay.segments().count(), 1);
+    let micros = |n| day(n).micros();
+    let ann =
+        |n: i64, amount: &str| format!("own:ann 1 {n} {} {} {amount}\n", micros(0), micros(n - 1));
+    let bob = format!("own:bob 1 20 {} {} 3800.000000\n", micros(180), micros(199));
+    assert_eq!(told, [ann(200, "20000.000000"), ann(180, "16200.000000") + &bob]);
+}
 
-    let dir = fixture.dir.path().to_str().unwrap();
-    let query = query(dir);
+/// What the queries of the page print in a project's folder, times in microseconds.
+fn documented_queries(project: &std::path::Path) -> String {
+    let blocks = PAGE.split("```sql\n").skip(1).map(|it| it.split_once("```").unwrap().0);
+    let [view, query] = blocks.collect::<Vec<_>>()[..] else { panic!("the page has two queries") };
+    let query = query.trim_end().trim_end_matches(';');
     let script = format!(
-        "import duckdb\nfor row in duckdb.sql(\"\"\"{query}\"\"\").fetchall(): print(*row)"
+        "import duckdb\nduckdb.sql(\"\"\"{view}\"\"\")\n\
+         for row in duckdb.sql(\"\"\"SELECT * REPLACE (epoch_us(first) AS first, \
+         epoch_us(last_event) AS last_event) FROM ({query})\"\"\").fetchall(): print(*row)"
     );
-    let output = Command::new("python3").args(["-c", &script]).output().unwrap();
+    let mut python = Command::new("python3");
+    let output = python.args(["-c", &script]).current_dir(project).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let midnight = |n| day(n).micros();
-    let rest = r#"{"pages":null,"format":null}"#;
-    assert_eq!(
-        String::from_utf8(output.stdout).unwrap(),
-        format!(
-            "own:ann 180 16200.000000 {} {rest}\nown:bob 20 3800.000000 {} {rest}\n",
-            midnight(0),
-            midnight(180)
-        )
-    );
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// Whatever happens to a history, queries find an overlay to leave rows out by.
+#[test]
+fn there_is_always_one_overlay_file() {
+    let mut fixture = Fixture::new();
+    let overlays = |fixture: &Fixture| {
+        let files = std::fs::read_dir(fixture.dir.path().join("knowledge")).unwrap();
+        let names = files.map(|it| it.unwrap().file_name().into_string().unwrap());
+        names.filter(|it| it.starts_with("overlay-") && it.ends_with(".parquet")).count()
+    };
+    assert_eq!(overlays(&fixture), 1, "in a new history");
+    let visit = fact("1", day(1), anonymous("device"), event("Visited", "{}"));
+    fixture.import(&[visit]);
+    assert_eq!(overlays(&fixture), 1, "after an import");
+    let who = Who { anonymous: Some("device".into()), ..user("ann") };
+    fixture.import(&[fact("2", day(2), who, Body::Link)]);
+    assert_eq!(overlays(&fixture), 1, "after rows were moved");
+    fixture.history.compact(Compaction::Everywhere).unwrap();
+    assert_eq!(overlays(&fixture), 1, "after a compaction");
 }
 
 /// Prints what an intake and a scan of a million events take; for a look, not a claim.

@@ -8,9 +8,10 @@ use firsthand_model::fact::{Body, Kind, RowBody};
 use firsthand_model::{Calendar, Fact};
 
 use super::*;
+use crate::catalogue::ColumnKind;
 use crate::error::HistoryError;
 use crate::history::Limits;
-use crate::{Compaction, SEGMENTS_PER_BUCKET_MAX};
+use crate::{Compaction, LeftOut, SEGMENTS_PER_BUCKET_MAX, Tally};
 
 fn exports(count: usize) -> Vec<Fact> {
     let body = |n: usize| event("Report exported", &format!(r#"{{"pages":{n},"format":"pdf"}}"#));
@@ -93,7 +94,7 @@ fn an_intake_that_is_interrupted_anywhere_leaves_the_history_as_it_was() {
     }
     assert!(!fixture.history.verify(Scan::default()).unwrap().is_empty(), "leftovers are reported");
     let summary = fixture.import(&facts);
-    assert_eq!((summary.taken, summary.repeated), (300, 100));
+    assert_eq!((summary.taken, summary.already_there, summary.repeated), (300, 100, 0));
     assert_eq!(fixture.facts().len(), 300);
     fixture.assert_sound();
 }
@@ -123,7 +124,8 @@ fn the_same_id_known_earlier_replaces_the_one_stored_even_in_another_account() {
         let mut fixture = Fixture::new();
         for fact in facts {
             let summary = fixture.import(std::slice::from_ref(fact));
-            assert_eq!(summary.repeated + summary.added.values().sum::<u64>(), summary.taken);
+            let added: u64 = summary.added.values().sum();
+            assert_eq!(summary.already_there + added, summary.taken);
         }
         assert_eq!(fixture.facts(), std::slice::from_ref(&early));
         assert_eq!(fixture.streams(&[]).keys().collect::<Vec<_>>(), ["acme"]);
@@ -252,9 +254,102 @@ fn facts_whose_ids_name_nobody_are_kept_counted_and_in_no_stream() {
         fact("1", day(1), user("null"), event("A", "{}")),
         fact("2", day(1), user("null"), Body::Link),
     ]);
-    assert_eq!(summary.refused, [("junk_id", 1)].into());
+    let left_out = &summary.left_out;
+    assert_eq!(left_out.refused["junk_id"].facts, 2);
+    assert_eq!(left_out.refused["junk_id"].examples.len(), 1, "of each kind one");
+    assert_eq!(left_out.nobody.facts, 1);
+    assert_eq!(left_out.nobody.examples[0].seen, "person `null`");
     assert_eq!(fixture.streams(&[]), Streams::new());
     assert_eq!(fixture.facts().len(), 2);
+}
+
+#[test]
+fn what_is_left_out_is_told_by_the_intake_and_by_the_whole_history_alike() {
+    let rules = IdentityRules { own_domains: vec!["we.example".into()], ..Default::default() };
+    let staff = traits(Kind::Person, r#"{"email":"bob@we.example"}"#);
+    let facts = [
+        fact("1", day(1), within("0", user("ann")), event("A", "{}")),
+        fact("2", day(2), user("0"), event("A", "{}")),
+        fact("3", day(2), user("bob"), staff),
+        fact("4", day(3), user("bob"), event("A", "{}")),
+        fact("5", day(3), within("acme", user("0")), Body::Membership { joined: true, role: None }),
+        fact("6", day(4), user("0"), Body::Link),
+        fact("7", day(4), within("acme", user("ann")), event("A", "{}")),
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    let mut history = History::create(dir.path(), &rules, 0).unwrap();
+    let mut intake = history.intake(&Calendar::default()).unwrap();
+    for fact in &facts {
+        intake.take(fact).unwrap();
+    }
+    let told = intake.finish().unwrap().left_out;
+    let whole = history.left_out(Scan::default()).unwrap();
+    for it in [&told, &whole] {
+        let junk = &it.refused["junk_id"];
+        assert_eq!((junk.facts, it.nobody.facts, it.own_staff.facts), (4, 2, 2));
+        let mut seen: Vec<&str> = junk.examples.iter().map(|it| it.seen.as_str()).collect();
+        seen.sort_unstable();
+        assert_eq!(seen, ["account `0`", "person `0`"]);
+        assert_eq!(it.own_staff.examples[0].seen, "person `bob`");
+    }
+
+    // What is real after all comes into its streams, with the facts that were there already.
+    let real = IdentityRules { real_ids: vec!["0".into()], ..rules };
+    let history = History::open(dir.path(), &real).unwrap();
+    let left_out = history.left_out(Scan::default()).unwrap();
+    assert_eq!(left_out.refused["missing_id"].examples[0].seen, "no anonymous id given");
+    assert_eq!((left_out.refused.len(), left_out.nobody.facts), (1, 0));
+    let accounts = history.accounts(Scan::default()).unwrap();
+    let accounts: Vec<&str> = accounts.iter().map(|it| it.account.as_str()).collect();
+    assert_eq!(accounts, ["0", "acme"]);
+    assert_eq!(history.verify(Scan::default()).unwrap(), []);
+}
+
+#[test]
+fn the_documentation_lists_every_reason_with_its_meaning() {
+    let tally = Tally { facts: 1, examples: Vec::new() };
+    let codes = ["junk_id", "missing_id", "too_many_ids"];
+    let refused = codes.map(|code| (code, tally.clone())).into();
+    let all = LeftOut { refused, nobody: tally.clone(), own_staff: tally };
+    let docs = include_str!("../../../../docs/import.md");
+    assert_eq!(all.reasons().len(), 5);
+    for it in all.reasons() {
+        let row = format!("| `{}` | {} |", it.code, it.meaning);
+        assert!(docs.contains(&row), "docs/import.md lacks {row}");
+    }
+}
+
+/// The type of a column is decided by the intake that first holds the property.
+#[test]
+fn what_is_promoted_before_an_intake_has_columns_after_it() {
+    let mut fixture = Fixture::new();
+    // No event has a `person.role`: the evaluator fills it in. Asking for it costs nothing.
+    let paths = ["pages".into(), "person.role".into()];
+    fixture.history.promote(&paths).unwrap();
+    let generation = fixture.history.generation();
+    fixture.history.promote(&paths).unwrap();
+    assert_eq!(fixture.history.generation(), generation, "asked for again: nothing is written");
+
+    fixture.import(&exports(10));
+    for entry in &fixture.history.state.catalogue.segments {
+        let columns: Vec<&str> = entry.promoted.iter().map(|it| it.path.as_str()).collect();
+        assert_eq!(columns, ["pages"]);
+        assert_eq!(
+            (entry.promoted[0].kind, entry.promoted[0].complete),
+            (ColumnKind::Number, true)
+        );
+    }
+    fixture.assert_sound();
+}
+
+#[test]
+fn copies_of_one_intake_are_told_apart_from_facts_that_are_there_already() {
+    let facts = exports(10);
+    let mut fixture = Fixture::with(&facts[..4]);
+    let twice: Vec<Fact> = facts.iter().chain(&facts[..6]).cloned().collect();
+    let summary = fixture.import(&twice);
+    assert_eq!((summary.taken, summary.already_there, summary.repeated), (16, 4, 6));
+    assert_eq!(summary.added["event"], 6);
 }
 
 #[test]
@@ -263,7 +358,7 @@ fn an_intake_without_facts_changes_nothing() {
     let generation = fixture.history.generation();
     assert_eq!(fixture.import(&[]), Summary::default());
     assert_eq!(fixture.history.generation(), generation);
-    assert_eq!(fixture.import(&exports(3)).repeated, 3);
+    assert_eq!(fixture.import(&exports(3)).already_there, 3);
     assert_eq!(fixture.history.generation(), generation, "nor do facts that are there already");
     fixture.assert_sound();
 }

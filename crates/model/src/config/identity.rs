@@ -21,6 +21,8 @@ pub struct IdentityRules {
     pub company_domains: bool,
     /// Ids that name nobody, beside the built-in list (`null`, `undefined`, `guest`, `0` ...).
     pub junk_ids: Vec<Text>,
+    /// Ids that the built-in list takes for nobody's, and that are real here.
+    pub real_ids: Vec<Text>,
     /// Most ids that one person may have; a further link is refused as junk.
     pub ids_per_person_max: usize,
     /// How far back a first membership reaches: events before it belong to that account.
@@ -37,6 +39,7 @@ impl Default for IdentityRules {
             free_mail_domains: Vec::new(),
             company_domains: false,
             junk_ids: Vec::new(),
+            real_ids: Vec::new(),
             ids_per_person_max: 100,
             membership_reach: Span::DAY.times(90),
             parent_trait: "parent".into(),
@@ -76,6 +79,11 @@ pub(super) static IDENTITY: Section = Section {
             "junk_ids",
             Takes::OneOrMany(&Takes::Text),
             "Ids that name nobody, beside the built-in list (`null`, `undefined`, `guest`, `0` …).",
+        ),
+        Key::optional(
+            "real_ids",
+            Takes::OneOrMany(&Takes::Text),
+            "Ids of the built-in list that do name somebody here, such as `0`.",
         ),
         Key::or(
             "ids_per_person_max",
@@ -119,6 +127,7 @@ pub(super) fn read_identity(fields: &Fields<'_>) -> IdentityRules {
         free_mail_domains: read_domains(fields, "free_mail_domains"),
         company_domains: fields.value("company_domains").unwrap_or(default.company_domains),
         junk_ids: fields.texts("junk_ids"),
+        real_ids: fields.texts("real_ids"),
         ids_per_person_max: count
             .and_then(|it| usize::try_from(it.0).ok())
             .unwrap_or(default.ids_per_person_max),

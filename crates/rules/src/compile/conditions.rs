@@ -74,8 +74,22 @@ impl Lower<'_> {
     ) -> Lowered<Typed> {
         let (a, b) = (self.value(left), self.value(right));
         let (a, b) = (a?, b?);
-        let ty = self.common(&a.ty, &b.ty, right)?;
-        let (share, amount) = if a.ty == Type::Percent { (left, right) } else { (right, left) };
+        let ty = self.comparable(op, (left, &a.ty), (right, &b.ty), tree)?;
+        let runs = a.runs || b.runs;
+        let pair = Box::new([coerced(a, &ty), coerced(b, &ty)]);
+        Ok(Typed { expr: Expr::Compare(op, pair), ty: Type::Bool, runs })
+    }
+
+    /// The type by which two values can be compared.
+    fn comparable(
+        &mut self,
+        op: Comparison,
+        (left, a): (&At<ast::Expr>, &Type),
+        (right, b): (&At<ast::Expr>, &Type),
+        tree: &At<ast::Expr>,
+    ) -> Lowered<Type> {
+        let ty = self.common(a, b, right)?;
+        let (share, amount) = if *a == Type::Percent { (left, right) } else { (right, left) };
         if ty == Type::Percent && is_amount(&amount.node) {
             let message = "a percentage alone says nothing about an amount";
             let help =
@@ -95,20 +109,23 @@ impl Lower<'_> {
         if let Type::Label(labels) = &ty {
             self.known_label(right, labels)?;
         }
-        let runs = a.runs || b.runs;
-        let pair = Box::new([coerced(a, &ty), coerced(b, &ty)]);
-        Ok(Typed { expr: Expr::Compare(op, pair), ty: Type::Bool, runs })
+        Ok(ty)
     }
 
     /// `V between a and b`, inclusive.
     pub fn between(&mut self, of: &[&At<ast::Expr>; 3], tree: &At<ast::Expr>) -> Lowered<Typed> {
-        let (low, high) = (self.value(of[1]), self.value(of[2]));
-        self.common(&low?.ty, &high?.ty, of[2])?;
-        let above = self.comparison(Comparison::GreaterOrEqual, of[0], of[1], tree)?;
-        let below = self.comparison(Comparison::LessOrEqual, of[0], of[2], tree)?;
-        let runs = above.runs || below.runs;
-        let expr = Expr::And(Box::new([above.expr, below.expr]));
-        Ok(Typed { expr, ty: Type::Bool, runs })
+        let values = of.map(|it| self.value(it));
+        let [value, low, high] = values;
+        let (value, low, high) = (value?, low?, high?);
+        self.common(&low.ty, &high.ty, of[2])?;
+        let observed = (of[0], &value.ty);
+        let least =
+            self.comparable(Comparison::GreaterOrEqual, observed, (of[1], &low.ty), tree)?;
+        let most = self.comparable(Comparison::LessOrEqual, observed, (of[2], &high.ty), tree)?;
+        let ty = self.common(&least, &most, of[2])?;
+        let runs = value.runs || low.runs || high.runs;
+        let of = Box::new([coerced(value, &ty), coerced(low, &ty), coerced(high, &ty)]);
+        Ok(Typed { expr: Expr::Between(of), ty: Type::Bool, runs })
     }
 
     /// `V in (…)`.

@@ -4,9 +4,9 @@ use firsthand_model::diagnostic::codes;
 use firsthand_model::fact::Kind;
 use firsthand_model::time::Period;
 
-use super::lower::{Lower, Lowered};
+use super::lower::{Lower, Lowered, Refused};
 use super::program::{Family, Population};
-use super::scopes::ScopeKind;
+use super::scopes::{Reach, ScopeKind, Stratum};
 use super::types::{Type, Typed, coerced};
 use crate::eval::each::{Each, EachPeriod};
 use crate::eval::expr::Expr;
@@ -45,18 +45,40 @@ impl Lower<'_> {
             let help = "Put the window into the events that are counted.";
             return Err(self.error(codes::WRONG_PLACE, within, message, help));
         }
-        self.scopes.open(kind);
-        let answer = self.in_event(false, |this| this.answer(over, inner));
-        let root = answer.map(|it| (self.scopes.as_node(it.expr), it.ty, it.runs));
-        let graph = self.scopes.close();
-        let (root, ty, runs) = root?;
-        let property = match key {
-            Key::Property(path) => Some(self.path(path)),
-            _ => None,
-        };
-        let each = Each { property, inner: graph, root, over };
-        let expr = self.scopes.node(NodeKind::Each(Box::new(each)));
-        Ok(Typed { expr, ty: combined(over, ty), runs })
+        self.once_here(tree, |this| {
+            this.scopes.open(kind);
+            let answer = this.in_event(false, |this| this.answer(over, inner));
+            let root = answer.map(|it| (this.scopes.as_node(it.expr), it.ty, it.runs));
+            let graph = this.scopes.close();
+            let (root, ty, runs) = root?;
+            let property = match key {
+                Key::Property(path) => Some(this.path(path)),
+                _ => None,
+            };
+            let each = Each { property, inner: graph, root, over };
+            let expr = this.scopes.node(NodeKind::Each(Box::new(each)));
+            Ok(Typed { expr, ty: combined(over, ty), runs })
+        })
+    }
+
+    /// Compiles a for-each once for its place in a text and the graph it stands in. Its own graph
+    /// is a new one, in which names are built anew, and they may ask for each member again.
+    fn once_here(
+        &mut self,
+        tree: &At<ast::Expr>,
+        build: impl FnOnce(&mut Self) -> Lowered<Typed>,
+    ) -> Lowered<Typed> {
+        let place = (self.place(tree), self.shift);
+        let known = self.scopes.innermost().placed.get(&place).cloned();
+        let placed = known.unwrap_or_else(|| {
+            let (built, reach) = self.apart(build);
+            let placed = built.ok().map(|it| (it, reach));
+            self.scopes.innermost().placed.insert(place, placed.clone());
+            placed
+        });
+        let (value, reach) = placed.ok_or(Refused)?;
+        self.reach.widen(reach);
+        Ok(value)
     }
 
     /// What is asked of each key: a condition, or a value that stands still between facts.
@@ -118,15 +140,14 @@ impl Lower<'_> {
                 "Ask it of the account: `account (…)`.",
             ));
         }
-        let before = self.families.len();
-        let (node, ty, runs) = self.at_depth(0, |this| {
+        let build = |this: &mut Self| {
             let answer = this.answer(over, inner)?;
             Ok((this.scopes.as_node(answer.expr), answer.ty, answer.runs))
-        })?;
-        if self.families.len() > before {
-            let message = "a family's value cannot be asked of a family again";
-            return Err(self.error(codes::LIMIT, tree, message, "Ask each question on its own."));
-        }
+        };
+        let (built, reach) = self.apart(|this| this.at_depth(0, build));
+        let (node, ty, runs) = built?;
+        self.only_own(tree, "what is asked of siblings", &reach)?;
+        self.reach.widen(Reach { stratum: Stratum::Family, through: None });
         let found = self.families.iter().find(|it| it.node == node && it.over == over);
         let known = found.map(|family| family.slot);
         let slot = known.unwrap_or_else(|| {
@@ -144,14 +165,12 @@ impl Lower<'_> {
         of: &At<ast::Expr>,
         among: &At<ast::Expr>,
     ) -> Lowered<Typed> {
-        let (value, among) = self.at_depth(0, |this| {
+        let build = |this: &mut Self| {
             let value = this.answer(Quantifier::Max, of)?;
             let among = this.condition(among)?;
-            Ok((this.scopes.as_node(value.expr), this.scopes.as_node(among)))
-        })?;
-        let population =
-            |slot, kind| Population { slot, kind, value, among: Some(among), rank: false };
-        let expr = self.population(tree, population)?;
+            Ok((this.scopes.as_node(value.expr), Some(this.scopes.as_node(among))))
+        };
+        let expr = self.population(tree, false, build)?;
         Ok(Typed::still(expr, Type::Percent))
     }
 
@@ -165,29 +184,34 @@ impl Lower<'_> {
         }
         if let Some(depth) = self.scopes.depth_of(Kind::Account) {
             let node = self.at_depth(depth, |this| {
-                this.scopes.open(ScopeKind::Member);
-                let answer = this.answer(Quantifier::Max, of);
-                let root = answer.map(|it| this.scopes.as_node(it.expr));
-                let inner = this.scopes.close();
-                let each = Each { property: None, inner, root: root?, over: Quantifier::Max };
-                Ok(this.scopes.innermost().node(NodeKind::Ranks(Box::new(each))))
+                let ranks = this.once_here(tree, |this| {
+                    this.scopes.open(ScopeKind::Member);
+                    let answer = this.answer(Quantifier::Max, of);
+                    let root = answer.map(|it| this.scopes.as_node(it.expr));
+                    let inner = this.scopes.close();
+                    let each = Each { property: None, inner, root: root?, over: Quantifier::Max };
+                    let ranks = this.scopes.node(NodeKind::Ranks(Box::new(each)));
+                    Ok(Typed::still(ranks, Type::Number))
+                })?;
+                Ok(this.scopes.as_node(ranks.expr))
             })?;
             let place = Expr::OwnPlace(self.scopes.seen_from_here(depth, node));
             return Ok(Typed::still(place, Type::Number));
         }
-        let value = self.at_depth(0, |this| {
+        let build = |this: &mut Self| {
             let value = this.answer(Quantifier::Max, of)?;
-            Ok(this.scopes.as_node(value.expr))
-        })?;
-        let population = |slot, kind| Population { slot, kind, value, among: None, rank: true };
-        let expr = self.population(tree, population)?;
+            Ok((this.scopes.as_node(value.expr), None))
+        };
+        let expr = self.population(tree, true, build)?;
         Ok(Typed::still(expr, Type::Number))
     }
 
+    /// A standing by a value, among those for whom a condition holds, or everybody.
     fn population(
         &mut self,
         tree: &At<ast::Expr>,
-        make: impl FnOnce(u32, Kind) -> Population,
+        rank: bool,
+        build: impl FnOnce(&mut Self) -> Lowered<(u32, Option<u32>)>,
     ) -> Lowered<Expr> {
         if self.scopes.depth() > self.scopes.subject_depth() || self.scopes.subject_depth() != 0 {
             let message = "a standing is asked of the whole subject, not of a part of it";
@@ -198,18 +222,37 @@ impl Lower<'_> {
                 "Move it out of the for-each.",
             ));
         }
+        let (built, reach) = self.apart(|this| this.at_depth(0, build));
+        let (value, among) = built?;
+        self.only_own(tree, "what a standing is taken by", &reach)?;
+        self.reach.widen(Reach { stratum: Stratum::Population, through: None });
         let kind = self.scopes.root();
-        let slot = self.slot();
-        let new = make(slot, kind);
-        let same = |it: &&Population| {
-            (it.kind, it.value, it.among, it.rank) == (new.kind, new.value, new.among, new.rank)
-        };
+        let same =
+            |it: &&Population| (it.kind, it.value, it.among, it.rank) == (kind, value, among, rank);
         let known = self.populations.iter().find(same).map(|it| it.slot);
         let slot = known.unwrap_or_else(|| {
-            self.populations.push(new);
+            let slot = self.slot();
+            self.populations.push(Population { slot, kind, value, among, rank });
             slot
         });
         Ok(self.node_at(0, NodeKind::Imported(slot)))
+    }
+
+    /// Families and populations are judged in one pass over what subjects are by themselves, so
+    /// that what is asked of them looks no farther.
+    fn only_own(&mut self, tree: &At<ast::Expr>, what: &str, reach: &Reach) -> Lowered<()> {
+        let farther = match reach.stratum {
+            Stratum::Own => return Ok(()),
+            Stratum::Family => "asks siblings",
+            Stratum::Population => "takes a standing",
+        };
+        let message = match &reach.through {
+            Some((kind, name)) => format!("{what} reads the {kind} `{name}`, which {farther}"),
+            None => format!("{what} {farther} itself"),
+        };
+        let help = "Siblings and standings are judged by what each subject is by itself: ask each \
+                    question on its own.";
+        Err(self.error(codes::LIMIT, tree, message, help))
     }
 }
 

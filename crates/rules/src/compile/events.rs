@@ -48,8 +48,7 @@ impl Lower<'_> {
             Events::EveryWhile(length, condition) => {
                 let span = self.span(at, *length)?;
                 if span < EVERY_MIN {
-                    let message =
-                        format!("`every {}` comes too often", crate::lang::print::length(*length));
+                    let message = format!("`every {}` comes too often", print::length(*length));
                     let help = format!("Let at least {EVERY_MIN} lie between: `every 1d while …`.");
                     return Err(self.error(codes::LIMIT, at, message, help));
                 }
@@ -169,7 +168,8 @@ impl Lower<'_> {
             let message = format!("`{written}` is always so: nothing later is known");
             (message, "Leave it out, or say how far back: `last 14d`.")
         } else {
-            let message = format!("nothing ever lies in `{written}`: what is still to come is not known");
+            let message =
+                format!("nothing ever lies in `{written}`: what is still to come is not known");
             (message, "Say how far back: `last 14d`.")
         };
         self.error(codes::WRONG_PLACE, window, message, help)

@@ -14,7 +14,7 @@ use firsthand_model::{Decimal, Span, Text};
 
 use super::names::Pattern;
 use super::program::{Atom, Family, Population};
-use super::scopes::{Building, InProgress, Reach, ScopeKind, Scopes};
+use super::scopes::{Building, InProgress, Place, Reach, ScopeKind, Scopes};
 use super::types::{Type, Typed};
 use crate::check::word_in;
 use crate::eval::expr::{Expr, Ref};
@@ -27,7 +27,7 @@ use crate::lang::{parse, print};
 pub const YEARS_MAX: u32 = 1_000;
 
 /// Where a value is judged relative to now; moved back inside `growth`.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shift {
     /// As it is.
     None,
@@ -73,6 +73,8 @@ pub struct Lower<'a> {
     pub reach: Reach,
     /// Names that are defined, but whose text is wrong: whoever misses them is not to blame.
     broken: &'a BTreeSet<Text>,
+    /// Whether a chain of too many names has been told; more of it would only repeat that.
+    pub chain_told: bool,
     /// The circles that have been told.
     pub circles: BTreeSet<BTreeSet<(&'static str, String)>>,
     texts: Vec<SourceText>,
@@ -107,6 +109,7 @@ impl<'a> Lower<'a> {
             shift: Shift::None,
             reach: Reach::default(),
             broken,
+            chain_told: false,
             circles: BTreeSet::new(),
             texts: Vec::new(),
         }
@@ -177,6 +180,14 @@ impl<'a> Lower<'a> {
         } else {
             None
         }
+    }
+
+    /// Where something stands in the text that is being read.
+    pub fn place<T>(&self, at: &At<T>) -> Place {
+        let text = self.texts.last().expect("trees are of a text that is read");
+        let begins = text.anchors.first().map_or(0, |(_, file)| *file);
+        let file = Arc::as_ptr(&text.file).addr();
+        Place { file, begins, span: at.span.clone(), text: text.text.clone() }
     }
 
     /// The place of a word inside a form whose tree keeps no place for it.

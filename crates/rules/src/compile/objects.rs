@@ -13,6 +13,7 @@ use firsthand_model::{Span, Text, Time};
 use super::lower::{Lower, Lowered, Refused, span_value};
 use super::names::Pattern;
 use super::scopes::{CHAIN_MAX, NotBegun};
+use super::scopes::{Named, Reach, Stratum};
 use super::types::{Type, Typed, coerced};
 use crate::eval::expr::{Coercion, Dated, Expr, Ref};
 use crate::eval::gate::Gate;
@@ -54,11 +55,42 @@ impl Lower<'_> {
         Err(self.error(codes::WRONG_SUBJECT, at, message, help))
     }
 
+    /// Builds something with a name in the innermost graph, once, however often it is read.
+    fn once<T>(
+        &mut self,
+        at: &At<T>,
+        kind: &'static str,
+        name: &Text,
+        build: impl FnOnce(&mut Self) -> Lowered<(u32, Arc<[Text]>)>,
+    ) -> Lowered<Named> {
+        let key = (kind, name.clone());
+        let known = self.scopes.innermost().named.get(&key).cloned();
+        let named = if let Some(known) = known {
+            known
+        } else {
+            self.begin(at, kind, name)?;
+            let (built, reach) = self.apart(build);
+            self.in_progress.end();
+            let named =
+                built.ok().map(|(node, labels)| Named { node, labels, stratum: reach.stratum });
+            self.scopes.innermost().named.insert(key.clone(), named.clone());
+            named
+        };
+        let named = named.ok_or(Refused)?;
+        if named.stratum > Stratum::Own {
+            self.reach.widen(Reach { stratum: named.stratum, through: Some(key) });
+        }
+        Ok(named)
+    }
+
     /// Begins something that may read itself in a circle.
     fn begin<T>(&mut self, at: &At<T>, kind: &'static str, name: &str) -> Lowered<()> {
         let circle = match self.in_progress.begin(kind, name) {
             Ok(()) => return Ok(()),
             Err(NotBegun::Circle(circle)) => circle,
+            Err(NotBegun::TooLong) if std::mem::replace(&mut self.chain_told, true) => {
+                return Err(Refused);
+            }
             Err(NotBegun::TooLong) => {
                 let message = format!("more than {CHAIN_MAX} names read one another in a chain");
                 let help = "Say in one condition what several names say of one another.";
@@ -128,18 +160,17 @@ impl Lower<'_> {
     /// A meter's amount as a node of the nearest subject.
     fn usage<T>(&mut self, at: &At<T>, meter: &Meter) -> Lowered<Expr> {
         let depth = self.scopes.subject_depth();
-        self.begin(at, "meter", &meter.name)?;
-        let node = self.at_depth(depth, |this| {
+        let build = |this: &mut Self| {
             let parts = match meter.reset {
                 Reset::Never => Vec::new(),
                 Reset::Month => vec![Part::Calendar { unit: Period::Month, full: 0, ago: 0 }],
                 Reset::Week => vec![Part::Calendar { unit: Period::Week, full: 0, ago: 0 }],
                 Reset::BillingPeriod => vec![this.billing(0, 0)?],
             };
-            this.metered(meter, Window { parts })
-        });
-        self.in_progress.end();
-        Ok(Expr::Node(self.scopes.seen_from_here(depth, node?)))
+            Ok((this.metered(meter, Window { parts })?, Arc::default()))
+        };
+        let named = self.at_depth(depth, |this| this.once(at, "meter", &meter.name, build))?;
+        Ok(Expr::Node(self.scopes.seen_from_here(depth, named.node)))
     }
 
     /// How much a meter has gained over the time by which the pace is taken.
@@ -202,7 +233,7 @@ impl Lower<'_> {
         })
     }
 
-    /// What the plan in force gives, as a cell with its own wakes where terms change by date.
+    /// What the plan in force gives, by the terms in force.
     fn plan_table(&mut self, read: impl Fn(&PlanTerms) -> Option<Value>) -> Lowered<Expr> {
         let calendar = &self.project.calendar;
         let mut table = Vec::new();
@@ -276,11 +307,12 @@ impl Lower<'_> {
                 u32::try_from(place + 1).unwrap_or(u32::MAX)
             }
         };
-        self.begin(at, "score", name)?;
         let what = format!("the score `{name}`");
-        let expr = self.of_subject(at, score.subject, &what, |this| this.score_node(score));
-        self.in_progress.end();
-        let Expr::Node(node) = expr? else { return Err(Refused) };
+        let expr = self.of_subject(at, score.subject, &what, |this| {
+            let build = |this: &mut Self| Ok((this.score_node(score)?, Arc::default()));
+            this.once(at, "score", name, build).map(|it| it.node)
+        })?;
+        let Expr::Node(node) = expr else { return Err(Refused) };
         Ok(Typed::still(Expr::Item(node, item), Type::Number))
     }
 
@@ -321,9 +353,10 @@ impl Lower<'_> {
             ScoreAct::Now { points } => Act::While(None, self.points_now(points)?),
             ScoreAct::Set { on, set } => {
                 let events = self.events_text(on, |this, tree| this.events(tree, &tree.node));
-                self.in_set = true;
-                let set = self.in_event(true, |this| this.number_text(set));
-                self.in_set = false;
+                let set = self.in_event(true, |this| {
+                    this.in_set = true;
+                    this.number_text(set)
+                });
                 let (source, filter) = events?;
                 Act::Set { source, filter, set: set?.expr }
             }
@@ -359,35 +392,44 @@ impl Lower<'_> {
         let Some(grade) = project.grades.get(name) else {
             return Err(self.unknown_name(at, "grade", name, project.grades.keys()));
         };
-        self.begin(at, "grade", name)?;
         let what = format!("the grade `{name}`");
-        let mut labels: Vec<Text> = Vec::new();
-        let expr = self.of_subject(at, grade.subject, &what, |this| match &grade.form {
+        let mut labels = Arc::default();
+        let expr = self.of_subject(at, grade.subject, &what, |this| {
+            let named = this.once(at, "grade", name, |this| this.grade(&grade.form))?;
+            labels = named.labels;
+            Ok(named.node)
+        })?;
+        Ok(Typed::still(expr, Type::Label(labels)))
+    }
+
+    /// A grade as a node of the innermost graph, with its labels.
+    fn grade(&mut self, form: &GradeForm) -> Lowered<(u32, Arc<[Text]>)> {
+        match form {
             GradeForm::Ladder(rungs) => {
-                labels = rungs.iter().map(|rung| rung.label.clone()).collect();
+                let labels = rungs.iter().map(|rung| rung.label.clone()).collect();
                 let rungs = rungs.iter().map(|rung| {
-                    let when = this.condition_text(&rung.when);
-                    let stay = rung.stay.as_ref().map(|it| this.condition_text(it)).transpose();
+                    let when = self.condition_text(&rung.when);
+                    let stay = rung.stay.as_ref().map(|it| self.condition_text(it)).transpose();
                     Ok((rung.label.clone(), when?, stay?))
                 });
                 let rungs = rungs.collect::<Vec<_>>().into_iter().collect::<Lowered<Vec<_>>>()?;
-                Ok(this.scopes.innermost().node(NodeKind::Ladder(Ladder { rungs })))
+                let node = self.scopes.innermost().node(NodeKind::Ladder(Ladder { rungs }));
+                Ok((node, labels))
             }
             GradeForm::Matrix { rows, columns, cells, row_labels, column_labels } => {
+                let mut labels: Vec<Text> = Vec::new();
                 for (_, _, label) in cells {
                     if !labels.contains(label) {
                         labels.push(label.clone());
                     }
                 }
-                let rows = this.axis(rows, row_labels);
-                let columns = this.axis(columns, column_labels);
+                let rows = self.axis(rows, row_labels);
+                let columns = self.axis(columns, column_labels);
                 let axes = Box::new([rows?, columns?]);
                 let expr = Expr::Matrix(axes, cells.clone().into());
-                Ok(this.scopes.as_node(expr))
+                Ok((self.scopes.as_node(expr), labels.into()))
             }
-        });
-        self.in_progress.end();
-        Ok(Typed::still(expr?, Type::Label(Arc::from(labels))))
+        }
     }
 
     /// One axis of a matrix. The labels in the table must be labels of its grade.
@@ -418,11 +460,12 @@ impl Lower<'_> {
         let Some(definition) = project.definitions.get(name) else {
             return Err(self.unknown_name(at, "definition", name, project.definitions.keys()));
         };
-        self.begin(at, "definition", name)?;
         let what = format!("the definition `{name}`");
-        let expr = self.of_subject(at, definition.subject, &what, |this| this.gate(definition));
-        self.in_progress.end();
-        Ok(Typed::still(expr?, Type::Bool))
+        let expr = self.of_subject(at, definition.subject, &what, |this| {
+            let build = |this: &mut Self| Ok((this.gate(definition)?, Arc::default()));
+            this.once(at, "definition", name, build).map(|it| it.node)
+        })?;
+        Ok(Typed::still(expr, Type::Bool))
     }
 
     /// A definition as a node of the innermost graph.

@@ -139,7 +139,7 @@ impl Lower<'_> {
     ) -> Lowered<Typed> {
         if grows(of) {
             let message = "growth of a growth cannot be asked";
-            let help = "Give the inner one a name of its own as a score, or compare the two.";
+            let help = "Ask for each growth on its own.";
             return Err(self.error(codes::LIMIT, tree, message, help));
         }
         let value = self.value(of)?;

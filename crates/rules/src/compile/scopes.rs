@@ -1,11 +1,14 @@
 //! The graphs under construction: which one a node belongs in, and how it is reached from within.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use firsthand_model::Text;
 use firsthand_model::fact::Kind;
 use rustc_hash::FxHashMap;
 
+use super::lower::Shift;
+use super::types::Typed;
 use crate::eval::expr::{Expr, Ref};
 use crate::eval::graph::{Graph, NodeKind};
 
@@ -33,7 +36,22 @@ pub struct Building {
     pub graph: Graph,
     /// What has a name and was built here, by its kind and name; `None` if it was refused.
     pub named: FxHashMap<Name, Option<Named>>,
+    /// What was built here for a place in a text, and how far it looks; `None` if it was refused.
+    pub placed: FxHashMap<(Place, Shift), Option<(Typed, Reach)>>,
     shared: FxHashMap<String, u32>,
+}
+
+/// A place in a text of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The file, by where it lies in memory.
+    pub file: usize,
+    /// Where the text begins in its file.
+    pub begins: usize,
+    /// The place in the text.
+    pub span: Range<usize>,
+    /// The text.
+    pub text: Text,
 }
 
 /// A kind of thing and its name.
@@ -93,6 +111,7 @@ impl Building {
             kind,
             graph: Graph::default(),
             named: FxHashMap::default(),
+            placed: FxHashMap::default(),
             shared: FxHashMap::default(),
         }
     }

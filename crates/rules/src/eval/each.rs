@@ -473,3 +473,28 @@ impl Members {
         Value::count(self.here)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_forgotten_twice_makes_no_other_doubtful() {
+        let mut state = EachState::default();
+        let (key, other) = (Text::new("a"), Text::new("b"));
+        state.forget(&key);
+        state.forget(&key);
+        assert!(state.may_know(&key));
+        assert!(!state.may_know(&other));
+    }
+
+    #[test]
+    fn of_more_forgotten_keys_than_are_recognised_any_may_come_back() {
+        let mut state = EachState::default();
+        for index in 0..=FORGOTTEN_KEYS_MAX {
+            assert!(!state.may_know(&Text::new("another")));
+            state.forget(&smol_str::format_smolstr!("{index}"));
+        }
+        assert!(state.may_know(&Text::new("another")));
+    }
+}

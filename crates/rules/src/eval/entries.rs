@@ -25,6 +25,10 @@ pub struct LeafState {
     pub(super) inside_to: usize,
     /// Whether entries have been kept together.
     coarse: bool,
+    /// Where there are too many: the keys of the newest minute.
+    keys: Option<Box<MinuteKeys>>,
+    /// The newest event that was kept.
+    newest: Time,
     from: Time,
     to: Time,
     pub(super) total: Total,
@@ -125,7 +129,10 @@ impl Total {
     fn remove(&mut self, entry: &Entry) {
         self.count -= entry.count;
         match &entry.what {
-            What::Amount(it) => self.amount = self.amount.saturating_sub(*it),
+            What::Amount(it) => match self.amount.checked_sub(*it) {
+                Some(rest) => self.amount = rest,
+                None => self.overflow = true,
+            },
             What::Key(key) => {
                 if let Some(count) = self.keys.get_mut(key) {
                     *count -= 1;
@@ -155,6 +162,16 @@ fn minute(at: Time) -> i64 {
     at.0.div_euclid(Span::MINUTE.0)
 }
 
+/// Where the entries of one minute are by their key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct MinuteKeys {
+    minute: i64,
+    /// The place of each, counted from what was the first entry when the minute began.
+    places: BTreeMap<Text, usize>,
+    /// How many entries have gone since then.
+    gone: usize,
+}
+
 /// What of a total may lie just outside the window, in entries kept to the minute.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Doubt {
@@ -173,24 +190,52 @@ impl Doubt {
 impl LeafState {
     /// Keeps an event; where there are too many, together with others of its minute.
     pub(super) fn push(&mut self, entry: Entry, measure: &Measure) {
-        if self.entries.len() >= EXACT_ENTRIES_MAX {
-            let recent = self.entries.iter_mut().enumerate().rev();
-            let mut recent = recent.take_while(|(_, it)| minute(it.first) == minute(entry.first));
-            let same = recent.find_map(|(index, it)| {
-                it.what.absorb(&entry.what, measure).then_some((index, it))
-            });
-            if let Some((index, old)) = same {
-                old.last = entry.last;
-                old.count += 1;
-                self.coarse = true;
-                if (self.inside_from..self.inside_to).contains(&index) {
-                    self.total.count += 1;
-                    self.total.add_amount(entry.what.amount());
-                }
-                return;
+        self.newest = entry.last;
+        if self.entries.len() < EXACT_ENTRIES_MAX {
+            self.keys = None;
+        } else if let Some(index) = self.alike(&entry)
+            && let Some(old) = self.entries.get_mut(index)
+            && old.what.absorb(&entry.what, measure)
+        {
+            old.last = entry.last;
+            old.count += 1;
+            self.coarse = true;
+            if (self.inside_from..self.inside_to).contains(&index) {
+                self.total.count += 1;
+                self.total.add_amount(entry.what.amount());
             }
+            return;
+        }
+        if let (Some(keys), What::Key(key)) = (&mut self.keys, &entry.what) {
+            keys.places.insert(key.clone(), keys.gone + self.entries.len());
         }
         self.entries.push_back(entry);
+    }
+
+    /// The place of the newest entry of the same minute with which an event may be kept.
+    fn alike(&mut self, entry: &Entry) -> Option<usize> {
+        let this = minute(entry.first);
+        let of_minute = |(_, it): &(usize, &Entry)| minute(it.first) == this;
+        let mut recent = self.entries.iter().enumerate().rev().take_while(of_minute);
+        match &entry.what {
+            What::Value(_) => None,
+            What::Key(key) => {
+                if self.keys.as_ref().is_none_or(|it| it.minute != this) {
+                    let mut places = BTreeMap::new();
+                    for (place, it) in recent {
+                        if let What::Key(key) = &it.what {
+                            places.entry(key.clone()).or_insert(place);
+                        }
+                    }
+                    self.keys = Some(Box::new(MinuteKeys { minute: this, places, gone: 0 }));
+                }
+                let keys = self.keys.as_ref()?;
+                keys.places.get(key)?.checked_sub(keys.gone)
+            }
+            What::Nothing | What::Amount(_) | What::Extreme(_) => {
+                recent.next().map(|(place, _)| place)
+            }
+        }
     }
 
     /// Lets entries in and out as the bounds have moved.
@@ -215,6 +260,9 @@ impl LeafState {
             }
         }
         while let Some(gone) = self.entries.pop_front_if(|it| it.last < bounds.gone_before) {
+            if let Some(keys) = &mut self.keys {
+                keys.gone += 1;
+            }
             if self.inside_from > 0 {
                 self.inside_from -= 1;
                 self.inside_to -= 1;
@@ -232,7 +280,8 @@ impl LeafState {
         let (from, to) = (bounds.from, bounds.to);
         let begun = inside().take_while(move |it| it.first < from);
         let end = minute(Time(to.0 - 1));
-        let ends = inside().rev().take_while(move |it| self.coarse && minute(it.first) == end);
+        let any = self.coarse && self.newest >= to;
+        let ends = inside().rev().take_while(move |it| any && minute(it.first) == end);
         begun.chain(ends.filter(move |it| it.first >= from && it.last >= to))
     }
 
@@ -241,7 +290,8 @@ impl LeafState {
         for entry in self.at_the_edges(bounds) {
             doubt.entries += 1;
             doubt.count += entry.count;
-            doubt.amount += entry.what.amount();
+            // Only sums of nothing negative ask: what is too much here is too much in the total.
+            doubt.amount = doubt.amount.saturating_add(entry.what.amount());
         }
         doubt
     }

@@ -61,6 +61,8 @@ pub enum Expr {
     Default(Box<[Expr; 2]>),
     /// `a >= b`.
     Compare(Comparison, Box<[Expr; 2]>),
+    /// `[value, least, most]`: `V between a and b`.
+    Between(Box<[Expr; 3]>),
     /// `V in (…)`.
     In(Box<Expr>, Arc<[Choice]>),
     /// `V contains …`.
@@ -235,6 +237,17 @@ impl Expr {
                 let (a, b) = (of[0].eval(scope, flip), of[1].eval(scope, flip));
                 a.compare(*op, &b, scope.now, flip)
             }
+            Self::Between(of) => {
+                let [value, least, most] = of.each_ref().map(|it| it.eval(scope, &mut *flip));
+                let above = value.compare(Comparison::GreaterOrEqual, &least, scope.now, flip);
+                if above == Value::Bool(false) {
+                    return above;
+                }
+                match value.compare(Comparison::LessOrEqual, &most, scope.now, flip) {
+                    Value::Bool(true) => above,
+                    other => other,
+                }
+            }
             Self::In(of, choices) => {
                 let value = of.eval(scope, flip);
                 any_choice(&value, choices, scope.now, flip, |value, choice| {
@@ -378,7 +391,7 @@ impl Expr {
             | Self::Compare(_, of)
             | Self::Default(of)
             | Self::Matrix(of, _) => of.iter_mut().for_each(visit),
-            Self::If(of) => of.iter_mut().for_each(visit),
+            Self::If(of) | Self::Between(of) => of.iter_mut().for_each(visit),
             Self::Extreme(_, of) | Self::And(of) | Self::Or(of) | Self::AtLeast(_, of) => {
                 of.iter_mut().for_each(visit);
             }
@@ -412,7 +425,7 @@ impl Expr {
             | Self::Compare(_, of)
             | Self::Default(of)
             | Self::Matrix(of, _) => of.iter().for_each(visit),
-            Self::If(of) => of.iter().for_each(visit),
+            Self::If(of) | Self::Between(of) => of.iter().for_each(visit),
             Self::Extreme(_, of) | Self::And(of) | Self::Or(of) | Self::AtLeast(_, of) => {
                 of.iter().for_each(visit);
             }

@@ -248,7 +248,9 @@ impl Leaf {
             }
             // As long as nothing negative has come, a running sum only grows.
             Measure::Sum(_) => match total.sum() {
-                Some(sum) => between(Linear::raw(sum - doubt.amount), Linear::raw(sum)),
+                Some(sum) => {
+                    between(Linear::raw(sum.saturating_sub(doubt.amount)), Linear::raw(sum))
+                },
                 None => Value::Unknown,
             },
             Measure::Average(_) if bounds.open || doubt.entries > 0 => Value::Unknown,

@@ -35,6 +35,8 @@ pub struct Level {
 pub struct LevelState {
     keys: BTreeSet<Text>,
     amount: i128,
+    /// Whether the amount is more than can be counted, so that it is not known.
+    overflow: bool,
     /// The begin of the period that is counted.
     from: Option<Time>,
     /// For a level that begins anew, the latest acts.
@@ -58,14 +60,17 @@ impl LevelState {
             Act::Take(key) => {
                 self.keys.remove(&key);
             }
-            Act::Change(amount) => self.amount = self.amount.saturating_add(amount),
+            Act::Change(amount) => match self.amount.checked_add(amount) {
+                Some(sum) => self.amount = sum,
+                None => self.overflow = true,
+            },
         }
     }
 
     /// Counts anew from the begin of a period.
     fn begin(&mut self, from: Time) {
         self.keys.clear();
-        self.amount = 0;
+        (self.amount, self.overflow) = (0, false);
         self.from = Some(from);
         for (_, act) in self.acts.clone().into_iter().filter(|(at, _)| *at >= from) {
             self.act(act);
@@ -103,6 +108,7 @@ impl Level {
         let value = match self.key {
             _ if !bounds.known => Value::Unknown,
             Some(_) => Value::count(state.keys.len() as u64),
+            None if state.overflow => Value::Unknown,
             None => Value::Number(Linear::raw(state.amount)),
         };
         (value, bounds.next)
@@ -118,6 +124,6 @@ impl Level {
             Some(amount) => amount.value_of(scope).number()?.millionths(scope.now)?,
             None => firsthand_model::Decimal::SCALE,
         };
-        Some(Act::Change(sign * amount))
+        Some(Act::Change(amount.checked_mul(sign)?))
     }
 }

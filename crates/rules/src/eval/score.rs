@@ -97,8 +97,10 @@ pub struct ScoreState {
 struct Earned {
     /// Points that never fade.
     lasting: i128,
-    /// Points that fade one by one: millionths, day earned, idle days at that time.
-    fading: Vec<(i128, Date, i32)>,
+    /// Points that fade one by one, and how many alike: each is rounded on its own.
+    fading: BTreeMap<Award, u64>,
+    /// Whether it is more than can be counted, so that it is not known.
+    overflow: bool,
     /// Points that lose an amount each span from the whole, times the days of the span.
     pool: i128,
     /// When it last earned, for `at_most`.
@@ -107,7 +109,19 @@ struct Earned {
     keys: BTreeMap<Text, u32>,
 }
 
+/// Points that fade.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct Award {
+    day: Date,
+    /// The idle days by then.
+    idle: i32,
+    /// In millionths.
+    points: i128,
+}
+
 const THOUSANDTH: i128 = Decimal::SCALE / 1_000;
+/// Most thousandths that a float holds exactly; of more points it cannot be told what is left.
+const FADING_MAX: i128 = 1 << 53;
 
 impl Score {
     /// Takes in the events of an instant; the value lists the total and then each part.
@@ -143,11 +157,7 @@ impl Score {
                     if !earned.may_earn(at_most.as_ref(), scope) {
                         return;
                     }
-                    match fade.map(|fade| fade.curve) {
-                        None => earned.lasting += points,
-                        Some(FadeCurve::Amount(_, span)) => earned.pool += points * days_of(span),
-                        Some(_) => earned.fading.push((points, today, state.idle_days)),
-                    }
+                    earned.earn(*fade, Award { day: today, idle: state.idle_days, points });
                 });
             }
         }
@@ -165,9 +175,9 @@ impl Score {
             .collect()
     }
 
-    /// What `set:` has put in the place of earlier points, in all.
-    pub fn put_in_all(&self, state: &ScoreState) -> i128 {
-        state.put.iter().sum()
+    /// What `set:` has put in the place of earlier points, in all; `None` on overflow.
+    pub fn put_in_all(&self, state: &ScoreState) -> Option<i128> {
+        state.put.iter().try_fold(0_i128, |sum, it| sum.checked_add(*it))
     }
 
     /// What it reads: nodes and patterns of events.
@@ -242,15 +252,16 @@ impl Score {
                 && let FadeCurve::Amount(amount, _) = fade.curve
             {
                 let days = if fade.while_idle { idle } else { passed };
-                let lost = (amount.raw() * i128::from(days)).min(earned.pool.abs());
+                let lost = amount.raw().saturating_mul(i128::from(days));
+                let lost = lost.min(earned.pool.saturating_abs());
                 // Both points and penalties wear off towards nothing.
                 earned.pool -= lost * earned.pool.signum();
             }
             if let Act::Each { fade: Some(fade), .. } = &rule.act {
                 // What has worn off to nothing asks for no more midnights.
-                earned.fading.retain(|(points, day, idle)| {
-                    let age = age(*fade, today, *day, state.idle_days, *idle);
-                    faded(*points, age, fade.curve) != 0
+                earned.fading.retain(|award, _| {
+                    let age = age(*fade, today, award, state.idle_days);
+                    faded(award.points, age, fade.curve) != Some(0)
                 });
             }
         }
@@ -277,7 +288,7 @@ impl Score {
         let Some(new) = new.and_then(|it| it.millionths(scope.now)) else { return };
         for (rule, earned) in self.rules.iter().zip(&mut state.rules) {
             if concerns(rule.part) && matches!(rule.act, Act::Each { .. }) {
-                (earned.lasting, earned.pool) = (0, 0);
+                (earned.lasting, earned.pool, earned.overflow) = (0, 0, false);
                 earned.fading.clear();
             }
         }
@@ -299,17 +310,8 @@ impl Rule {
     ) -> Value {
         match &self.act {
             Act::Each { fade, .. } => {
-                let mut sum = earned.lasting;
-                if let Some(fade) = fade {
-                    if let FadeCurve::Amount(_, span) = fade.curve {
-                        sum += thousandths(earned.pool, days_of(span));
-                    }
-                    for (points, day, idle) in &earned.fading {
-                        let age = age(*fade, today, *day, idle_days, *idle);
-                        sum += faded(*points, age, fade.curve);
-                    }
-                }
-                Value::Number(Linear::raw(sum))
+                let sum = earned.sum(*fade, idle_days, today);
+                sum.map_or(Value::Unknown, |it| Value::Number(Linear::raw(it)))
             }
             Act::While(condition, points) => {
                 let holds = condition.as_ref().is_none_or(|it| it.eval(scope, flip).is_true());
@@ -332,6 +334,42 @@ impl ScoreState {
 }
 
 impl Earned {
+    /// Takes in an award.
+    fn earn(&mut self, fade: Option<Fade>, award: Award) {
+        let add = |to: &mut i128, points: Option<i128>| {
+            let sum = points.and_then(|points| to.checked_add(points));
+            sum.map(|sum| *to = sum).is_some()
+        };
+        let counted = match fade.map(|fade| fade.curve) {
+            None => add(&mut self.lasting, Some(award.points)),
+            Some(FadeCurve::Amount(_, span)) => {
+                add(&mut self.pool, award.points.checked_mul(days_of(span)))
+            }
+            Some(_) => {
+                *self.fading.entry(award).or_default() += 1;
+                true
+            }
+        };
+        self.overflow |= !counted;
+    }
+
+    /// What is left of all awards; `None` where that cannot be counted.
+    fn sum(&self, fade: Option<Fade>, idle_days: i32, today: Date) -> Option<i128> {
+        if self.overflow {
+            return None;
+        }
+        let Some(fade) = fade else { return Some(self.lasting) };
+        let mut sum = self.lasting;
+        if let FadeCurve::Amount(_, span) = fade.curve {
+            sum = sum.checked_add(thousandths(self.pool, days_of(span))?)?;
+        }
+        for (award, alike) in &self.fading {
+            let left = faded(award.points, age(fade, today, award, idle_days), fade.curve)?;
+            sum = sum.checked_add(left.checked_mul(i128::from(*alike))?)?;
+        }
+        Some(sum)
+    }
+
     /// Whether the rule may earn once more now; notes that it does.
     fn may_earn(&mut self, often: Option<&Often>, scope: &Scope<'_>) -> bool {
         let Some(often) = often else { return true };
@@ -371,8 +409,8 @@ fn clamp(value: &Value, bounds: Bounds, now: Time, flip: &mut Time) -> Value {
 }
 
 /// By how many days an award has aged: all of them, or the idle ones.
-fn age(fade: Fade, today: Date, day: Date, idle_days: i32, idle_then: i32) -> i32 {
-    if fade.while_idle { idle_days - idle_then } else { today.0 - day.0 }
+fn age(fade: Fade, today: Date, award: &Award, idle_days: i32) -> i32 {
+    if fade.while_idle { idle_days - award.idle } else { today.0 - award.day.0 }
 }
 
 /// Whole days of a span, at least one.
@@ -380,27 +418,28 @@ fn days_of(span: Span) -> i128 {
     i128::from((span.0 / Span::DAY.0).max(1))
 }
 
-/// `num / den` millionths, rounded half away from zero to whole thousandths.
-fn thousandths(num: i128, den: i128) -> i128 {
-    let unit = den * THOUSANDTH;
-    (num + num.signum() * unit / 2) / unit * THOUSANDTH
+/// `num / den` millionths, rounded half away from zero to whole thousandths; `None` on overflow.
+fn thousandths(num: i128, den: i128) -> Option<i128> {
+    let unit = den.checked_mul(THOUSANDTH)?;
+    Some(num.checked_add(num.signum() * unit / 2)? / unit * THOUSANDTH)
 }
 
-/// What is left of some points so many days on, in whole thousandths. The powers are computed by
-/// `libm`, in software, so that they are the same on every machine.
-fn faded(points: i128, age_days: i32, curve: FadeCurve) -> i128 {
+/// What is left of some points so many days on, in whole thousandths; `None` where they are too
+/// many to tell. The powers are computed by `libm`, in software, so that they are the same on
+/// every machine.
+fn faded(points: i128, age_days: i32, curve: FadeCurve) -> Option<i128> {
     if age_days <= 0 {
-        return points;
+        return Some(points);
     }
     let age = f64::from(age_days);
     let left = |factor: f64| {
+        if points.unsigned_abs() > (FADING_MAX * THOUSANDTH).unsigned_abs() {
+            return None;
+        }
         let thousandths = libm::round(points as f64 / THOUSANDTH as f64 * factor);
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "points lie far below 2^53 thousandths"
-        )]
+        #[expect(clippy::cast_possible_truncation, reason = "at most 2^53 thousandths")]
         let whole = thousandths as i64;
-        i128::from(whole) * THOUSANDTH
+        Some(i128::from(whole) * THOUSANDTH)
     };
     match curve {
         FadeCurve::HalfLife(span) => left(libm::exp2(-age / days_of(span) as f64)),
@@ -409,8 +448,8 @@ fn faded(points: i128, age_days: i32, curve: FadeCurve) -> i128 {
         }
         FadeCurve::Linear(span) => {
             let whole = days_of(span);
-            thousandths(points * (whole - i128::from(age_days)).max(0), whole)
+            thousandths(points.checked_mul((whole - i128::from(age_days)).max(0))?, whole)
         }
-        FadeCurve::Amount(..) => points,
+        FadeCurve::Amount(..) => Some(points),
     }
 }

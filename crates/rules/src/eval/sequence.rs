@@ -9,7 +9,7 @@ use super::expr::{Expr, Scope};
 use super::graph::Item;
 use super::leaf::Source;
 use super::value::Value;
-use super::window::Window;
+use super::window::{Bounds, Window};
 
 /// Steps in order, first to last within a duration.
 #[derive(Clone, Debug)]
@@ -22,6 +22,10 @@ pub struct Sequence {
     pub window: Window,
 }
 
+/// Most complete chains that are remembered; the oldest is forgotten first, and what hangs on it
+/// is unknown.
+pub const CHAINS_MAX: usize = 4_096;
+
 /// What a sequence remembers.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct SequenceState {
@@ -30,6 +34,22 @@ pub struct SequenceState {
     begun: Vec<Option<Time>>,
     /// Complete chains: begin and end, both ascending.
     complete: VecDeque<(Time, Time)>,
+    /// Of the chains that were forgotten, the earliest end and the latest begin.
+    forgotten: Option<(Time, Time)>,
+}
+
+impl SequenceState {
+    fn remember(&mut self, begin: Time, end: Time, bounds: &Bounds) {
+        self.complete.push_back((begin, end));
+        if self.complete.len() <= CHAINS_MAX {
+            return;
+        }
+        // The oldest that is inside stays: where the window stays, it is enough.
+        let first = self.complete.front().is_some_and(|it| bounds.holds(it.0) && bounds.holds(it.1));
+        if let Some((begin, end)) = self.complete.remove(usize::from(first)) {
+            self.forgotten = Some((self.forgotten.map_or(end, |(first, _)| first), begin));
+        }
+    }
 }
 
 impl Sequence {
@@ -41,6 +61,8 @@ impl Sequence {
         items: &[Item<'_>],
     ) -> (Value, Time) {
         let last = self.steps.len() - 1;
+        let ever = self.window.is_ever();
+        let bounds = self.window.bounds(scope);
         state.begun.resize(last, None);
         // From the last step back, so that a step of this instant never builds on another of it.
         for (step, (source, filter)) in self.steps.iter().enumerate().rev() {
@@ -52,26 +74,30 @@ impl Sequence {
             let Some(begun) = begun.filter(in_time).filter(|_| happened) else { continue };
             if step < last {
                 state.begun[step] = state.begun[step].max(Some(begun));
-            } else if state.complete.back().is_none_or(|newest| newest.0 < begun) {
-                state.complete.push_back((begun, scope.now));
-                if self.window.is_ever() {
-                    state.complete.truncate(1);
+            } else if ever {
+                if state.complete.is_empty() {
+                    state.complete.push_back((begun, scope.now));
                 }
+            } else if !bounds.closed && state.complete.back().is_none_or(|it| it.0 < begun) {
+                state.remember(begun, scope.now, &bounds);
             }
         }
-        if self.window.is_ever() {
+        if ever {
             return ((!state.complete.is_empty()).into(), Time::MAX);
         }
-        let bounds = self.window.bounds(scope);
         while state.complete.front().is_some_and(|chain| chain.0 < bounds.gone_before) {
             state.complete.pop_front();
         }
         let inside = |chain: &&(Time, Time)| bounds.holds(chain.0) && bounds.holds(chain.1);
         let found = state.complete.iter().rev().find(inside);
+        // One that was forgotten may have been inside.
+        let missed = state
+            .forgotten
+            .is_some_and(|(end, begin)| begin >= bounds.from && bounds.to > end);
         let value = match found {
             _ if !bounds.known => Value::Unknown,
             Some(_) => true.into(),
-            None if bounds.open => Value::Unknown,
+            None if bounds.open || missed => Value::Unknown,
             None => false.into(),
         };
         let mut next = bounds.next;
@@ -79,8 +105,14 @@ impl Sequence {
             next = next.min(chain.0 + span);
         }
         if let Some(span) = bounds.enters_after {
-            let enters = state.complete.iter().map(|chain| chain.1 + span);
+            let ends = state.complete.iter().map(|chain| chain.1);
+            let enters = ends.chain(state.forgotten.map(|(end, _)| end)).map(|end| end + span);
             next = next.min(enters.filter(|at| *at > scope.now).min().unwrap_or(Time::MAX));
+        }
+        if let (Some((_, begin)), Some(span)) = (state.forgotten, bounds.leaves_after)
+            && begin + span > scope.now
+        {
+            next = next.min(begin + span);
         }
         (value, next)
     }

@@ -192,9 +192,9 @@ impl Linear {
         let slope = cross(self.slope, other.den, -other.slope, self.den)?;
         let now = slope.checked_mul(i128::from(t.0))?.checked_add(num)?;
         if slope != 0 {
-            let root = (-num).div_euclid(slope);
+            let root = num.checked_neg()?.checked_div_euclid(slope)?;
             // Between the root and the next whole microsecond both `>` and `>=` have turned.
-            for at in [root, root + 1, root + 2] {
+            for at in [root, root.saturating_add(1), root.saturating_add(2)] {
                 if let Ok(at) = i64::try_from(at)
                     && at > t.0
                 {

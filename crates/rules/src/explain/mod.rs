@@ -6,6 +6,8 @@
 
 mod words;
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use firsthand_model::config::Project;
@@ -136,7 +138,8 @@ pub fn explain(
     let root = program.root(stream.kind());
     let found = root.definitions.iter().find(|it| it.name == definition)?;
     let gate = root.gate(found.node);
-    let teller = Teller { project, program, root, frame: stream.frame() };
+    let told = RefCell::default();
+    let teller = Teller { project, program, root, frame: stream.frame(), told };
     let scope = judge.scope(stream);
     let next = stream.next();
     Some(Explanation {
@@ -210,29 +213,22 @@ impl Conditions {
 
     /// The fewest conditions that are not met and would make the whole true.
     pub fn missing(&self) -> Vec<&Evidence> {
-        if self.met() == Met::Met {
-            return Vec::new();
-        }
-        let fewest = |of: &'_ [Self]| {
-            let mut ways =
-                of.iter().enumerate().map(|(at, it)| (it.missing().len(), at)).collect::<Vec<_>>();
-            ways.sort_unstable();
-            ways
-        };
+        self.way().lacks
+    }
+
+    /// The shortest way to make the whole true.
+    fn way(&self) -> Way<'_> {
         match self {
-            Self::All(of) => of.iter().flat_map(Self::missing).collect(),
-            Self::Any(of) => match fewest(of).first() {
-                Some((_, at)) => of[*at].missing(),
-                None => Vec::new(),
-            },
-            Self::AtLeast(needed, of) => fewest(of)
-                .iter()
-                .take(*needed as usize)
-                .flat_map(|(_, at)| of[*at].missing())
-                .collect(),
-            Self::Not(of) => of.all(),
-            Self::One(evidence) => vec![evidence],
-            Self::Fixed(_) => Vec::new(),
+            Self::All(of) => Way::together(of.iter().map(Self::way)),
+            Self::Any(of) => Way::shortest(of, 1),
+            Self::AtLeast(needed, of) => Way::shortest(of, *needed as usize),
+            Self::Fixed(met) => Way { blocked: !met, lacks: Vec::new() },
+            _ if self.met() == Met::Met => Way { blocked: false, lacks: Vec::new() },
+            Self::Not(of) => {
+                let lacks = of.all();
+                Way { blocked: lacks.is_empty(), lacks }
+            }
+            Self::One(evidence) => Way { blocked: false, lacks: vec![evidence] },
         }
     }
 
@@ -249,12 +245,41 @@ impl Conditions {
     }
 }
 
+/// What would make a condition true.
+struct Way<'a> {
+    /// Nothing does: something on the way is never true.
+    blocked: bool,
+    /// What is not met yet.
+    lacks: Vec<&'a Evidence>,
+}
+
+impl<'a> Way<'a> {
+    /// So many of some conditions, those that lack least; of equals, those written first.
+    fn shortest(of: &'a [Conditions], needed: usize) -> Self {
+        let mut ways = of.iter().map(Conditions::way).collect::<Vec<_>>();
+        ways.sort_by_key(|it| (it.blocked, it.lacks.len()));
+        Self::together(ways.into_iter().take(needed))
+    }
+
+    /// All of some ways.
+    fn together(ways: impl Iterator<Item = Self>) -> Self {
+        let mut all = Self { blocked: false, lacks: Vec::new() };
+        for way in ways {
+            all.blocked |= way.blocked;
+            all.lacks.extend(way.lacks);
+        }
+        all
+    }
+}
+
 /// Tells what a graph says.
 struct Teller<'a> {
     project: &'a Project,
     program: &'a Program,
     root: &'a Root,
     frame: &'a Frame,
+    /// The definitions whose own conditions have been told.
+    told: RefCell<BTreeSet<u32>>,
 }
 
 impl Teller<'_> {
@@ -325,7 +350,10 @@ impl Teller<'_> {
         expr.references(&mut |node| nodes.push(node));
         for node in nodes.into_iter().filter(|node| node.up == 0) {
             match self.root.graph.kind(node.node) {
-                NodeKind::Gate(gate) => parts.push(self.gate(says, gate, scope)),
+                // Once is enough: definitions may read each other in many ways.
+                NodeKind::Gate(gate) if self.told.borrow_mut().insert(node.node) => {
+                    parts.push(self.gate(says, gate, scope));
+                }
                 NodeKind::Each(each) => {
                     let Some(state) = self.frame.each(node.node) else { continue };
                     let frames = each.frames(state).collect::<Vec<_>>();
@@ -368,7 +396,8 @@ impl Teller<'_> {
         let raw =
             |value: &Value| value.number().and_then(|it| it.millionths(scope.now)).unwrap_or(0);
         let shown = |points: i128| Words::number(Decimal::from_raw(points));
-        let mut sum = score.put_in_all(state);
+        // Of more points than can be counted there are no parts to tell.
+        let Some(mut sum) = score.put_in_all(state) else { return Vec::new() };
         let mut parts = Vec::new();
         if sum != 0 {
             parts.push(Part::Points { from: "set by a reset".to_owned(), points: shown(sum) });
@@ -376,7 +405,8 @@ impl Teller<'_> {
         let configured = self.project.scores.get(name);
         for (index, points) in score.by_rule(state, scope).iter().enumerate() {
             let points = raw(points);
-            sum += points;
+            let Some(so_far) = sum.checked_add(points) else { return Vec::new() };
+            sum = so_far;
             if points != 0 {
                 let rule = configured.and_then(|it| it.rules.get(index));
                 let from = rule.map_or_else(String::new, |rule| words::rule(&rule.act));
@@ -385,9 +415,10 @@ impl Teller<'_> {
         }
         if let Value::List(items) = self.frame.value(*node)
             && let Some(total @ Value::Number(_)) = items.first()
-            && raw(total) != sum
+            && let Some(points) = raw(total).checked_sub(sum)
+            && points != 0
         {
-            let points = shown(raw(total) - sum);
+            let points = shown(points);
             parts.push(Part::Points { from: "caps and floors".to_owned(), points });
         }
         parts
@@ -401,10 +432,7 @@ fn observed_side(expr: &Expr) -> Option<&Expr> {
             Some(of)
         }
         Expr::Not(of) => observed_side(of),
-        Expr::And(of) => match of.first() {
-            Some(Expr::Compare(_, sides)) => Some(&sides[0]),
-            _ => None,
-        },
+        Expr::Between(of) => Some(&of[0]),
         _ => None,
     }
 }

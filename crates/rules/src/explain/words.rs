@@ -141,7 +141,10 @@ impl Words<'_> {
                 let decimal = Decimal::from_raw(raw);
                 match unit {
                     Unit::Plain(_) => Self::number(decimal),
-                    Unit::Percent => format!("{} %", Self::number(Decimal::from_raw(raw * 100))),
+                    Unit::Percent => raw.checked_mul(100).map_or_else(
+                        || "unknown".to_owned(),
+                        |raw| format!("{} %", Self::number(Decimal::from_raw(raw))),
+                    ),
                     Unit::Duration => match i64::try_from(raw) {
                         Ok(micros) => rough(Span(micros)),
                         Err(_) => "never".to_owned(),
@@ -184,7 +187,8 @@ impl Words<'_> {
             let strict = matches!(op, Comparison::Greater | Comparison::Less);
             let floor = difference.div_euclid(Decimal::SCALE);
             let exact = difference.rem_euclid(Decimal::SCALE) == 0;
-            difference = (floor + i128::from(strict || !exact)) * Decimal::SCALE;
+            let steps = floor + i128::from(strict || !exact);
+            difference = steps.checked_mul(Decimal::SCALE)?;
         }
         let amount = self.value(&Value::Number(Linear::raw(difference)), unit, now);
         let noun = if counts { noun(says, difference == Decimal::SCALE) } else { String::new() };
@@ -462,7 +466,7 @@ fn bytes(value: Decimal) -> String {
     let units = [(12, "TB"), (9, "GB"), (6, "MB"), (3, "KB")];
     for (power, name) in units {
         let scale = 10_i128.pow(power);
-        if value.raw().abs() >= scale * Decimal::SCALE {
+        if value.raw().unsigned_abs() >= (scale * Decimal::SCALE).unsigned_abs() {
             return format!("{} {name}", Words::number(Decimal::from_raw(value.raw() / scale)));
         }
     }

@@ -7,7 +7,7 @@ use firsthand_model::{Fact, Text, Time};
 use smol_str::format_smolstr;
 
 use super::domains::Class;
-use super::learn::Named;
+use super::learn::{Named, Refused};
 use super::names::Name;
 use super::person::{Person, anonymous_person};
 use super::series::{Known, Run};
@@ -23,6 +23,9 @@ pub struct Attribution {
     pub accounts: Vec<Home>,
     /// Why it should be left out, if it should.
     pub excluded: Option<Excluded>,
+    /// Why it does not do all that its ids say: one of them names nobody, or a link is refused.
+    /// It may count for somebody by its other ids all the same.
+    pub refused: Option<Refused>,
 }
 
 /// An account in whose stream a fact stands.
@@ -61,6 +64,7 @@ impl Resolver {
         let found = self.find(named, fact.time);
         let mut it = Attribution {
             person: found.as_ref().map(|it| it.text.clone()),
+            refused: self.refused(fact, named),
             ..Attribution::default()
         };
         match &fact.body {

@@ -11,6 +11,8 @@ use super::{Id, Resolver};
 
 /// The person trait that holds an e-mail address.
 const EMAIL_TRAIT: &str = "email";
+/// What a fact about identity lacks most often, in words.
+const USER: &str = "user id";
 
 /// An id as facts carry it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -75,6 +77,18 @@ pub(super) struct Named<'a> {
     pub account: Option<&'a Text>,
 }
 
+impl<'a> Named<'a> {
+    /// The first id of a fact that was left out of these, as it names nobody.
+    fn dropped(&self, who: &'a Who) -> Option<&'a Text> {
+        let ids = [
+            (&who.user, self.user),
+            (&who.anonymous, self.anonymous),
+            (&who.account, self.account),
+        ];
+        ids.into_iter().find_map(|(raw, kept)| raw.as_ref().filter(|_| kept.is_none()))
+    }
+}
+
 impl Resolver {
     /// Takes in what a fact teaches: a link, an alias or split, a membership, an e-mail.
     ///
@@ -89,20 +103,11 @@ impl Resolver {
         let mut touched = Vec::new();
         let mut refused = None;
 
+        self.check(fact, named)?;
         match &fact.body {
-            Body::Alias { other } => self.learn_alias(fact, other, true, &mut touched)?,
-            Body::Split { other } => self.learn_alias(fact, other, false, &mut touched)?,
-            Body::Link => {
-                needed(named.user, fact.who.user.as_ref(), "user id")?;
-                needed(named.anonymous, fact.who.anonymous.as_ref(), "anonymous id")?;
-            }
+            Body::Alias { other } => self.learn_alias(fact, named, other, true, &mut touched),
+            Body::Split { other } => self.learn_alias(fact, named, other, false, &mut touched),
             Body::Membership { joined, .. } => {
-                let (id, raw) = match &fact.who.user {
-                    None => (named.anonymous, fact.who.anonymous.as_ref()),
-                    user => (named.user.or(named.anonymous), user.as_ref()),
-                };
-                needed(id, raw, "user id")?;
-                needed(named.account, fact.who.account.as_ref(), "account")?;
                 self.learn_membership(fact, named, *joined, &mut touched);
             }
             Body::Event { .. } => self.learn_presence(fact, named, &mut touched),
@@ -111,7 +116,7 @@ impl Resolver {
                     self.learn_email(fact, named, &email, &mut touched);
                 }
             }
-            Body::Traits { of: Kind::Account, .. } | Body::Record { .. } => {}
+            Body::Link | Body::Traits { of: Kind::Account, .. } | Body::Record { .. } => {}
         }
 
         let teaches_link = !matches!(fact.body, Body::Alias { .. } | Body::Split { .. });
@@ -125,6 +130,42 @@ impl Resolver {
             Some(refused) if fact.body == Body::Link => Err(refused),
             _ => Ok(touched),
         }
+    }
+
+    /// Refuses a fact about identity that does not say whom it ties to what.
+    pub(super) fn check(&self, fact: &Fact, named: Named<'_>) -> Result<(), Refused> {
+        let Who { user, anonymous, account } = &fact.who;
+        // A client without a user id names the anonymous one.
+        let somebody =
+            || needed(named.user.or(named.anonymous), user.as_ref().or(anonymous.as_ref()), USER);
+        match &fact.body {
+            Body::Link => {
+                needed(named.user, user.as_ref(), USER)?;
+                needed(named.anonymous, anonymous.as_ref(), "anonymous id")
+            }
+            Body::Membership { .. } => {
+                somebody()?;
+                needed(named.account, account.as_ref(), "account")
+            }
+            Body::Alias { other } | Body::Split { other } => {
+                somebody()?;
+                needed(Some(other).filter(|it| !self.rules.junk.contains(it)), Some(other), USER)
+            }
+            Body::Event { .. } | Body::Record { .. } | Body::Traits { .. } => Ok(()),
+        }
+    }
+
+    /// Why a fact does not do all that its ids say, by all that was learnt.
+    pub(super) fn refused(&self, fact: &Fact, named: Named<'_>) -> Option<Refused> {
+        let dropped = || named.dropped(&fact.who).map(|id| Refused::JunkId { id: id.clone() });
+        let beyond = || {
+            let (user, anonymous) = named.user.zip(named.anonymous)?;
+            let (known, device) = self.names.find(user).zip(self.names.find(anonymous))?;
+            let limit = self.rules.ids_per_person_max;
+            (fact.body == Body::Link && self.links.refuses(known, device, limit))
+                .then(|| Refused::TooManyIds { user: user.clone() })
+        };
+        self.check(fact, named).err().or_else(dropped).or_else(beyond)
     }
 
     /// The ids of a fact, without those that name nobody.
@@ -173,20 +214,14 @@ impl Resolver {
     fn learn_alias(
         &mut self,
         fact: &Fact,
+        named: Named<'_>,
         other: &Text,
         alias: bool,
         touched: &mut Vec<RawId>,
-    ) -> Result<(), Refused> {
-        let named = self.named(&fact.who);
-        // A client without a user id names the anonymous one.
-        let raw = fact.who.user.as_ref().or(fact.who.anonymous.as_ref());
-        let id = needed(named.user.or(named.anonymous), raw, "user id")?;
-        if self.rules.junk.contains(other) {
-            return Err(Refused::JunkId { id: other.clone() });
-        }
-        if id == other {
-            return Ok(());
-        }
+    ) {
+        let Some(id) = named.user.or(named.anonymous).filter(|id| *id != other) else {
+            return;
+        };
         let pair = (self.names.take(id), self.names.take(other));
         let said = (fact.time, Known::from(fact.known_at));
         let limit = self.rules.ids_per_person_max;
@@ -195,7 +230,6 @@ impl Resolver {
             touched.push(self.raw_id(Id::Anonymous(user)));
             touched.extend(self.links.devices(user).map(|it| self.raw_id(Id::Anonymous(it))));
         }
-        Ok(())
     }
 
     fn learn_membership(
@@ -296,13 +330,10 @@ impl Resolver {
 }
 
 /// The id that a fact cannot do without; `raw` is what it carries in its place.
-fn needed<'a>(
-    named: Option<&'a Text>,
-    raw: Option<&Text>,
-    what: &'static str,
-) -> Result<&'a Text, Refused> {
-    named.ok_or_else(|| match raw {
-        Some(id) => Refused::JunkId { id: id.clone() },
-        None => Refused::Missing { what },
-    })
+fn needed(named: Option<&Text>, raw: Option<&Text>, what: &'static str) -> Result<(), Refused> {
+    match (named, raw) {
+        (Some(_), _) => Ok(()),
+        (None, Some(id)) => Err(Refused::JunkId { id: id.clone() }),
+        (None, None) => Err(Refused::Missing { what }),
+    }
 }

@@ -80,6 +80,12 @@ impl Links {
             .flat_map(|(&anonymous, series)| series.points().iter().map(move |it| (anonymous, *it)))
     }
 
+    /// Whether a link does not count, because the user has as many anonymous ids linked earlier.
+    pub fn refuses(&self, user: Name, anonymous: Name, limit: usize) -> bool {
+        let linked = self.by_user.get(&user);
+        linked.is_some_and(|it| it.len() >= limit && it.iter().all(|it| it.1 != anonymous))
+    }
+
     fn admits(&self, user: Name, anonymous: Name) -> bool {
         self.devices(user).any(|it| it == anonymous)
     }

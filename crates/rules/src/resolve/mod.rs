@@ -101,7 +101,7 @@ impl Resolver {
     pub fn new(rules: &IdentityRules) -> Self {
         Self {
             rules: Rules {
-                junk: JunkIds::new(&rules.junk_ids),
+                junk: JunkIds::new(&rules.junk_ids, &rules.real_ids),
                 domains: Domains::new(rules),
                 company_domains: rules.company_domains,
                 ids_per_person_max: rules.ids_per_person_max,

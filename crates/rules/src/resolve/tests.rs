@@ -250,6 +250,42 @@ fn an_id_that_names_nobody_unites_nobody() {
 }
 
 #[test]
+fn an_id_of_the_built_in_list_can_be_a_real_one() {
+    let real = |real: &[&str], junk: &[&str]| IdentityRules {
+        real_ids: real.iter().map(|it| (*it).into()).collect(),
+        junk_ids: junk.iter().map(|it| (*it).into()).collect(),
+        ..rules()
+    };
+    check_with(
+        &real(&["0", "Guest", ""], &[]),
+        "
+        1  0 at guest  clicks  => 0 in guest
+        1  00          clicks  => nobody
+        1  null        clicks  => nobody
+        ",
+    );
+    // What a project calls junk is junk.
+    check_with(&real(&["0", "nil"], &["0", "nil"]), "1  0 at nil  clicks  => nobody");
+}
+
+#[test]
+fn what_an_id_does_not_do_is_said_with_where_the_fact_belongs() {
+    let mut resolver = Resolver::new(&IdentityRules { ids_per_person_max: 1, ..rules() });
+    let links = ["1 ann on phone links", "2 ann on tablet links"].map(fact);
+    for link in &links {
+        _ = resolver.learn(link);
+    }
+    let refused = |it: &Fact| resolver.attribute(it).refused;
+    assert_eq!(refused(&links[0]), None);
+    assert_eq!(refused(&links[1]), Some(Refused::TooManyIds { user: "ann".into() }));
+    let at_null = resolver.attribute(&fact("3 ann at null clicks"));
+    assert_eq!(at_null.refused, Some(Refused::JunkId { id: "null".into() }));
+    assert_eq!(at_null.accounts[0].account, "own:ann");
+    assert_eq!(refused(&fact("3 ann joins")), Some(Refused::Missing { what: "account" }));
+    assert_eq!(refused(&fact("3 ann at acme clicks")), None);
+}
+
+#[test]
 fn a_refusal_says_why_and_what_to_do() {
     let mut resolver = Resolver::new(&IdentityRules { ids_per_person_max: 1, ..rules() });
     let mut refuse = |line: &str| resolver.learn(&fact(line)).unwrap_err();

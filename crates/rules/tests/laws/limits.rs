@@ -6,6 +6,7 @@ use firsthand_rules::compile::program::Program;
 use firsthand_rules::eval::each::KEYS_MAX;
 use firsthand_rules::eval::entries::EXACT_ENTRIES_MAX;
 use firsthand_rules::eval::memory::CHANGES_MAX;
+use firsthand_rules::eval::sequence::CHAINS_MAX;
 use firsthand_rules::judge::{Judge, Record, Stream, run};
 use proptest::prelude::*;
 
@@ -143,6 +144,71 @@ fn a_window_of_too_many_events_is_kept_by_the_minute() {
     };
     let (full, beyond) = (size(EXACT_ENTRIES_MAX), size(2 * EXACT_ENTRIES_MAX));
     assert!(beyond < full + full / 10, "{full} bytes became {beyond}");
+}
+
+/// Points that fade alike are kept once, or every event would look at all before it.
+#[test]
+fn equal_awards_of_a_day_are_kept_as_one() {
+    let (_, program) = compiled(
+        "score: s\nrules: [{ each: '\"E\"', points: 5, fades: half life 14d }]\n---\n\
+         definition: d\nwhen: score(s) >= 50_000\n",
+    );
+    let rows = (0..10_000).map(|index| row(&program, index, FROM + Span::SECOND, "", 0));
+    let rows = rows.collect::<Vec<_>>();
+    let (record, stream) = held(&program, &rows, FROM + Span::HOUR);
+    assert!(holds_at(&record, 0, FROM + Span::HOUR));
+    assert!(postcard::to_stdvec(&stream).unwrap().len() < 1_000);
+}
+
+/// Where nothing can come in any more, nothing is kept; elsewhere there is a limit.
+#[test]
+fn complete_sequences_are_not_kept_for_life() {
+    let day = Span::DAY;
+    for (window, begin) in [("first 7d", 10), ("last 2d", 0)] {
+        let (_, program) =
+            compiled(&format!("definition: d\nwhen: 'seen(\"E\" then \"E\", {window})'\n"));
+        let mut rows = vec![row(&program, 0, FROM, "", 0)];
+        let from = FROM + day.times(begin);
+        rows.extend((1..=2 * CHAINS_MAX).map(|index| {
+            row(&program, index, from + Span::SECOND.times(i64::try_from(index).unwrap()), "", 0)
+        }));
+        let end = rows[rows.len() - 1].time;
+        let (record, stream) = held(&program, &rows, end + day.times(3));
+        assert_eq!(holds_at(&record, 0, end), begin == 0, "{window}");
+        assert!(!holds_at(&record, 0, end + day.times(3)), "{window}");
+        let kept = postcard::to_stdvec(&stream).unwrap().len();
+        assert!(kept < if begin == 0 { 20 * CHAINS_MAX } else { 500 }, "{window}: {kept} bytes");
+    }
+}
+
+/// A chain that was forgotten may have been the only one inside.
+#[test]
+fn what_hangs_on_a_forgotten_sequence_is_in_doubt() {
+    let (_, program) = compiled(
+        "start: { event: Signed up }\n---\ndefinition: never\n\
+         when: 'not (seen(\"E\" then \"E\", 1s after last \"E\" where n = 7))'\n",
+    );
+    let at = |index: usize| FROM + Span::MINUTE.times(i64::try_from(index).unwrap());
+    let rows = (0..2 * CHAINS_MAX).map(|index| {
+        row(&program, index, at(index), "", if index == CHAINS_MAX { 7 } else { 0 })
+    });
+    let rows = rows.collect::<Vec<_>>();
+    let (record, _) = held(&program, &rows, at(2 * CHAINS_MAX));
+    assert!(holds_at(&record, 0, at(CHAINS_MAX + 1)));
+}
+
+/// A day-grained import tells of everybody at one midnight.
+#[test]
+fn many_different_keys_of_one_instant_are_told_apart_in_good_time() {
+    const KEYS: usize = 40_000;
+    let (_, program) = compiled(&format!(
+        "definition: all\nwhen: 'distinct(k, \"E\", last 1d) = {KEYS}'\n---\n\
+         definition: more\nwhen: 'distinct(k, \"E\", last 1d) > {KEYS}'\n"
+    ));
+    let rows = (0..2 * KEYS).map(|it| row(&program, it, FROM, &format!("k{}", it % KEYS), 0));
+    let (record, _) = held(&program, &rows.collect::<Vec<_>>(), FROM + Span::WEEK);
+    assert_eq!(record.held[0], [(FROM, Some(FROM + Span::DAY))]);
+    assert_eq!(record.held[1], []);
 }
 
 /// Which keys were forgotten is not known, so nothing that hangs on them is claimed.

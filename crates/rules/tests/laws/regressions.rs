@@ -137,3 +137,29 @@ fn a_fact_known_days_later_undoes_what_was_settled_without_it() {
         ",
     );
 }
+
+/// The end of time was waited for as for any other instant, again and again.
+#[test]
+fn at_the_end_of_time_nothing_happens() {
+    for when in [
+        r#"seen("Report exported", last 7d)"#,
+        r#"count("Report exported", this year) >= 1 and seen("Report exported", last 7d)"#,
+        r#"seen("Report exported", last 7d) and streak(year, seen("Report exported")) >= 0"#,
+    ] {
+        check(
+            when,
+            "2026-01-05 09:00  ana  Report exported",
+            "9999-12-31T00:00:00Z",
+            "
+            entered 2026-01-05T09:00:00Z known 2026-01-05T09:00:00Z
+            left 2026-01-12T09:00:00Z known 2026-01-12T09:01:00Z
+            ",
+        );
+    }
+    check(
+        r#"streak(week, seen("Report exported")) >= 0"#,
+        "9999-12-30 09:00  ana  Report exported",
+        "9999-12-31T00:00:00Z",
+        "entered 9987-04-02T17:46:40Z known 9987-04-02T17:46:40Z",
+    );
+}

@@ -11,6 +11,7 @@ use firsthand_history::{History, Summary};
 use firsthand_model::config::{ImportMapping, Project};
 use firsthand_model::fact::Body;
 use firsthand_model::{Fact, Text};
+use firsthand_rules::compile::compile;
 use firsthand_rules::compile::names::fits;
 
 use crate::args::Global;
@@ -24,6 +25,8 @@ pub use rejects::Rejects;
 
 /// The source of facts whose file and mapping have no better name.
 const SOURCE_DEFAULT: &str = "import";
+/// Most properties that are given columns of their own at a time.
+const PROMOTED_MAX: usize = 64;
 /// Bytes of a compressed file that one fact takes, roughly; says how large a history will be.
 const FACT_BYTES: u64 = 40;
 
@@ -103,6 +106,7 @@ pub fn take_in(
     project: &Project,
     rejects: &mut Rejects,
 ) -> anyhow::Result<(firsthand_collect::Summary, Summary)> {
+    promote(history, project)?;
     let bar = Bar::new();
     let mut intake = history.intake(&project.calendar)?;
     let read = import.run::<anyhow::Error>(
@@ -119,6 +123,14 @@ pub fn take_in(
     let added = intake.finish()?;
     bar.finish();
     Ok((read, added))
+}
+
+/// Gives the properties that definitions read typed columns of their own, in what is written from
+/// now on; only the speed of a scan depends on it.
+pub fn promote(history: &mut History, project: &Project) -> anyhow::Result<()> {
+    let mut paths = compile(project).program.paths;
+    paths.truncate(PROMOTED_MAX);
+    Ok(history.promote(&paths)?)
 }
 
 /// Whether the project wants nothing to do with such events.

@@ -1,0 +1,77 @@
+//! What compiling refuses because it is too much: lengths, pulses and chains of names (P8).
+
+use std::fmt::Write;
+use std::sync::Arc;
+
+use firsthand_model::config::Project;
+use firsthand_model::diagnostic::{Diagnostic, SourceFile, codes};
+use firsthand_rules::compile::compile;
+
+fn diagnostics(text: &str) -> Vec<Diagnostic> {
+    let file = SourceFile { name: "firsthand.yaml".to_owned(), text: text.to_owned() };
+    let loaded = Project::from_files(&[Arc::new(file)], &|path| {
+        Err(std::io::Error::new(std::io::ErrorKind::NotFound, path.to_owned()))
+    });
+    assert_eq!(loaded.diagnostics, []);
+    compile(&loaded.project).diagnostics
+}
+
+/// What is marked in a condition, and what is said of it; nothing but limits is.
+fn refused(when: &str) -> Vec<String> {
+    let found = diagnostics(&format!("definition: asked\nwhen: '{when}'\n"));
+    let shown = found.iter().map(|it| {
+        assert_eq!(it.problem.code, codes::LIMIT, "{when}");
+        let marked = &it.file.text[it.problem.span.clone()];
+        format!("{marked}: {}", it.problem.message)
+    });
+    shown.collect()
+}
+
+#[test]
+fn no_length_goes_beyond_a_thousand_years() {
+    let said = "this is longer than 1000 years";
+    for (when, marked) in [
+        ("seen(any, last 1001y)", "last 1001y"),
+        ("seen(any, last 300000mo)", "last 300000mo"),
+        ("seen(any, last 4294967295 dates)", "last 4294967295 dates"),
+        ("seen(any, last 4294967295 full weeks)", "last 4294967295 full weeks"),
+        ("seen(any, last 12001 full billing periods)", "last 12001 full billing periods"),
+        ("seen(any, last 4294967295d)", "4294967295d"),
+        ("seen(any, first 4294967295w)", "4294967295w"),
+        ("since(first any) > 4294967295d", "4294967295d"),
+        ("growth(count(any, last 7d), 4294967295d) > 0", "4294967295d"),
+        ("number of week with (seen(any)) in last 60000 full weeks > 4", "last 60000 full weeks"),
+    ] {
+        assert_eq!(refused(when), [format!("{marked}: {said}")], "{when}");
+    }
+    for when in ["seen(any, last 1000y)", "seen(any, last 366000d, last 12000 full months)"] {
+        assert_eq!(refused(when), [""; 0], "{when}");
+    }
+}
+
+#[test]
+fn pulses_leave_an_hour_between_them() {
+    for length in ["0d", "1s", "59min"] {
+        let when = format!("count(every {length} while (seen(any))) >= 3");
+        let said = refused(&when);
+        assert_eq!(said.len(), 1, "{when}: {said:?}");
+        assert!(said[0].ends_with(&format!("`every {length}` comes too often")), "{said:?}");
+    }
+    assert_eq!(refused("count(every 60min while (seen(any))) >= 3"), [""; 0]);
+}
+
+/// Each name in a chain takes its part of the stack, so there is an end to it.
+#[test]
+fn a_chain_of_too_many_names_is_refused_and_told_where() {
+    let mut text = String::new();
+    for n in 0..2_000 {
+        let next = n + 1;
+        writeln!(text, "definition: d{n:04}\nwhen: qualified(d{next:04})\n---").unwrap();
+    }
+    text.push_str("definition: d2000\nwhen: seen(any)\n");
+    let found = diagnostics(&text);
+    let [told] = found.as_slice() else { panic!("{} problems", found.len()) };
+    assert_eq!(told.problem.code, codes::LIMIT);
+    assert_eq!(told.problem.message, "more than 32 names read one another in a chain");
+    assert_eq!(&told.file.text[told.problem.span.clone()], "qualified(d0032)");
+}
