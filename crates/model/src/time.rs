@@ -285,7 +285,7 @@ impl Calendar {
     /// The first instant of a date.
     pub fn start_of(&self, date: Date) -> Time {
         if self.utc {
-            return Time(i64::from(date.0) * DAY_MICROS).held();
+            return Time(i64::from(date.0).saturating_mul(DAY_MICROS)).held();
         }
         // Where midnight does not exist, the zoned time is the first instant after the gap.
         let midnight = to_civil(date).to_zoned(self.zone.clone()).ok();
@@ -418,7 +418,11 @@ impl fmt::Display for Date {
 impl FromStr for Date {
     type Err = TimeError;
 
+    /// Reads a date that stands alone; one with a time of day is an instant, not this.
     fn from_str(text: &str) -> Result<Self, TimeError> {
+        if text.contains(['T', 't', ' ']) {
+            return Err(TimeError);
+        }
         text.parse::<civil::Date>().map(from_civil).map_err(|_| TimeError)
     }
 }
@@ -471,6 +475,14 @@ mod tests {
         assert_eq!(sunday.period_start(Period::Month, date).to_string(), "2026-11-01");
         let end_of_january: Date = "2026-01-31".parse().unwrap();
         assert_eq!(add_months(end_of_january, 1).to_string(), "2026-02-28");
+    }
+
+    #[test]
+    fn an_instant_is_no_date() {
+        assert!("2026-03-08".parse::<Date>().is_ok());
+        for text in ["2026-03-08T09:00", "2026-03-08t09:00", "2026-03-08 09:00"] {
+            assert_eq!(text.parse::<Date>(), Err(TimeError), "{text}");
+        }
     }
 
     #[test]

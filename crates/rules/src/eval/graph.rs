@@ -275,7 +275,12 @@ impl Graph {
             }
             let (value, wake) =
                 node.kind.update(&mut frame.states[index], &scope, instant, read_changed);
-            debug_assert!(wake > instant.now, "woken again at once: {:?}", node.kind);
+            // At the end of time nothing is later, and nothing wakes any more.
+            debug_assert!(
+                wake > instant.now || wake == Time::MAX,
+                "woken again at once: {:?}",
+                node.kind
+            );
             frame.wakes[index] = wake;
             // A pulse is news each time it fires, although it says `true` each time.
             frame.changed[index] =

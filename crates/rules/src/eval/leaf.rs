@@ -250,7 +250,7 @@ impl Leaf {
             Measure::Sum(_) => match total.sum() {
                 Some(sum) => {
                     between(Linear::raw(sum.saturating_sub(doubt.amount)), Linear::raw(sum))
-                },
+                }
                 None => Value::Unknown,
             },
             Measure::Average(_) if bounds.open || doubt.entries > 0 => Value::Unknown,

@@ -45,7 +45,8 @@ impl SequenceState {
             return;
         }
         // The oldest that is inside stays: where the window stays, it is enough.
-        let first = self.complete.front().is_some_and(|it| bounds.holds(it.0) && bounds.holds(it.1));
+        let first =
+            self.complete.front().is_some_and(|it| bounds.holds(it.0) && bounds.holds(it.1));
         if let Some((begin, end)) = self.complete.remove(usize::from(first)) {
             self.forgotten = Some((self.forgotten.map_or(end, |(first, _)| first), begin));
         }
@@ -91,9 +92,8 @@ impl Sequence {
         let inside = |chain: &&(Time, Time)| bounds.holds(chain.0) && bounds.holds(chain.1);
         let found = state.complete.iter().rev().find(inside);
         // One that was forgotten may have been inside.
-        let missed = state
-            .forgotten
-            .is_some_and(|(end, begin)| begin >= bounds.from && bounds.to > end);
+        let missed =
+            state.forgotten.is_some_and(|(end, begin)| begin >= bounds.from && bounds.to > end);
         let value = match found {
             _ if !bounds.known => Value::Unknown,
             Some(_) => true.into(),

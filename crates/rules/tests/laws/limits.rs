@@ -181,22 +181,6 @@ fn complete_sequences_are_not_kept_for_life() {
     }
 }
 
-/// A chain that was forgotten may have been the only one inside.
-#[test]
-fn what_hangs_on_a_forgotten_sequence_is_in_doubt() {
-    let (_, program) = compiled(
-        "start: { event: Signed up }\n---\ndefinition: never\n\
-         when: 'not (seen(\"E\" then \"E\", 1s after last \"E\" where n = 7))'\n",
-    );
-    let at = |index: usize| FROM + Span::MINUTE.times(i64::try_from(index).unwrap());
-    let rows = (0..2 * CHAINS_MAX).map(|index| {
-        row(&program, index, at(index), "", if index == CHAINS_MAX { 7 } else { 0 })
-    });
-    let rows = rows.collect::<Vec<_>>();
-    let (record, _) = held(&program, &rows, at(2 * CHAINS_MAX));
-    assert!(holds_at(&record, 0, at(CHAINS_MAX + 1)));
-}
-
 /// A day-grained import tells of everybody at one midnight.
 #[test]
 fn many_different_keys_of_one_instant_are_told_apart_in_good_time() {

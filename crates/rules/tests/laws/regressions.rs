@@ -163,3 +163,22 @@ fn at_the_end_of_time_nothing_happens() {
         "entered 9987-04-02T17:46:40Z known 9987-04-02T17:46:40Z",
     );
 }
+
+/// All sequences were kept for life; now the oldest go, and one of them may be asked for.
+#[test]
+fn what_hangs_on_a_forgotten_sequence_is_in_doubt() {
+    let when = r#"not (seen("E" then "E", 5min before account.renews_at))"#;
+    let facts = |renews_at: &str| {
+        format!(
+            "
+            2026-01-05 09:00  ana      E   9000 times, 1min apart
+            2026-02-01 09:00  account  is  renews_at={renews_at}
+            "
+        )
+    };
+    let until = "2026-02-28T00:00:00Z";
+    check(when, &facts("2026-01-05T09:30"), until, "");
+    let entered = "entered 2026-02-01T09:00:00Z known 2026-02-01T09:00:00Z";
+    check(when, &facts("2026-01-05T08:30"), until, entered);
+    check(when, &facts("2026-01-15T09:30"), until, entered);
+}
