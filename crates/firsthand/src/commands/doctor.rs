@@ -44,6 +44,7 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
             files(&history, &mut findings)?;
             if findings.wrong.is_empty() {
                 doubles(&history, &mut findings)?;
+                ids(&history, &mut findings)?;
                 if args.compact {
                     promote(&mut history, &loaded.project)?;
                     compact(&mut history, &mut findings)?;
@@ -123,6 +124,15 @@ fn doubles(history: &History, findings: &mut Findings) -> anyhow::Result<()> {
         let found = format!("{} told by `{one}` and by `{other}`", counted(count, "event"));
         let remedy = "Each counts twice. Import such events from one source only.";
         findings.note("sources", found, remedy);
+    }
+    Ok(())
+}
+
+/// Facts that do not count for all that they name.
+fn ids(history: &History, findings: &mut Findings) -> anyhow::Result<()> {
+    for reason in history.left_out(Scan::default())?.reasons() {
+        let found = format!("{}: {}", counted(reason.tally.facts, "fact"), reason.seen());
+        findings.note("ids", found, reason.meaning);
     }
     Ok(())
 }

@@ -18,6 +18,10 @@ const PATTERN_BYTES_MAX: usize = 1 << 20;
 impl Lower<'_> {
     /// A tree that must be a condition. What evidence names is marked on the way.
     pub fn condition(&mut self, tree: &At<ast::Expr>) -> Lowered<Expr> {
+        self.deeper(tree, |this| this.condition_itself(tree))
+    }
+
+    fn condition_itself(&mut self, tree: &At<ast::Expr>) -> Lowered<Expr> {
         Ok(match &tree.node {
             ast::Expr::And(of) => Expr::And(self.conditions(of)?),
             ast::Expr::Or(of) => Expr::Or(self.conditions(of)?),

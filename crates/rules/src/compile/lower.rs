@@ -26,6 +26,10 @@ use crate::lang::{parse, print};
 /// Longest stretch of time that a text may name; beyond it lies no recorded history.
 pub const YEARS_MAX: u32 = 1_000;
 
+/// How deep forms may stand in each other through all the names that read one another; each takes
+/// its part of the stack.
+pub const FORMS_MAX: usize = 400;
+
 /// Where a value is judged relative to now; moved back inside `growth`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Shift {
@@ -73,6 +77,8 @@ pub struct Lower<'a> {
     pub reach: Reach,
     /// Names that are defined, but whose text is wrong: whoever misses them is not to blame.
     broken: &'a BTreeSet<Text>,
+    /// How many forms stand around the one that is being compiled, in all texts.
+    forms: usize,
     /// Whether a chain of too many names has been told; more of it would only repeat that.
     pub chain_told: bool,
     /// The circles that have been told.
@@ -109,6 +115,7 @@ impl<'a> Lower<'a> {
             shift: Shift::None,
             reach: Reach::default(),
             broken,
+            forms: 0,
             chain_told: false,
             circles: BTreeSet::new(),
             texts: Vec::new(),
@@ -222,6 +229,28 @@ impl<'a> Lower<'a> {
             }
             Refused
         })
+    }
+
+    /// Compiles a form that stands in others, if there is room for it.
+    pub fn deeper<T>(
+        &mut self,
+        tree: &At<ast::Expr>,
+        build: impl FnOnce(&mut Self) -> Lowered<T>,
+    ) -> Lowered<T> {
+        if self.forms == FORMS_MAX {
+            if std::mem::replace(&mut self.chain_told, true) {
+                return Err(Refused);
+            }
+            let message = format!(
+                "names read one another here so that forms stand more than {FORMS_MAX} deep"
+            );
+            let help = "Let fewer names read one another, or make their conditions flatter.";
+            return Err(self.error(codes::LIMIT, tree, message, help));
+        }
+        self.forms += 1;
+        let result = build(self);
+        self.forms -= 1;
+        result
     }
 
     /// A whole text that must be a condition.

@@ -20,6 +20,10 @@ use crate::lang::ast::{self, Aggregate, Arithmetic, At, Comparison, Field, Unit}
 impl Lower<'_> {
     /// A tree of any type.
     pub fn value(&mut self, tree: &At<ast::Expr>) -> Lowered<Typed> {
+        self.deeper(tree, |this| this.value_itself(tree))
+    }
+
+    fn value_itself(&mut self, tree: &At<ast::Expr>) -> Lowered<Typed> {
         use ast::Expr as E;
         let still = |expr, ty| Ok(Typed::still(expr, ty));
         match &tree.node {

@@ -16,10 +16,13 @@ pub fn show(
 ) -> anyhow::Result<()> {
     let (files, kinds, rejects, notices) =
         (files(read), kinds(added), rejects(read), notices(read));
+    let (repeats, left_out) = (repeats(added), left_out(added));
     if !output.for_people() {
         return output.tables(&[
             ("files", &files),
             ("added", &kinds),
+            ("repeats", &repeats),
+            ("left_out", &left_out),
             ("rejects", &rejects),
             ("notices", &notices),
         ]);
@@ -27,8 +30,11 @@ pub fn show(
     output.table(&files)?;
     let new: u64 = added.added.values().sum();
     let mut words = vec![format!("{} added", counted(new, "fact"))];
+    if added.already_there > 0 {
+        words.push(format!("{} there already", counted(added.already_there, "fact")));
+    }
     if added.repeated > 0 {
-        words.push(format!("{} there already", counted(added.repeated, "fact")));
+        words.push(format!("{} of these files", counted(added.repeated, "repetition")));
     }
     if let (Some(first), Some(last)) = (read.first, read.last) {
         words.push(format!("from {} to {}", calendar.date(first), calendar.date(last)));
@@ -38,6 +44,10 @@ pub fn show(
         let count = counted(read.rejected(), "record");
         output.heading(&format!("{count} not taken in; see {path}"))?;
         output.table(&rejects)?;
+    }
+    if !left_out.is_empty() {
+        output.heading("Kept, but not all of it counts")?;
+        output.table(&left_out)?;
     }
     if !notices.is_empty() {
         output.heading("Taken in, but look at it")?;
@@ -71,7 +81,35 @@ fn kinds(added: &Added) -> Table {
     for (kind, count) in &added.added {
         table.push([Cell::from(*kind), Cell::Count(*count)]);
     }
-    table.push([Cell::from("there already"), Cell::Count(added.repeated)]);
+    table
+}
+
+/// Facts that were not added because they count once, and those that took another's place.
+fn repeats(added: &Added) -> Table {
+    let mut table = Table::new(&[("code", "code"), ("facts", "facts")]);
+    for (code, count) in [
+        ("already_there", added.already_there),
+        ("repeated", added.repeated),
+        ("replaced", added.replaced),
+    ] {
+        table.push([Cell::from(code), Cell::Count(count)]);
+    }
+    table
+}
+
+/// What does not count, by reason.
+fn left_out(added: &Added) -> Table {
+    let columns =
+        [("code", "code"), ("facts", "facts"), ("meaning", "meaning"), ("example", "example")];
+    let mut table = Table::new(&columns);
+    for reason in added.left_out.reasons() {
+        table.push([
+            reason.code.into(),
+            reason.tally.facts.into(),
+            reason.meaning.into(),
+            reason.seen().into(),
+        ]);
+    }
     table
 }
 
