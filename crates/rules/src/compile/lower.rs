@@ -28,7 +28,7 @@ pub const YEARS_MAX: u32 = 1_000;
 
 /// How deep forms may stand in each other through all the names that read one another; each takes
 /// its part of the stack.
-pub const FORMS_MAX: usize = 400;
+pub const FORMS_MAX: usize = 160;
 
 /// Where a value is judged relative to now; moved back inside `growth`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
