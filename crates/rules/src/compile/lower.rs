@@ -27,8 +27,8 @@ use crate::lang::{parse, print};
 pub const YEARS_MAX: u32 = 1_000;
 
 /// How deep forms may stand in each other through all the names that read one another; each takes
-/// its part of the stack.
-pub const FORMS_MAX: usize = 160;
+/// its part of the stack, of which all together need less than 4 MB even without optimisation.
+pub const FORMS_MAX: usize = 200;
 
 /// Where a value is judged relative to now; moved back inside `growth`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
