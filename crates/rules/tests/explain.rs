@@ -215,3 +215,17 @@ fn explaining_takes_no_longer_than_there_is_to_say() {
     let explained = explain(&project, &judge, &judged[0].stream, "d59").unwrap();
     assert_eq!(explained.when.missing().len(), 2);
 }
+
+#[test]
+fn a_limit_that_was_reached_is_marked() {
+    let definition = r#"
+project: words
+---
+definition: noisy
+when: count("A", last 30d) >= 10000
+"#;
+    let facts = "
+        2026-01-05 09:00  ana  A  5000 times, 1s apart
+    ";
+    insta::assert_snapshot!(told(definition, facts), @"not met: 5,000 × “A” in the last 30 days; 10,000 needed (5,000 more times); a limit was reached: so many events that older ones count to the minute");
+}

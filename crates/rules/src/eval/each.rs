@@ -92,6 +92,11 @@ impl KeyState {
 }
 
 impl EachState {
+    /// Whether keys had to be forgotten.
+    pub fn has_forgotten(&self) -> bool {
+        self.forgotten > 0
+    }
+
     /// Whether a key that seems to be new may be one that was forgotten.
     fn may_know(&self, key: &Text) -> bool {
         self.unrecognised || !self.prints.is_empty() && self.prints.contains(&print_of(key))

@@ -188,6 +188,11 @@ impl Doubt {
 }
 
 impl LeafState {
+    /// Whether entries have been kept together, so that edges may be in doubt.
+    pub fn is_coarse(&self) -> bool {
+        self.coarse
+    }
+
     /// Keeps an event; where there are too many, together with others of its minute.
     pub(super) fn push(&mut self, entry: Entry, measure: &Measure) {
         self.newest = entry.last;

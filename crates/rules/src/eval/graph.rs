@@ -190,6 +190,29 @@ impl Frame {
         }
     }
 
+    /// The limit that a node's memory has reached, in words for evidence: what it says may be in
+    /// doubt since then.
+    pub fn limit_reached(&self, node: u32) -> Option<&'static str> {
+        match self.states.get(node as usize)? {
+            NodeState::Leaf(state) if state.is_coarse() => {
+                Some("so many events that older ones count to the minute")
+            }
+            NodeState::Each(state) if state.has_forgotten() => {
+                Some("so many keys that the least recently seen are forgotten")
+            }
+            NodeState::Sequence(state) if state.has_forgotten() => {
+                Some("so many sequences that the oldest are forgotten")
+            }
+            NodeState::Stretches(state) if state.has_forgotten() => {
+                Some("so many changes that the oldest are forgotten")
+            }
+            NodeState::Log(log) if log.is_full() => {
+                Some("so many changes that the oldest are forgotten")
+            }
+            _ => None,
+        }
+    }
+
     /// The memory of a for-each, for evidence.
     pub fn each(&self, node: u32) -> Option<&EachState> {
         match self.states.get(node as usize) {

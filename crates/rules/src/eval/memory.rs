@@ -19,6 +19,11 @@ pub struct Log {
 }
 
 impl Log {
+    /// Whether older changes had to be forgotten, or will be with the next.
+    pub fn is_full(&self) -> bool {
+        self.changes.len() >= CHANGES_MAX
+    }
+
     /// Notes what the value is from now on.
     fn note(&mut self, now: Time, value: &Value) {
         match self.changes.back_mut() {
@@ -118,6 +123,11 @@ pub struct Stretches {
 }
 
 impl Stretches {
+    /// Whether stretches had to be forgotten.
+    pub fn has_forgotten(&self) -> bool {
+        self.lost.is_some()
+    }
+
     /// Forgets what can never be inside again; and, where there is too much, the oldest.
     fn forget(&mut self, ever: bool, bounds: &Bounds) {
         if ever {

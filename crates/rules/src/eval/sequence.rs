@@ -39,6 +39,11 @@ pub struct SequenceState {
 }
 
 impl SequenceState {
+    /// Whether chains had to be forgotten.
+    pub fn has_forgotten(&self) -> bool {
+        self.forgotten.is_some()
+    }
+
     fn remember(&mut self, begin: Time, end: Time, bounds: &Bounds) {
         self.complete.push_back((begin, end));
         if self.complete.len() <= CHAINS_MAX {

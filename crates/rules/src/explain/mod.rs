@@ -51,6 +51,9 @@ pub struct Evidence {
     pub gap: Option<String>,
     /// The whole in plain words.
     pub words: String,
+    /// The limit that was reached on the way, by which the observation may be in doubt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<&'static str>,
     /// What it is made up of: the points of a score, another definition's conditions.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub parts: Vec<Part>,
@@ -327,7 +330,11 @@ impl Teller<'_> {
         if observed.is_empty() {
             observed = parts_in_short(&parts).unwrap_or_else(|| met.to_string());
         }
-        let sentence = words.sentence(&atom.says, &observed, &needed, met, gap.as_deref());
+        let limit = self.limit_reached(expr);
+        let mut sentence = words.sentence(&atom.says, &observed, &needed, met, gap.as_deref());
+        if let Some(limit) = limit {
+            sentence = format!("{sentence}; a limit was reached: {limit}");
+        }
         Evidence {
             condition: atom.text.clone(),
             met,
@@ -335,8 +342,20 @@ impl Teller<'_> {
             needed,
             gap,
             words: sentence,
+            limit,
             parts,
         }
+    }
+
+    /// The limit that a memory this condition looks at has reached.
+    fn limit_reached(&self, expr: &Expr) -> Option<&'static str> {
+        let mut found = None;
+        expr.references(&mut |node| {
+            if node.up == 0 {
+                found = found.or(self.frame.limit_reached(node.node));
+            }
+        });
+        found
     }
 
     fn parts(&self, says: &ast::Expr, expr: &Expr, scope: &Scope<'_>) -> Vec<Part> {
