@@ -10,7 +10,7 @@ use super::scopes::{Reach, ScopeKind, Stratum};
 use super::types::{Type, Typed, coerced};
 use crate::eval::each::{Each, EachPeriod};
 use crate::eval::expr::Expr;
-use crate::eval::graph::NodeKind;
+use crate::eval::node::NodeKind;
 use crate::eval::window::Window;
 use crate::lang::ast::{self, At, Key, Quantifier};
 

@@ -18,7 +18,7 @@ use super::scopes::{Building, InProgress, Place, Reach, ScopeKind, Scopes};
 use super::types::{Type, Typed};
 use crate::check::word_in;
 use crate::eval::expr::{Expr, Ref};
-use crate::eval::graph::NodeKind;
+use crate::eval::node::NodeKind;
 use crate::eval::value::{Linear, Value};
 use crate::lang::ast::{self, At, Length, LengthUnit};
 use crate::lang::{parse, print};

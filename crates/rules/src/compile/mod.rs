@@ -26,8 +26,8 @@ use firsthand_model::diagnostic::Diagnostic;
 use firsthand_model::fact::Kind;
 
 use crate::eval::expr::{Coercion, Expr};
-use crate::eval::graph::NodeKind;
 use crate::eval::leaf::Source;
+use crate::eval::node::NodeKind;
 use lower::{Lower, Lowered};
 use names::Classes;
 use program::{DefinitionRoot, MeterRoot, Program, Root};

@@ -9,7 +9,8 @@ use firsthand_model::{Calendar, Text};
 use super::names::{Classes, Pattern};
 use crate::eval::expr::Expr;
 use crate::eval::gate::Gate;
-use crate::eval::graph::{Graph, NodeKind};
+use crate::eval::graph::Graph;
+use crate::eval::node::NodeKind;
 use crate::lang::ast;
 
 /// All definitions of a project, compiled together into shared nodes.

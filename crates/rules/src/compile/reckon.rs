@@ -8,7 +8,7 @@ use firsthand_model::diagnostic::{Problem, codes};
 use super::lower::{Lower, Lowered, Refused, Shift, exact};
 use super::types::{Type, Typed, coerced};
 use crate::eval::expr::Expr;
-use crate::eval::graph::NodeKind;
+use crate::eval::node::NodeKind;
 use crate::eval::value::Value;
 use crate::lang::ast::{self, Arithmetic, At};
 use crate::lang::walk;

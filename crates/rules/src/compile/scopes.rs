@@ -10,7 +10,8 @@ use rustc_hash::FxHashMap;
 use super::lower::Shift;
 use super::types::Typed;
 use crate::eval::expr::{Expr, Ref};
-use crate::eval::graph::{Graph, NodeKind};
+use crate::eval::graph::Graph;
+use crate::eval::node::NodeKind;
 
 /// What a graph is judged for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

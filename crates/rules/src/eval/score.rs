@@ -8,8 +8,9 @@ use firsthand_model::{Date, Decimal, Span, Text, Time};
 use serde::{Deserialize, Serialize};
 
 use super::expr::{Expr, Ref, Scope};
-use super::graph::{Item, source_inputs};
+use super::graph::Item;
 use super::leaf::{Source, key_of};
+use super::node::source_inputs;
 use super::value::{Linear, Value};
 
 /// Points of a subject.

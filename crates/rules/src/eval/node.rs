@@ -1,0 +1,366 @@
+//! The kinds of nodes: what each does at an instant, what it remembers, and what it reads.
+
+use firsthand_model::fact::{Kind, RowBody};
+use firsthand_model::{Decimal, Span, Text, Time};
+use serde::{Deserialize, Serialize};
+
+use super::each::{Each, EachPeriod, EachPeriodState, EachState, Members};
+use super::entries::LeafState;
+use super::expr::{Expr, Ref, Scope};
+use super::gate::{Gate, GateState};
+use super::grade::Ladder;
+use super::graph::Instant;
+use super::leaf::{Leaf, Source};
+use super::level::{Level, LevelState};
+use super::memory::{AtMoment, Log, Stretches, ago, held_for, was};
+use super::score::{Score, ScoreState};
+use super::sequence::{Sequence, SequenceState};
+use super::value::Value;
+use super::window::{Part, Window};
+use crate::timeline::OutcomeAt;
+
+/// What a node does.
+#[derive(Debug)]
+pub enum NodeKind {
+    /// Keeps an expression's value, so that others can follow its changes.
+    Cell(Expr),
+    /// A trait in force.
+    Trait(Kind, Text),
+    /// How many people the account has.
+    Members,
+    /// What another stratum says.
+    Imported(u32),
+    /// A measure over events.
+    Leaf(Leaf),
+    /// A sequence of events.
+    Sequence(Sequence),
+    /// A level meter.
+    Level(Level),
+    /// A node's value a while ago.
+    Ago(Ref, Span),
+    /// A node's value at a moment.
+    AtMoment(AtMoment),
+    /// Whether a condition held at some time in a window.
+    Was(Ref, Window),
+    /// Whether a condition has held for a duration.
+    HeldFor(Ref, Span),
+    /// Whether a window lies wholly within the subject's life, whose start is given, and the
+    /// recorded history.
+    Whole(Window, Expr),
+    /// Fires when a condition turns true.
+    Becomes(Expr),
+    /// Fires when a condition turns true and after every further span while it stays so.
+    Every(Span, Expr),
+    /// The same for every key.
+    Each(Box<Each>),
+    /// The places of the members by a value, taken daily.
+    Ranks(Box<Each>),
+    /// The same for every calendar period.
+    EachPeriod(Box<EachPeriod>),
+    /// Points.
+    Score(Box<Score>),
+    /// A grade.
+    Ladder(Ladder),
+    /// A definition.
+    Gate(Box<Gate>),
+    /// Outcomes: fires at each event of a source, keeping the worth it tells.
+    Outcome(Source, Option<Expr>, Option<Expr>),
+}
+
+/// What a node remembers.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) enum NodeState {
+    Nothing,
+    Held(Value),
+    Leaf(LeafState),
+    Sequence(SequenceState),
+    Level(LevelState),
+    Log(Log),
+    Stretches(Stretches),
+    Since(Option<Time>),
+    Each(EachState),
+    EachPeriod(Box<EachPeriodState>),
+    Score(ScoreState),
+    Rung(Option<u32>),
+    Gate(GateState),
+    Members(Members),
+    Outcomes(Vec<OutcomeAt>),
+}
+
+impl NodeKind {
+    /// How many graphs further out everything lies that this node reads, if it only remembers
+    /// what others say: 0 if it reads something of its own graph, or events. A memory belongs
+    /// where its inputs are, or it would begin anew with each key or period.
+    pub fn distance(&self, to_subject: u32) -> u32 {
+        let remembers = matches!(
+            self,
+            Self::Cell(_)
+                | Self::Ago(..)
+                | Self::AtMoment(_)
+                | Self::Was(..)
+                | Self::HeldFor(..)
+                | Self::Whole(..)
+                | Self::Becomes(_)
+                | Self::Every(..)
+        );
+        let own = match self {
+            // A member's own place is told apart by the member, whose graph this must stay.
+            Self::Cell(of) | Self::Becomes(of) | Self::Every(_, of) => of.asks_own_place(),
+            _ => false,
+        };
+        if own || !remembers {
+            return 0;
+        }
+        let (mut nearest, mut events) = (to_subject, false);
+        self.inputs(&mut |read| nearest = nearest.min(read.up), &mut |_| events = true);
+        if events { 0 } else { nearest }
+    }
+
+    /// The same node, as it reads from so many graphs further out.
+    #[must_use]
+    pub fn moved_out(mut self, by: u32) -> Self {
+        let mut out = |node: &mut Ref| node.up -= by;
+        match &mut self {
+            Self::Cell(of) | Self::Becomes(of) | Self::Every(_, of) => {
+                of.change_references(&mut out);
+            }
+            Self::Ago(of, _) | Self::HeldFor(of, _) => out(of),
+            Self::AtMoment(it) => {
+                out(&mut it.of);
+                it.at.change_references(&mut out);
+            }
+            Self::Was(of, window) => {
+                out(of);
+                window.change_references(&mut out);
+            }
+            Self::Whole(window, start) => {
+                window.change_references(&mut out);
+                start.change_references(&mut out);
+            }
+            _ => {}
+        }
+        self
+    }
+
+    /// Whether what it says is true only at the very instant.
+    pub(super) fn fires(&self) -> bool {
+        matches!(self, Self::Becomes(_) | Self::Every(..) | Self::Outcome(..))
+    }
+
+    pub(super) fn fresh(&self) -> NodeState {
+        match self {
+            Self::Cell(_) | Self::Whole(..) => NodeState::Nothing,
+            Self::Trait(..) | Self::Imported(_) => NodeState::Held(Value::Unknown),
+            Self::Becomes(_) | Self::HeldFor(..) | Self::Every(..) => NodeState::Since(None),
+            Self::Members => NodeState::Members(Members::default()),
+            Self::Leaf(_) => NodeState::Leaf(LeafState::default()),
+            Self::Sequence(_) => NodeState::Sequence(SequenceState::default()),
+            Self::Level(_) => NodeState::Level(LevelState::default()),
+            Self::Ago(..) | Self::AtMoment(_) => NodeState::Log(Log::default()),
+            Self::Was(..) => NodeState::Stretches(Stretches::default()),
+            Self::Each(_) | Self::Ranks(_) => NodeState::Each(EachState::default()),
+            Self::EachPeriod(_) => NodeState::EachPeriod(Box::default()),
+            Self::Score(_) => NodeState::Score(ScoreState::default()),
+            Self::Ladder(_) => NodeState::Rung(None),
+            Self::Gate(_) => NodeState::Gate(GateState::Out(None)),
+            Self::Outcome(..) => NodeState::Outcomes(Vec::new()),
+        }
+    }
+
+    pub(super) fn update(
+        &self,
+        state: &mut NodeState,
+        scope: &Scope<'_>,
+        instant: &Instant<'_>,
+        read_changed: bool,
+    ) -> (Value, Time) {
+        let items = instant.items;
+        match (self, state) {
+            (Self::Cell(of), _) => {
+                let mut flip = Time::MAX;
+                (of.eval(scope, &mut flip), flip)
+            }
+            (Self::Trait(kind, path), NodeState::Held(held)) => {
+                for item in items {
+                    take_trait(held, *kind, path, &item.row.body);
+                }
+                (held.clone(), Time::MAX)
+            }
+            (Self::Imported(slot), NodeState::Held(held)) => {
+                if let Some((_, value)) = instant.imports.iter().rev().find(|(it, _)| it == slot) {
+                    *held = value.clone();
+                }
+                (held.clone(), Time::MAX)
+            }
+            (Self::Members, NodeState::Members(members)) => {
+                let rows = items.iter().map(|item| item.row).collect::<Vec<_>>();
+                (members.update(&rows), Time::MAX)
+            }
+            (Self::Leaf(leaf), NodeState::Leaf(state)) => leaf.update(state, scope, items),
+            (Self::Sequence(it), NodeState::Sequence(state)) => it.update(state, scope, items),
+            (Self::Level(it), NodeState::Level(state)) => it.update(state, scope, items),
+            (Self::Ago(of, by), NodeState::Log(log)) => ago(*of, *by, log, scope),
+            (Self::AtMoment(it), NodeState::Log(log)) => it.update(log, scope),
+            (Self::Was(of, window), NodeState::Stretches(held)) => was(*of, window, held, scope),
+            (Self::HeldFor(of, length), NodeState::Since(since)) => {
+                held_for(*of, *length, since, scope)
+            }
+            (Self::Whole(window, start), NodeState::Nothing) => {
+                let bounds = window.bounds(scope);
+                let mut flip = bounds.next;
+                let start = start.eval(scope, &mut flip).as_time();
+                let whole =
+                    start.map(|it| bounds.known && bounds.from >= it.max(scope.history_from));
+                (whole.map_or(Value::Unknown, Value::Bool), flip)
+            }
+            (Self::Becomes(of), NodeState::Since(since)) => {
+                let mut flip = Time::MAX;
+                if of.eval(scope, &mut flip).is_true() {
+                    (since.replace(scope.now).is_none().into(), flip)
+                } else {
+                    *since = None;
+                    (false.into(), flip)
+                }
+            }
+            (Self::Every(span, of), NodeState::Since(since)) => {
+                let mut flip = Time::MAX;
+                if !of.eval(scope, &mut flip).is_true() {
+                    *since = None;
+                    return (false.into(), flip);
+                }
+                let passed = scope.now - *since.get_or_insert(scope.now);
+                let next = scope.now + Span(span.0 - passed.0 % span.0);
+                ((passed.0 % span.0 == 0).into(), flip.min(next))
+            }
+            (Self::Each(it), NodeState::Each(state)) => {
+                it.update(state, scope, instant, read_changed)
+            }
+            (Self::Ranks(it), NodeState::Each(state)) => {
+                it.rank(state, scope, instant, read_changed)
+            }
+            (Self::EachPeriod(it), NodeState::EachPeriod(state)) => {
+                it.update(state, scope, instant)
+            }
+            (Self::Score(it), NodeState::Score(state)) => it.update(state, scope, items),
+            (Self::Ladder(it), NodeState::Rung(held)) => it.update(held, scope),
+            (Self::Gate(it), NodeState::Gate(state)) => it.update(state, scope),
+            (Self::Outcome(source, filter, worth), NodeState::Outcomes(found)) => {
+                found.clear();
+                source.passing(filter.as_ref(), scope, items, &mut |row, scope| {
+                    let number = worth.as_ref().and_then(|it| it.value_of(scope).number());
+                    let value = number.and_then(|it| it.millionths(row.time));
+                    found.push(OutcomeAt { time: row.time, value: value.map(Decimal::from_raw) });
+                });
+                ((!found.is_empty()).into(), Time::MAX)
+            }
+            (kind, state) => unreachable!("{kind:?} keeps another memory than {state:?}"),
+        }
+    }
+
+    /// Calls `read` with each node this one reads, and `fits` with each pattern of events.
+    pub(super) fn inputs(&self, read: &mut impl FnMut(Ref), fits: &mut impl FnMut(u32)) {
+        match self {
+            Self::Cell(of) | Self::Becomes(of) | Self::Every(_, of) => of.references(read),
+            Self::Trait(..) | Self::Members | Self::Imported(_) => {}
+            Self::Leaf(leaf) => {
+                source_inputs(&leaf.source, leaf.filter.as_ref(), read, fits);
+                window_inputs(&leaf.window, read);
+                leaf.measure.exprs(&mut |it| it.references(read));
+            }
+            Self::Sequence(it) => {
+                for (source, filter) in &it.steps {
+                    source_inputs(source, filter.as_ref(), read, fits);
+                }
+                window_inputs(&it.window, read);
+            }
+            Self::Level(it) => {
+                for (source, filter) in std::iter::once(&it.add).chain(&it.remove) {
+                    source_inputs(source, filter.as_ref(), read, fits);
+                }
+                window_inputs(&it.window, read);
+            }
+            Self::Ago(of, _) | Self::HeldFor(of, _) => read(*of),
+            Self::AtMoment(it) => {
+                read(it.of);
+                it.at.references(read);
+            }
+            Self::Was(of, window) => {
+                read(*of);
+                window_inputs(window, read);
+            }
+            Self::Whole(window, start) => {
+                start.references(read);
+                window_inputs(window, read);
+            }
+            Self::Each(it) | Self::Ranks(it) => {
+                it.inner.inputs(read, fits);
+            }
+            Self::EachPeriod(it) => {
+                it.inner.inputs(read, fits);
+                window_inputs(&it.window, read);
+                it.start.references(read);
+            }
+            Self::Score(it) => it.inputs(read, fits),
+            Self::Ladder(it) => {
+                for (_, when, stay) in &it.rungs {
+                    when.references(read);
+                    if let Some(stay) = stay {
+                        stay.references(read);
+                    }
+                }
+            }
+            Self::Gate(it) => {
+                it.when.references(read);
+                it.stay.iter().chain(&it.unless).for_each(|it| it.references(read));
+            }
+            Self::Outcome(source, filter, worth) => {
+                source_inputs(source, filter.as_ref(), read, fits);
+                if let Some(worth) = worth {
+                    worth.references(read);
+                }
+            }
+        }
+    }
+}
+
+/// Takes over what a fact says of a trait; a membership tells the person's role.
+fn take_trait(held: &mut Value, kind: Kind, path: &Text, fact: &RowBody) {
+    match fact {
+        RowBody::Traits { of, traits } if *of == kind => {
+            for (_, scalar) in traits.iter().filter(|(name, _)| name == path) {
+                *held = Value::from_scalar(scalar);
+            }
+        }
+        RowBody::Membership { joined: true, role: Some(role) }
+            if kind == Kind::Person && path == "role" =>
+        {
+            *held = Value::Text(role.clone());
+        }
+        _ => {}
+    }
+}
+
+/// What a source of events and its filter read.
+pub fn source_inputs(
+    source: &Source,
+    filter: Option<&Expr>,
+    read: &mut impl FnMut(Ref),
+    fits: &mut impl FnMut(u32),
+) {
+    match source {
+        Source::Named(pattern) => fits(*pattern),
+        Source::Pulse(node) => read(*node),
+    }
+    if let Some(filter) = filter {
+        filter.references(read);
+    }
+}
+
+fn window_inputs(window: &Window, read: &mut impl FnMut(Ref)) {
+    for part in &window.parts {
+        match part {
+            Part::Moment { at, .. } | Part::Billing { anchor: at, .. } => at.references(read),
+            Part::Sliding { .. } | Part::Dates { .. } | Part::Calendar { .. } => {}
+        }
+    }
+}
