@@ -1,6 +1,6 @@
 //! Exact decimal numbers of six places.
 //!
-//! Money, percentages and counts are compared exactly (LANGUAGE.md, section 5): a float's drift
+//! Money, percentages and counts are compared exactly (docs/language.md, section 5): a float's drift
 //! must never move a verdict. A duration in microseconds is a decimal number of seconds, so both
 //! share one raw scale.
 

@@ -1,4 +1,4 @@
-//! Errors and warnings that a person reads: where, what is wrong, what to do (LANGUAGE.md,
+//! Errors and warnings that a person reads: where, what is wrong, what to do (docs/language.md,
 //! section 9).
 
 mod render;

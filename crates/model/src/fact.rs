@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Decimal, Json, Scalar, Text, Time};
 
-/// Longest id of a fact, person or account, in bytes (PROTOCOLS.md: ids are opaque to 255).
+/// Longest id of a fact, person or account, in bytes (Segment, PostHog and RudderStack keep to the same).
 pub const ID_BYTES_MAX: usize = 255;
 
 /// Anything recorded: what a person did, who they turned out to be, what is true of them.

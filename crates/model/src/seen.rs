@@ -1,5 +1,5 @@
 //! What the data has shown so far: names, types and values, so that checks can say what was seen
-//! (LANGUAGE.md, section 5 and 9).
+//! (docs/language.md, section 5 and 9).
 
 use std::collections::BTreeMap;
 

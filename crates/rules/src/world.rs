@@ -1,4 +1,4 @@
-//! Judging accounts and their people, stratum by stratum (LANGUAGE.md, section 7).
+//! Judging accounts and their people, stratum by stratum (docs/language.md, section 7).
 //!
 //! [`account`] judges one account and the people who belong to it alone; it needs nothing else,
 //! so any number of accounts can be judged side by side. People of several accounts, families

@@ -1,4 +1,4 @@
-//! The golden corpus: every shape of LANGUAGE.md, section 10, as a story with exact entries and
+//! The golden corpus: every shape of docs/language.md, section 10, as a story with exact entries and
 //! exits, computed by hand from the specification.
 
 use std::fs;

@@ -8,7 +8,7 @@ use crate::diagnostic::SourceText;
 use crate::fact::Kind;
 use crate::{Span, Text};
 
-/// How persons and accounts are recognised (DESIGN.md, section 4, step 3).
+/// How persons and accounts are recognised (`rules::resolve`).
 #[derive(Clone, Debug)]
 pub struct IdentityRules {
     /// The company's own domains: staff, never an account.

@@ -9,7 +9,7 @@ use crate::diagnostic::{SourceText, codes};
 /// How a meter measures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
-#[expect(missing_docs, reason = "LANGUAGE.md, section 2")]
+#[expect(missing_docs, reason = "docs/language.md, section 2")]
 pub enum MeterKind {
     Count,
     Sum,

@@ -2,7 +2,7 @@
 //!
 //! The texts in the definition language stay texts here, each with its place in its file
 //! ([`SourceText`](crate::diagnostic::SourceText)); the crate `rules` parses them. Everything else
-//! is checked while it is read, and all that is wrong is said at once (LANGUAGE.md, section 9).
+//! is checked while it is read, and all that is wrong is said at once (docs/language.md, section 9).
 //!
 //! Start at [`Project::load`]. A file goes through three steps: `yaml` makes a tree whose nodes
 //! know their places, `read` walks it along the description of keys in `keys`, and the file of each

@@ -1,7 +1,7 @@
 //! What a project says that is allowed but hardly meant, and what its data contradicts.
 //!
 //! Errors are found where texts are read: by the configuration, the parser and the compiler.
-//! [`check`] adds the warnings of LANGUAGE.md, sections 5 and 9: names never received, comparisons
+//! [`check`] adds the warnings of docs/language.md, sections 5 and 9: names never received, comparisons
 //! that the data cannot meet, conditions that never or always hold, bands with gaps, names that
 //! nothing reads. [`report`] puts all of it together: it is what `firsthand check` prints.
 //!

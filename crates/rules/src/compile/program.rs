@@ -72,7 +72,7 @@ pub struct DefinitionRoot {
     pub node: u32,
     /// The node of the value that orders leads.
     pub score: Option<u32>,
-    /// Identifies everything that can change its verdicts (LANGUAGE.md, section 1).
+    /// Identifies everything that can change its verdicts (docs/language.md, section 1).
     pub version: Text,
 }
 

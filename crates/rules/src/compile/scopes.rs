@@ -69,7 +69,7 @@ pub struct Named {
     pub stratum: Stratum,
 }
 
-/// How far beyond a subject's own facts a value looks (LANGUAGE.md, section 7).
+/// How far beyond a subject's own facts a value looks (docs/language.md, section 7).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stratum {
     /// At the subject, its people and its account.

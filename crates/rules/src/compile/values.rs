@@ -1,4 +1,4 @@
-//! Values: every form of LANGUAGE.md, section 4.
+//! Values: every form of docs/language.md, section 4.
 
 use std::cmp::Ordering;
 

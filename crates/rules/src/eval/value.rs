@@ -5,7 +5,7 @@
 //! cross-multiplication, so no rounding moves a verdict; `since(M)` has slope 1, so the instant
 //! at which it passes a threshold is exact (T3). What later events may still change, or what a
 //! limit has made doubtful, is a range: a comparison that all of the range answers alike is
-//! answered, any other is unknown (LANGUAGE.md, section 5).
+//! answered, any other is unknown (docs/language.md, section 5).
 
 use std::cmp::Ordering;
 

@@ -228,7 +228,7 @@ pub enum LengthUnit {
 
 /// A field of an event in `where`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "LANGUAGE.md, section 3")]
+#[expect(missing_docs, reason = "docs/language.md, section 3")]
 pub enum Field {
     Event,
     Source,
@@ -251,7 +251,7 @@ pub enum Owner {
 
 /// What is computed over events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "LANGUAGE.md, section 4")]
+#[expect(missing_docs, reason = "docs/language.md, section 4")]
 pub enum Aggregate {
     Count,
     Seen,
@@ -268,7 +268,7 @@ pub enum Aggregate {
 
 /// What is asked of a meter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "LANGUAGE.md, section 4")]
+#[expect(missing_docs, reason = "docs/language.md, section 4")]
 pub enum MeterValue {
     Usage,
     Limit,
@@ -357,7 +357,7 @@ pub enum Window {
 
 /// How the answers for each key are brought together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[expect(missing_docs, reason = "LANGUAGE.md, section 4")]
+#[expect(missing_docs, reason = "docs/language.md, section 4")]
 pub enum Quantifier {
     Any,
     Every,

@@ -1,4 +1,4 @@
-//! P8: beyond a limit a verdict may be unknown, never wrong (LANGUAGE.md, section 7).
+//! P8: beyond a limit a verdict may be unknown, never wrong (docs/language.md, section 7).
 
 use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_model::{Decimal, Scalar, Span, Text, Time};

@@ -1,4 +1,4 @@
-//! The laws of judging (LANGUAGE.md, sections 6 and 7; DESIGN.md, section 3), for any facts.
+//! The laws of judging (docs/language.md, sections 6 and 7; ARCHITECTURE.md, promises), for any facts.
 //!
 //! The definitions are those of the golden corpus, so every kind of node takes part ([`pool`]);
 //! the facts are drawn from what its stories tell, at random times that often coincide. What the
