@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{Decimal, Json, Scalar, Text, Time};
 
-/// Longest id of a fact, person or account, in bytes (Segment, PostHog and RudderStack keep to the same).
+/// Longest id of a fact, person or account, in bytes; ids are opaque.
 pub const ID_BYTES_MAX: usize = 255;
 
 /// Anything recorded: what a person did, who they turned out to be, what is true of them.
