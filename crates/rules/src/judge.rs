@@ -78,7 +78,7 @@ pub struct Judge<'p> {
 }
 
 /// What is told after each instant: the frame as it now stands.
-pub type Told<'a> = dyn FnMut(Time, &Frame) + 'a;
+pub type OnInstant<'a> = dyn FnMut(Time, &Frame) + 'a;
 
 impl<'p> Judge<'p> {
     /// Judges by a program over a history that begins at an instant.
@@ -104,10 +104,10 @@ impl<'p> Judge<'p> {
         at: Time,
         rows: &[&Row],
         imports: &[(u32, Value)],
-        told: &mut Told<'_>,
+        on_instant: &mut OnInstant<'_>,
     ) {
         debug_assert!(at >= stream.now, "facts come in order of time");
-        self.advance_before(stream, at, told);
+        self.advance_before(stream, at, on_instant);
         let filled = self.fill_person_traits(stream, rows);
         let rows: Vec<&Row> = match &filled {
             Some(filled) => filled.iter().collect(),
@@ -127,15 +127,15 @@ impl<'p> Judge<'p> {
             Item { row, fits }
         });
         let items = items.collect::<Vec<_>>();
-        self.instant(stream, at, &items, imports, told);
+        self.instant(stream, at, &items, imports, on_instant);
     }
 
     /// Takes in everything that time alone changes up to and including an instant.
-    pub fn advance(&self, stream: &mut Stream, until: Time, told: &mut Told<'_>) {
+    pub fn advance(&self, stream: &mut Stream, until: Time, on_instant: &mut OnInstant<'_>) {
         // What next happens at the end of time never happens.
         while stream.frame.is_born() && stream.next() <= until && stream.next() < Time::MAX {
             let at = stream.next().max(stream.now);
-            self.instant(stream, at, &[], &[], told);
+            self.instant(stream, at, &[], &[], on_instant);
         }
         stream.passed = stream.passed.max(until);
     }
@@ -161,9 +161,9 @@ impl<'p> Judge<'p> {
         }
     }
 
-    fn advance_before(&self, stream: &mut Stream, at: Time, told: &mut Told<'_>) {
+    fn advance_before(&self, stream: &mut Stream, at: Time, on_instant: &mut OnInstant<'_>) {
         if at > Time::MIN {
-            self.advance(stream, Time(at.0 - 1), told);
+            self.advance(stream, Time(at.0 - 1), on_instant);
         }
     }
 
@@ -173,7 +173,7 @@ impl<'p> Judge<'p> {
         at: Time,
         items: &[Item<'_>],
         imports: &[(u32, Value)],
-        told: &mut Told<'_>,
+        on_instant: &mut OnInstant<'_>,
     ) {
         let instant = Instant {
             now: at,
@@ -185,7 +185,7 @@ impl<'p> Judge<'p> {
         };
         stream.now = at;
         self.program.root(stream.kind).graph.step(&mut stream.frame, &instant, None);
-        told(at, &stream.frame);
+        on_instant(at, &stream.frame);
     }
 
     /// Fills the traits that people had at their events into the events of an account.
@@ -236,7 +236,7 @@ pub fn run(
     rows: &[&Row],
     imports: &[(Time, u32, Value)],
     until: Time,
-    told: &mut Told<'_>,
+    on_instant: &mut OnInstant<'_>,
 ) {
     let (mut rows, mut imports) = (rows, imports);
     // Nothing is judged before the subject's first fact; what others said by then stands.
@@ -251,11 +251,11 @@ pub fn run(
         let said = imports.partition_point(|(when, ..)| *when <= at);
         let values = imports[..said].iter().map(|(_, slot, value)| (*slot, value.clone()));
         let values = values.collect::<Vec<_>>();
-        judge.step(stream, at, &rows[..here], &values, told);
+        judge.step(stream, at, &rows[..here], &values, on_instant);
         (rows, imports) = (&rows[here..], &imports[said..]);
         born = true;
     }
-    judge.advance(stream, until, told);
+    judge.advance(stream, until, on_instant);
 }
 
 /// Gathers what a stream comes to: for each definition when it held, for each outcome when it
