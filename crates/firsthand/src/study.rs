@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use firsthand_history::{History, Projection, Replay, Scan};
+use firsthand_history::{Everybody, History, Projection, Replay, Scan};
 use firsthand_model::config::Project;
 use firsthand_model::diagnostic::{Diagnostic, Severity};
 use firsthand_model::fact::Kind;
@@ -15,7 +15,7 @@ use firsthand_rules::compile::{Compiled, compile};
 use firsthand_rules::explain::{Explanation, explain};
 use firsthand_rules::judge::{Judge, Stream};
 use firsthand_rules::timeline::Subject;
-use firsthand_rules::world::Judged;
+use firsthand_rules::world::{Judged, Verdicts};
 
 use crate::exit::{Misuse, Told as ToldAlready};
 use crate::output::Output;
@@ -106,6 +106,18 @@ impl Study {
         }
     }
 
+    /// What comes out for everybody by some definitions, up to an instant. Others may come out as
+    /// never holding.
+    pub fn verdicts<T: Send>(
+        &self,
+        definitions: &[Asked],
+        until: Time,
+        keep: impl Fn(&Verdicts) -> Option<T> + Sync,
+    ) -> anyhow::Result<Everybody<T>> {
+        let asked = |name: &str| definitions.iter().any(|it| it.name == name);
+        Ok(self.replay(until).verdicts(|it| asked(&it.name), keep)?)
+    }
+
     /// Judges whoever has this id: the account, the person, or both; or only one kind.
     pub fn subjects(&self, id: &str, kind: Option<Kind>, at: Time) -> anyhow::Result<Vec<Judged>> {
         let replay = self.replay(at);
@@ -159,6 +171,11 @@ pub struct Asked {
 }
 
 impl Asked {
+    /// Whether the definition has a score, by which its leads are ordered.
+    pub fn has_score(&self) -> bool {
+        self.score.is_some()
+    }
+
     /// The value of the definition's score for a judged subject, at the end.
     pub fn score(&self, judged: &Judged) -> Option<Decimal> {
         let stream = &judged.stream;

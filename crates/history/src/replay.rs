@@ -5,16 +5,20 @@
 //! only. The subjects themselves would not fit into memory: the caller says what to keep of each.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Text, Time};
-use firsthand_rules::compile::program::Program;
+use firsthand_rules::bulk::plan::Plan;
+use firsthand_rules::bulk::{BulkJudge, NeedsRows};
+use firsthand_rules::compile::program::{DefinitionRoot, Program};
 use firsthand_rules::judge::Judge;
 use firsthand_rules::society::{Said, Society};
 use firsthand_rules::timeline::Subject;
 use firsthand_rules::travel;
-use firsthand_rules::world::{self, Imports, Judged, Told};
+use firsthand_rules::world::{self, Imports, Judged, Told, Verdicts};
 
+use crate::scan::{scan_bucket, scan_bucket_in_bulk};
 use crate::{AccountRows, History, Projection, Result, Scan, Traveller};
 
 /// A program over a history, up to an instant.
@@ -53,18 +57,106 @@ impl Replay<'_> {
         &self,
         keep: impl Fn(&Judged) -> Option<T> + Sync,
     ) -> Result<Everybody<T>> {
+        self.judge_from(&self.projection(), keep)
+    }
+
+    /// Judges some accounts and their people, and others only as far as these depend on them.
+    pub fn accounts<T: Send>(
+        &self,
+        accounts: BTreeSet<Text>,
+        keep: impl Fn(&Judged) -> Option<T> + Sync,
+    ) -> Result<Everybody<T>> {
+        let alone = !Society::new(self.program).is_asked() && self.program.person.is_idle();
+        let wanted = Arc::new(accounts);
+        let read = alone.then(|| Arc::clone(&wanted));
+        let projection = Projection { accounts: read, ..self.projection() };
+        self.judge_from(&projection, |it| if wanted.contains(&it.account) { keep(it) } else { None })
+    }
+
+    fn judge_from<T: Send>(
+        &self,
+        projection: &Projection,
+        keep: impl Fn(&Judged) -> Option<T> + Sync,
+    ) -> Result<Everybody<T>> {
         let mut society = Society::new(self.program);
         let travellers = self.travellers()?;
         let mut told = BTreeMap::new();
         if society.is_asked() {
-            let first = self.pass(&told, &travellers, true, |_| None::<T>)?;
+            let first = self.pass(projection, &told, &travellers, true, |_| None::<T>)?;
             for said in first.said {
                 society.hear(said);
             }
             told = society.told(self.until);
         }
-        let Pass { kept, arrival_times, .. } = self.pass(&told, &travellers, false, keep)?;
+        let Pass { kept, arrival_times, .. } = self.pass(projection, &told, &travellers, false, keep)?;
         Ok(Everybody { kept, arrival_times })
+    }
+
+    /// Judges everybody by the definitions `asked` for, and keeps what `keep` says of the
+    /// verdicts. Much quicker than [`Replay::everybody`]: no state is left to look at afterwards,
+    /// so that accounts can be judged in bulk, from columns. The other definitions may come out as
+    /// never holding.
+    pub fn verdicts<T: Send>(
+        &self,
+        asked: impl Fn(&DefinitionRoot) -> bool,
+        keep: impl Fn(&Verdicts) -> Option<T> + Sync,
+    ) -> Result<Everybody<T>> {
+        let of_persons = self.program.person.definitions.iter().any(&asked);
+        let plan = if of_persons { None } else { Plan::of(self.program, asked) };
+        let Some(plan) = plan else {
+            return self.everybody(|judged| keep(&Verdicts::from(judged.clone())));
+        };
+        let buckets = self.history.in_buckets(self.scan, |bucket| self.bucket(bucket, &plan, &keep));
+        let mut everybody = Everybody { kept: Vec::new(), arrival_times: false };
+        for of_bucket in buckets? {
+            everybody.kept.extend(of_bucket.kept);
+            everybody.arrival_times |= of_bucket.arrival_times;
+        }
+        Ok(everybody)
+    }
+
+    /// Judges the accounts of a bucket in bulk, those that need their rows by these.
+    fn bucket<T>(
+        &self,
+        bucket: u32,
+        plan: &Plan,
+        keep: &impl Fn(&Verdicts) -> Option<T>,
+    ) -> Result<Everybody<T>> {
+        let state = &self.history.state;
+        let mut judge = BulkJudge::new(plan, self.history_from);
+        let (mut kept, mut by_rows) = (Vec::new(), BTreeSet::new());
+        let mut arrival_times = false;
+        scan_bucket_in_bulk(state, bucket, plan, self.scan, |account, columns, words, in_order| {
+            let columns = columns.of(account);
+            arrival_times |= !columns.known.is_empty();
+            let judged = if in_order {
+                judge.account(&columns, words, self.until)
+            } else {
+                Err(NeedsRows)
+            };
+            match judged {
+                Ok(None) => {}
+                Ok(Some(verdicts)) => {
+                    kept.extend(keep(&verdicts).map(|it| (Text::from(account), it)));
+                }
+                Err(NeedsRows) => _ = by_rows.insert(Text::from(account)),
+            }
+        })?;
+        if !by_rows.is_empty() {
+            let projection = Projection { accounts: Some(Arc::new(by_rows)), ..self.projection() };
+            // Progress was told when the rows were first read.
+            let scan = Scan { progress: None, ..self.scan };
+            let mut judge = self.judge();
+            scan_bucket(state, bucket, &projection, scan, |stream| {
+                let (told, nobody) = (Told::default(), |_: &str| true);
+                let AccountRows { account, rows } = *stream;
+                let judged = world::account(&mut judge, account, rows, &told, &nobody, self.until);
+                let verdicts = judged.map(|it| Verdicts::from(it.account));
+                kept.extend(verdicts.and_then(|it| Some((Text::from(account), keep(&it)?))));
+            })?;
+            kept.sort_by(|(a, _), (b, _)| a.cmp(b));
+        }
+        Ok(Everybody { kept: kept.into_iter().map(|(_, it)| it).collect(), arrival_times })
     }
 
     /// Judges whoever has this id: the account, the person, or both.
@@ -86,11 +178,12 @@ impl Replay<'_> {
     /// What a scan must read. Names are not filtered: an account's life begins with its first
     /// fact, whichever definitions happen to be compiled together.
     pub fn projection(&self) -> Projection {
-        Projection { paths: self.program.paths.clone(), names: None }
+        Projection { paths: self.program.paths.clone(), ..Projection::default() }
     }
 
     fn pass<T: Send>(
         &self,
+        projection: &Projection,
         told: &BTreeMap<Text, Told>,
         travellers: &[Traveller],
         listens: bool,
@@ -123,7 +216,7 @@ impl Replay<'_> {
             pass.kept.extend(judged.persons.iter().filter_map(&keep));
         };
         let new = || (self.judge(), Pass::default());
-        let parts = self.history.fold_accounts(&self.projection(), self.scan, new, take)?;
+        let parts = self.history.fold_accounts(projection, self.scan, new, take)?;
         let mut pass = Pass::default();
         for (_, part) in parts {
             pass.absorb(part);

@@ -4,17 +4,22 @@
 //! merges its segments account by account. In memory are, for each thread, one batch of each
 //! segment of its bucket and the rows of the account at hand.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use firsthand_model::Text;
 use firsthand_model::fact::Row;
+use firsthand_rules::bulk::plan::Plan as BulkPlan;
+use firsthand_rules::bulk::words::Words;
 use rayon::prelude::*;
 
 use crate::error::{HistoryError, Result};
 use crate::history::{History, State};
 use crate::segment::Segment;
+use crate::segment::bulk::{AccountColumns, BulkCursor};
 use crate::segment::columns::{Cursor, Plan};
+use crate::segment::read::BATCH_ROWS;
 
 /// Says which event names are wanted.
 pub type NameFilter = Arc<dyn Fn(&str) -> bool + Send + Sync>;
@@ -26,6 +31,8 @@ pub struct Projection {
     pub paths: Vec<Text>,
     /// Which events and records are wanted; all if `None`. Traits and memberships always are.
     pub names: Option<NameFilter>,
+    /// Which accounts are wanted; all if `None`. Of the others there are no rows.
+    pub accounts: Option<Arc<BTreeSet<Text>>>,
 }
 
 /// How a scan runs.
@@ -113,7 +120,7 @@ impl Scan<'_> {
 }
 
 /// Goes over the accounts of one bucket in order.
-fn scan_bucket(
+pub(crate) fn scan_bucket(
     state: &State,
     bucket: u32,
     projection: &Projection,
@@ -124,7 +131,7 @@ fn scan_bucket(
     for entry in state.catalogue.in_bucket(bucket) {
         let segment = Segment::open(&state.dir, entry)?;
         let live = state.overlay.live(&entry.file.file, 0..segment.rows());
-        let plan = Plan::new(&segment, &projection.paths, projection.names.clone());
+        let plan = Plan::new(&segment, projection);
         cursors.push(Cursor::new(&segment, &live, plan)?);
     }
     let mut rows: Vec<Row> = Vec::new();
@@ -156,5 +163,57 @@ fn scan_bucket(
             take(&AccountRows { account: &account, rows: &rows });
         }
         scan.done(read);
+    }
+}
+
+/// Goes over the accounts of one bucket in order, as columns. `take` is told whether the columns
+/// are in order, or only whole rows would be.
+pub(crate) fn scan_bucket_in_bulk(
+    state: &State,
+    bucket: u32,
+    plan: &BulkPlan,
+    scan: Scan<'_>,
+    mut take: impl FnMut(&str, &AccountColumns, &Words, bool),
+) -> Result<()> {
+    let mut cursors = Vec::new();
+    for entry in state.catalogue.in_bucket(bucket) {
+        let segment = Segment::open(&state.dir, entry)?;
+        let live = state.overlay.live(&entry.file.file, 0..segment.rows());
+        cursors.push(BulkCursor::new(&segment, &live, plan)?);
+    }
+    let mut words = Words::default();
+    let mut columns = AccountColumns::new(plan.paths().len());
+    let mut done = 0;
+    loop {
+        let mut least: Option<Text> = None;
+        for cursor in &mut cursors {
+            if let Some(account) = cursor.account()?
+                && least.as_ref().is_none_or(|it| account < it)
+            {
+                least = Some(account.clone());
+            }
+        }
+        let Some(account) = least else {
+            scan.done(done);
+            return Ok(());
+        };
+        columns.clear();
+        let mut parts = Vec::new();
+        for cursor in &mut cursors {
+            if cursor.account()? == Some(&account) {
+                cursor.take_account(&mut words, &mut columns)?;
+                parts.push(columns.len());
+            }
+        }
+        let in_order = parts.len() < 2 || columns.sort(&parts);
+        // Facts that count for no account are kept under no name.
+        if !account.is_empty() {
+            take(&account, &columns, &words, in_order);
+        }
+        done += columns.len();
+        if done >= BATCH_ROWS {
+            scan.check()?;
+            scan.done(std::mem::take(&mut done));
+        }
     }
 }

@@ -19,6 +19,7 @@ use crate::compile::names::Fits;
 use crate::compile::program::{Program, Root};
 use crate::eval::expr::{Expr, Scope};
 use crate::eval::graph::{Frame, Instant, Item};
+use crate::eval::kept::Series;
 use crate::eval::value::Value;
 use crate::timeline::OutcomeAt;
 
@@ -75,6 +76,8 @@ pub struct Judge<'p> {
     program: &'p Program,
     history_from: Time,
     fits: Fits,
+    /// The kept timelines of the subject's measures, if the program reads any.
+    pub(crate) kept: Vec<Series>,
 }
 
 /// What is told after each instant: the frame as it now stands.
@@ -83,7 +86,7 @@ pub type OnInstant<'a> = dyn FnMut(Time, &Frame) + 'a;
 impl<'p> Judge<'p> {
     /// Judges by a program over a history that begins at an instant.
     pub fn new(program: &'p Program, history_from: Time) -> Self {
-        Self { program, history_from, fits: Fits::default() }
+        Self { program, history_from, fits: Fits::default(), kept: Vec::new() }
     }
 
     /// The program.
@@ -182,6 +185,7 @@ impl<'p> Judge<'p> {
             calendar: &self.program.calendar,
             history_from: self.history_from,
             member: None,
+            kept: &self.kept,
         };
         stream.now = at;
         self.program.root(stream.kind).graph.step(&mut stream.frame, &instant, None);

@@ -4,6 +4,7 @@
 //! trees and configuration become a program in [`compile`], and [`eval`] runs it over the stream
 //! of facts of one subject.
 
+pub mod bulk;
 pub mod check;
 pub mod compile;
 pub mod eval;

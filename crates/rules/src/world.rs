@@ -16,7 +16,7 @@ use crate::eval::value::Value;
 use crate::judge::{Judge, Record, Stream};
 use crate::ledger::{self, Entry};
 use crate::society::{Said, Society};
-use crate::timeline::{Interval, Subject};
+use crate::timeline::{Interval, OutcomeAt, Subject};
 use crate::travel;
 
 /// What other strata say to a subject: when, slot, value; in order of time.
@@ -56,6 +56,42 @@ pub struct Judged {
     pub excluded: Option<Text>,
 }
 
+/// What came out for a subject, without the state it was left in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Verdicts {
+    /// Who.
+    pub subject: Subject,
+    /// The account; for a person of several, the newest.
+    pub account: Text,
+    /// The subject's start, as the moment `start` tells it.
+    pub started: Time,
+    /// The first fact of the subject's own.
+    pub first: Time,
+    /// The last fact of the subject's own.
+    pub last: Time,
+    /// For each definition of its root, the timeline.
+    pub timelines: Vec<Vec<Interval>>,
+    /// For each outcome of its root, when it happened.
+    pub outcomes: Vec<Vec<OutcomeAt>>,
+    /// The exclusion that holds at the end, if one does.
+    pub excluded: Option<Text>,
+}
+
+impl From<Judged> for Verdicts {
+    fn from(judged: Judged) -> Self {
+        Self {
+            subject: judged.subject,
+            account: judged.account,
+            started: judged.started,
+            first: judged.first,
+            last: judged.last,
+            timelines: judged.timelines,
+            outcomes: judged.record.outcomes,
+            excluded: judged.excluded,
+        }
+    }
+}
+
 /// An account and its people, judged.
 #[derive(Clone, Debug)]
 pub struct AccountJudged {
@@ -82,7 +118,7 @@ pub fn account(
     if rows.is_empty() {
         return None;
     }
-    let domain = name.strip_prefix("domain:").map(|domain| domain_row(domain, &rows[0]));
+    let domain = name.strip_prefix("domain:").map(|domain| domain_row(domain, rows[0].time, rows[0].known_at));
     let all = domain.iter().chain(rows).collect::<Vec<_>>();
     let watched = watched(program, Kind::Account);
     let judged = ledger::judge(judge, Kind::Account, &all, &told.account, &watched, until);
@@ -122,15 +158,16 @@ pub fn person(
 }
 
 /// An account made of a company's domain has that domain as its trait, from its first fact on.
-fn domain_row(domain: &str, first: &Row) -> Row {
+pub(crate) fn domain_row(domain: &str, time: Time, known_at: Option<Time>) -> Row {
     let traits = [("domain".into(), Scalar::Text(domain.into()))].into();
     Row {
+        time,
+        known_at,
         id: Text::default(),
         source: Text::default(),
         person: None,
         copy: false,
         body: RowBody::Traits { of: Kind::Account, traits },
-        ..first.clone()
     }
 }
 

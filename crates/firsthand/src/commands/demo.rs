@@ -14,7 +14,7 @@ use firsthand_model::{Span, Text};
 
 use super::import::{Rejects, take_in};
 use super::init::write_new;
-use super::replay::qualification::{self, qualifications};
+use super::replay::qualification::{self, Qualification, qualifications};
 use super::replay::{BacktestArgs, backtest, leads};
 use super::{check, explain};
 use crate::clock;
@@ -87,7 +87,8 @@ fn tell(study: &Study, output: Output) -> anyhow::Result<()> {
     let until = study.until(None);
     let definitions = study.definitions(&[])?;
     let mut leads = qualifications(study, &definitions, until)?;
-    leads.retain(|it| it.lead.is_some());
+    leads.retain(Qualification::holds);
+    qualification::look_up(study, &definitions, &mut leads, until)?;
     qualification::order(&mut leads);
     qualification::tell(study, &mut leads, until)?;
     for (title, track) in [

@@ -1,6 +1,8 @@
 //! Reading single columns of a segment into rows, account by account.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
+use std::sync::Arc;
 use std::vec::IntoIter;
 
 use arrow_array::{Array, StringArray};
@@ -13,7 +15,7 @@ use super::schema::promoted_name;
 use crate::catalogue::PromotedColumn;
 use crate::error::Result;
 use crate::json::Object;
-use crate::scan::NameFilter;
+use crate::scan::{NameFilter, Projection};
 
 /// What every scan reads.
 const ALWAYS: [&str; 13] = [
@@ -36,6 +38,7 @@ const ALWAYS: [&str; 13] = [
 pub(crate) struct Plan {
     values: Vec<ValueSource>,
     names: Option<NameFilter>,
+    accounts: Option<Arc<BTreeSet<Text>>>,
     reads_json: bool,
 }
 
@@ -53,19 +56,21 @@ impl ValueSource {
 }
 
 impl Plan {
-    pub fn new(segment: &Segment, paths: &[Text], names: Option<NameFilter>) -> Self {
+    pub fn new(segment: &Segment, projection: &Projection) -> Self {
+        let Projection { paths, names, accounts } = projection.clone();
         let column = |path: &Text| segment.promoted().iter().find(|it| it.path == *path).cloned();
         let values: Vec<ValueSource> = paths
             .iter()
             .map(|path| ValueSource { path: path.clone(), column: column(path) })
             .collect();
         let reads_json = values.iter().any(ValueSource::reads_json);
-        Self { values, names, reads_json }
+        Self { values, names, accounts, reads_json }
     }
 
-    fn columns(&self) -> Vec<String> {
+    /// The columns to read: some that a scan always reads, and those of the values.
+    pub fn columns(&self, always: &[&'static str]) -> Vec<String> {
         let promoted = self.values.iter().filter_map(|it| it.column.as_ref());
-        ALWAYS
+        always
             .iter()
             .copied()
             .chain(self.reads_json.then_some("properties"))
@@ -81,6 +86,8 @@ struct Run {
     rows: Vec<Row>,
     /// How many rows it was made of, those filtered out included.
     read: usize,
+    /// Whether the scan asks for the account.
+    wanted: bool,
 }
 
 /// Goes through a segment account by account.
@@ -96,7 +103,7 @@ pub(crate) struct Cursor {
 
 impl Cursor {
     pub fn new(segment: &Segment, live: &[Range<usize>], plan: Plan) -> Result<Self> {
-        let columns = plan.columns();
+        let columns = plan.columns(&ALWAYS);
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         Ok(Self {
             batches: segment.batches(Some(&columns), live)?,
@@ -172,11 +179,15 @@ impl Cursor {
                 let of_row = account.get(row).unwrap_or_default();
                 // The same text may stand in a dictionary twice.
                 if runs.last().is_none_or(|it| it.account != of_row) {
-                    runs.push(Run { account: of_row.into(), rows: Vec::new(), read: 0 });
+                    let wanted = plan.accounts.as_ref().is_none_or(|it| it.contains(of_row));
+                    runs.push(Run { account: of_row.into(), rows: Vec::new(), read: 0, wanted });
                 }
             }
             let run = runs.last_mut().expect("a run was begun");
             run.read += 1;
+            if !run.wanted {
+                continue;
+            }
             let body = match kind.key(row).and_then(|it| kinds[it]) {
                 Some(RowKind::Event { record }) => {
                     let wanted = |it: &str| {
@@ -215,14 +226,14 @@ impl Cursor {
 
 /// The kinds of facts that streams take.
 #[derive(Clone, Copy)]
-enum RowKind {
+pub(crate) enum RowKind {
     Event { record: bool },
     Traits,
     Membership,
 }
 
 impl RowKind {
-    fn of(word: &str) -> Option<Self> {
+    pub fn of(word: &str) -> Option<Self> {
         Some(match word {
             "event" => Self::Event { record: false },
             "record" => Self::Event { record: true },
@@ -234,7 +245,7 @@ impl RowKind {
 }
 
 /// What the entries of a dictionary stand for, made once each. Batches of a row group share theirs.
-struct Dictionary<T> {
+pub(crate) struct Dictionary<T> {
     values: Option<StringArray>,
     made: Vec<Option<T>>,
 }
@@ -247,7 +258,7 @@ impl<T> Default for Dictionary<T> {
 
 impl<T> Dictionary<T> {
     /// Begins anew, unless these are the same values in memory.
-    fn renew(&mut self, values: &StringArray) {
+    pub fn renew(&mut self, values: &StringArray) {
         let place = |it: &StringArray| (it.value_data().as_ptr(), it.len());
         if self.values.as_ref().is_none_or(|it| place(it) != place(values)) {
             // Held, so that no other dictionary can come to lie in the same place.
@@ -257,20 +268,20 @@ impl<T> Dictionary<T> {
         }
     }
 
-    fn get(&mut self, words: &Words<'_>, row: usize, make: impl FnOnce(&str) -> T) -> Option<&T> {
+    pub fn get(&mut self, words: &Words<'_>, row: usize, make: impl FnOnce(&str) -> T) -> Option<&T> {
         let key = words.key(row)?;
         Some(self.made[key].get_or_insert_with(|| make(words.values.value(key))))
     }
 }
 
 /// The values of a batch's events.
-struct Values<'a> {
+pub(crate) struct Values<'a> {
     sources: Vec<(&'a ValueSource, Option<Promoted<'a>>)>,
     json: Option<&'a StringArray>,
 }
 
 impl<'a> Values<'a> {
-    fn of(batch: &'a Batch, plan: &'a Plan) -> Result<Self> {
+    pub fn of(batch: &'a Batch, plan: &'a Plan) -> Result<Self> {
         let sources = plan.values.iter().map(|source| {
             let column = source.column.as_ref().map(|it| batch.promoted(it)).transpose()?;
             Ok((source, column))
@@ -280,7 +291,7 @@ impl<'a> Values<'a> {
         Ok(Self { sources, json })
     }
 
-    fn get(&mut self, row: usize) -> Box<[Scalar]> {
+    pub fn get(&mut self, row: usize) -> Box<[Scalar]> {
         let mut object = None;
         let json = self.json.and_then(|it| text_at(it, row));
         let values = self.sources.iter().map(|(source, column)| {

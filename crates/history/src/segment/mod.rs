@@ -1,7 +1,7 @@
 //! Segments: immutable Parquet files of rows that are sorted by account and time.
 //!
 //! `schema` lists the columns, `write` seals a sorted run of rows into a file, `read` brings whole
-//! rows back, `columns` reads single columns for scans.
+//! rows back, `columns` reads single columns for scans, `bulk` columns of numbers.
 //!
 //! # Invariants
 //!
@@ -10,6 +10,7 @@
 //!   nothing may stand for something, the segment's entry says that the column is not complete.
 
 pub(crate) mod batch;
+pub(crate) mod bulk;
 pub(crate) mod columns;
 pub(crate) mod promote;
 pub(crate) mod read;

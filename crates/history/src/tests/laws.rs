@@ -143,7 +143,7 @@ proptest! {
         fixture.reopen();
         prop_assert_eq!(&fixture.streams(&paths()), &expected);
         for (account, rows) in &expected {
-            let projection = Projection { paths: paths(), names: None };
+            let projection = Projection { paths: paths(), ..Projection::default() };
             prop_assert_eq!(&fixture.history.rows_of(account, &projection).unwrap(), rows);
         }
     }

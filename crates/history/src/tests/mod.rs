@@ -47,7 +47,7 @@ impl Fixture {
     }
 
     fn streams(&self, paths: &[Text]) -> Streams {
-        let projection = Projection { paths: paths.to_vec(), names: None };
+        let projection = Projection { paths: paths.to_vec(), ..Projection::default() };
         let all = self.history.for_each_account(&projection, Scan::default(), |it| {
             (Text::from(it.account), it.rows.to_vec())
         });

@@ -41,7 +41,7 @@ pub struct Program {
 }
 
 /// A graph and what is read out of it.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Root {
     /// The nodes.
     pub graph: Graph,

@@ -21,7 +21,7 @@ pub const KEYS_MAX: usize = 10_000;
 const FORGOTTEN_KEYS_MAX: usize = 65_536;
 
 /// An inner graph for every value of a property, or for every member.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Each {
     /// The property; members if `None`.
     pub property: Option<Expr>,
@@ -365,7 +365,7 @@ pub fn combine<'a>(
 }
 
 /// An inner graph for every calendar period, begun anew with each.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct EachPeriod {
     /// Which periods.
     pub unit: Period,

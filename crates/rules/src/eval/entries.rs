@@ -72,6 +72,13 @@ pub struct Total {
     pub(super) moment: Option<Time>,
 }
 
+impl Entry {
+    /// One event.
+    pub fn of(at: Time, what: What) -> Self {
+        Self { first: at, last: at, count: 1, what }
+    }
+}
+
 impl What {
     fn amount(&self) -> i128 {
         match self {

@@ -168,6 +168,21 @@ impl<'a> Scope<'a> {
         self.at(node.up).changed[node.node as usize]
     }
 
+    /// An instant, and nothing else to look at.
+    pub(crate) fn bare(now: Time, calendar: &'a Calendar) -> Self {
+        Self {
+            now,
+            calendar,
+            history_from: Time::MIN,
+            values: &[],
+            changed: &[],
+            outer: None,
+            member: None,
+            event: None,
+            it: None,
+        }
+    }
+
     /// The same, looking at one event.
     #[must_use]
     pub fn with_event(&self, event: &'a Row) -> Self {
@@ -365,7 +380,8 @@ impl Expr {
         self.children_mut(&mut |child| child.change_references(change));
     }
 
-    fn children_mut(&mut self, visit: &mut dyn FnMut(&mut Self)) {
+    /// Calls `visit` with the expressions directly inside this one.
+    pub(crate) fn children_mut(&mut self, visit: &mut dyn FnMut(&mut Self)) {
         match self {
             Self::Const(_)
             | Self::Node(_)

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::each::EachState;
 use super::expr::{Ref, Scope};
+use super::kept::Series;
 use super::node::{NodeKind, NodeState};
 use super::score::ScoreState;
 use super::value::Value;
@@ -48,16 +49,20 @@ pub struct Instant<'a> {
     pub history_from: Time,
     /// The member whose graph is stepped, inside `member`.
     pub member: Option<&'a str>,
+    /// The kept timelines of the subject's measures, for [`NodeKind::Kept`].
+    pub kept: &'a [Series],
 }
 
 /// Nodes in order.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Graph {
     nodes: Vec<Node>,
+    /// Those that are stepped, in this order.
+    order: Vec<u32>,
 }
 
 /// One node, with what makes it worth looking at.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Node {
     kind: NodeKind,
     reads: Vec<Ref>,
@@ -150,6 +155,54 @@ impl Frame {
 impl Graph {
     /// Adds a node that reads only nodes already there; returns its place.
     pub fn add(&mut self, kind: NodeKind) -> u32 {
+        let place = u32::try_from(self.nodes.len()).expect("the language's length limit bounds the nodes");
+        self.nodes.push(Node::new(kind));
+        self.order.push(place);
+        place
+    }
+
+    /// The same nodes in the same places, of which only some are stepped: each of `kept` in this
+    /// order, as `change` makes it, after what `change` puts before it. The rest stay unknown.
+    pub(crate) fn part(
+        &self,
+        kept: &[u32],
+        mut change: impl FnMut(u32, &mut NodeKind, &mut dyn FnMut(NodeKind) -> u32),
+    ) -> Self {
+        let mut part = Self { nodes: self.nodes.clone(), order: Vec::new() };
+        for place in kept {
+            let mut kind = self.nodes[*place as usize].kind.clone();
+            change(*place, &mut kind, &mut |new| part.add(new));
+            part.nodes[*place as usize] = Node::new(kind);
+            part.order.push(*place);
+        }
+        part
+    }
+
+    /// Changes the nodes that are stepped; what they read must stay the same.
+    pub(crate) fn change_stepped(&mut self, change: &mut dyn FnMut(&mut NodeKind)) {
+        for place in &self.order {
+            change(&mut self.nodes[*place as usize].kind);
+        }
+    }
+
+    /// The nodes that a node reads in its own graph.
+    pub(crate) fn reads(&self, node: u32) -> impl Iterator<Item = u32> {
+        self.nodes[node as usize].reads.iter().filter(|it| it.up == 0).map(|it| it.node)
+    }
+
+    /// The patterns of events that the stepped nodes read.
+    pub(crate) fn patterns(&self) -> impl Iterator<Item = u32> {
+        self.order.iter().flat_map(|it| self.nodes[*it as usize].patterns.iter().copied())
+    }
+
+    /// The nodes that are stepped.
+    pub(crate) fn stepped(&self) -> impl Iterator<Item = &NodeKind> {
+        self.order.iter().map(|it| &self.nodes[*it as usize].kind)
+    }
+}
+
+impl Node {
+    fn new(kind: NodeKind) -> Self {
         let mut reads = Vec::new();
         let mut patterns = Vec::new();
         kind.inputs(&mut |read| reads.push(read), &mut |pattern| patterns.push(pattern));
@@ -157,10 +210,11 @@ impl Graph {
         reads.dedup();
         patterns.sort_unstable();
         patterns.dedup();
-        self.nodes.push(Node { kind, reads, patterns });
-        u32::try_from(self.nodes.len() - 1).expect("the language's length limit bounds the nodes")
+        Self { kind, reads, patterns }
     }
+}
 
+impl Graph {
     /// What a node does.
     pub fn kind(&self, node: u32) -> &NodeKind {
         &self.nodes[node as usize].kind
@@ -204,7 +258,9 @@ impl Graph {
             frame.changed = vec![false; self.nodes.len()];
         }
         frame.changed.fill(false);
-        for (index, node) in self.nodes.iter().enumerate() {
+        for index in &self.order {
+            let index = *index as usize;
+            let node = &self.nodes[index];
             let scope = Scope {
                 now: instant.now,
                 calendar: instant.calendar,

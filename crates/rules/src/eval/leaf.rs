@@ -2,7 +2,7 @@
 //! slots: filter, window, group key (the graph it stands in) and stratum (the stream it reads).
 
 use firsthand_model::fact::{Row, RowBody};
-use firsthand_model::{Decimal, Text, Time};
+use firsthand_model::{Calendar, Decimal, Text, Time};
 use smol_str::format_smolstr;
 
 use super::entries::{Entry, LeafState, Total, What};
@@ -149,24 +149,56 @@ impl Leaf {
         scope: &Scope<'_>,
         items: &[Item<'_>],
     ) -> (Value, Time) {
-        let ever = self.window.is_ever();
         let bounds = self.window.bounds(scope);
         self.source.passing(self.filter.as_ref(), scope, items, &mut |row, scope| {
-            let Some(what) = self.measured(scope) else { return };
-            state.negative |= matches!(what, What::Amount(it) if it < 0);
-            let entry = Entry { first: row.time, last: row.time, count: 1, what };
-            if ever {
-                self.add_for_ever(&mut state.total, &entry);
-            } else if !bounds.closed {
-                state.push(entry, &self.measure);
+            if let Some(what) = self.measured(scope) {
+                self.take(state, Entry::of(row.time, what), &bounds);
             }
         });
-        if ever {
+        self.says(state, &bounds, scope.now)
+    }
+
+    /// Tells each value over a whole life, from the events alone that it measures, in order of
+    /// time. The window must hang on the calendar at most.
+    pub(crate) fn over(
+        &self,
+        entries: impl Iterator<Item = Entry>,
+        birth: Time,
+        until: Time,
+        calendar: &Calendar,
+        tell: &mut dyn FnMut(Time, Value),
+    ) {
+        let mut state = LeafState::default();
+        let mut entries = entries.peekable();
+        let mut now = birth;
+        while now <= until && now < Time::MAX {
+            let bounds = self.window.bounds(&Scope::bare(now, calendar));
+            while let Some(entry) = entries.next_if(|it| it.first <= now) {
+                self.take(&mut state, entry, &bounds);
+            }
+            let (value, next) = self.says(&mut state, &bounds, now);
+            tell(now, value);
+            now = entries.peek().map_or(next, |it| it.first.min(next));
+        }
+    }
+
+    fn take(&self, state: &mut LeafState, entry: Entry, bounds: &Bounds) {
+        state.negative |= matches!(entry.what, What::Amount(it) if it < 0);
+        if self.window.is_ever() {
+            self.add_for_ever(&mut state.total, &entry);
+        } else if !bounds.closed {
+            state.push(entry, &self.measure);
+        }
+    }
+
+    /// What the leaf says, and until when if nothing else happens.
+    fn says(&self, state: &mut LeafState, bounds: &Bounds, now: Time) -> (Value, Time) {
+        if self.window.is_ever() {
             return (self.value_for_ever(&state.total), Time::MAX);
         }
-        state.follow(&bounds);
-        let value = if bounds.known { self.value(state, &bounds) } else { Value::Unknown };
-        (value, state.next(&bounds, scope.now))
+        state.follow(bounds);
+        let value = if bounds.known { self.value(state, bounds) } else { Value::Unknown };
+        (value, state.next(bounds, now))
     }
 
     /// What one event adds; `None` where it lacks what is measured.

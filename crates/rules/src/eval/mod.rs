@@ -11,6 +11,7 @@ pub mod expr;
 pub mod gate;
 pub mod grade;
 pub mod graph;
+pub mod kept;
 pub mod leaf;
 pub mod level;
 pub mod memory;

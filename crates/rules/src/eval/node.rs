@@ -11,6 +11,7 @@ use super::gate::{Gate, GateState};
 use super::grade::Ladder;
 use super::graph::Instant;
 use super::leaf::{Leaf, Source};
+use super::kept::{Crossing, CrossingState, Place};
 use super::level::{Level, LevelState};
 use super::memory::{AtMoment, Log, Stretches, ago, held_for, was};
 use super::score::{Score, ScoreState};
@@ -20,7 +21,7 @@ use super::window::{Part, Window};
 use crate::timeline::OutcomeAt;
 
 /// What a node does.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum NodeKind {
     /// Keeps an expression's value, so that others can follow its changes.
     Cell(Expr),
@@ -32,6 +33,10 @@ pub enum NodeKind {
     Imported(u32),
     /// A measure over events.
     Leaf(Leaf),
+    /// A measure whose timeline is kept: what its series says.
+    Kept(u32),
+    /// A comparison of such a series.
+    Crossing(Box<Crossing>),
     /// A sequence of events.
     Sequence(Sequence),
     /// A level meter.
@@ -73,6 +78,8 @@ pub(super) enum NodeState {
     Nothing,
     Held(Value),
     Leaf(LeafState),
+    Kept(Place),
+    Crossing(CrossingState),
     Sequence(SequenceState),
     Level(LevelState),
     Log(Log),
@@ -154,6 +161,8 @@ impl NodeKind {
             Self::Becomes(_) | Self::HeldFor(..) | Self::Every(..) => NodeState::Since(None),
             Self::Members => NodeState::Members(Members::default()),
             Self::Leaf(_) => NodeState::Leaf(LeafState::default()),
+            Self::Kept(_) => NodeState::Kept(Place::default()),
+            Self::Crossing(_) => NodeState::Crossing(CrossingState::default()),
             Self::Sequence(_) => NodeState::Sequence(SequenceState::default()),
             Self::Level(_) => NodeState::Level(LevelState::default()),
             Self::Ago(..) | Self::AtMoment(_) => NodeState::Log(Log::default()),
@@ -197,6 +206,12 @@ impl NodeKind {
                 (members.update(&rows), Time::MAX)
             }
             (Self::Leaf(leaf), NodeState::Leaf(state)) => leaf.update(state, scope, items),
+            (Self::Kept(series), NodeState::Kept(place)) => {
+                place.value(&instant.kept[*series as usize], instant.now)
+            }
+            (Self::Crossing(it), NodeState::Crossing(state)) => {
+                it.update(state, scope, instant.kept)
+            }
             (Self::Sequence(it), NodeState::Sequence(state)) => it.update(state, scope, items),
             (Self::Level(it), NodeState::Level(state)) => it.update(state, scope, items),
             (Self::Ago(of, by), NodeState::Log(log)) => ago(*of, *by, log, scope),
@@ -258,10 +273,11 @@ impl NodeKind {
     }
 
     /// Calls `read` with each node this one reads, and `fits` with each pattern of events.
-    pub(super) fn inputs(&self, read: &mut impl FnMut(Ref), fits: &mut impl FnMut(u32)) {
+    pub(crate) fn inputs(&self, read: &mut impl FnMut(Ref), fits: &mut impl FnMut(u32)) {
         match self {
             Self::Cell(of) | Self::Becomes(of) | Self::Every(_, of) => of.references(read),
-            Self::Trait(..) | Self::Members | Self::Imported(_) => {}
+            Self::Trait(..) | Self::Members | Self::Imported(_) | Self::Kept(_) => {}
+            Self::Crossing(it) => it.threshold.references(read),
             Self::Leaf(leaf) => {
                 source_inputs(&leaf.source, leaf.filter.as_ref(), read, fits);
                 window_inputs(&leaf.window, read);

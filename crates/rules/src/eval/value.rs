@@ -84,6 +84,11 @@ impl Linear {
         self.num
     }
 
+    /// Millionths and what they are divided by, if it stands still; the divisor is positive.
+    pub const fn still_ratio(self) -> Option<(i128, i128)> {
+        if self.slope == 0 { Some((self.num, self.den)) } else { None }
+    }
+
     /// Whether it changes with time.
     pub const fn runs(self) -> bool {
         self.slope != 0

@@ -6,6 +6,7 @@
 //! [`oracle`], against an evaluator so naive that it can be seen to be right.
 
 mod arrival;
+mod bulk;
 mod limits;
 mod oracle;
 mod pool;

@@ -230,6 +230,7 @@ fn name_of(kind: &NodeKind) -> &'static str {
         NodeKind::Ladder(_) => "ladder",
         NodeKind::Gate(_) => "gate",
         NodeKind::Outcome(..) => "outcome",
+        NodeKind::Kept(_) | NodeKind::Crossing(_) => "kept",
     }
 }
 

@@ -4,7 +4,7 @@ use firsthand_lab::backtest::{Note, QuestionError, WITHIN_DEFAULT};
 use firsthand_lab::{Backtest, Observed, Question, SubjectHistory, backtest, chart, report};
 use firsthand_model::{Text, Time};
 use firsthand_rules::timeline::{Interval, OutcomeAt, Subject};
-use firsthand_rules::world::Judged;
+use firsthand_rules::world::Verdicts;
 
 use super::{BacktestArgs, against};
 use crate::exit::{Misuse, Status};
@@ -89,7 +89,7 @@ pub fn backtests(
         .map(|it| outcome(study, it, args.outcome.as_deref()))
         .collect::<anyhow::Result<Vec<_>>>()?;
     let keep =
-        |judged: &Judged| {
+        |judged: &Verdicts| {
             let kind = judged.subject.kind;
             definitions.iter().any(|it| it.kind == kind).then(|| Kept {
                 visitor: study::is_visitor(&judged.subject.id),
@@ -107,10 +107,10 @@ pub fn backtests(
                         }
                     })
                     .collect(),
-                outcomes: judged.record.outcomes.clone(),
+                outcomes: judged.outcomes.clone(),
             })
         };
-    let judged = study.replay(until).everybody(keep)?;
+    let judged = study.verdicts(definitions, until, keep)?;
     let observed = Observed {
         first: study.history.seen().first.unwrap_or(until),
         last: until,

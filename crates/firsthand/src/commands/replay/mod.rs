@@ -12,7 +12,7 @@ use firsthand_model::{Date, Span};
 use crate::args::Global;
 use crate::exit::Status;
 use crate::output::{Cell, Output, Table};
-use crate::study::Study;
+use crate::study::{Asked, Study};
 use crate::values::{self, Moment};
 
 use qualification::{Qualification, qualifications};
@@ -85,15 +85,18 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
     let mut found = qualifications(&study, &definitions, until)?;
     found.retain(|it| {
         let named = args.subject.is_empty() || args.subject.iter().any(|id| it.subject.id == *id);
-        named && (it.lead.is_some() || !args.holding)
+        named && (it.holds() || !args.holding)
     });
     let rows_max = output.rows_max(args.limit);
-    if args.holding {
-        qualification::order(&mut found);
-    }
     let shown = found.len().min(rows_max);
-    // Of the table people see no headlines; programs get them, wherever a lead is open.
+    // Of the table people see no reasons; programs get them, wherever a lead is open.
     if args.holding || !output.for_people() {
+        let by_score = args.holding && definitions.iter().any(Asked::has_score);
+        let looked_up = if by_score { found.len() } else { shown };
+        qualification::look_up(&study, &definitions, &mut found[..looked_up], until)?;
+        if by_score {
+            qualification::order(&mut found);
+        }
         qualification::tell(&study, &mut found[..shown], until)?;
     }
     if args.holding && output.for_people() {

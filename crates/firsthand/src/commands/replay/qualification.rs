@@ -1,14 +1,14 @@
 //! Who qualified when, and for those who still do: why, in words.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use firsthand_model::fact::Kind;
 use firsthand_model::{Decimal, Text, Time};
 use firsthand_rules::explain::{Explanation, Met};
 use firsthand_rules::timeline::{Interval, Subject};
-use firsthand_rules::world::Judged;
+use firsthand_rules::world::{Judged, Verdicts};
 
 use crate::headline::{About, Amounts, Headlines};
 use crate::study::{Asked, Study};
@@ -23,8 +23,15 @@ pub struct Qualification {
     pub account: Text,
     /// When.
     pub interval: Interval,
-    /// What is known of it where it still holds.
+    /// What is known of it where it still holds, once it has been looked up.
     pub lead: Option<Lead>,
+}
+
+impl Qualification {
+    /// Whether it holds at the end.
+    pub fn holds(&self) -> bool {
+        self.interval.left.is_none()
+    }
 }
 
 /// A qualification that holds at the end.
@@ -45,52 +52,76 @@ pub fn qualifications(
     definitions: &[Asked],
     until: Time,
 ) -> anyhow::Result<Vec<Qualification>> {
-    let headlines = Headlines::new(study);
-    let with_amounts = headlines.tells_persons_of_amounts();
-    let of_subject = |judged: &Judged| {
-        let kind = judged.subject.kind;
-        let amounts = Arc::new(Amounts::of(study.program.root(kind), &judged.stream));
-        let asked = definitions.iter().filter(|it| it.kind == kind);
+    let of_subject = |verdicts: &Verdicts| {
+        let asked = definitions.iter().filter(|it| it.kind == verdicts.subject.kind);
         let found = asked.flat_map(|it| {
-            let lead = |interval: &Interval| {
-                interval.left.is_none().then(|| Lead {
-                    amounts: Arc::clone(&amounts),
-                    score: it.score(judged),
-                    headline: None,
-                    reasons: reasons(study, judged, &it.name),
-                })
-            };
-            let intervals = judged.timelines[it.place].iter();
-            intervals
-                .map(|interval| Qualification {
-                    definition: it.name.clone(),
-                    subject: judged.subject.clone(),
-                    account: judged.account.clone(),
-                    interval: interval.clone(),
-                    lead: lead(interval),
-                })
-                .collect::<Vec<_>>()
+            verdicts.timelines[it.place].iter().map(|interval| Qualification {
+                definition: it.name.clone(),
+                subject: verdicts.subject.clone(),
+                account: verdicts.account.clone(),
+                interval: interval.clone(),
+                lead: None,
+            })
         });
-        let found = if judged.excluded.is_none() { found.collect() } else { Vec::new() };
-        let told = with_amounts && kind == Kind::Account;
-        let told = told.then(|| (judged.subject.id.clone(), Arc::clone(&amounts)));
-        (!found.is_empty() || told.is_some()).then_some((found, told))
+        verdicts.excluded.is_none().then(|| found.collect::<Vec<_>>())
     };
-    let kept = study.replay(until).everybody(of_subject)?.kept;
-    let accounts: BTreeMap<Text, Arc<Amounts>> =
-        kept.iter().filter_map(|(_, told)| told.clone()).collect();
-    let mut all: Vec<Qualification> = kept.into_iter().flat_map(|(found, _)| found).collect();
-    for it in all.iter_mut().filter(|it| it.subject.kind == Kind::Person) {
-        if let Some(lead) = &mut it.lead
-            && let Some(amounts) = accounts.get(&it.account)
-        {
-            lead.amounts = Arc::clone(amounts);
-        }
-    }
+    let kept = study.verdicts(definitions, until, of_subject)?.kept;
+    let mut all: Vec<Qualification> = kept.into_iter().flatten().collect();
     all.sort_by_cached_key(|it| {
         (Reverse(it.interval.entered), it.definition.clone(), it.subject.clone())
     });
     Ok(all)
+}
+
+/// Looks up what is known of those that hold.
+pub fn look_up(
+    study: &Study,
+    definitions: &[Asked],
+    qualifications: &mut [Qualification],
+    until: Time,
+) -> anyhow::Result<()> {
+    let with_amounts = Headlines::new(study).tells_persons_of_amounts();
+    let holding = || qualifications.iter().filter(|it| it.holds());
+    let open: BTreeSet<(Text, Subject)> =
+        holding().map(|it| (it.definition.clone(), it.subject.clone())).collect();
+    if open.is_empty() {
+        return Ok(());
+    }
+    let accounts = holding().map(|it| it.account.clone()).collect();
+    let of_subject = |judged: &Judged| {
+        let kind = judged.subject.kind;
+        let asked = definitions.iter().filter(|it| it.kind == kind);
+        let asked = asked.filter(|it| open.contains(&(it.name.clone(), judged.subject.clone())));
+        let amounts = Arc::new(Amounts::of(study.program.root(kind), &judged.stream));
+        let leads = asked.map(|it| {
+            let lead = Lead {
+                amounts: Arc::clone(&amounts),
+                score: it.score(judged),
+                headline: None,
+                reasons: reasons(study, judged, &it.name),
+            };
+            ((it.name.clone(), judged.subject.clone()), lead)
+        });
+        let leads: Vec<_> = leads.collect();
+        let told = with_amounts && kind == Kind::Account;
+        let told = told.then(|| (judged.subject.id.clone(), Arc::clone(&amounts)));
+        (!leads.is_empty() || told.is_some()).then_some((leads, told))
+    };
+    let kept = study.replay(until).accounts(accounts, of_subject)?.kept;
+    let amounts: BTreeMap<Text, Arc<Amounts>> =
+        kept.iter().filter_map(|(_, told)| told.clone()).collect();
+    let leads = kept.into_iter().flat_map(|(leads, _)| leads);
+    let mut leads: BTreeMap<(Text, Subject), Lead> = leads.collect();
+    for it in qualifications.iter_mut().filter(|it| it.holds()) {
+        it.lead = leads.remove(&(it.definition.clone(), it.subject.clone()));
+        if it.subject.kind == Kind::Person
+            && let Some(lead) = &mut it.lead
+            && let Some(amounts) = amounts.get(&it.account)
+        {
+            lead.amounts = Arc::clone(amounts);
+        }
+    }
+    Ok(())
 }
 
 /// Puts leads into the order in which they are worked on: those of a definition with a score

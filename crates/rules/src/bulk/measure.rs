@@ -1,0 +1,333 @@
+//! Whole timelines of measures, from the events they take.
+//!
+//! Counts, distinct counts and sums over all time and in sliding windows have loops of their own:
+//! they are what most definitions ask, and cost a few nanoseconds an event. All else, and windows
+//! with more events than are kept to the microsecond, goes through the leaf itself.
+
+use std::ops::Range;
+
+use firsthand_model::{Calendar, Decimal, Span, Time};
+use smol_str::ToSmolStr;
+
+use super::NeedsRows;
+use super::plan::Bulk;
+use crate::eval::entries::{EXACT_ENTRIES_MAX, Entry, What};
+use crate::eval::kept::Series;
+use crate::eval::leaf::{Leaf, Measure};
+use crate::eval::level::Level;
+use crate::eval::window::Part;
+
+/// The events that a measure takes, in order of time.
+#[derive(Debug, Default)]
+pub(super) struct Events {
+    pub times: Vec<i64>,
+    /// What is counted once, by number, where that is measured.
+    pub keys: Vec<u32>,
+    /// Millionths, where amounts are measured.
+    pub amounts: Vec<i64>,
+    /// Values, where those are measured.
+    pub values: Vec<crate::eval::value::Value>,
+    /// Whether each removes from a level.
+    pub removes: Vec<bool>,
+}
+
+impl Events {
+    pub fn clear(&mut self) {
+        self.times.clear();
+        self.keys.clear();
+        self.amounts.clear();
+        self.values.clear();
+        self.removes.clear();
+    }
+
+    /// Calls `tell` with the events of each instant, from the first to behind the last.
+    fn each_instant(&self, mut tell: impl FnMut(usize, usize)) {
+        let mut from = 0;
+        for to in 1..=self.times.len() {
+            if self.times.get(to) != Some(&self.times[from]) {
+                tell(from, to);
+                from = to;
+            }
+        }
+    }
+}
+
+/// Memory that is used again for each account.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    /// How many events of each key are inside; all zero between two uses.
+    inside: Vec<u32>,
+}
+
+impl Scratch {
+    fn for_keys(&mut self, keys: &[u32]) -> &mut [u32] {
+        let most = keys.iter().max().map_or(0, |it| *it as usize + 1);
+        if self.inside.len() < most {
+            self.inside.resize(most, 0);
+        }
+        &mut self.inside
+    }
+
+    fn clear(&mut self, keys: &[u32]) {
+        keys.iter().for_each(|it| self.inside[*it as usize] = 0);
+    }
+}
+
+/// Works out the timeline of a measure from the subject's birth up to `until`.
+pub(super) fn series(
+    bulk: &Bulk,
+    events: &Events,
+    life: Life,
+    calendar: &Calendar,
+    scratch: &mut Scratch,
+    series: &mut Series,
+) -> Result<(), NeedsRows> {
+    let leaf = match bulk {
+        Bulk::Level(level) => return self::level(level, events, life, scratch, series),
+        Bulk::Leaf(leaf) => leaf,
+    };
+    let done = match &leaf.window.parts[..] {
+        [] => ever(leaf, events, life, scratch, series)?,
+        [Part::Sliding { length, ago: Span(0) }] => {
+            sliding(leaf, events, length.0, life, scratch, series)?
+        }
+        _ => false,
+    };
+    if !done {
+        series.begin_any();
+        leaf.over(entries(leaf, events), life.birth, life.until, calendar, &mut |at, value| {
+            series.push_value(at.0, value);
+        });
+    }
+    Ok(())
+}
+
+/// From the subject's first instant to the last that is judged.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Life {
+    pub birth: Time,
+    pub until: Time,
+}
+
+impl Life {
+    /// Says what stands before the first event, unless that comes at once.
+    fn begin(self, events: &Events, series: &mut Series, value: i64) {
+        if events.times.first() != Some(&self.birth.0) {
+            series.push(self.birth.0, value);
+        }
+    }
+}
+
+/// A measure over all time; false if it has no loop here.
+fn ever(
+    leaf: &Leaf,
+    events: &Events,
+    life: Life,
+    scratch: &mut Scratch,
+    series: &mut Series,
+) -> Result<bool, NeedsRows> {
+    let times = &events.times;
+    match &leaf.measure {
+        Measure::Count => {
+            series.begin_counts();
+            life.begin(events, series, 0);
+            events.each_instant(|_, to| series.push(times[to - 1], count(to)));
+        }
+        Measure::Distinct(_) => {
+            series.begin_counts();
+            life.begin(events, series, 0);
+            let (inside, mut distinct) = (scratch.for_keys(&events.keys), 0);
+            events.each_instant(|from, to| {
+                for key in &events.keys[from..to] {
+                    let inside = &mut inside[*key as usize];
+                    distinct += i64::from(*inside == 0);
+                    *inside = 1;
+                }
+                series.push(times[to - 1], distinct);
+            });
+            scratch.clear(&events.keys);
+        }
+        Measure::Sum(_) => {
+            series.begin_raws();
+            life.begin(events, series, 0);
+            let mut sum = Some(0_i64);
+            events.each_instant(|from, to| {
+                for amount in &events.amounts[from..to] {
+                    sum = sum.and_then(|sum| sum.checked_add(*amount));
+                }
+                series.push(times[to - 1], sum.unwrap_or_default());
+            });
+            sum.ok_or(NeedsRows)?;
+        }
+        Measure::Nth(n) => {
+            series.begin_raws();
+            let nth = times.get(*n as usize - 1);
+            if nth != Some(&life.birth.0) {
+                series.push_unknown(life.birth.0);
+            }
+            nth.iter().for_each(|at| series.push(**at, **at));
+        }
+        Measure::Last => {
+            series.begin_raws();
+            if times.first() != Some(&life.birth.0) {
+                series.push_unknown(life.birth.0);
+            }
+            times.iter().for_each(|at| series.push(*at, *at));
+        }
+        _ => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// A measure in a sliding window; false if it has no loop here, or if there are too many events.
+fn sliding(
+    leaf: &Leaf,
+    events: &Events,
+    length: i64,
+    life: Life,
+    scratch: &mut Scratch,
+    series: &mut Series,
+) -> Result<bool, NeedsRows> {
+    match &leaf.measure {
+        Measure::Count => {
+            series.begin_counts();
+            life.begin(events, series, 0);
+            Ok(slide(events, length, life, |came, gone, at| {
+                series.push(at, count(came.end) - count(gone.end));
+            }))
+        }
+        Measure::Distinct(_) => {
+            series.begin_counts();
+            life.begin(events, series, 0);
+            let (inside, mut distinct) = (scratch.for_keys(&events.keys), 0);
+            let done = slide(events, length, life, |came, gone, at| {
+                for key in &events.keys[came] {
+                    let inside = &mut inside[*key as usize];
+                    distinct += i64::from(*inside == 0);
+                    *inside += 1;
+                }
+                for key in &events.keys[gone] {
+                    let inside = &mut inside[*key as usize];
+                    *inside -= 1;
+                    distinct -= i64::from(*inside == 0);
+                }
+                series.push(at, distinct);
+            });
+            scratch.clear(&events.keys);
+            Ok(done)
+        }
+        Measure::Sum(_) => {
+            series.begin_raws();
+            life.begin(events, series, 0);
+            let mut sum = Some(0_i64);
+            let done = slide(events, length, life, |came, gone, at| {
+                for amount in &events.amounts[came] {
+                    sum = sum.and_then(|sum| sum.checked_add(*amount));
+                }
+                for amount in &events.amounts[gone] {
+                    sum = sum.and_then(|sum| sum.checked_sub(*amount));
+                }
+                series.push(at, sum.unwrap_or_default());
+            });
+            sum.ok_or(NeedsRows)?;
+            Ok(done)
+        }
+        _ => Ok(false),
+    }
+}
+
+/// Goes through the instants at which events come into a sliding window or fall out of it: tells
+/// which come, which go, and when. False if more are inside than a leaf keeps to the microsecond.
+fn slide(
+    events: &Events,
+    length: i64,
+    life: Life,
+    mut tell: impl FnMut(Range<usize>, Range<usize>, i64),
+) -> bool {
+    let times = &events.times[..];
+    let (mut came, mut gone) = (0, 0);
+    let until = life.until.0;
+    while gone < times.len() {
+        let leaves = times[gone].saturating_add(length);
+        let (from_came, from_gone) = (came, gone);
+        let at = match times.get(came) {
+            Some(comes) if *comes <= leaves => *comes,
+            _ => leaves,
+        };
+        if at > until {
+            return true;
+        }
+        while times.get(came) == Some(&at) {
+            came += 1;
+        }
+        if came - from_gone > EXACT_ENTRIES_MAX {
+            return false;
+        }
+        while gone < came && times[gone].saturating_add(length) == at {
+            gone += 1;
+        }
+        tell(from_came..came, from_gone..gone, at);
+    }
+    true
+}
+
+fn level(
+    level: &Level,
+    events: &Events,
+    life: Life,
+    scratch: &mut Scratch,
+    series: &mut Series,
+) -> Result<(), NeedsRows> {
+    let times = &events.times;
+    if level.key.is_some() {
+        series.begin_counts();
+        life.begin(events, series, 0);
+        let (inside, mut present) = (scratch.for_keys(&events.keys), 0);
+        events.each_instant(|from, to| {
+            // What is removed at the instant it is added is gone.
+            for removes in [false, true] {
+                let acts = (from..to).filter(|it| events.removes[*it] == removes);
+                for key in acts.map(|it| events.keys[it] as usize) {
+                    present += i64::from(!removes) - i64::from(inside[key]);
+                    inside[key] = u32::from(!removes);
+                }
+            }
+            series.push(times[to - 1], present);
+        });
+        scratch.clear(&events.keys);
+        return Ok(());
+    }
+    series.begin_raws();
+    life.begin(events, series, 0);
+    let one = i64::try_from(Decimal::SCALE).expect("a million");
+    let mut sum = Some(0_i64);
+    events.each_instant(|from, to| {
+        for act in from..to {
+            let amount = events.amounts.get(act).map_or(one, |it| *it);
+            let amount = if events.removes[act] { -amount } else { amount };
+            sum = sum.and_then(|sum| sum.checked_add(amount));
+        }
+        series.push(times[to - 1], sum.unwrap_or_default());
+    });
+    sum.map(|_| ()).ok_or(NeedsRows)
+}
+
+/// The events as the leaf itself takes them.
+fn entries<'a>(leaf: &'a Leaf, events: &'a Events) -> impl Iterator<Item = Entry> + 'a {
+    events.times.iter().enumerate().map(|(index, at)| {
+        let amount = || i128::from(events.amounts[index]);
+        let what = match &leaf.measure {
+            Measure::Count | Measure::Nth(_) | Measure::Last => What::Nothing,
+            // Only whether two are the same counts.
+            Measure::Distinct(_) => What::Key(events.keys[index].to_smolstr()),
+            Measure::Sum(_) | Measure::Average(_) => What::Amount(amount()),
+            Measure::Least(_) | Measure::Greatest(_) => What::Extreme(amount()),
+            Measure::Latest(_) => What::Value(events.values[index].clone()),
+        };
+        Entry::of(Time(*at), what)
+    })
+}
+
+fn count(of: usize) -> i64 {
+    i64::try_from(of).expect("fewer than 2^63 events")
+}

@@ -1,0 +1,361 @@
+//! What of a program can be measured in bulk, and the program that remains.
+
+use std::collections::BTreeSet;
+
+use firsthand_model::Text;
+
+use crate::compile::names::Class;
+use crate::compile::program::{DefinitionRoot, Program, Root};
+use crate::eval::expr::{Expr, Ref};
+use crate::eval::graph::Graph;
+use crate::eval::kept::{Crossing, Series};
+use crate::eval::leaf::{Leaf, Measure, Source};
+use crate::eval::level::Level;
+use crate::eval::node::NodeKind;
+use crate::eval::window::Part;
+use crate::lang::ast::{Comparison, Field};
+
+/// A program split into measures over events and a graph that reads their kept timelines.
+#[derive(Debug)]
+pub struct Plan {
+    /// The graph that remains; nothing is judged on persons.
+    pub program: Program,
+    /// What is measured; the place is that of the series.
+    pub(crate) measures: Vec<Bulk>,
+    /// The patterns of events whose rows the remaining graph reads.
+    rows_of: Vec<u32>,
+}
+
+/// One thing measured over a whole life.
+#[derive(Clone, Debug)]
+pub(crate) enum Bulk {
+    Leaf(Leaf),
+    Level(Level),
+}
+
+impl Plan {
+    /// A plan for judging some definitions of a program on accounts. `None` if they ask for more
+    /// than one account's own facts, or for its people one by one. The others never hold.
+    pub fn of(program: &Program, asked: impl Fn(&DefinitionRoot) -> bool) -> Option<Self> {
+        let root = &program.account;
+        let asked = root.definitions.iter().filter(|it| asked(it)).map(|it| it.node);
+        let outcomes = root.outcomes.iter().map(|(_, node)| *node);
+        let exclusions = root.exclusions.iter().map(|(_, node)| *node);
+        let wanted = asked.chain(outcomes).chain(exclusions).chain([root.start]);
+        let filled = program.person_paths.iter().map(|(path, _)| *path).collect();
+        let Split { graph, measures } = split(&root.graph, wanted.collect(), &filled);
+        if graph.stepped().any(needs_more) {
+            return None;
+        }
+        let mut rows_of: Vec<u32> = graph.patterns().collect();
+        rows_of.sort_unstable();
+        rows_of.dedup();
+        let account = Root { graph, ..root.clone() };
+        let program = Program {
+            account,
+            person: Root::default(),
+            paths: program.paths.clone(),
+            person_paths: program.person_paths.clone(),
+            patterns: program.patterns.clone(),
+            classes: program.classes.clone(),
+            atoms: Vec::new(),
+            families: Vec::new(),
+            populations: Vec::new(),
+            calendar: program.calendar.clone(),
+        };
+        Some(Self { program, measures, rows_of })
+    }
+
+    /// Whether the rows of events of this name are asked for.
+    pub fn wants_row(&self, name: &str, record: bool) -> bool {
+        let class = self.program.classes.class(name, record);
+        self.rows_of.iter().any(|it| self.fits(*it, name, class))
+    }
+
+    /// Whether the values of events of this name are asked for.
+    pub fn wants_values(&self, name: &str, record: bool) -> bool {
+        let class = self.program.classes.class(name, record);
+        self.measures.iter().flat_map(Bulk::sides).any(|side| {
+            side.exprs().any(|it| reads_properties(it)) && self.fits(side.pattern, name, class)
+        })
+    }
+
+    /// The paths of the properties that measures read, by their place among the program's.
+    pub fn values_read(&self) -> BTreeSet<u32> {
+        let mut read = BTreeSet::new();
+        for side in self.measures.iter().flat_map(Bulk::sides) {
+            side.exprs().for_each(|it| properties(it, &mut |path| _ = read.insert(path)));
+        }
+        read
+    }
+
+    /// The paths of the program, with their names.
+    pub fn paths(&self) -> &[Text] {
+        &self.program.paths
+    }
+
+    /// A series for each measure, as it begins.
+    pub(crate) fn empty_series(&self) -> Vec<Series> {
+        self.measures.iter().map(|_| Series::default()).collect()
+    }
+
+    pub(crate) fn fits(&self, pattern: u32, name: &str, class: Class) -> bool {
+        self.program.patterns[pattern as usize].fits(name, class)
+    }
+}
+
+/// The events that one side of a measure takes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Side<'a> {
+    /// The pattern of their names.
+    pub pattern: u32,
+    pub filter: Option<&'a Expr>,
+    pub what: What<'a>,
+}
+
+/// What a side takes of each event.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum What<'a> {
+    Nothing,
+    Person,
+    Day,
+    Key(&'a [Expr]),
+    Amount(&'a Expr),
+    Value(&'a Expr),
+}
+
+impl<'a> Side<'a> {
+    /// What is evaluated for each event.
+    pub fn exprs(self) -> impl Iterator<Item = &'a Expr> {
+        let of: &[Expr] = match self.what {
+            What::Nothing | What::Person | What::Day => &[],
+            What::Key(parts) => parts,
+            What::Amount(of) | What::Value(of) => std::slice::from_ref(of),
+        };
+        self.filter.into_iter().chain(of)
+    }
+}
+
+impl Bulk {
+    /// What adds, and for a level what removes.
+    pub fn sides(&self) -> impl Iterator<Item = Side<'_>> {
+        let (first, second) = match self {
+            Self::Leaf(leaf) => {
+                let what = match &leaf.measure {
+                    Measure::Count | Measure::Nth(_) | Measure::Last => What::Nothing,
+                    Measure::Distinct(parts) => match &parts[..] {
+                        [Expr::Field(Field::Person)] => What::Person,
+                        [Expr::Field(Field::Day)] => What::Day,
+                        parts => What::Key(parts),
+                    },
+                    Measure::Sum(of)
+                    | Measure::Average(of)
+                    | Measure::Least(of)
+                    | Measure::Greatest(of) => What::Amount(of),
+                    Measure::Latest(of) => What::Value(of),
+                };
+                (side(&leaf.source, leaf.filter.as_ref(), what), None)
+            }
+            Self::Level(level) => {
+                let what = match (&level.key, &level.amount) {
+                    (Some(key), _) => What::Key(std::slice::from_ref(key)),
+                    (None, Some(amount)) => What::Amount(amount),
+                    (None, None) => What::Nothing,
+                };
+                let add = side(&level.add.0, level.add.1.as_ref(), what);
+                let remove = level.remove.as_ref();
+                (add, remove.map(|(source, filter)| side(source, filter.as_ref(), what)))
+            }
+        };
+        std::iter::once(first).chain(second)
+    }
+}
+
+fn side<'a>(source: &Source, filter: Option<&'a Expr>, what: What<'a>) -> Side<'a> {
+    Side { pattern: named(source), filter, what }
+}
+
+fn named(source: &Source) -> u32 {
+    match source {
+        Source::Named(pattern) => *pattern,
+        Source::Pulse(_) => unreachable!("only what is measured over events is taken in bulk"),
+    }
+}
+
+/// A graph in two.
+struct Split {
+    graph: Graph,
+    measures: Vec<Bulk>,
+}
+
+/// Takes the measures out of what some nodes need. `filled` are the paths that streams fill in.
+fn split(graph: &Graph, wanted: Vec<u32>, filled: &BTreeSet<u32>) -> Split {
+    let count = u32::try_from(graph.len()).expect("places are 32 bits");
+    let mut measures: Vec<Bulk> = Vec::new();
+    let mut series: Vec<Option<u32>> = vec![None; graph.len()];
+    for node in 0..count {
+        if let Some(bulk) = bulk(graph, node, filled) {
+            series[node as usize] = Some(u32::try_from(measures.len()).expect("as many as nodes"));
+            measures.push(bulk);
+        }
+    }
+    let of = |it: &Expr| match it {
+        Expr::Node(Ref { up: 0, node }) => series[*node as usize],
+        _ => None,
+    };
+    // Nodes from the last to the first: what reads one comes after it.
+    let mut needed = vec![false; graph.len()];
+    wanted.into_iter().for_each(|it| needed[it as usize] = true);
+    for node in (0..count).rev() {
+        if !needed[node as usize] {
+            continue;
+        }
+        let mut kind = graph.kind(node).clone();
+        // Where a measure is compared, only what it is compared with is read.
+        cross(&mut kind, &of, &mut |crossing| crossing.threshold);
+        kind.inputs(&mut |it| if it.up == 0 { needed[it.node as usize] = true }, &mut |_| {});
+    }
+    let stepped: Vec<u32> = (0..count).filter(|it| needed[*it as usize]).collect();
+    let graph = graph.part(&stepped, |node, kind, add| match series[node as usize] {
+        Some(series) => *kind = NodeKind::Kept(series),
+        None => cross(kind, &of, &mut |crossing| {
+            let node = add(NodeKind::Crossing(Box::new(crossing)));
+            Expr::Node(Ref { up: 0, node })
+        }),
+    });
+    drop_unread(graph, measures)
+}
+
+/// Leaves out the measures that nothing reads.
+fn drop_unread(graph: Graph, measures: Vec<Bulk>) -> Split {
+    let mut read = BTreeSet::new();
+    for kind in graph.stepped() {
+        match kind {
+            NodeKind::Kept(series) => _ = read.insert(*series),
+            NodeKind::Crossing(it) => _ = read.insert(it.series),
+            _ => {}
+        }
+    }
+    let read: Vec<u32> = read.into_iter().collect();
+    let place = |series: u32| {
+        let place = read.binary_search(&series).expect("what is stepped was gathered");
+        u32::try_from(place).expect("as many as series")
+    };
+    let mut graph = graph;
+    graph.change_stepped(&mut |kind| match kind {
+        NodeKind::Kept(series) => *series = place(*series),
+        NodeKind::Crossing(it) => it.series = place(it.series),
+        _ => {}
+    });
+    let measures = measures.into_iter().enumerate();
+    let measures = measures.filter(|(it, _)| read.iter().any(|read| *read as usize == *it));
+    Split { graph, measures: measures.map(|(_, it)| it).collect() }
+}
+
+/// Puts something else in the place of each comparison of a measure in a node's conditions.
+fn cross(
+    kind: &mut NodeKind,
+    series: &impl Fn(&Expr) -> Option<u32>,
+    instead: &mut dyn FnMut(Crossing) -> Expr,
+) {
+    let mut change = |it: &mut Expr| cross_expr(it, series, instead);
+    match kind {
+        NodeKind::Cell(of) | NodeKind::Becomes(of) | NodeKind::Every(_, of) => change(of),
+        NodeKind::Gate(gate) => {
+            change(&mut gate.when);
+            gate.stay.iter_mut().chain(&mut gate.unless).for_each(change);
+        }
+        NodeKind::Ladder(ladder) => {
+            for (_, when, stay) in &mut ladder.rungs {
+                change(when);
+                stay.iter_mut().for_each(&mut change);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn cross_expr(
+    expr: &mut Expr,
+    series: &impl Fn(&Expr) -> Option<u32>,
+    instead: &mut dyn FnMut(Crossing) -> Expr,
+) {
+    if let Expr::Compare(op, sides) = expr {
+        let [left, right] = &mut **sides;
+        let crossing = match (series(left), series(right)) {
+            (Some(series), None) => Some((series, *op, right)),
+            (None, Some(series)) => Some((series, mirrored(*op), left)),
+            _ => None,
+        };
+        if let Some((series, op, threshold)) = crossing {
+            let threshold = threshold.clone();
+            *expr = instead(Crossing { series, op, threshold });
+            return;
+        }
+    }
+    expr.children_mut(&mut |child| cross_expr(child, series, instead));
+}
+
+/// The comparison as it reads from the other side.
+fn mirrored(op: Comparison) -> Comparison {
+    match op {
+        Comparison::Less => Comparison::Greater,
+        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
+        Comparison::Greater => Comparison::Less,
+        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
+        same => same,
+    }
+}
+
+/// A node as a measure over events alone, if that is what it is.
+fn bulk(graph: &Graph, node: u32, filled: &BTreeSet<u32>) -> Option<Bulk> {
+    let alone = graph.reads(node).next().is_none();
+    let simple = |parts: &[Part]| {
+        parts
+            .iter()
+            .all(|it| matches!(it, Part::Sliding { .. } | Part::Dates { .. } | Part::Calendar { .. }))
+    };
+    let bulk = match graph.kind(node) {
+        NodeKind::Leaf(leaf) if alone && simple(&leaf.window.parts) => Bulk::Leaf(leaf.clone()),
+        NodeKind::Level(level) if alone && level.window.is_ever() => Bulk::Level(level.clone()),
+        _ => return None,
+    };
+    // The source of an event, and what its person was, are known of rows only.
+    let of_rows = |it: &Expr| match it {
+        Expr::Field(Field::Source) => true,
+        Expr::Property(path) => filled.contains(path),
+        _ => false,
+    };
+    let in_columns = bulk.sides().flat_map(Side::exprs).all(|it| !any(it, &mut |it| of_rows(it)));
+    in_columns.then_some(bulk)
+}
+
+pub(crate) fn any(expr: &Expr, test: &mut dyn FnMut(&Expr) -> bool) -> bool {
+    let mut found = test(expr);
+    expr.children(&mut |child| found |= any(child, test));
+    found
+}
+
+fn reads_properties(expr: &Expr) -> bool {
+    any(expr, &mut |it| matches!(it, Expr::Property(_)))
+}
+
+pub(crate) fn properties(expr: &Expr, visit: &mut dyn FnMut(u32)) {
+    any(expr, &mut |it| {
+        if let Expr::Property(path) = it {
+            visit(*path);
+        }
+        false
+    });
+}
+
+/// Whether a node looks at every row, whatever its name, to know who the people are; or at what
+/// other subjects say.
+fn needs_more(kind: &NodeKind) -> bool {
+    match kind {
+        NodeKind::Members | NodeKind::Ranks(_) | NodeKind::Imported(_) => true,
+        NodeKind::Each(each) => each.property.is_none() || each.inner.stepped().any(needs_more),
+        NodeKind::EachPeriod(each) => each.inner.stepped().any(needs_more),
+        _ => false,
+    }
+}

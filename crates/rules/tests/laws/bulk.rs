@@ -1,0 +1,128 @@
+//! P1: what is judged in bulk, from columns, comes out as judged row by row.
+
+use std::collections::BTreeSet;
+
+use firsthand_model::Time;
+use firsthand_model::fact::{Kind, Row, RowBody};
+use firsthand_rules::bulk::plan::Plan;
+use firsthand_rules::bulk::words::Words;
+use firsthand_rules::bulk::{BulkJudge, Columns, NeedsRows};
+use firsthand_rules::judge::Judge;
+use firsthand_rules::world::{self, Told, Verdicts};
+use proptest::prelude::*;
+
+use crate::pool::{POOL, World, any_world};
+
+/// An account's verdicts, in bulk.
+pub fn in_bulk(
+    plan: &Plan,
+    account: &str,
+    rows: &[Row],
+    until: Time,
+) -> Result<Option<Verdicts>, NeedsRows> {
+    let mut words = Words::default();
+    let (mut names, mut persons) = (Vec::new(), Vec::new());
+    let mut values = vec![Vec::new(); plan.paths().len()];
+    let mut wanted = Vec::new();
+    for row in rows {
+        persons.push(row.person.as_ref().map_or(Words::NONE, |it| words.person(it)));
+        let RowBody::Event { name, record, values: own } = &row.body else {
+            names.push(Words::NONE);
+            values.iter_mut().for_each(|it| it.push(Words::NONE));
+            wanted.push(row.clone());
+            continue;
+        };
+        names.push(words.name(name, *record));
+        let given = plan.wants_values(name, *record);
+        for (column, value) in values.iter_mut().zip(own) {
+            column.push(if given { words.value(value.clone()) } else { Words::NONE });
+        }
+        if plan.wants_row(name, *record) {
+            wanted.push(row.clone());
+        }
+    }
+    let read = plan.values_read();
+    for (path, column) in (0..).zip(&mut values) {
+        if !read.contains(&path) {
+            column.clear();
+        }
+    }
+    let told = rows.iter().any(|it| it.known_at.is_some());
+    let known = rows.iter().map(|it| it.known_at.map_or(Columns::UNTOLD, |it| it.0));
+    let columns = Columns {
+        account,
+        times: &rows.iter().map(|it| it.time.0).collect::<Vec<_>>(),
+        known: &if told { known.collect() } else { Vec::new() },
+        names: &names,
+        persons: &persons,
+        values: &values,
+        rows: &wanted,
+    };
+    BulkJudge::new(plan, Time::MIN).account(&columns, &words, until)
+}
+
+/// Holds bulk against rows for every account and definition; tells how often bulk could judge.
+fn compare(world: &World) -> Result<(usize, usize), TestCaseError> {
+    let shelf = world.shelf();
+    let (mut judged, mut all) = (0, 0);
+    for (kind, id, rows) in world.streams() {
+        if kind == Kind::Person {
+            continue;
+        }
+        let mut judge = Judge::new(&shelf.program, Time::MIN);
+        let nobody = |_: &str| true;
+        let by_rows =
+            world::account(&mut judge, &id, &rows, &Told::default(), &nobody, world.until());
+        let by_rows = by_rows.map(|it| Verdicts::from(it.account));
+        for (place, definition) in shelf.program.account.definitions.iter().enumerate() {
+            all += 1;
+            let Some(plan) = Plan::of(&shelf.program, |it| it.name == definition.name) else {
+                continue;
+            };
+            let Ok(found) = in_bulk(&plan, &id, &rows, world.until()) else { continue };
+            judged += 1;
+            let told = |it: &Verdicts| {
+                let timeline = it.timelines[place].clone();
+                (timeline, it.started, it.first, it.last, it.outcomes.clone(), it.excluded.clone())
+            };
+            prop_assert_eq!(
+                found.as_ref().map(told),
+                by_rows.as_ref().map(told),
+                "{} on {}",
+                definition.name,
+                id
+            );
+        }
+    }
+    Ok((judged, all))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(160))]
+
+    #[test]
+    fn in_bulk_and_row_by_row_are_the_same(world in any_world(0)) {
+        compare(&world)?;
+    }
+
+    /// An account whose knowledge came late is judged in bulk only where nothing ever held.
+    #[test]
+    fn late_facts_change_nothing_in_bulk(world in any_world(3)) {
+        compare(&world)?;
+    }
+}
+
+#[test]
+fn most_of_the_corpus_is_judged_in_bulk() {
+    let definitions = POOL.iter().flat_map(|shelf| {
+        shelf.program.account.definitions.iter().map(|it| (&shelf.program, &it.name))
+    });
+    let (mut all, mut left_out) = (0, BTreeSet::new());
+    for (program, name) in definitions {
+        all += 1;
+        if Plan::of(program, |it| it.name == *name).is_none() {
+            left_out.insert(name);
+        }
+    }
+    assert!(left_out.len() * 4 < all, "{} of {all} are left out: {left_out:?}", left_out.len());
+}
