@@ -146,7 +146,7 @@ impl Replay<'_> {
             let projection = Projection { accounts: Some(Arc::new(by_rows)), ..self.projection() };
             // Progress was told when the rows were first read.
             let scan = Scan { progress: None, ..self.scan };
-            let mut judge = self.judge();
+            let mut judge = Judge::new(&plan.by_rows, self.history_from);
             scan_bucket(state, bucket, &projection, scan, |stream| {
                 let (told, nobody) = (Told::default(), |_: &str| true);
                 let AccountRows { account, rows } = *stream;

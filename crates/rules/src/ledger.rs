@@ -95,8 +95,7 @@ pub fn judge(
         run.by_arrival(rows, until, &mut ledger);
     } else {
         run.take(rows, until);
-        let fact = |it: usize| (rows[it].time.0, known(rows[it]).0);
-        let known_at = |held_at| if told { on_time(rows.len(), held_at, fact) } else { held_at };
+        let known_at = |held_at| if told { on_time(rows, held_at) } else { held_at };
         for (definition, held) in run.record.held.iter().enumerate() {
             for (entered, left) in held {
                 let entry = |change, held_at| Entry {
@@ -118,24 +117,15 @@ pub fn judge(
 }
 
 /// When a flip was known in a stream whose facts all came before they would have settled: with the facts of its instant, or, by
-/// time alone, once nothing more could come before it. `fact` tells of each of `count` facts, in
-/// order, when it was so and when it was known, in microseconds.
-pub(crate) fn on_time(count: usize, held_at: Time, fact: impl Fn(usize) -> (i64, i64)) -> Time {
-    let (mut after, mut end) = (0, count);
-    while after < end {
-        let middle = after.midpoint(end);
-        if fact(middle).0 <= held_at.0 {
-            after = middle + 1;
-        } else {
-            end = middle;
-        }
-    }
-    match after.checked_sub(1).map(&fact) {
-        Some((time, known)) if time == held_at.0 => Time(known),
+/// time alone, once nothing more could come before it.
+fn on_time(rows: &[&Row], held_at: Time) -> Time {
+    let after = rows.partition_point(|row| row.time <= held_at);
+    match after.checked_sub(1).map(|index| rows[index]) {
+        Some(row) if row.time == held_at => known(row),
         before => {
             let settled = held_at + SETTLE;
-            let next = if after < count { Time(fact(after).1).min(settled) } else { settled };
-            next.max(before.map_or(held_at, |(_, known)| Time(known))).max(held_at)
+            let next = rows.get(after).map_or(settled, |row| known(row).min(settled));
+            next.max(before.map_or(held_at, known)).max(held_at)
         }
     }
 }

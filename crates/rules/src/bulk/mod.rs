@@ -20,7 +20,7 @@ use firsthand_model::{Text, Time};
 
 use crate::eval::graph::Frame;
 use crate::judge::{Judge, Record, Stream};
-use crate::ledger::{self, SETTLE};
+use crate::ledger::SETTLE;
 use crate::timeline::{Interval, Subject};
 use crate::world::Verdicts;
 use gather::Gatherer;
@@ -52,21 +52,52 @@ impl Columns<'_> {
     pub const UNTOLD: i64 = i64::MIN;
 
     fn known_at(&self, index: usize) -> i64 {
-        self.known.get(index).map_or(self.times[index], |it| (*it).max(self.times[index]))
+        self.known[index].max(self.times[index])
+    }
+}
+
+/// When entries were known, of the first so many facts of an account.
+///
+/// An entry is known with the facts of its instant; one that time alone brought is known once
+/// nothing more could come before it. That is so as long as every fact up to the entry was known
+/// by then. If one came later, it may have brought the entry about: that is told only by judging
+/// the rows as they arrived.
+struct Knowledge<'a> {
+    columns: &'a Columns<'a>,
+    count: usize,
+    /// For each fact the latest that it or one before it was known; empty if none tells.
+    latest: Vec<i64>,
+}
+
+impl<'a> Knowledge<'a> {
+    fn of(columns: &'a Columns<'a>, count: usize) -> Self {
+        let told = columns.known.iter().any(|it| *it != Columns::UNTOLD);
+        let mut latest = i64::MIN;
+        let until_each = (0..if told { count } else { 0 }).map(|it| {
+            latest = latest.max(columns.known_at(it));
+            latest
+        });
+        Self { latest: until_each.collect(), columns, count }
     }
 
-    /// Whether a fact came so late, or so much out of order, that knowledge of the timelines did
-    /// not simply grow with time.
-    fn is_late(&self, count: usize) -> bool {
-        !self.known.is_empty()
-            && (0..count).any(|it| {
-                let known = self.known_at(it);
-                known > self.times[it] + SETTLE.0
-                    || it + 1 < count && {
-                        let next = self.known_at(it + 1);
-                        known > next || self.times[it] == self.times[it + 1] && known < next
-                    }
-            })
+    fn of_entry(&self, entered: Time) -> Result<Time, NeedsRows> {
+        if self.latest.is_empty() {
+            return Ok(entered);
+        }
+        let times = &self.columns.times[..self.count];
+        let known = |it: usize| self.columns.known_at(it);
+        let first = times.partition_point(|at| *at < entered.0);
+        let after = first + times[first..].iter().take_while(|at| **at == entered.0).count();
+        let settled = (entered + SETTLE).0;
+        let soon = (after..self.count).take_while(|it| times[*it] < settled).map(known);
+        let next = soon.min().map_or(settled, |it| it.min(settled));
+        let at = if first < after { known(first) } else { next };
+        // Time alone may have brought it before a fact of its instant was known.
+        if at > next || (first..after).any(|it| known(it) != at) {
+            return Err(NeedsRows);
+        }
+        let complete = after == 0 || self.latest[after - 1] <= at;
+        if complete { Ok(Time(at)) } else { Err(NeedsRows) }
     }
 }
 
@@ -113,17 +144,9 @@ impl<'p> BulkJudge<'p> {
         self.gatherer.gather(columns, words, count)?;
         self.gatherer.measure(Life { birth: Time(*first), until }, &mut self.judge.kept)?;
         let record = self.run(columns, Time(*first), until);
-        let late = columns.is_late(count);
-        if late && record.held.iter().any(|it| !it.is_empty()) {
-            // How this became known is told only by the rows as they arrived.
-            return Err(NeedsRows);
-        }
-        let told = columns.known.iter().any(|it| *it != Columns::UNTOLD);
-        let known_at = |held_at: Time| {
-            if told { ledger::on_time(count, held_at, |it| (columns.times[it], columns.known_at(it))) } else { held_at }
-        };
+        let knowledge = Knowledge::of(columns, count);
         let frame = self.stream.frame();
-        Ok(Some(verdicts(self.plan, columns.account, frame, (*first, *last), record, known_at)))
+        verdicts(self.plan, columns.account, frame, (*first, *last), record, &knowledge).map(Some)
     }
 
     fn run(&mut self, columns: &Columns<'_>, first: Time, until: Time) -> Record {
@@ -149,27 +172,22 @@ fn verdicts(
     frame: &Frame,
     (first, last): (i64, i64),
     record: Record,
-    known_at: impl Fn(Time) -> Time,
-) -> Verdicts {
+    knowledge: &Knowledge<'_>,
+) -> Result<Verdicts, NeedsRows> {
     let root = &plan.program.account;
-    let interval = |(entered, left): (Time, Option<Time>)| Interval {
-        entered,
-        left,
-        known_at: known_at(entered),
+    let interval = |(entered, left): (Time, Option<Time>)| {
+        Ok(Interval { entered, left, known_at: knowledge.of_entry(entered)? })
     };
     let excluded = root.exclusions.iter().find(|(_, node)| frame.value(*node).is_true());
-    Verdicts {
+    let timelines = record.held.into_iter().map(|held| held.into_iter().map(interval).collect());
+    Ok(Verdicts {
         subject: Subject { kind: Kind::Account, id: account.into() },
         account: Text::from(account),
         started: frame.value(root.start).as_time().unwrap_or(Time(first)),
         first: Time(first),
         last: Time(last),
-        timelines: record
-            .held
-            .into_iter()
-            .map(|held| held.into_iter().map(interval).collect())
-            .collect(),
+        timelines: timelines.collect::<Result<_, _>>()?,
         outcomes: record.outcomes,
         excluded: excluded.map(|(name, _)| name.clone()),
-    }
+    })
 }

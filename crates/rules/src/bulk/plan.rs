@@ -20,6 +20,8 @@ use crate::lang::ast::{Comparison, Field};
 pub struct Plan {
     /// The graph that remains; nothing is judged on persons.
     pub program: Program,
+    /// The same without bulk, for the accounts that need their rows.
+    pub by_rows: Program,
     /// What is measured; the place is that of the series.
     pub(crate) measures: Vec<Bulk>,
     /// The patterns of events whose rows the remaining graph reads.
@@ -43,16 +45,17 @@ impl Plan {
         let exclusions = root.exclusions.iter().map(|(_, node)| *node);
         let wanted = asked.chain(outcomes).chain(exclusions).chain([root.start]);
         let filled = program.person_paths.iter().map(|(path, _)| *path).collect();
-        let Split { graph, measures } = split(&root.graph, wanted.collect(), &filled);
+        let wanted: Vec<u32> = wanted.collect();
+        let whole = root.graph.part(&needed(&root.graph, &wanted), |_, _, _| {});
+        let Split { graph, measures } = split(&root.graph, wanted, &filled);
         if graph.stepped().any(needs_more) {
             return None;
         }
         let mut rows_of: Vec<u32> = graph.patterns().collect();
         rows_of.sort_unstable();
         rows_of.dedup();
-        let account = Root { graph, ..root.clone() };
-        let program = Program {
-            account,
+        let of = |graph| Program {
+            account: Root { graph, ..root.clone() },
             person: Root::default(),
             paths: program.paths.clone(),
             person_paths: program.person_paths.clone(),
@@ -63,7 +66,7 @@ impl Plan {
             populations: Vec::new(),
             calendar: program.calendar.clone(),
         };
-        Some(Self { program, measures, rows_of })
+        Some(Self { program: of(graph), by_rows: of(whole), measures, rows_of })
     }
 
     /// Whether the rows of events of this name are asked for.
@@ -180,6 +183,19 @@ fn named(source: &Source) -> u32 {
         Source::Named(pattern) => *pattern,
         Source::Pulse(_) => unreachable!("only what is measured over events is taken in bulk"),
     }
+}
+
+/// The nodes that some nodes need, themselves included, in order.
+fn needed(graph: &Graph, wanted: &[u32]) -> Vec<u32> {
+    let count = u32::try_from(graph.len()).expect("places are 32 bits");
+    let mut needed = vec![false; graph.len()];
+    wanted.iter().for_each(|it| needed[*it as usize] = true);
+    for node in (0..count).rev().collect::<Vec<_>>() {
+        if needed[node as usize] {
+            graph.reads(node).for_each(|it| needed[it as usize] = true);
+        }
+    }
+    (0..count).filter(|it| needed[*it as usize]).collect()
 }
 
 /// A graph in two.
