@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use firsthand_history::{Everybody, History, Projection, Replay, Scan};
+use firsthand_history::{Everybody, History, Projection, Replay, Scan, Whom};
 use firsthand_model::config::Project;
 use firsthand_model::diagnostic::{Diagnostic, Severity};
 use firsthand_model::fact::Kind;
@@ -110,12 +110,16 @@ impl Study {
     /// never holding.
     pub fn verdicts<T: Send>(
         &self,
+        whom: Whom,
         definitions: &[Asked],
         until: Time,
         keep: impl Fn(&Verdicts) -> Option<T> + Sync,
     ) -> anyhow::Result<Everybody<T>> {
         let asked = |name: &str| definitions.iter().any(|it| it.name == name);
-        Ok(self.replay(until).verdicts(|it| asked(&it.name), keep)?)
+        let t = std::time::Instant::now();
+        let r = Ok(self.replay(until).verdicts(whom, |it| asked(&it.name), keep)?);
+        if std::env::var("DBG").is_ok() { eprintln!("{:?}", t.elapsed()); }
+        r
     }
 
     /// Judges whoever has this id: the account, the person, or both; or only one kind.

@@ -2,11 +2,12 @@
 //!
 //! Rows that now belong elsewhere, across buckets if need be, go to the overlay and are sealed
 //! again where they belong. Each row tells by itself whether it is settled
-//! ([`identity::is_settled`]), so that segments are looked at one by one and in parallel.
+//! ([`identity::Placed::holds`]), so that segments are looked at one by one and in parallel.
 
 use std::ops::Range;
 
 use firsthand_model::Text;
+use firsthand_model::fact::FactView;
 use firsthand_rules::resolve::RawId;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
@@ -63,7 +64,7 @@ pub(crate) fn attribute_anew(change: &mut Change<'_>, touched: Option<&Touched>)
             let (_, row) = row?;
             // The original brings all its rows along; copies are only taken away.
             if !row.copy {
-                change.add(row.fact)?;
+                change.add(&row.fact)?;
             }
         }
         change.next.overlay.add(&entry.file.file, rows);
@@ -85,8 +86,8 @@ fn unsettled(
     let mut unsettled = FxHashSet::default();
     for row in segment.bare_rows(&candidates)? {
         let (number, row) = row?;
-        let now = identity::rows_of(&state.resolver, row.fact.clone());
-        if !identity::is_settled(&row, &now) {
+        let placed = identity::place(&state.resolver, &FactView::from(&row.fact));
+        if !placed.holds(&row) {
             unsettled.insert(number);
         }
     }

@@ -1,83 +1,183 @@
-//! Compaction: rewriting buckets that have gathered many segments or many rows that count no more.
+//! Compaction: joining the segments of a bucket, and leaving out the rows that count no more.
+//!
+//! Each intake leaves a segment in every bucket that it touches. Small ones are joined with small
+//! ones, as soon as there are [`FANOUT`] of them: a row is then rewritten about as often as the
+//! history has doubled, however many small imports there are, and a bucket never has more than a
+//! few segments of each size.
+
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use crate::catalogue::{LogRange, PromotedColumn, SegmentEntry};
 use crate::error::Result;
-use crate::facts::bucket_rows;
+use crate::facts::segment_rows;
 use crate::history::{Change, History, State};
+use crate::scan::Scan;
 use crate::segment::SegmentWriter;
 
-/// Segments of a bucket before it is due.
+/// Segments of about the same size that are joined.
+pub const FANOUT: usize = 4;
+/// Segments of a bucket before some are joined, whatever their sizes.
 pub const SEGMENTS_PER_BUCKET_MAX: usize = 8;
 /// Percentage of a bucket's rows that count no more before it is due.
 pub const DEAD_PERCENT_MAX: u64 = 20;
+/// Buckets that one commit rewrites: what is lost at most when it is interrupted.
+const BUCKETS_PER_COMMIT: usize = 16;
+/// Rows between two looks at whether to go on.
+const ROWS_PER_LOOK: usize = 8 * 1024;
 
-/// Which buckets are rewritten.
+/// Which segments are rewritten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compaction {
-    /// Those that have gathered too much; what an intake ends with.
+    /// Those of which a bucket has gathered too many; what an intake ends with.
     WhereDue,
-    /// All that would be any different: one segment, no rows that count no more, and all promoted
-    /// columns afterwards.
+    /// All that would be any different: one segment a bucket, no rows that count no more, and all
+    /// promoted columns afterwards.
     Everywhere,
 }
 
+/// What a compaction has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Compacted {
+    /// How many buckets were rewritten, or a part of them.
+    pub buckets: usize,
+    /// How many rows that took.
+    pub rows: u64,
+}
+
 impl History {
-    /// Rewrites buckets; what scans see stays the same. Returns how many were rewritten.
+    /// Rewrites segments; what scans see stays the same. Returns how many buckets were rewritten.
     pub fn compact(&mut self, which: Compaction) -> Result<usize> {
-        let state = &self.state;
-        let buckets = 0..state.catalogue.buckets;
-        let due: Vec<u32> = buckets.filter(|it| is_due(state, *it, which)).collect();
-        if due.is_empty() {
-            return Ok(0);
+        Ok(self.compact_with(which, Scan::default())?.buckets)
+    }
+
+    /// Rewrites segments, a few buckets with each commit. It can be stopped at any time and loses
+    /// at most the buckets at hand: run again, it goes on where it stopped.
+    ///
+    /// # Errors
+    /// [`HistoryError::Cancelled`](crate::HistoryError::Cancelled) where the scan says so.
+    pub fn compact_with(&mut self, which: Compaction, scan: Scan<'_>) -> Result<Compacted> {
+        let mut done = Compacted::default();
+        loop {
+            scan.check()?;
+            let mut due = due(&self.state, which);
+            due.truncate(BUCKETS_PER_COMMIT);
+            if due.is_empty() {
+                return Ok(done);
+            }
+            done.buckets += due.len();
+            done.rows += self.rewrite(&due, scan)?;
         }
+    }
+
+    /// How many rows a compaction would rewrite; one that joins what it has joined, some more.
+    pub fn rows_to_compact(&self, which: Compaction) -> u64 {
+        due(&self.state, which).iter().flat_map(|it| &it.segments).map(|it| it.rows).sum()
+    }
+
+    /// Joins some segments and makes that the history.
+    fn rewrite(&mut self, due: &[Due], scan: Scan<'_>) -> Result<u64> {
         let mut change = Change::begin(self)?;
         let now = change.now().clone();
         let generation = change.next.catalogue.generation;
-        let rewritten: Vec<Option<SegmentEntry>> = due
+        let rows = AtomicU64::new(0);
+        let joined: Vec<Option<SegmentEntry>> = due
             .par_iter()
-            .map(|bucket| rewrite(&now, *bucket, generation))
+            .map(|due| join(&now, due, generation, scan, &rows))
             .collect::<Result<_>>()?;
-        let (old, mut kept): (Vec<_>, Vec<_>) =
-            now.catalogue.segments.into_iter().partition(|it| due.contains(&it.bucket));
-        for entry in &old {
-            change.next.overlay.forget(&entry.file.file);
+        let old: FxHashSet<&str> =
+            due.iter().flat_map(|it| &it.segments).map(|it| it.file.file.as_str()).collect();
+        let next = &mut change.next;
+        for segment in &old {
+            next.overlay.forget(segment);
         }
-        kept.extend(rewritten.into_iter().flatten());
-        kept.sort_by_key(|it| (it.bucket, it.generation));
-        change.next.catalogue.segments = kept;
+        next.catalogue.segments.retain(|it| !old.contains(it.file.file.as_str()));
+        next.catalogue.segments.extend(joined.into_iter().flatten());
+        next.catalogue.segments.sort_by_key(|it| (it.bucket, it.generation));
         change.commit()?;
-        Ok(due.len())
+        Ok(rows.into_inner())
     }
 }
 
-fn is_due(state: &State, bucket: u32, which: Compaction) -> bool {
-    let segments: Vec<&SegmentEntry> = state.catalogue.in_bucket(bucket).collect();
-    let rows: u64 = segments.iter().map(|it| it.rows).sum();
-    let dead =
-        segments.iter().map(|it| state.overlay.dead(&it.file.file).len() as u64).sum::<u64>();
-    let lacks_column = |entry: &&SegmentEntry| {
+/// Segments of one bucket that become one.
+struct Due {
+    bucket: u32,
+    segments: Vec<SegmentEntry>,
+}
+
+fn due(state: &State, which: Compaction) -> Vec<Due> {
+    let segments = state.catalogue.segments.chunk_by(|a, b| a.bucket == b.bucket);
+    segments
+        .filter_map(|segments| {
+            let segments = match which {
+                Compaction::WhereDue => overdue(state, segments),
+                Compaction::Everywhere => different(state, segments),
+            };
+            let bucket = segments.first()?.bucket;
+            Some(Due { bucket, segments: segments.to_vec() })
+        })
+        .collect()
+}
+
+/// All segments of a bucket, if they would be any different afterwards.
+fn different<'a>(state: &State, segments: &'a [SegmentEntry]) -> &'a [SegmentEntry] {
+    let wanted = state.catalogue.columns_now();
+    let lacks_column = |entry: &SegmentEntry| {
         let has = |column: &PromotedColumn| entry.promoted.iter().any(|it| it.path == column.path);
-        !state.catalogue.columns_now().iter().all(has)
+        !wanted.iter().all(has)
     };
-    match which {
-        Compaction::WhereDue => {
-            segments.len() > SEGMENTS_PER_BUCKET_MAX || dead * 100 > rows * DEAD_PERCENT_MAX
-        }
-        Compaction::Everywhere => {
-            segments.len() > 1 || dead > 0 || segments.iter().any(lacks_column)
-        }
-    }
+    let changes = segments.len() > 1
+        || segments.iter().any(|it| dead(state, it) > 0)
+        || segments.iter().any(lacks_column);
+    if changes { segments } else { &[] }
 }
 
-fn rewrite(state: &State, bucket: u32, generation: u64) -> Result<Option<SegmentEntry>> {
-    let columns = state.catalogue.columns_now();
-    let mut writer = SegmentWriter::new(&state.dir, bucket, generation, columns);
-    for row in bucket_rows(state, bucket)? {
-        writer.push(row?)?;
+/// Those segments of a bucket, oldest first, that should be one by now: all of them where too many
+/// rows count no more; else the newest ones up to one that is much larger than they are together.
+fn overdue<'a>(state: &State, segments: &'a [SegmentEntry]) -> &'a [SegmentEntry] {
+    let rows: u64 = segments.iter().map(|it| it.rows).sum();
+    let dead: u64 = segments.iter().map(|it| dead(state, it)).sum();
+    if dead * 100 > rows * DEAD_PERCENT_MAX {
+        return segments;
     }
-    let logs = state.catalogue.in_bucket(bucket).filter_map(|it| it.log);
+    let mut together = 0;
+    let mut start = segments.len();
+    while start > 0 && (segments.len() - start < 2 || segments[start - 1].rows <= 2 * together) {
+        start -= 1;
+        together += segments[start].rows;
+    }
+    let too_many = segments.len() > SEGMENTS_PER_BUCKET_MAX;
+    let alike = &segments[start..];
+    if alike.len() >= FANOUT || (too_many && alike.len() > 1) { alike } else { &[] }
+}
+
+fn dead(state: &State, entry: &SegmentEntry) -> u64 {
+    state.overlay.dead(&entry.file.file).len() as u64
+}
+
+fn join(
+    state: &State,
+    due: &Due,
+    generation: u64,
+    scan: Scan<'_>,
+    rewritten: &AtomicU64,
+) -> Result<Option<SegmentEntry>> {
+    let columns = state.catalogue.columns_now();
+    let mut writer = SegmentWriter::new(&state.dir, due.bucket, generation, columns);
+    let mut rows = 0;
+    for row in segment_rows(state, &due.segments)? {
+        writer.push(&row?.view())?;
+        rows += 1;
+        if rows % ROWS_PER_LOOK == 0 {
+            scan.check()?;
+            scan.done(ROWS_PER_LOOK);
+        }
+    }
+    scan.done(rows % ROWS_PER_LOOK);
+    rewritten.fetch_add(rows as u64, Ordering::Relaxed);
+    let logs = due.segments.iter().filter_map(|it| it.log);
     let log =
         logs.reduce(|a, b| LogRange { first: a.first.min(b.first), last: a.last.max(b.last) });
     Ok(writer.finish()?.map(|entry| SegmentEntry { log, ..entry }))

@@ -93,6 +93,11 @@ impl HistoryError {
         move |source| Self::Io { doing, path, source }
     }
 
+    /// Whether a page is sound but laid out in a way that only the general reader knows.
+    pub(crate) fn is_unusual_page(&self) -> bool {
+        matches!(self, Self::Parquet { source: ParquetError::NYI(_), .. })
+    }
+
     pub(crate) fn parquet(path: &Path) -> impl FnOnce(ParquetError) -> Self {
         let path = path.to_owned();
         move |source| Self::Parquet { path, source }

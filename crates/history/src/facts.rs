@@ -5,6 +5,7 @@ use firsthand_model::{Fact, Text, Time};
 use rustc_hash::FxHashSet;
 use serde::Serialize;
 
+use crate::catalogue::SegmentEntry;
 use crate::error::Result;
 use crate::hash::bucket_of;
 use crate::history::{History, State};
@@ -106,9 +107,17 @@ impl Iterator for Live {
 }
 
 /// All rows of a bucket that count, in order.
-pub(crate) fn bucket_rows(state: &State, bucket: u32) -> Result<Merge<Live>> {
+fn bucket_rows(state: &State, bucket: u32) -> Result<Merge<Live>> {
+    segment_rows(state, state.catalogue.in_bucket(bucket))
+}
+
+/// All rows of some segments that count, in order.
+pub(crate) fn segment_rows<'a>(
+    state: &State,
+    segments: impl IntoIterator<Item = &'a SegmentEntry>,
+) -> Result<Merge<Live>> {
     let mut sources = Vec::new();
-    for entry in state.catalogue.in_bucket(bucket) {
+    for entry in segments {
         let segment = Segment::open(&state.dir, entry)?;
         let live = state.overlay.live(&entry.file.file, 0..segment.rows());
         sources.push(Live(segment.whole_rows(&live)?));

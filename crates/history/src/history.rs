@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use firsthand_model::config::IdentityRules;
+use firsthand_model::fact::FactView;
 use firsthand_model::seen::Seen;
 use firsthand_model::{Fact, Text};
 use firsthand_rules::resolve::Resolver;
@@ -18,7 +19,7 @@ use crate::hash::bucket_of;
 use crate::overlay::Overlay;
 use crate::segment::SegmentWriter;
 use crate::spool::Spool;
-use crate::stored::Stored;
+use crate::wire::{write_fact, write_row};
 use crate::{attribute, identity, sort};
 
 /// Facts that one bucket should hold, when the number of buckets is chosen.
@@ -33,19 +34,18 @@ pub const BUCKETS_MAX: u32 = 4096;
 pub(crate) struct Limits {
     /// Bytes of facts taken in that are kept in memory, and as many of rows waiting to be sealed.
     pub spool_bytes: usize,
-    /// Bytes of encoded rows that are sorted at a time in each thread; decoded they take about
-    /// three times as much.
+    /// Bytes of rows that are sorted at a time in each thread.
     pub run_bytes: usize,
-    /// New facts held by key while repeated ones are looked for; about 120 bytes each.
+    /// New facts held by key while repeated ones are looked for; about 40 bytes each.
     pub keys_per_pass: u64,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            spool_bytes: 64 * 1024 * 1024,
-            run_bytes: 24 * 1024 * 1024,
-            keys_per_pass: 1_000_000,
+            spool_bytes: 32 * 1024 * 1024,
+            run_bytes: 32 * 1024 * 1024,
+            keys_per_pass: 2_000_000,
         }
     }
 }
@@ -206,7 +206,7 @@ pub(crate) struct Change<'h> {
     /// What the history will be.
     pub next: State,
     /// Rows that will be sealed, by bucket.
-    pub rows: Spool<Stored>,
+    pub rows: Spool,
     /// Whether the resolver is another than before.
     pub identity_changed: bool,
     /// Whether the statistics are others than before.
@@ -254,10 +254,13 @@ impl<'h> Change<'h> {
     }
 
     /// Adds a fact, in the stream of every account that it belongs to.
-    pub fn add(&mut self, fact: Fact) -> Result<()> {
-        for row in identity::rows_of(&self.next.resolver, fact) {
-            let bucket = bucket_of(&row.account, self.next.catalogue.buckets);
-            self.rows.push(bucket as usize, &row)?;
+    pub fn add(&mut self, fact: &Fact) -> Result<()> {
+        let fact = FactView::from(fact);
+        let mut written = Vec::new();
+        write_fact(&mut written, &fact);
+        for place in identity::place(&self.next.resolver, &fact).places() {
+            let bucket = bucket_of(place.account, self.next.catalogue.buckets);
+            self.rows.push(bucket as usize, |to| write_row(to, &place, &written))?;
         }
         Ok(())
     }

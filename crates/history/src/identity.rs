@@ -4,9 +4,10 @@
 
 use std::path::Path;
 
+use firsthand_model::Time;
 use firsthand_model::config::IdentityRules;
-use firsthand_model::{Fact, Text};
-use firsthand_rules::resolve::{Attribution, Excluded, Home, RawId, Refused, Resolver};
+use firsthand_model::fact::FactView;
+use firsthand_rules::resolve::{Attribution, Excluded, RawId, Refused, Resolver};
 use rayon::prelude::*;
 
 use crate::catalogue::{Catalogue, KNOWLEDGE};
@@ -14,7 +15,10 @@ use crate::error::Result;
 use crate::files::{self, FileRef};
 use crate::overlay::Overlay;
 use crate::segment::Segment;
-use crate::stored::Stored;
+use crate::stored::{Place, Stored};
+
+/// Groups of segments that are learnt from side by side.
+const GROUPS: usize = 16;
 
 /// Names a set of rules: rows attributed under other rules are attributed anew.
 pub(crate) fn digest(rules: &IdentityRules) -> String {
@@ -43,30 +47,33 @@ pub(crate) fn rebuild(
     catalogue: &Catalogue,
     overlay: &Overlay,
 ) -> Result<Resolver> {
-    let resolvers = catalogue.segments.par_iter().map(|entry| {
-        let segment = Segment::open(dir, entry)?;
+    // The same groups for any number of threads, so that names are numbered alike.
+    let group = catalogue.segments.len().div_ceil(GROUPS).max(1);
+    let groups = catalogue.segments.par_chunks(group).map(|entries| {
         let mut resolver = Resolver::new(rules);
-        for row in segment.whole_rows(&overlay.live(&entry.file.file, 0..segment.rows()))? {
-            let (_, row) = row?;
-            if !row.copy {
-                learn(&mut resolver, &row.fact, |_| ());
+        for entry in entries {
+            let segment = Segment::open(dir, entry)?;
+            for row in segment.whole_rows(&overlay.live(&entry.file.file, 0..segment.rows()))? {
+                let (_, row) = row?;
+                if !row.copy {
+                    learn(&mut resolver, &FactView::from(&row.fact), |_| ());
+                }
             }
         }
         Ok(resolver)
     });
-    resolvers.try_reduce(
-        || Resolver::new(rules),
-        |mut one, other| {
-            one.merge(&other);
-            Ok(one)
-        },
-    )
+    let mut groups = groups.collect::<Result<Vec<Resolver>>>()?.into_iter();
+    let first = groups.next().unwrap_or_else(|| Resolver::new(rules));
+    Ok(groups.fold(first, |mut all, one| {
+        all.merge(&one);
+        all
+    }))
 }
 
 /// Teaches a resolver one fact, and passes on the ids that it touched. A refused fact is stored
 /// all the same, so that a later change of the rules can take it in; [`place`] tells that it was.
-pub(crate) fn learn(resolver: &mut Resolver, fact: &Fact, touch: impl FnMut(RawId)) {
-    if let Ok(touched) = resolver.learn(fact) {
+pub(crate) fn learn(resolver: &mut Resolver, fact: &FactView<'_>, touch: impl FnMut(RawId)) {
+    if let Ok(touched) = resolver.learn(*fact) {
         touched.into_iter().for_each(touch);
     }
 }
@@ -74,6 +81,9 @@ pub(crate) fn learn(resolver: &mut Resolver, fact: &Fact, touch: impl FnMut(RawI
 /// Where a fact stands, and what of it does not count.
 pub(crate) struct Placed {
     attribution: Attribution,
+    known_at: Option<Time>,
+    /// A digest of all homes, where there are several.
+    homes: Option<i64>,
     /// Why it does not do all that its ids say.
     pub refused: Option<Refused>,
     /// Why it stands in nobody's stream, although it is about somebody.
@@ -81,61 +91,49 @@ pub(crate) struct Placed {
 }
 
 /// Says where a fact stands.
-pub(crate) fn place(resolver: &Resolver, fact: &Fact) -> Placed {
-    let mut attribution = resolver.attribute(fact);
-    Placed { refused: attribution.refused.take(), excluded: attribution.excluded, attribution }
+pub(crate) fn place(resolver: &Resolver, fact: &FactView<'_>) -> Placed {
+    let mut attribution = resolver.attribute(*fact);
+    let excluded = attribution.excluded;
+    if excluded.is_some() {
+        attribution.accounts.clear();
+    }
+    let refused = attribution.refused.take();
+    let homes = (attribution.accounts.len() > 1).then(|| homes_digest(&attribution));
+    Placed { attribution, known_at: fact.known_at, homes, refused, excluded }
 }
 
-/// The rows of a fact: one for each account in whose stream it stands, or one for no account.
-pub(crate) fn rows_of(resolver: &Resolver, fact: Fact) -> Vec<Stored> {
-    rows(place(resolver, &fact), fact)
-}
+impl Placed {
+    /// The places of the fact: one for each account in whose stream it stands, or one in no
+    /// account.
+    pub fn places(&self) -> impl Iterator<Item = Place<'_>> {
+        let Attribution { person, accounts, .. } = &self.attribution;
+        let person = person.as_deref();
+        let nowhere =
+            Place { account: "", person, attributed_at: self.known_at, copy: false, homes: None };
+        let places = accounts.iter().map(move |home| Place {
+            account: &home.account,
+            person,
+            attributed_at: home.known_at,
+            copy: home.copy,
+            homes: self.homes,
+        });
+        places.chain(accounts.is_empty().then_some(nowhere))
+    }
 
-/// The rows of a fact that has been placed.
-pub(crate) fn rows(placed: Placed, fact: Fact) -> Vec<Stored> {
-    let Attribution { person, mut accounts, excluded, .. } = placed.attribution;
-    if excluded.is_some() || accounts.is_empty() {
-        let attributed_at = fact.known_at;
-        let account = Text::default();
-        return vec![Stored { account, person, attributed_at, copy: false, homes: None, fact }];
+    /// Whether a stored row of the fact stands in one of these places, and so do its other rows.
+    pub fn holds(&self, row: &Stored) -> bool {
+        self.places().any(|it| it == row.place())
     }
-    let row = |home: Home, fact| Stored {
-        account: home.account,
-        person: person.clone(),
-        attributed_at: home.known_at,
-        copy: home.copy,
-        homes: None,
-        fact,
-    };
-    if accounts.len() == 1 {
-        // Nearly always so, and then nothing need be copied.
-        return accounts.pop().map(|it| row(it, fact)).into_iter().collect();
-    }
-    let mut rows: Vec<Stored> = accounts.into_iter().map(|it| row(it, fact.clone())).collect();
-    let homes = Some(homes_digest(&rows));
-    for row in &mut rows {
-        row.homes = homes;
-    }
-    rows
 }
 
 /// Names the set of all homes of a fact, so that each of its rows tells by itself whether any of
 /// them has changed.
-fn homes_digest(rows: &[Stored]) -> i64 {
+fn homes_digest(attribution: &Attribution) -> i64 {
     let mut hasher = blake3::Hasher::new();
-    for row in rows {
-        let home = (&row.account, &row.person, row.attributed_at, row.copy);
+    for home in &attribution.accounts {
+        let home = (&home.account, &attribution.person, home.known_at, home.copy);
         hasher.update(&postcard::to_stdvec(&home).expect("a home serialises"));
     }
     let hash = hasher.finalize();
     i64::from_le_bytes(hash.as_bytes()[..8].try_into().expect("a hash has 32 bytes"))
-}
-
-/// Whether a stored row is among the rows its fact has now, and so are the fact's other rows.
-pub(crate) fn is_settled(stored: &Stored, now: &[Stored]) -> bool {
-    let same = |it: &Stored| {
-        (&it.account, &it.person, it.attributed_at, it.copy, it.homes)
-            == (&stored.account, &stored.person, stored.attributed_at, stored.copy, stored.homes)
-    };
-    now.iter().any(same)
 }

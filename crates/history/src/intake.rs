@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use firsthand_model::fact::FactView;
 use firsthand_model::seen::Seen;
 use firsthand_model::{Calendar, Fact};
 use firsthand_rules::resolve::Resolver;
@@ -12,23 +13,26 @@ use serde::Serialize;
 use crate::attribute::{self, Touched};
 use crate::compact::Compaction;
 use crate::error::Result;
-use crate::hash::{FactKey, bucket_of};
+use crate::hash::Buckets;
 use crate::history::{Change, History};
 use crate::identity;
 use crate::left_out::LeftOut;
 use crate::repeats::{self, Settled};
 use crate::spool::{Feeder, Spool};
-use crate::stored::{Stored, kind_word};
+use crate::stored::kind_word;
+use crate::wire::{read_fact, write_row};
 
 /// Parts of the spool.
 const SPOOL_PARTS: usize = 64;
+/// Parts of the spool that are counted together.
+const PARTS_COUNTED: usize = 4;
 
 /// Takes in facts of any number and order. Nothing of it is seen before [`Intake::finish`], which
 /// adds all at once; an intake that is dropped or interrupted leaves the history as it was.
 pub struct Intake<'h> {
     change: Change<'h>,
     calendar: Calendar,
-    spool: Spool<Fact>,
+    spool: Spool,
     summary: Summary,
 }
 
@@ -63,7 +67,7 @@ impl Intake<'_> {
     /// Takes in one fact.
     pub fn take(&mut self, fact: &Fact) -> Result<()> {
         self.summary.taken += 1;
-        self.spool.push(FactKey::of(fact).part(SPOOL_PARTS), fact)
+        repeats::put_aside(&mut self.spool, &fact.into())
     }
 
     /// Adds all facts taken in to the history, at once and for good.
@@ -119,8 +123,8 @@ impl Intake<'_> {
         let new = New { spool: &self.spool, settled };
         let teach = || {
             (0..new.spool.parts()).try_for_each(|part| {
-                new.for_each(part, |fact| {
-                    identity::learn(&mut resolver, &fact, |id| {
+                new.for_each(part, |fact, _| {
+                    identity::learn(&mut resolver, fact, |id| {
                         if !is_first {
                             touched.add(id);
                         }
@@ -146,18 +150,18 @@ impl Intake<'_> {
         let Change { next, rows, .. } = &mut self.change;
         let (resolver, buckets) = (&next.resolver, next.catalogue.buckets);
         let rows = Mutex::new(rows);
-        let put_aside = |feeder: &mut Feeder<Stored>| {
-            rows.lock().unwrap_or_else(PoisonError::into_inner).take(feeder)
-        };
+        let put_aside =
+            |feeder: &mut Feeder| rows.lock().unwrap_or_else(PoisonError::into_inner).take(feeder);
         let parts = (0..new.spool.parts()).into_par_iter().map(|part| {
             let mut left_out = LeftOut::default();
             let mut feeder = Feeder::new(buckets as usize);
-            new.for_each(part, |fact| {
-                let placed = identity::place(resolver, &fact);
-                left_out.take(&fact, &placed);
-                for row in identity::rows(placed, fact) {
-                    let bucket = bucket_of(&row.account, buckets) as usize;
-                    if feeder.push(bucket, &row)? {
+            let mut buckets_of = Buckets::new(buckets);
+            new.for_each(part, |fact, written| {
+                let placed = identity::place(resolver, fact);
+                left_out.take(fact, &placed);
+                for place in placed.places() {
+                    let bucket = buckets_of.of(place.account) as usize;
+                    if feeder.push(bucket, |to| write_row(to, &place, written))? {
                         put_aside(&mut feeder)?;
                     }
                 }
@@ -172,7 +176,7 @@ impl Intake<'_> {
 
 /// The facts of a spool that count.
 struct New<'a> {
-    spool: &'a Spool<Fact>,
+    spool: &'a Spool,
     settled: &'a Settled,
 }
 
@@ -184,28 +188,42 @@ struct Counted {
 }
 
 impl New<'_> {
-    /// Calls `take` with those of one part.
-    fn for_each(&self, part: usize, mut take: impl FnMut(Fact) -> Result<()>) -> Result<()> {
-        for (number, fact) in (0..).zip(self.spool.read(part)?) {
+    /// Calls `take` with those of one part, each read and as it was written.
+    fn for_each(
+        &self,
+        part: usize,
+        mut take: impl FnMut(&FactView<'_>, &[u8]) -> Result<()>,
+    ) -> Result<()> {
+        let mut records = self.spool.read(part)?;
+        let mut number = 0;
+        while let Some(record) = records.next()? {
             if self.settled.counts(part, number) {
-                take(fact?)?;
+                let (_, written) = repeats::split(record);
+                take(&read_fact(written), written)?;
             }
+            number += 1;
         }
         Ok(())
     }
 
     /// Counts all of them.
     fn count(&self, calendar: &Calendar) -> Result<Counted> {
-        let parts = (0..self.spool.parts()).into_par_iter().map(|part| {
+        let parts: Vec<usize> = (0..self.spool.parts()).collect();
+        // In groups that are the same for any number of threads: where names are too many to keep,
+        // which ones are kept depends on the grouping.
+        let groups = parts.par_chunks(PARTS_COUNTED).map(|parts| {
             let mut counted = Counted::default();
-            self.for_each(part, |fact| {
-                counted.seen.take(&fact, calendar);
-                *counted.added.entry(kind_word(&fact.body)).or_default() += 1;
-                Ok(())
-            })?;
+            for part in parts {
+                self.for_each(*part, |fact, _| {
+                    counted.seen.take(*fact, calendar);
+                    *counted.added.entry(kind_word(&fact.body)).or_default() += 1;
+                    Ok(())
+                })?;
+            }
             Ok(counted)
         });
-        parts.try_reduce(Counted::default, |one, later| Ok(one.and(later)))
+        let groups: Vec<Counted> = groups.collect::<Result<_>>()?;
+        Ok(groups.into_iter().fold(Counted::default(), Counted::and))
     }
 }
 

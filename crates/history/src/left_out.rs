@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use firsthand_model::fact::Who;
-use firsthand_model::{Fact, Text};
+use firsthand_model::Text;
+use firsthand_model::fact::{FactView, WhoView};
 use firsthand_rules::resolve::{Excluded, Refused};
 use serde::Serialize;
 
@@ -81,8 +81,8 @@ impl History {
                 for row in segment.bare_rows(&live)? {
                     let (_, row) = row?;
                     if !row.copy {
-                        let placed = identity::place(resolver, &row.fact);
-                        left_out.take(&row.fact, &placed);
+                        let fact = FactView::from(&row.fact);
+                        left_out.take(&fact, &identity::place(resolver, &fact));
                     }
                 }
             }
@@ -120,13 +120,13 @@ impl LeftOut {
     }
 
     /// Looks at a fact and where it was placed.
-    pub(crate) fn take(&mut self, fact: &Fact, placed: &Placed) {
+    pub(crate) fn take(&mut self, fact: &FactView<'_>, placed: &Placed) {
         if let Some(refused) = &placed.refused {
             self.refused.entry(refused.code()).or_default().add(fact, || seen(fact, refused));
         }
         match placed.excluded {
-            Some(Excluded::Nobody) => self.nobody.add(fact, || named(&fact.who)),
-            Some(Excluded::OwnStaff) => self.own_staff.add(fact, || named(&fact.who)),
+            Some(Excluded::Nobody) => self.nobody.add(fact, || named(fact.who)),
+            Some(Excluded::OwnStaff) => self.own_staff.add(fact, || named(fact.who)),
             None => {}
         }
     }
@@ -143,11 +143,10 @@ impl LeftOut {
 }
 
 impl Tally {
-    fn add(&mut self, fact: &Fact, seen: impl FnOnce() -> String) {
+    fn add(&mut self, fact: &FactView<'_>, seen: impl FnOnce() -> String) {
         self.facts += 1;
         if self.examples.len() < EXAMPLES_MAX {
-            let example =
-                Example { source: fact.source.clone(), id: fact.id.clone(), seen: seen() };
+            let example = Example { source: fact.source.into(), id: fact.id.into(), seen: seen() };
             self.show(example);
         }
     }
@@ -166,22 +165,22 @@ impl Tally {
 }
 
 /// What of a fact was refused.
-fn seen(fact: &Fact, refused: &Refused) -> String {
+fn seen(fact: &FactView<'_>, refused: &Refused) -> String {
     let Refused::JunkId { id } = refused else {
         return refused.to_string();
     };
-    let names = |it: &(&str, &Option<Text>)| it.1.as_ref() == Some(id);
-    let what = ids(&fact.who).into_iter().find(names).map_or("other id", |it| it.0);
+    let names = |it: &(&str, Option<&str>)| it.1 == Some(id);
+    let what = ids(fact.who).into_iter().find(names).map_or("other id", |it| it.0);
     format!("{what} `{id}`")
 }
 
 /// Whom a fact names.
-fn named(who: &Who) -> String {
-    let named = ids(who).into_iter().filter_map(|(what, id)| Some((what, id.as_ref()?)));
+fn named(who: WhoView<'_>) -> String {
+    let named = ids(who).into_iter().filter_map(|(what, id)| Some((what, id?)));
     let words: Vec<String> = named.map(|(what, id)| format!("{what} `{id}`")).collect();
     if words.is_empty() { "names nobody".to_owned() } else { words.join(", ") }
 }
 
-fn ids(who: &Who) -> [(&'static str, &Option<Text>); 3] {
-    [("person", &who.user), ("anonymous id", &who.anonymous), ("account", &who.account)]
+fn ids(who: WhoView<'_>) -> [(&'static str, Option<&str>); 3] {
+    [("person", who.user), ("anonymous id", who.anonymous), ("account", who.account)]
 }

@@ -45,18 +45,19 @@ mod spool;
 mod stored;
 mod travellers;
 mod verify;
+mod wire;
 
 #[cfg(test)]
 mod tests;
 
 pub use catalogue::LogRange;
-pub use compact::{Compaction, DEAD_PERCENT_MAX, SEGMENTS_PER_BUCKET_MAX};
+pub use compact::{Compacted, Compaction, DEAD_PERCENT_MAX, FANOUT, SEGMENTS_PER_BUCKET_MAX};
 pub use error::{HistoryError, Result};
 pub use facts::{AccountSummary, Export};
 pub use history::{BUCKET_FACTS, BUCKETS_MAX, BUCKETS_MIN, History};
 pub use intake::{Intake, Summary};
 pub use left_out::{EXAMPLES_MAX, Example, LeftOut, Reason, Tally};
-pub use replay::{Everybody, Replay};
+pub use replay::{Everybody, Replay, Whom};
 pub use scan::{AccountRows, NameFilter, Projection, Scan};
 pub use travellers::Traveller;
 pub use verify::Problem;

@@ -38,6 +38,15 @@ pub struct Replay<'a> {
     pub scan: Scan<'a>,
 }
 
+/// Whose verdicts are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom {
+    /// Everybody's.
+    Everybody,
+    /// Theirs who have qualified at some time; others may be left out.
+    Qualified,
+}
+
 /// What came of judging everybody.
 pub struct Everybody<T> {
     /// What the caller wanted to keep, in the same order for any number of threads.
@@ -98,6 +107,7 @@ impl Replay<'_> {
     /// never holding.
     pub fn verdicts<T: Send>(
         &self,
+        whom: Whom,
         asked: impl Fn(&DefinitionRoot) -> bool,
         keep: impl Fn(&Verdicts) -> Option<T> + Sync,
     ) -> Result<Everybody<T>> {
@@ -106,7 +116,7 @@ impl Replay<'_> {
         let Some(plan) = plan else {
             return self.everybody(|judged| keep(&Verdicts::from(judged.clone())));
         };
-        let buckets = self.history.in_buckets(self.scan, |bucket| self.bucket(bucket, &plan, &keep));
+        let buckets = self.history.in_buckets(self.scan, |bucket| self.bucket(bucket, &plan, whom == Whom::Qualified, &keep));
         let mut everybody = Everybody { kept: Vec::new(), arrival_times: false };
         for of_bucket in buckets? {
             everybody.kept.extend(of_bucket.kept);
@@ -120,39 +130,48 @@ impl Replay<'_> {
         &self,
         bucket: u32,
         plan: &Plan,
+        only_held: bool,
         keep: &impl Fn(&Verdicts) -> Option<T>,
     ) -> Result<Everybody<T>> {
         let state = &self.history.state;
-        let mut judge = BulkJudge::new(plan, self.history_from);
-        let (mut kept, mut by_rows) = (Vec::new(), BTreeSet::new());
+        let (mut in_bulk, mut by_rows) =
+            (BulkJudge::new(plan, self.history_from, only_held), Judge::new(&plan.by_rows, self.history_from));
+        let mut judge_rows = |account: &str, rows: &[Row]| {
+            let (told, nobody) = (Told::default(), |_: &str| true);
+            let judged = world::account(&mut by_rows, account, rows, &told, &nobody, self.until);
+            judged.map(|it| Verdicts::from(it.account))
+        };
+        let (mut kept, mut left) = (Vec::new(), BTreeSet::new());
         let mut arrival_times = false;
-        scan_bucket_in_bulk(state, bucket, plan, self.scan, |account, columns, words, in_order| {
-            let columns = columns.of(account);
+        let mut note = |account: &str, verdicts: Option<Verdicts>| {
+            kept.extend(verdicts.and_then(|it| Some((Text::from(account), keep(&it)?))));
+        };
+        let scanned = scan_bucket_in_bulk(state, bucket, plan, self.scan, |it| {
+            let columns = it.columns.of(it.account);
             arrival_times |= !columns.known.is_empty();
-            let judged = if in_order {
-                judge.account(&columns, words, self.until)
-            } else {
-                Err(NeedsRows)
-            };
-            match judged {
-                Ok(None) => {}
-                Ok(Some(verdicts)) => {
-                    kept.extend(keep(&verdicts).map(|it| (Text::from(account), it)));
-                }
-                Err(NeedsRows) => _ = by_rows.insert(Text::from(account)),
+            let judged = in_bulk.account(&columns, it.words, self.until, || it.wanted_rows());
+            match judged.map_err(|NeedsRows| it.all_rows()) {
+                Ok(verdicts) if it.in_order => note(it.account, verdicts),
+                Err(Some(rows)) => note(it.account, judge_rows(it.account, &rows)),
+                _ => _ = left.insert(Text::from(it.account)),
             }
-        })?;
-        if !by_rows.is_empty() {
-            let projection = Projection { accounts: Some(Arc::new(by_rows)), ..self.projection() };
+        });
+        // A bucket with pages that only the general reader knows is read by that.
+        let left = match scanned {
+            Err(error) if error.is_unusual_page() => None,
+            other => other.map(|()| Some(left))?,
+        };
+        if left.is_none() {
+            kept.clear();
+        }
+        if left.as_ref().is_none_or(|it| !it.is_empty()) {
+            let projection = Projection { accounts: left.map(Arc::new), ..self.projection() };
             // Progress was told when the rows were first read.
             let scan = Scan { progress: None, ..self.scan };
-            let mut judge = Judge::new(&plan.by_rows, self.history_from);
             scan_bucket(state, bucket, &projection, scan, |stream| {
-                let (told, nobody) = (Told::default(), |_: &str| true);
-                let AccountRows { account, rows } = *stream;
-                let judged = world::account(&mut judge, account, rows, &told, &nobody, self.until);
-                let verdicts = judged.map(|it| Verdicts::from(it.account));
-                kept.extend(verdicts.and_then(|it| Some((Text::from(account), keep(&it)?))));
+                arrival_times |= stream.rows.iter().any(|it| it.known_at.is_some());
+                let verdicts = judge_rows(stream.account, stream.rows);
+                kept.extend(verdicts.and_then(|it| Some((Text::from(stream.account), keep(&it)?))));
             })?;
             kept.sort_by(|(a, _), (b, _)| a.cmp(b));
         }

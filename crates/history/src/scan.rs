@@ -110,7 +110,7 @@ impl Scan<'_> {
         if cancelled { Err(HistoryError::Cancelled) } else { Ok(()) }
     }
 
-    fn done(&self, rows: usize) {
+    pub(crate) fn done(&self, rows: usize) {
         if let Some(progress) = self.progress
             && rows > 0
         {
@@ -166,20 +166,47 @@ pub(crate) fn scan_bucket(
     }
 }
 
-/// Goes over the accounts of one bucket in order, as columns. `take` is told whether the columns
-/// are in order, or only whole rows would be.
+/// One account of a scan in bulk.
+pub(crate) struct InBulk<'a> {
+    /// The account.
+    pub account: &'a str,
+    /// Its rows.
+    pub columns: &'a AccountColumns,
+    /// What the numbers in them stand for.
+    pub words: &'a Words,
+    /// Whether the columns are in order, or only whole rows would be.
+    pub in_order: bool,
+    /// Where its rows are at hand.
+    cursor: Option<&'a BulkCursor<'a>>,
+}
+
+impl InBulk<'_> {
+    /// The account's rows that the plan asks for.
+    pub fn wanted_rows(&self) -> Vec<Row> {
+        let again = self.cursor.and_then(|it| it.rows_again(false));
+        again.unwrap_or_else(|| self.columns.rows().to_vec())
+    }
+
+    /// All of the account's rows, whole but for their ids; `None` where they would have to be read
+    /// again.
+    pub fn all_rows(&self) -> Option<Vec<Row>> {
+        self.cursor?.rows_again(true)
+    }
+}
+
+/// Goes over the accounts of one bucket in order, as columns.
 pub(crate) fn scan_bucket_in_bulk(
     state: &State,
     bucket: u32,
     plan: &BulkPlan,
     scan: Scan<'_>,
-    mut take: impl FnMut(&str, &AccountColumns, &Words, bool),
+    mut take: impl FnMut(&InBulk<'_>),
 ) -> Result<()> {
     let mut cursors = Vec::new();
     for entry in state.catalogue.in_bucket(bucket) {
         let segment = Segment::open(&state.dir, entry)?;
         let live = state.overlay.live(&entry.file.file, 0..segment.rows());
-        cursors.push(BulkCursor::new(&segment, &live, plan)?);
+        cursors.push(BulkCursor::new(segment, live, plan)?);
     }
     let mut words = Words::default();
     let mut columns = AccountColumns::new(plan.paths().len());
@@ -187,7 +214,7 @@ pub(crate) fn scan_bucket_in_bulk(
     loop {
         let mut least: Option<Text> = None;
         for cursor in &mut cursors {
-            if let Some(account) = cursor.account()?
+            if let Some(account) = cursor.account(&mut words)?
                 && least.as_ref().is_none_or(|it| account < it)
             {
                 least = Some(account.clone());
@@ -198,17 +225,23 @@ pub(crate) fn scan_bucket_in_bulk(
             return Ok(());
         };
         columns.clear();
-        let mut parts = Vec::new();
-        for cursor in &mut cursors {
-            if cursor.account()? == Some(&account) {
-                cursor.take_account(&mut words, &mut columns)?;
-                parts.push(columns.len());
+        let mut here = Vec::new();
+        for (place, cursor) in cursors.iter_mut().enumerate() {
+            if cursor.account(&mut words)? == Some(&account) {
+                here.push(place);
             }
+        }
+        let mut parts = Vec::new();
+        for place in &here {
+            cursors[*place].take_account(&mut words, &mut columns, here.len() == 1)?;
+            parts.push(columns.len());
         }
         let in_order = parts.len() < 2 || columns.sort(&parts);
         // Facts that count for no account are kept under no name.
         if !account.is_empty() {
-            take(&account, &columns, &words, in_order);
+            let cursor = if let [only] = here[..] { Some(&cursors[only]) } else { None };
+            let account = account.as_str();
+            take(&InBulk { account, columns: &columns, words: &words, in_order, cursor });
         }
         done += columns.len();
         if done >= BATCH_ROWS {

@@ -1,14 +1,12 @@
 //! A spool: records put aside in parts, in memory while they are few, in files beyond that.
 //!
-//! A spool promises nothing after a crash. Its folder is emptied before the next one is filled.
+//! A record is bytes; who puts it aside knows what they mean. A spool promises nothing after a
+//! crash. Its folder is emptied before the next one is filled.
 
 use std::fs::File;
-use std::io::{BufReader, Read, Write};
-use std::marker::PhantomData;
+use std::io::{ErrorKind, Read, Write};
+use std::ops::Range;
 use std::path::{Path, PathBuf};
-
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 
 use crate::error::{HistoryError, Result};
 
@@ -19,15 +17,16 @@ const TOO_LONG: &str = "a fact is longer than 256 MiB";
 const FEEDER_BYTES: usize = 1024 * 1024;
 /// Bytes read from a file at a time.
 const READ_BYTES: usize = 256 * 1024;
+/// Bytes of the length before each record.
+const LENGTH_BYTES: usize = size_of::<u32>();
 
-/// Records of one type, in numbered parts.
-pub(crate) struct Spool<T> {
+/// Records in numbered parts.
+pub(crate) struct Spool {
     dir: PathBuf,
     name: String,
     parts: Vec<Part>,
-    buffered_bytes: usize,
-    memory_bytes_max: usize,
-    records: PhantomData<T>,
+    /// A part is written to its file once it holds more in memory than this.
+    part_bytes_max: usize,
 }
 
 #[derive(Default)]
@@ -38,40 +37,35 @@ struct Part {
     records: u64,
 }
 
-impl<T: Serialize + DeserializeOwned> Spool<T> {
+impl Spool {
     /// A spool with so many parts, which keeps at most so many bytes in memory.
     pub fn new(dir: &Path, name: impl Into<String>, parts: usize, memory_bytes_max: usize) -> Self {
         Self {
             dir: dir.to_owned(),
             name: name.into(),
             parts: std::iter::repeat_with(Part::default).take(parts).collect(),
-            buffered_bytes: 0,
-            memory_bytes_max,
-            records: PhantomData,
+            part_bytes_max: memory_bytes_max / parts,
         }
     }
 
-    /// Puts a record aside.
-    pub fn push(&mut self, part: usize, record: &T) -> Result<()> {
-        let part = &mut self.parts[part];
-        self.buffered_bytes += write(&mut part.buffer, record)
-            .ok_or_else(|| HistoryError::damaged(&self.dir, TOO_LONG))?;
-        part.records += 1;
-        self.spill_if_full()
+    /// Puts aside the record that `write` appends to a buffer.
+    pub fn push(&mut self, part: usize, write: impl FnOnce(&mut Vec<u8>)) -> Result<()> {
+        let held = &mut self.parts[part];
+        append(&mut held.buffer, write)?;
+        held.records += 1;
+        self.spill_if_full(part)
     }
 
     /// Puts aside what a feeder holds, which is empty afterwards.
-    pub fn take(&mut self, feeder: &mut Feeder<T>) -> Result<()> {
-        for (part, (buffer, records)) in self.parts.iter_mut().zip(&mut feeder.parts) {
-            part.buffer.append(buffer);
-            part.records += std::mem::take(records);
+    pub fn take(&mut self, feeder: &mut Feeder) -> Result<()> {
+        feeder.bytes = 0;
+        for (part, (buffer, records)) in feeder.parts.iter_mut().enumerate() {
+            let held = &mut self.parts[part];
+            held.records += std::mem::take(records);
+            held.buffer.append(buffer);
+            self.spill_if_full(part)?;
         }
-        self.buffered_bytes += std::mem::take(&mut feeder.bytes);
-        self.spill_if_full()
-    }
-
-    fn spill_if_full(&mut self) -> Result<()> {
-        if self.buffered_bytes > self.memory_bytes_max { self.spill() } else { Ok(()) }
+        Ok(())
     }
 
     /// How many parts there are.
@@ -85,142 +79,167 @@ impl<T: Serialize + DeserializeOwned> Spool<T> {
     }
 
     /// Reads a part from its beginning.
-    pub fn read(&self, part: usize) -> Result<Records<'_, T>> {
+    pub fn read(&self, part: usize) -> Result<Records<'_>> {
         let Part { buffer, spilt, .. } = &self.parts[part];
         let path = self.path(part);
         let spilt = if *spilt {
             let file = File::open(&path).map_err(HistoryError::io("open", &path))?;
-            Some(BufReader::with_capacity(READ_BYTES, file))
+            Some(Window { file, bytes: vec![0; READ_BYTES], filled: 0..0 })
         } else {
             None
         };
-        Ok(Records { path, spilt, buffer, bytes: Vec::new(), of: PhantomData })
+        Ok(Records { path, spilt, buffer })
     }
 
     /// Drops a part's records and its file.
     pub fn clear(&mut self, part: usize) -> Result<()> {
         let path = self.path(part);
-        let part = &mut self.parts[part];
-        self.buffered_bytes -= part.buffer.len();
-        if part.spilt {
-            crate::files::remove(&path)?;
-        }
-        *part = Part::default();
-        Ok(())
+        let part = std::mem::take(&mut self.parts[part]);
+        if part.spilt { crate::files::remove(&path) } else { Ok(()) }
     }
 
     fn path(&self, part: usize) -> PathBuf {
         self.dir.join(format!("{}-{part:05}.spool", self.name))
     }
 
-    fn spill(&mut self) -> Result<()> {
-        for number in 0..self.parts.len() {
-            let path = self.path(number);
-            let part = &mut self.parts[number];
-            if part.buffer.is_empty() {
-                continue;
-            }
-            // Opened each time: a thousand parts must not hold a thousand files open.
-            let mut options = File::options();
-            let file = options.create(true).write(true).append(part.spilt).truncate(!part.spilt);
-            file.open(&path)
-                .and_then(|mut file| file.write_all(&part.buffer))
-                .map_err(HistoryError::io("write", &path))?;
-            part.spilt = true;
-            part.buffer = Vec::new();
+    fn spill_if_full(&mut self, part: usize) -> Result<()> {
+        if self.parts[part].buffer.len() <= self.part_bytes_max {
+            return Ok(());
         }
-        self.buffered_bytes = 0;
+        let buffer = self.write_out(part)?;
+        // It is filled again; but one long record must not hold its memory for ever.
+        self.parts[part].buffer = buffer;
+        self.parts[part].buffer.shrink_to(2 * self.part_bytes_max);
         Ok(())
+    }
+
+    /// Writes all that a part holds in memory to its file, and frees the memory.
+    pub fn spill(&mut self, part: usize) -> Result<()> {
+        self.write_out(part).map(drop)
+    }
+
+    /// Writes all that a part holds in memory to its file; returns the memory, empty.
+    fn write_out(&mut self, part: usize) -> Result<Vec<u8>> {
+        let path = self.path(part);
+        let part = &mut self.parts[part];
+        // Opened each time: a thousand parts must not hold a thousand files open.
+        let mut options = File::options();
+        let file = options.create(true).write(true).append(part.spilt).truncate(!part.spilt);
+        file.open(&path)
+            .and_then(|mut file| file.write_all(&part.buffer))
+            .map_err(HistoryError::io("write", &path))?;
+        part.spilt = true;
+        let mut buffer = std::mem::take(&mut part.buffer);
+        buffer.clear();
+        Ok(buffer)
     }
 }
 
-/// Records on their way into a spool, encoded apart from it: several threads fill it that way.
-pub(crate) struct Feeder<T> {
+/// Records on their way into a spool, written apart from it: several threads fill it that way.
+pub(crate) struct Feeder {
     /// The bytes for each part, and how many records they are.
     parts: Vec<(Vec<u8>, u64)>,
     bytes: usize,
-    records: PhantomData<T>,
 }
 
-impl<T: Serialize> Feeder<T> {
+impl Feeder {
     /// A feeder for a spool of so many parts.
     pub fn new(parts: usize) -> Self {
-        Self { parts: vec![(Vec::new(), 0); parts], bytes: 0, records: PhantomData }
+        Self { parts: vec![(Vec::new(), 0); parts], bytes: 0 }
     }
 
     /// Holds a record; tells whether it is time that the spool takes what is held.
-    pub fn push(&mut self, part: usize, record: &T) -> Result<bool> {
+    pub fn push(&mut self, part: usize, write: impl FnOnce(&mut Vec<u8>)) -> Result<bool> {
         let (buffer, records) = &mut self.parts[part];
-        self.bytes += write(buffer, record)
-            .ok_or_else(|| HistoryError::damaged(Path::new("a record"), TOO_LONG))?;
+        self.bytes += append(buffer, write)?;
         *records += 1;
         Ok(self.bytes >= FEEDER_BYTES)
     }
 }
 
-/// Writes a record behind its length; tells how many bytes that took, `None` if it is too long.
-fn write<T: Serialize>(buffer: &mut Vec<u8>, record: &T) -> Option<usize> {
+/// Writes a record behind its length; tells how many bytes both took.
+fn append(buffer: &mut Vec<u8>, write: impl FnOnce(&mut Vec<u8>)) -> Result<usize> {
     let start = buffer.len();
-    buffer.extend_from_slice(&[0; size_of::<u32>()]);
-    let written = postcard::to_extend(record, std::mem::take(buffer));
-    *buffer = written.expect("a record serialises");
-    let record = start + size_of::<u32>();
-    let Some(length) =
-        u32::try_from(buffer.len() - record).ok().filter(|it| *it <= RECORD_BYTES_MAX)
-    else {
+    buffer.extend_from_slice(&[0; LENGTH_BYTES]);
+    write(buffer);
+    let record = start + LENGTH_BYTES;
+    let length = u32::try_from(buffer.len() - record).ok().filter(|it| *it <= RECORD_BYTES_MAX);
+    let Some(length) = length else {
         buffer.truncate(start);
-        return None;
+        return Err(HistoryError::damaged(Path::new("a record"), TOO_LONG));
     };
     buffer[start..record].copy_from_slice(&length.to_le_bytes());
-    Some(buffer.len() - start)
+    Ok(buffer.len() - start)
+}
+
+/// Takes the first record off.
+fn split_record(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, rest) = bytes.split_first_chunk()?;
+    rest.split_at_checked(u32::from_le_bytes(*length) as usize)
 }
 
 /// The records of one part, in the order they came.
-pub(crate) struct Records<'a, T> {
+pub(crate) struct Records<'a> {
     path: PathBuf,
-    spilt: Option<BufReader<File>>,
+    spilt: Option<Window>,
     buffer: &'a [u8],
-    bytes: Vec<u8>,
-    of: PhantomData<T>,
 }
 
-impl<T: DeserializeOwned> Records<'_, T> {
-    /// The next record as it was written.
-    pub fn next_bytes(&mut self) -> Result<Option<&[u8]>> {
-        if let Some(file) = &mut self.spilt {
-            let mut length = [0; size_of::<u32>()];
-            match file.read_exact(&mut length) {
-                Ok(()) => {
-                    self.bytes.resize(u32::from_le_bytes(length) as usize, 0);
-                    file.read_exact(&mut self.bytes)
-                        .map_err(HistoryError::io("read", &self.path))?;
-                    return Ok(Some(&self.bytes));
-                }
-                Err(error) if error.kind() == std::io::ErrorKind::UnexpectedEof => {
-                    self.spilt = None;
-                }
-                Err(error) => return Err(HistoryError::io("read", &self.path)(error)),
+/// A stretch of a file.
+struct Window {
+    file: File,
+    bytes: Vec<u8>,
+    /// Which of the bytes are read and not yet taken.
+    filled: Range<usize>,
+}
+
+impl Window {
+    /// Reads on until there is a whole record; tells its place, `None` at the end.
+    fn next(&mut self) -> std::io::Result<Option<Range<usize>>> {
+        loop {
+            let held = &self.bytes[self.filled.clone()];
+            if let Some((record, _)) = split_record(held) {
+                let start = self.filled.start + LENGTH_BYTES;
+                self.filled.start = start + record.len();
+                return Ok(Some(start..self.filled.start));
+            }
+            if !self.fill()? {
+                let cut_off = !self.filled.is_empty();
+                return if cut_off { Err(ErrorKind::UnexpectedEof.into()) } else { Ok(None) };
             }
         }
-        let Some((length, rest)) = self.buffer.split_first_chunk() else {
-            return Ok(None);
-        };
-        let (record, rest) = rest.split_at(u32::from_le_bytes(*length) as usize);
-        self.buffer = rest;
-        Ok(Some(record))
+    }
+
+    /// Moves what is held to the front and reads more behind it; tells whether there was more.
+    fn fill(&mut self) -> std::io::Result<bool> {
+        self.bytes.copy_within(self.filled.clone(), 0);
+        self.filled = 0..self.filled.len();
+        if self.filled.end == self.bytes.len() {
+            self.bytes.resize(2 * self.bytes.len(), 0);
+        }
+        let count = self.file.read(&mut self.bytes[self.filled.end..])?;
+        self.filled.end += count;
+        Ok(count > 0)
     }
 }
 
-impl<T: DeserializeOwned> Iterator for Records<'_, T> {
-    type Item = Result<T>;
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let path = self.path.clone();
-        let bytes = self.next_bytes().transpose()?;
-        let decode = |bytes| {
-            postcard::from_bytes(bytes).map_err(|it| HistoryError::damaged(&path, it.to_string()))
+impl Records<'_> {
+    /// The next record.
+    pub fn next(&mut self) -> Result<Option<&[u8]>> {
+        if let Some(window) = &mut self.spilt {
+            match window.next().map_err(HistoryError::io("read", &self.path))? {
+                Some(place) => {
+                    // Asked for again, since the borrow of what is given back outlives this arm.
+                    return Ok(self.spilt.as_ref().map(|it| &it.bytes[place]));
+                }
+                None => self.spilt = None,
+            }
+        }
+        let Some((record, rest)) = split_record(self.buffer) else {
+            return Ok(None);
         };
-        Some(bytes.and_then(decode))
+        self.buffer = rest;
+        Ok(Some(record))
     }
 }
 
@@ -233,15 +252,48 @@ mod tests {
         for memory in [0, 40, 1_000_000] {
             let dir = tempfile::tempdir().unwrap();
             let mut spool = Spool::new(dir.path(), "test", 3, memory);
+            let mut feeder = Feeder::new(3);
             for number in 0..100_u64 {
-                spool.push((number % 3) as usize, &format!("record {number}")).unwrap();
+                let text = format!("record {number}");
+                let part = (number % 3) as usize;
+                let write = |to: &mut Vec<u8>| to.extend_from_slice(text.as_bytes());
+                if number < 50 {
+                    spool.push(part, write).unwrap();
+                } else {
+                    feeder.push(part, write).unwrap();
+                }
             }
-            let part: Vec<String> = spool.read(1).unwrap().map(Result::unwrap).collect();
+            spool.take(&mut feeder).unwrap();
+            let part = read(&spool, 1);
             assert_eq!(part.len(), 33);
             assert_eq!((part[0].as_str(), part[32].as_str()), ("record 1", "record 97"));
             spool.clear(1).unwrap();
-            assert_eq!(spool.read(1).unwrap().count(), 0);
-            assert_eq!(spool.read(2).unwrap().count(), 33);
+            assert_eq!(read(&spool, 1).len(), 0);
+            assert_eq!(read(&spool, 2).len(), 33);
         }
+    }
+
+    #[test]
+    fn a_record_longer_than_what_is_read_at_a_time_comes_back_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut spool = Spool::new(dir.path(), "test", 1, 0);
+        let long = vec![7; 3 * READ_BYTES + 1];
+        for record in [&[1][..], &long, &[], &[2]] {
+            spool.push(0, |to| to.extend_from_slice(record)).unwrap();
+        }
+        let mut records = spool.read(0).unwrap();
+        for record in [&[1][..], &long, &[], &[2]] {
+            assert_eq!(records.next().unwrap(), Some(record));
+        }
+        assert_eq!(records.next().unwrap(), None);
+    }
+
+    fn read(spool: &Spool, part: usize) -> Vec<String> {
+        let mut records = spool.read(part).unwrap();
+        let mut texts = Vec::new();
+        while let Some(record) = records.next().unwrap() {
+            texts.push(String::from_utf8(record.to_vec()).unwrap());
+        }
+        texts
     }
 }

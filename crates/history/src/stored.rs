@@ -1,11 +1,10 @@
 //! A stored row: one fact in one account's stream.
 
-use firsthand_model::fact::{Body, Row, RowBody};
+use firsthand_model::fact::{Body, BodyView, FactView, Row, RowBody};
 use firsthand_model::{Fact, Text, Time};
-use serde::{Deserialize, Serialize};
 
 /// A fact, and an account it counts for.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Stored {
     /// The account; empty where the fact counts for none.
     pub account: Text,
@@ -21,14 +20,54 @@ pub(crate) struct Stored {
     pub fact: Fact,
 }
 
+/// Where a fact stands: all of a [`Stored`] but the fact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Place<'a> {
+    pub account: &'a str,
+    pub person: Option<&'a str>,
+    pub attributed_at: Option<Time>,
+    pub copy: bool,
+    pub homes: Option<i64>,
+}
+
+/// A [`Stored`] whose texts lie elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RowView<'a> {
+    pub place: Place<'a>,
+    pub fact: FactView<'a>,
+}
+
 /// What rows of a segment are sorted by.
 pub(crate) type SortKey<'a> = (&'a str, Time, u8, &'a str, &'a str);
 
+impl<'a> RowView<'a> {
+    /// By account, then as [`Row::order`] has it.
+    pub fn sort_key(&self) -> SortKey<'a> {
+        let FactView { time, source, id, body, .. } = self.fact;
+        (self.place.account, time, rank(&body), source, id)
+    }
+}
+
 impl Stored {
+    /// The row without copies of its texts.
+    pub fn view(&self) -> RowView<'_> {
+        RowView { place: self.place(), fact: FactView::from(&self.fact) }
+    }
+
+    /// Where the fact stands.
+    pub fn place(&self) -> Place<'_> {
+        Place {
+            account: &self.account,
+            person: self.person.as_deref(),
+            attributed_at: self.attributed_at,
+            copy: self.copy,
+            homes: self.homes,
+        }
+    }
+
     /// By account, then as [`Row::order`] has it.
     pub fn sort_key(&self) -> SortKey<'_> {
-        let Fact { time, source, id, body, .. } = &self.fact;
-        (&self.account, *time, rank(body), source, id)
+        self.view().sort_key()
     }
 
     /// The row as the evaluator takes it; `None` for facts that only teach who is who.
@@ -62,24 +101,24 @@ impl Stored {
 }
 
 /// The place of a fact within an instant; identity comes last, as no stream takes it.
-pub(crate) const fn rank(body: &Body) -> u8 {
+pub(crate) const fn rank(body: &BodyView<'_>) -> u8 {
     match body {
-        Body::Traits { .. } => 0,
-        Body::Membership { .. } => 1,
-        Body::Event { .. } | Body::Record { .. } => 2,
-        Body::Link | Body::Alias { .. } | Body::Split { .. } => 3,
+        BodyView::Traits { .. } => 0,
+        BodyView::Membership { .. } => 1,
+        BodyView::Event { .. } | BodyView::Record { .. } => 2,
+        BodyView::Link | BodyView::Alias { .. } | BodyView::Split { .. } => 3,
     }
 }
 
 /// The word of a body in the column `kind`, and in what is counted by kind.
-pub(crate) const fn kind_word(body: &Body) -> &'static str {
+pub(crate) const fn kind_word(body: &BodyView<'_>) -> &'static str {
     match body {
-        Body::Event { .. } => "event",
-        Body::Record { .. } => "record",
-        Body::Traits { .. } => "traits",
-        Body::Link => "link",
-        Body::Alias { .. } => "alias",
-        Body::Split { .. } => "split",
-        Body::Membership { .. } => "membership",
+        BodyView::Event { .. } => "event",
+        BodyView::Record { .. } => "record",
+        BodyView::Traits { .. } => "traits",
+        BodyView::Link => "link",
+        BodyView::Alias { .. } => "alias",
+        BodyView::Split { .. } => "split",
+        BodyView::Membership { .. } => "membership",
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use firsthand_model::fact::FactView;
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 use serde::Serialize;
@@ -143,8 +144,8 @@ fn check_segment(state: &State, entry: &SegmentEntry) -> Result<Vec<Problem>> {
             found.insert(("it holds an account of another bucket".to_owned(), REPORT));
         }
         let is_dead = dead.binary_search(&number).is_ok();
-        let now = identity::rows_of(&state.resolver, row.fact.clone());
-        if !is_dead && !identity::is_settled(&row, &now) {
+        let placed = identity::place(&state.resolver, &FactView::from(&row.fact));
+        if !is_dead && !placed.holds(&row) {
             let remedy = "Run any import: facts are then attributed anew.";
             found.insert(("a fact is not where its ids say it belongs".to_owned(), remedy));
         }

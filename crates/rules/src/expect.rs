@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use firsthand_model::config::{Definition, Project, Story};
 use firsthand_model::diagnostic::{Diagnostic, Problem, codes};
 use firsthand_model::fact::{Fact, Kind, Row};
-use firsthand_model::{Calendar, Text, Time};
+use firsthand_model::{Calendar, Span, Text, Time};
 
 use crate::compile::program::Program;
 use crate::eval::value::Value;
@@ -14,6 +14,10 @@ use crate::resolve::Resolver;
 use crate::story::{self, Course, Expected};
 use crate::timeline::Interval;
 use crate::world::{self, Judged};
+
+/// Longest time that a story may span. Time alone can flip a condition each hour, so what a mistyped
+/// year makes of a story would be judged for minutes; it is told instead.
+pub const LENGTH_MAX: Span = Span(100 * 366 * Span::DAY.0);
 
 /// Runs every story of a definition; returns what is wrong with them, by their places.
 pub fn run(project: &Project, program: &Program, definition: &Definition) -> Vec<Diagnostic> {
@@ -43,6 +47,15 @@ fn run_one(
     };
     let last = facts.iter().map(|fact| fact.time).max().unwrap_or(Time(0));
     let until = story.until.unwrap_or(last);
+    let first = facts.iter().map(|fact| fact.time).min().unwrap_or(until);
+    if until.0.saturating_sub(first.0) > LENGTH_MAX.0 {
+        let (first, until) = (project.calendar.show(first), project.calendar.show(until));
+        let message = format!("this story goes from {first} to {until}, longer than 100 years");
+        let span = 0..story.facts.text.trim_end().len();
+        let problem = Problem::error(codes::BAD_STORY, span, message)
+            .with_help("Look for a mistyped year, or let the story begin later or end earlier.");
+        return vec![story.facts.locate(problem)];
+    }
     let judged = judge(project, program, &facts, until);
     let Some((kind, root)) = program.definition(&definition.name) else { return Vec::new() };
     let place = program.root(kind).definitions.iter().position(|it| it.node == root.node);

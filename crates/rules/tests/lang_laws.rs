@@ -595,3 +595,21 @@ fn depth_and_length_have_limits() {
     assert!(wider.len() > parse::LENGTH_MAX_BYTES);
     assert_eq!(parse::condition(&wider).unwrap_err()[0].code, TOO_LARGE);
 }
+
+/// Each `-` and `not` is printed with parentheses, which count as depth: near the limit a text was
+/// read whose canonical form was refused.
+#[test]
+fn a_text_is_too_deep_if_its_canonical_form_is() {
+    use firsthand_model::diagnostic::codes::TOO_LARGE;
+    for (opening, innermost) in [("-", "account.a"), ("not ", "seen(any)")] {
+        let text = |depth| opening.repeat(depth) + innermost;
+        let deepest = (1..parse::DEPTH_MAX).rfind(|it| parse::condition(&text(*it)).is_ok());
+        let deepest = deepest.unwrap();
+        assert!(deepest >= parse::DEPTH_MAX / 3, "{opening}: {deepest}");
+        for depth in 1..=deepest {
+            let tree = parse::condition(&text(depth)).unwrap();
+            assert_eq!(parse::condition(&print::expr(&tree.node)), Ok(tree));
+        }
+        assert_eq!(parse::condition(&text(deepest + 1)).unwrap_err()[0].code, TOO_LARGE);
+    }
+}

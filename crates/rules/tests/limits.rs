@@ -1,10 +1,10 @@
-//! What compiling refuses because it is too much: lengths, pulses and chains of names (P8).
+//! What is refused because it is too much: lengths, pulses, chains of names, stories of ages (P8).
 
 use std::fmt::Write;
 use std::sync::Arc;
 
 use firsthand_model::config::Project;
-use firsthand_model::diagnostic::{Diagnostic, SourceFile, codes};
+use firsthand_model::diagnostic::{Diagnostic, Severity, SourceFile, codes};
 use firsthand_rules::compile::compile;
 
 fn diagnostics(text: &str) -> Vec<Diagnostic> {
@@ -96,4 +96,26 @@ fn a_chain_of_deep_conditions_is_refused_before_the_stack_is_full() {
     // As much as the first thread of a program has.
     let thread = std::thread::Builder::new().stack_size(8 << 20).spawn(check).unwrap();
     thread.join().unwrap();
+}
+
+/// A fact in the year 1011 was judged day by day up to the others, and hour by hour where a
+/// condition asks for hours: a mistyped year took minutes.
+#[test]
+fn a_story_of_more_than_a_hundred_years_is_not_judged() {
+    let story = |facts: &str, until: &str| {
+        let text = format!(
+            "definition: asked\nwhen: count(every 1h while (seen(any))) >= 0\nexpect:\n\
+             - story: long\n  facts: |\n    {facts}  ana  A\n  enters: never\n  until: {until}\n"
+        );
+        let file = SourceFile { name: "firsthand.yaml".to_owned(), text };
+        let loaded =
+            Project::from_files(&[Arc::new(file)], &|_| Err(std::io::ErrorKind::NotFound.into()));
+        let found = firsthand_rules::check::report(&loaded, None);
+        let errors = found.into_iter().filter(|it| it.problem.severity == Severity::Error);
+        errors.map(|it| (it.problem.code, it.problem.message)).collect::<Vec<_>>()
+    };
+    let said = "this story goes from 1011-03-27 01:30 to 2022-04-30, longer than 100 years";
+    assert_eq!(story("1011-03-27 01:30", "2022-04-30"), [(codes::BAD_STORY, said.to_owned())]);
+    assert_eq!(story("2026-01-05", "9999-12-31")[0].0, codes::BAD_STORY);
+    assert_eq!(story("2021-01-05", "2022-04-30")[0].0, codes::STORY_FAILED);
 }

@@ -1,38 +1,29 @@
 //! Reading a segment account by account into columns of whole numbers, for judging in bulk.
 //!
 //! Most rows are events that nobody looks at one by one: of these only the time and the numbers
-//! of name and person are taken. Rows that somebody asks for are made whole.
+//! of name and person are taken, a whole run at a time. Rows that somebody asks for are made
+//! whole. A row group is decoded at a time ([`super::pages`]).
 
+use std::collections::VecDeque;
+use std::fs::File;
 use std::ops::Range;
 
-use arrow_array::types::TimestampMicrosecondType;
-use arrow_array::{Array, BooleanArray, Int32Array, PrimitiveArray, StringArray};
+use bytes::Bytes;
 use firsthand_model::fact::{Kind, Row, RowBody};
-use firsthand_model::{Json, Text, Time};
-use firsthand_rules::bulk::plan::Plan as BulkPlan;
-use firsthand_rules::bulk::words::Words as Numbers;
+use firsthand_model::{Decimal, Json, Scalar, Text, Time};
 use firsthand_rules::bulk::Columns;
+use firsthand_rules::bulk::plan::Plan;
+use firsthand_rules::bulk::words::Words;
+use parquet::errors::Result as ParquetResult;
+use rustc_hash::FxHashMap;
 
 use super::Segment;
-use super::batch::{Batch, Batches, Words, text_at, time_at};
-use super::columns::{Dictionary, Plan, RowKind, Values};
-use crate::error::Result;
-use crate::scan::Projection;
-
-/// What a bulk scan always reads.
-const ALWAYS: [&str; 11] = [
-    "account",
-    "time",
-    "attributed_at",
-    "source",
-    "kind",
-    "name",
-    "person",
-    "of",
-    "joined",
-    "role",
-    "traits",
-];
+use super::columns::RowKind;
+use super::pages::{Dictionary, Few, Pages, Runs};
+use super::schema::promoted_name;
+use crate::catalogue::{ColumnKind, PromotedColumn};
+use crate::error::{HistoryError, Result};
+use crate::json::Object;
 
 /// One account's rows as columns.
 #[derive(Debug, Default)]
@@ -45,6 +36,8 @@ pub(crate) struct AccountColumns {
     /// For each path of the program; those that no measure reads stay empty.
     values: Vec<Vec<u32>>,
     rows: Vec<Row>,
+    /// The numbers of people, where the rows come from more than one row group.
+    people: FxHashMap<Text, u32>,
 }
 
 impl AccountColumns {
@@ -60,10 +53,16 @@ impl AccountColumns {
         self.persons.clear();
         self.values.iter_mut().for_each(Vec::clear);
         self.rows.clear();
+        self.people.clear();
     }
 
     pub fn len(&self) -> usize {
         self.times.len()
+    }
+
+    /// The rows that a plan asks for, where they are not at hand any more.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
     }
 
     /// The columns, for judging.
@@ -75,7 +74,16 @@ impl AccountColumns {
             names: &self.names,
             persons: &self.persons,
             values: &self.values,
-            rows: &self.rows,
+        }
+    }
+
+    /// Numbers persons anew, from a place on: each row group has a dictionary of its own, and the
+    /// account's rows come from more than one.
+    fn number_people(&mut self, dictionary: &Dictionary, from: usize) {
+        for number in &mut self.persons[from..] {
+            let Some(person) = dictionary.word(*number) else { continue };
+            let next = u32::try_from(self.people.len() + 1).expect("fewer people than 2^32");
+            *number = *self.people.entry(person.into()).or_insert(next);
         }
     }
 
@@ -102,222 +110,416 @@ impl AccountColumns {
     }
 }
 
-/// What a name means to a plan.
-#[derive(Clone, Copy)]
-struct Named {
-    number: u32,
-    wants_row: bool,
-    wants_values: bool,
-}
-
 /// Goes through a segment account by account.
 pub(crate) struct BulkCursor<'p> {
-    batches: Batches,
-    plan: &'p BulkPlan,
-    columns: Plan,
-    /// The paths that measures read, by their place.
-    values_read: Vec<usize>,
-    events: Dictionary<Named>,
-    records: Dictionary<Named>,
-    persons: Dictionary<(u32, Text)>,
-    loaded: Option<Loaded>,
-    next: usize,
+    segment: Segment,
+    file: File,
+    plan: &'p Plan,
+    paths: Vec<Path>,
+    /// Whether traits of accounts and of persons are asked for, and memberships.
+    wants: [bool; 2],
+    wants_memberships: bool,
+    /// The stretches of rows that count, those to come.
+    live: VecDeque<Range<usize>>,
+    /// The next row group, and the number of its first row.
+    next_group: usize,
+    next_first: usize,
+    group: Option<Group>,
     account: Option<Text>,
+    /// The rows of the account taken last, within the group at hand; `None` if there are others.
+    taken: Option<Range<usize>>,
 }
 
-/// The columns of the batch at hand.
-struct Loaded {
-    batch: Batch,
-    account: Int32Array,
-    accounts: StringArray,
-    time: PrimitiveArray<TimestampMicrosecondType>,
-    attributed_at: PrimitiveArray<TimestampMicrosecondType>,
+/// A path of the program, and where its values are in this segment.
+struct Path {
+    name: Text,
+    column: Option<PromotedColumn>,
+    /// Whether a measure reads it.
+    measured: bool,
+}
+
+/// A decoded row group, and how far it has been read.
+struct Group {
+    /// The number of its first row within the segment, and its rows.
+    first: usize,
+    rows: usize,
+    /// The next row, and the run of accounts that it is in.
+    next: usize,
+    run: usize,
+    account: Runs,
+    accounts: Dictionary,
+    kind: Runs,
     kinds: Vec<Option<RowKind>>,
-    kind: Int32Array,
-    joined: BooleanArray,
-    traits: StringArray,
+    time: Vec<i64>,
+    attributed_at: Option<Vec<i64>>,
+    name: Vec<u32>,
+    names: Dictionary,
+    /// What each name means to the plan, as an event and as a record.
+    events: Vec<Named>,
+    records: Vec<Named>,
+    person: Vec<u32>,
+    persons: Dictionary,
+    source: (Runs, Dictionary),
+    of: (Runs, Dictionary),
+    role: (Runs, Dictionary),
+    joined: Few<bool>,
+    traits: Few<Bytes>,
+    values: Vec<Column>,
+    properties: Option<Few<Bytes>>,
 }
 
-impl Loaded {
-    fn of(batch: Batch) -> Result<Self> {
-        let account = batch.words("account")?;
-        let kind = batch.words("kind")?;
-        Ok(Self {
-            account: account.keys.clone(),
-            accounts: account.values.clone(),
-            time: batch.instants("time")?.clone(),
-            attributed_at: batch.instants("attributed_at")?.clone(),
-            kinds: kind.values.iter().map(|it| it.and_then(RowKind::of)).collect(),
-            kind: kind.keys.clone(),
-            joined: batch.flags("joined")?.clone(),
-            traits: batch.texts("traits")?.clone(),
-            batch,
-        })
-    }
+/// The values of one path.
+enum Column {
+    /// Nothing but what the JSON holds.
+    Json,
+    Text(Vec<u32>, Dictionary, Vec<u32>),
+    Number(Few<i64>),
+    Bool(Few<bool>),
+}
 
-    fn account_at(&self, row: usize) -> &str {
-        let key = usize::try_from(self.account.value(row)).unwrap_or_default();
-        if self.account.is_valid(row) { self.accounts.value(key) } else { "" }
-    }
-
-    /// The end of the rows with the same key as this one's.
-    fn run_end(&self, row: usize) -> usize {
-        let keys = self.account.values();
-        let key = keys[row];
-        row + keys[row..].iter().position(|it| *it != key).unwrap_or(keys.len() - row)
-    }
+/// What a name means to a plan.
+#[derive(Clone, Copy, Default)]
+struct Named {
+    number: u32,
+    /// Whether its rows or values are asked for.
+    row: bool,
+    values: bool,
 }
 
 impl<'p> BulkCursor<'p> {
-    pub fn new(segment: &Segment, live: &[Range<usize>], plan: &'p BulkPlan) -> Result<Self> {
-        let columns = Plan::new(segment, &Projection { paths: plan.paths().to_vec(), ..Projection::default() });
-        let names = columns.columns(&ALWAYS);
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let values_read = plan.values_read().into_iter().map(|it| it as usize).collect();
+    pub fn new(segment: Segment, live: Vec<Range<usize>>, plan: &'p Plan) -> Result<Self> {
+        let column = |path: &Text| segment.promoted().iter().find(|it| it.path == *path).cloned();
+        let measured = plan.values_read();
+        let paths = (0..).zip(plan.paths()).map(|(number, path)| Path {
+            name: path.clone(),
+            column: column(path),
+            measured: measured.contains(&number),
+        });
         Ok(Self {
-            batches: segment.batches(Some(&names), live)?,
+            paths: paths.collect(),
+            file: File::open(segment.path()).map_err(HistoryError::io("open", segment.path()))?,
+            segment,
+            wants: [Kind::Account, Kind::Person].map(|it| plan.wants_standing(Some(it))),
+            wants_memberships: plan.wants_standing(None),
             plan,
-            columns,
-            values_read,
-            events: Dictionary::default(),
-            records: Dictionary::default(),
-            persons: Dictionary::default(),
-            loaded: None,
-            next: 0,
+            live: live.into(),
+            next_group: 0,
+            next_first: 0,
+            group: None,
             account: None,
+            taken: None,
         })
     }
 
     /// The account it stands at; `None` at the end.
-    pub fn account(&mut self) -> Result<Option<&Text>> {
-        while self.loaded.as_ref().is_none_or(|it| self.next >= it.batch.len()) {
-            let Some(batch) = self.batches.next().transpose()? else {
-                self.account = None;
-                return Ok(None);
-            };
-            let loaded = Loaded::of(batch)?;
-            self.events.renew(loaded.batch.words("name")?.values);
-            self.records.renew(loaded.batch.words("name")?.values);
-            self.persons.renew(loaded.batch.words("person")?.values);
-            (self.loaded, self.next) = (Some(loaded), 0);
-            self.account = None;
-        }
-        if let (None, Some(loaded)) = (&self.account, &self.loaded) {
-            self.account = Some(loaded.account_at(self.next).into());
+    pub fn account(&mut self, words: &mut Words) -> Result<Option<&Text>> {
+        if self.account.is_none() && self.seek(words)? {
+            let group = self.group.as_ref().expect("it was just found");
+            let number = group.account.all()[group.run].1;
+            self.account = Some(group.accounts.word(number).unwrap_or_default().into());
         }
         Ok(self.account.as_ref())
     }
 
-    /// Appends the rows of the account it stands at, and goes on to the next.
-    pub fn take_account(&mut self, numbers: &mut Numbers, into: &mut AccountColumns) -> Result<()> {
-        let Some(account) = self.account()?.cloned() else { return Ok(()) };
-        // An account may go on in the next batch, or under another key of the dictionary.
-        while self.account()? == Some(&account) {
-            let Some(loaded) = self.loaded.take() else { break };
-            let rows = self.next..loaded.run_end(self.next);
-            self.next = rows.end;
-            self.take_rows(&loaded, rows, numbers, into)?;
-            self.loaded = Some(loaded);
+    /// Goes to the next row that counts; false at the end.
+    fn seek(&mut self, words: &mut Words) -> Result<bool> {
+        loop {
+            let Some(live) = self.live.front() else { return Ok(false) };
+            let Some(group) = self.group.as_mut().filter(|it| it.next < it.rows) else {
+                let groups = self.segment.metadata().row_groups();
+                let Some(group) = groups.get(self.next_group) else { return Ok(false) };
+                let pages = Pages::of(&self.file, group);
+                let (first, rows) = (self.next_first, pages.rows());
+                (self.next_group, self.next_first) = (self.next_group + 1, first + rows);
+                if first + rows > live.start {
+                    let group = self.decode(&pages, first, words);
+                    self.group = Some(group.map_err(HistoryError::parquet(self.segment.path()))?);
+                }
+                continue;
+            };
+            let at = group.first + group.next;
+            if live.end <= at {
+                self.live.pop_front();
+            } else if at < live.start {
+                group.next = (live.start - group.first).min(group.rows);
+                group.run = group.account.place(group.next);
+            } else {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Appends the rows of the account it stands at, and goes on to the next. `alone` tells
+    /// whether no other segment has rows of that account.
+    pub fn take_account(
+        &mut self,
+        words: &mut Words,
+        into: &mut AccountColumns,
+        alone: bool,
+    ) -> Result<()> {
+        let Some(account) = self.account(words)?.cloned() else { return Ok(()) };
+        let mut times = 0;
+        // An account may go on in the next row group, or behind rows that count no more.
+        while self.account(words)? == Some(&account) {
+            let live_end = self.live.front().map_or(0, |it| it.end);
+            let Some(mut group) = self.group.take() else { break };
+            let run_end = group.account.all()[group.run].0 as usize;
+            let end = run_end.min(live_end - group.first);
+            let rows = group.next..end;
+            group.next = end;
+            times += 1;
+            let at_hand = alone && times == 1 && end == run_end && end < group.rows;
+            self.taken = at_hand.then(|| rows.clone());
+            if end == run_end {
+                group.run += 1;
+            }
+            let first_person = into.persons.len();
+            self.take_rows(&mut group, rows.clone(), words, into);
+            if !at_hand {
+                into.rows.extend(self.whole_rows(&group, rows, false));
+            }
+            if self.plan.reads_person_names() {
+                for number in &mut into.persons[first_person..] {
+                    *number = group.persons.word(*number).map_or(Words::NONE, |it| words.person(it));
+                }
+            } else if !alone || first_person > 0 || group.next == group.rows {
+                into.number_people(&group.persons, first_person);
+            }
+            self.group = Some(group);
             self.account = None;
         }
         Ok(())
     }
 
-    fn take_rows(
-        &mut self,
-        loaded: &Loaded,
-        rows: Range<usize>,
-        numbers: &mut Numbers,
-        into: &mut AccountColumns,
-    ) -> Result<()> {
-        let Self { plan, columns, values_read, events, records, persons, .. } = self;
-        let Loaded { batch, time, attributed_at, .. } = loaded;
-        let (name, person) = (batch.words("name")?, batch.words("person")?);
-        let mut values = None;
-        let told = attributed_at.null_count() < attributed_at.len();
-        for row in rows {
-            let kind = loaded.kinds[usize::try_from(loaded.kind.value(row)).unwrap_or_default()];
-            let Some(kind) = kind else { continue };
-            if told {
-                into.known.resize(into.times.len(), Columns::UNTOLD);
-                into.known.push(time_at(attributed_at, row).map_or(Columns::UNTOLD, |it| it.0));
-            }
-            into.times.push(time.value(row));
-            let who = persons.get(&person, row, |it| (numbers.person(it), it.into()));
-            into.persons.push(who.map_or(Numbers::NONE, |it| it.0));
-            let RowKind::Event { record } = kind else {
-                into.names.push(Numbers::NONE);
-                into.rows.push(standing(loaded, kind, row, who.map(|it| &it.1))?);
-                continue;
-            };
-            let names = if record { &mut *records } else { &mut *events };
-            let named = names.get(&name, row, |it| Named {
-                number: numbers.name(it, record),
-                wants_row: plan.wants_row(it, record),
-                wants_values: plan.wants_values(it, record),
-            });
-            let Some(Named { number, wants_row, wants_values }) = named.copied() else {
-                return Err(batch.damaged("an event has no name"));
-            };
-            into.names.push(number);
-            if !wants_row && !wants_values {
-                continue;
-            }
-            let values = match &mut values {
-                Some(values) => values,
-                none => none.insert(Values::of(batch, columns)?),
-            };
-            let of_row = values.get(row);
-            if wants_values {
-                for path in &*values_read {
-                    let column = &mut into.values[*path];
-                    column.resize(into.names.len() - 1, Numbers::NONE);
-                    column.push(numbers.value(of_row[*path].clone()));
+    /// The rows of the account taken last, whole but for their ids: those that the plan asks for,
+    /// or all. `None` where they are no longer at hand.
+    pub fn rows_again(&self, all: bool) -> Option<Vec<Row>> {
+        let group = self.group.as_ref()?;
+        Some(self.whole_rows(group, self.taken.clone()?, all))
+    }
+
+    /// Some rows of a group, whole but for their ids: their order is their place.
+    fn whole_rows(&self, group: &Group, rows: Range<usize>, all: bool) -> Vec<Row> {
+        let mut whole = Vec::new();
+        let mut kind_run = group.kind.place(rows.start);
+        let mut at = rows.start;
+        while at < rows.end {
+            let (end, kind) = group.kind.all()[kind_run];
+            kind_run += 1;
+            let run = at..rows.end.min(end as usize);
+            at = run.end;
+            match group.kinds.get(kind as usize).copied().flatten() {
+                Some(RowKind::Event { record }) => {
+                    let named = if record { &group.records } else { &group.events };
+                    if !all && !named.iter().any(|it| it.row) {
+                        continue;
+                    }
+                    for row in run.filter(|it| all || named[group.name[*it] as usize].row) {
+                        let name = group.names.word(group.name[row]).unwrap_or_default().into();
+                        let values = self.paths.iter().zip(0..);
+                        let values = values.map(|(path, from)| group.value(from, path, row));
+                        let values = values.collect();
+                        whole.push(group.whole(row, RowBody::Event { name, record, values }));
+                    }
                 }
-            }
-            if wants_row {
-                let (name, _) = numbers.name_of(number);
-                let body = RowBody::Event { name: name.clone(), record, values: of_row };
-                into.rows.push(whole(loaded, row, who.map(|it| &it.1), body)?);
+                Some(RowKind::Traits) => {
+                    let asked = |it: &usize| all || self.wants[group.trait_kind(*it) as usize];
+                    whole.extend(run.filter(asked).map(|it| group.traits(it)));
+                }
+                Some(RowKind::Membership) if all || self.wants_memberships => {
+                    whole.extend(run.map(|it| group.membership(it)));
+                }
+                _ => {}
             }
         }
-        for path in &*values_read {
-            into.values[*path].resize(into.names.len(), Numbers::NONE);
+        whole
+    }
+
+    fn take_rows(
+        &self,
+        group: &mut Group,
+        rows: Range<usize>,
+        words: &mut Words,
+        into: &mut AccountColumns,
+    ) {
+        let mut kind_run = group.kind.place(rows.start);
+        let mut at = rows.start;
+        while at < rows.end {
+            let (end, kind) = group.kind.all()[kind_run];
+            kind_run += 1;
+            let run = at..rows.end.min(end as usize);
+            at = run.end;
+            let Some(kind) = group.kinds.get(kind as usize).copied().flatten() else { continue };
+            into.times.extend_from_slice(&group.time[run.clone()]);
+            into.persons.extend_from_slice(&group.person[run.clone()]);
+            if let Some(known) = &group.attributed_at {
+                into.known.resize(into.times.len() - run.len(), Columns::UNTOLD);
+                into.known.extend_from_slice(&known[run.clone()]);
+            }
+            let RowKind::Event { record } = kind else {
+                into.names.resize(into.times.len(), Words::NONE);
+                continue;
+            };
+            let named = if record { &group.records } else { &group.events };
+            let first = into.names.len();
+            into.names.extend(group.name[run.clone()].iter().map(|it| named[*it as usize].number));
+            if !named.iter().any(|it| it.values) {
+                continue;
+            }
+            for (place, row) in run.enumerate() {
+                let named = if record { &group.records } else { &group.events };
+                if !named[group.name[row] as usize].values {
+                    continue;
+                }
+                for (path, to) in self.paths.iter().zip(0..).filter(|(it, _)| it.measured) {
+                    let column = &mut into.values[to];
+                    column.resize(first + place, Words::NONE);
+                    column.push(group.number(to, path, row, words));
+                }
+            }
+        }
+        for (_, column) in self.paths.iter().zip(&mut into.values).filter(|(it, _)| it.measured) {
+            column.resize(into.names.len(), Words::NONE);
         }
         if !into.known.is_empty() {
             into.known.resize(into.times.len(), Columns::UNTOLD);
         }
-        Ok(())
+    }
+
+    fn decode(&self, pages: &Pages<'_>, first: usize, words: &mut Words) -> ParquetResult<Group> {
+        let (account, accounts) = pages.runs("account")?;
+        let (kind, kinds) = pages.runs("kind")?;
+        let kind_of = |it| kinds.word(it).and_then(RowKind::of);
+        let (name, names) = pages.words("name")?;
+        let (person, persons) = pages.words("person")?;
+        let mut meaning = |record: bool| {
+            let mut of = |number: u32| {
+                let word = names.word(number)?;
+                Some(Named {
+                    number: words.name(word, record),
+                    row: self.plan.wants_row(word, record),
+                    values: self.plan.wants_values(word, record),
+                })
+            };
+            let numbers = 0..u32::try_from(names.len()).unwrap_or(u32::MAX);
+            numbers.map(|it| of(it).unwrap_or_default()).collect()
+        };
+        let (events, records): (Vec<Named>, Vec<Named>) = (meaning(false), meaning(true));
+        let reads = events.iter().chain(&records).any(|it| it.row || it.values);
+        let values = self.paths.iter().map(|path| match &path.column {
+            Some(column) if reads => {
+                let name = promoted_name(&column.path);
+                Ok(match column.kind {
+                    ColumnKind::Text => {
+                        let (numbers, texts) = pages.words(&name)?;
+                        let known = vec![u32::MAX; texts.len()];
+                        Column::Text(numbers, texts, known)
+                    }
+                    ColumnKind::Number => Column::Number(pages.numbers(&name)?),
+                    ColumnKind::Bool => Column::Bool(pages.flags(&name)?),
+                })
+            }
+            _ => Ok(Column::Json),
+        });
+        let in_json = |it: &Path| it.column.as_ref().is_none_or(|it| !it.complete);
+        let reads_json = reads && self.paths.iter().any(in_json);
+        Ok(Group {
+            first,
+            rows: pages.rows(),
+            next: 0,
+            run: 0,
+            account,
+            accounts,
+            kinds: (0..kinds.len()).map(|it| kind_of(u32::try_from(it).ok()?)).collect(),
+            kind,
+            time: pages.instants("time")?,
+            attributed_at: pages.some_instants("attributed_at", Columns::UNTOLD)?,
+            name,
+            names,
+            events,
+            records,
+            person,
+            persons,
+            source: pages.runs("source")?,
+            of: pages.runs("of")?,
+            role: pages.runs("role")?,
+            joined: pages.flags("joined")?,
+            traits: pages.texts("traits")?,
+            values: values.collect::<ParquetResult<_>>()?,
+            properties: if reads_json { Some(pages.texts("properties")?) } else { None },
+        })
     }
 }
 
-/// A row that is no event.
-fn standing(loaded: &Loaded, kind: RowKind, row: usize, person: Option<&Text>) -> Result<Row> {
-    let body = match kind {
-        RowKind::Membership => RowBody::Membership {
-            joined: loaded.joined.value(row),
-            role: loaded.batch.words("role")?.text(row),
-        },
-        _ => {
-            let account = loaded.batch.words("of")?.get(row) == Some(Kind::Account.word());
-            let of = if account { Kind::Account } else { Kind::Person };
-            let traits = text_at(&loaded.traits, row).and_then(|it| Json::parse(it).ok());
-            RowBody::Traits { of, traits: traits.unwrap_or_default().flatten().into() }
-        }
-    };
-    whole(loaded, row, person, body)
-}
+impl Group {
+    /// Whose traits a row tells.
+    fn trait_kind(&self, row: usize) -> Kind {
+        let of_account = self.of.1.word(self.of.0.get(row)) == Some(Kind::Account.word());
+        if of_account { Kind::Account } else { Kind::Person }
+    }
 
-/// A row with a body. Its id is left out: the segment's order is its place in the stream.
-fn whole(loaded: &Loaded, row: usize, person: Option<&Text>, body: RowBody) -> Result<Row> {
-    let source: Words<'_> = loaded.batch.words("source")?;
-    Ok(Row {
-        time: Time(loaded.time.value(row)),
-        known_at: time_at(&loaded.attributed_at, row),
-        id: Text::default(),
-        source: source.text(row).unwrap_or_default(),
-        person: person.cloned(),
-        copy: false,
-        body,
-    })
+    fn traits(&self, row: usize) -> Row {
+        let traits = self.traits.get(row).and_then(|it| std::str::from_utf8(it).ok());
+        let traits = traits.and_then(|it| Json::parse(it).ok()).unwrap_or_default();
+        let body =
+            RowBody::Traits { of: self.trait_kind(row), traits: traits.flatten().into() };
+        self.whole(row, body)
+    }
+
+    fn membership(&self, row: usize) -> Row {
+        let role = self.role.1.word(self.role.0.get(row)).map(Text::from);
+        let joined = self.joined.get(row).copied().unwrap_or_default();
+        self.whole(row, RowBody::Membership { joined, role })
+    }
+
+    /// A row with a body. Its id is left out: the segment's order is its place in the stream.
+    fn whole(&self, row: usize, body: RowBody) -> Row {
+        let known = self.attributed_at.as_ref().map(|it| it[row]);
+        Row {
+            time: Time(self.time[row]),
+            known_at: known.filter(|it| *it != Columns::UNTOLD).map(Time),
+            id: Text::default(),
+            source: self.source.1.word(self.source.0.get(row)).unwrap_or_default().into(),
+            person: self.persons.word(self.person[row]).map(Text::from),
+            copy: false,
+            body,
+        }
+    }
+
+    /// The value of a path.
+    fn value(&self, place: usize, path: &Path, row: usize) -> Scalar {
+        let value = match &self.values[place] {
+            Column::Json => Scalar::Missing,
+            Column::Text(numbers, texts, _) => {
+                texts.word(numbers[row]).map_or(Scalar::Missing, |it| Scalar::Text(it.into()))
+            }
+            Column::Number(numbers) => numbers
+                .get(row)
+                .map_or(Scalar::Missing, |it| Scalar::Number(Decimal::from_raw(i128::from(*it)))),
+            Column::Bool(flags) => flags.get(row).map_or(Scalar::Missing, |it| Scalar::Bool(*it)),
+        };
+        let complete = path.column.as_ref().is_some_and(|it| it.complete);
+        if !value.is_missing() || complete {
+            return value;
+        }
+        let json = self.properties.as_ref().and_then(|it| it.get(row));
+        let json = json.and_then(|it| std::str::from_utf8(it).ok());
+        json.and_then(|it| Object::new(it).get(&path.name).map(Scalar::from_json_text))
+            .unwrap_or_default()
+    }
+
+    /// The number of the value of a path.
+    fn number(&mut self, place: usize, path: &Path, row: usize, words: &mut Words) -> u32 {
+        if let Column::Text(numbers, texts, known) = &mut self.values[place] {
+            let number = numbers[row];
+            if let Some(word) = texts.word(number) {
+                let known = &mut known[number as usize];
+                if *known == u32::MAX {
+                    *known = words.value(Scalar::Text(word.into()));
+                }
+                return *known;
+            }
+        }
+        words.value(self.value(place, path, row))
+    }
 }

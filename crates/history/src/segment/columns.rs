@@ -67,10 +67,9 @@ impl Plan {
         Self { values, names, accounts, reads_json }
     }
 
-    /// The columns to read: some that a scan always reads, and those of the values.
-    pub fn columns(&self, always: &[&'static str]) -> Vec<String> {
+    fn columns(&self) -> Vec<String> {
         let promoted = self.values.iter().filter_map(|it| it.column.as_ref());
-        always
+        ALWAYS
             .iter()
             .copied()
             .chain(self.reads_json.then_some("properties"))
@@ -103,7 +102,7 @@ pub(crate) struct Cursor {
 
 impl Cursor {
     pub fn new(segment: &Segment, live: &[Range<usize>], plan: Plan) -> Result<Self> {
-        let columns = plan.columns(&ALWAYS);
+        let columns = plan.columns();
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         Ok(Self {
             batches: segment.batches(Some(&columns), live)?,
@@ -245,7 +244,7 @@ impl RowKind {
 }
 
 /// What the entries of a dictionary stand for, made once each. Batches of a row group share theirs.
-pub(crate) struct Dictionary<T> {
+struct Dictionary<T> {
     values: Option<StringArray>,
     made: Vec<Option<T>>,
 }
@@ -258,7 +257,7 @@ impl<T> Default for Dictionary<T> {
 
 impl<T> Dictionary<T> {
     /// Begins anew, unless these are the same values in memory.
-    pub fn renew(&mut self, values: &StringArray) {
+    fn renew(&mut self, values: &StringArray) {
         let place = |it: &StringArray| (it.value_data().as_ptr(), it.len());
         if self.values.as_ref().is_none_or(|it| place(it) != place(values)) {
             // Held, so that no other dictionary can come to lie in the same place.
@@ -268,20 +267,20 @@ impl<T> Dictionary<T> {
         }
     }
 
-    pub fn get(&mut self, words: &Words<'_>, row: usize, make: impl FnOnce(&str) -> T) -> Option<&T> {
+    fn get(&mut self, words: &Words<'_>, row: usize, make: impl FnOnce(&str) -> T) -> Option<&T> {
         let key = words.key(row)?;
         Some(self.made[key].get_or_insert_with(|| make(words.values.value(key))))
     }
 }
 
 /// The values of a batch's events.
-pub(crate) struct Values<'a> {
+struct Values<'a> {
     sources: Vec<(&'a ValueSource, Option<Promoted<'a>>)>,
     json: Option<&'a StringArray>,
 }
 
 impl<'a> Values<'a> {
-    pub fn of(batch: &'a Batch, plan: &'a Plan) -> Result<Self> {
+    fn of(batch: &'a Batch, plan: &'a Plan) -> Result<Self> {
         let sources = plan.values.iter().map(|source| {
             let column = source.column.as_ref().map(|it| batch.promoted(it)).transpose()?;
             Ok((source, column))
@@ -291,7 +290,7 @@ impl<'a> Values<'a> {
         Ok(Self { sources, json })
     }
 
-    pub fn get(&mut self, row: usize) -> Box<[Scalar]> {
+    fn get(&mut self, row: usize) -> Box<[Scalar]> {
         let mut object = None;
         let json = self.json.and_then(|it| text_at(it, row));
         let values = self.sources.iter().map(|(source, column)| {

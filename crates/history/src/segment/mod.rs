@@ -1,7 +1,8 @@
 //! Segments: immutable Parquet files of rows that are sorted by account and time.
 //!
-//! `schema` lists the columns, `write` seals a sorted run of rows into a file, `read` brings whole
-//! rows back, `columns` reads single columns for scans, `bulk` columns of numbers.
+//! `schema` lists the columns, `write` seals a sorted run of rows into a file by way of a `table`,
+//! `read` brings whole rows back, `columns` reads single columns for scans, `bulk` columns of
+//! numbers, by the `pages` themselves.
 //!
 //! # Invariants
 //!
@@ -12,9 +13,11 @@
 pub(crate) mod batch;
 pub(crate) mod bulk;
 pub(crate) mod columns;
+pub(crate) mod pages;
 pub(crate) mod promote;
 pub(crate) mod read;
 pub(crate) mod schema;
+mod table;
 pub(crate) mod write;
 
 pub(crate) use read::Segment;

@@ -24,6 +24,9 @@ pub(crate) fn take_out<'a>(
     text: &'a str,
     columns: &mut [PromotedColumn],
 ) -> (Cow<'a, str>, Vec<Scalar>) {
+    if columns.is_empty() {
+        return (Cow::Borrowed(text), Vec::new());
+    }
     let object = Object::new(text);
     let mut changes = Vec::new();
     let values = columns
@@ -40,7 +43,7 @@ pub(crate) fn take_out<'a>(
                 column.complete = false;
                 return Scalar::Missing;
             }
-            if print(&value) == text[place.clone()] {
+            if prints_back(&value, &text[place.clone()]) {
                 changes.push((place, Cow::Borrowed(NULL)));
             }
             value
@@ -78,6 +81,20 @@ fn fits(value: &Scalar, kind: ColumnKind) -> bool {
         (Scalar::Text(_), ColumnKind::Text) | (Scalar::Bool(_), ColumnKind::Bool) => true,
         _ => false,
     }
+}
+
+/// Whether a value is printed as the text that it was read from. The usual ones are told without
+/// printing them.
+fn prints_back(value: &Scalar, text: &str) -> bool {
+    let plain = match value {
+        // Nothing in it was escaped, and so nothing is.
+        Scalar::Text(it) => !text.contains('\\') && text.len() == it.len() + 2,
+        Scalar::Number(_) => {
+            text.bytes().all(|it| it.is_ascii_digit()) && (text == "0" || !text.starts_with('0'))
+        }
+        _ => false,
+    };
+    plain || print(value) == text
 }
 
 fn print(value: &Scalar) -> String {

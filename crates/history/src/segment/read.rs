@@ -12,7 +12,7 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReaderBuilder, RowSelection,
 };
-use parquet::file::metadata::PageIndexPolicy;
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 use parquet::file::statistics::Statistics;
 
 use super::batch::{Batch, Batches, Promoted, Words, text_at, time_at};
@@ -51,6 +51,11 @@ impl Segment {
     pub fn rows(&self) -> usize {
         let rows = self.metadata.metadata().file_metadata().num_rows();
         usize::try_from(rows).unwrap_or_default()
+    }
+
+    /// What the file says of itself.
+    pub fn metadata(&self) -> &ParquetMetaData {
+        self.metadata.metadata()
     }
 
     /// The promoted columns.

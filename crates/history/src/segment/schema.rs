@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use parquet::arrow::add_encoded_arrow_schema_to_metadata;
 use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::file::metadata::SortingColumn;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
@@ -16,10 +17,11 @@ pub(crate) const ROW_GROUP_ROWS: usize = 128 * 1024;
 pub(crate) const NUMBER_DIGITS: u8 = 18;
 /// Places of a promoted number behind the point.
 pub(crate) const NUMBER_PLACES: i8 = 6;
-/// Dictionaries may grow to this size before a column goes on without one.
-const DICTIONARY_BYTES_MAX: usize = 4 * 1024 * 1024;
-/// Of zstd, for the JSON columns.
-const COMPRESSION_LEVEL: i32 = 3;
+/// Dictionaries may grow to this size before a column goes on without one. It holds a row group of
+/// UUIDs that are all different, so that accounts and persons always have one.
+const DICTIONARY_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Of zstd, for the JSON columns: a higher one costs an import more than it saves on disk.
+const COMPRESSION_LEVEL: i32 = 1;
 
 /// How a column is laid out.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -104,9 +106,20 @@ pub(crate) fn schema<'a>(promoted: impl Iterator<Item = (&'a str, ColumnKind)>) 
     Arc::new(Schema::new(fixed.chain(promoted).collect::<Vec<_>>()))
 }
 
-/// How the columns are written. All but the JSON is left uncompressed: the encodings make it
+/// The schema of the rows as they are handed to the writer: texts without dictionaries.
+pub(crate) fn as_written<'a>(promoted: impl Iterator<Item = (&'a str, ColumnKind)>) -> SchemaRef {
+    let plain = |field: &Arc<Field>| match field.data_type() {
+        DataType::Dictionary(_, values) => {
+            Field::new(field.name(), DataType::clone(values), field.is_nullable())
+        }
+        _ => Field::clone(field),
+    };
+    Arc::new(Schema::new(schema(promoted).fields().iter().map(plain).collect::<Vec<_>>()))
+}
+
+/// How the columns are written, and the schema that readers are told of. All but the JSON is left uncompressed: the encodings make it
 /// small, and it decodes about three times faster.
-pub(crate) fn properties() -> WriterProperties {
+pub(crate) fn properties(told: &Schema) -> WriterProperties {
     let level = ZstdLevel::try_new(COMPRESSION_LEVEL).expect("a level that zstd has");
     let ascending =
         |column_idx| SortingColumn { column_idx, descending: false, nulls_first: false };
@@ -128,6 +141,7 @@ pub(crate) fn properties() -> WriterProperties {
             Layout::Word => builder.set_column_encoding(column(), Encoding::DELTA_BYTE_ARRAY),
             Layout::Id => builder
                 .set_column_dictionary_enabled(column(), false)
+                .set_column_statistics_enabled(column(), EnabledStatistics::None)
                 .set_column_encoding(column(), Encoding::DELTA_BYTE_ARRAY),
             Layout::Json => builder
                 .set_column_dictionary_enabled(column(), false)
@@ -135,6 +149,12 @@ pub(crate) fn properties() -> WriterProperties {
                 .set_column_compression(column(), Compression::ZSTD(level)),
             Layout::Flag => builder,
         };
+        // Rows are sorted by account: no other text tells which rows can be skipped.
+        if layout == Layout::Word && name != "account" {
+            builder = builder.set_column_statistics_enabled(column(), EnabledStatistics::None);
+        }
     }
-    builder.build()
+    let mut properties = builder.build();
+    add_encoded_arrow_schema_to_metadata(told, &mut properties);
+    properties
 }

@@ -2,6 +2,7 @@
 
 mod laws;
 mod readers;
+mod scale;
 mod stories;
 
 use std::collections::BTreeMap;

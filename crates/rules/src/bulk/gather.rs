@@ -26,13 +26,29 @@ pub(super) struct Gatherer<'p> {
     events: Vec<Events>,
     /// For each measure, a number for each key met.
     keys: Vec<FxHashMap<Text, u32>>,
-    /// For each name met, the takers that want it.
-    wanted_by: Vec<Option<Box<[u32]>>>,
+    /// For each name met, the takers that want it, in the first turn and in the second.
+    wanted_by: [Vec<Option<Box<[u32]>>>; 2],
+    /// The turn of each measure.
+    turns: Vec<Turn>,
+    /// How many events each measure has taken so far, and of how many accounts.
+    taken: Vec<u64>,
+    accounts: u64,
     /// Measures that want no more than the first few events.
     firsts: Vec<First>,
     scratch: Scratch,
     row: Row,
 }
+
+/// Measures are taken in two turns: first those that show most quickly that no definition can have
+/// held. Which these are is learnt from the first accounts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    First,
+    Second,
+}
+
+/// After so many accounts it is learnt which measures come first.
+const LEARNT_AFTER: u64 = 32;
 
 /// One side of a measure, with what it remembers.
 #[derive(Debug)]
@@ -123,34 +139,45 @@ impl<'p> Gatherer<'p> {
             keys: plan.measures.iter().map(|_| FxHashMap::default()).collect(),
             plan,
             takers,
-            wanted_by: Vec::new(),
+            wanted_by: [Vec::new(), Vec::new()],
+            turns: vec![Turn::First; plan.measures.len()],
+            taken: vec![0; plan.measures.len()],
+            accounts: 0,
             firsts,
             scratch: Scratch::default(),
             row: empty_row(plan.program.paths.len()),
         }
     }
 
-    /// Gathers the first so many rows of an account.
+    /// Whether a measure is taken in the first turn.
+    pub fn is_first(&self, measure: u32) -> bool {
+        self.turns[measure as usize] == Turn::First
+    }
+
+    /// Gathers the first so many rows of an account for the measures of a turn. The second comes
+    /// after the first.
     pub fn gather(
         &mut self,
+        turn: Turn,
         columns: &Columns<'_>,
         words: &Words,
         count: usize,
     ) -> Result<(), NeedsRows> {
-        self.events.iter_mut().for_each(Events::clear);
-        self.learn_names(words);
-        for taker in &mut self.takers {
-            taker.day = (i64::MIN, 0);
+        if turn == Turn::First {
+            self.begin(words);
         }
-        for first in &self.firsts {
+        for first in self.firsts.iter().filter(|it| self.turns[it.measure] == turn) {
             let found = (0..count).filter(|it| first.wants[columns.names[*it] as usize]);
             let times = found.take(first.count).map(|it| columns.times[it]);
             self.events[first.measure].times.extend(times);
         }
+        let wanted_by = &self.wanted_by[turn as usize];
+        if wanted_by.iter().all(Option::is_none) {
+            return Ok(());
+        }
         let calendar = &self.plan.program.calendar;
-        for index in 0..count {
-            let name = columns.names[index] as usize;
-            let Some(wanted_by) = &self.wanted_by[name] else { continue };
+        for (index, name) in columns.names[..count].iter().enumerate() {
+            let Some(wanted_by) = &wanted_by[*name as usize] else { continue };
             for taker in wanted_by {
                 let taker = &mut self.takers[*taker as usize];
                 let measure = taker.measure as usize;
@@ -162,29 +189,69 @@ impl<'p> Gatherer<'p> {
         Ok(())
     }
 
-    /// Works out what each measure came to.
-    pub fn measure(&mut self, life: Life, kept: &mut [Series]) -> Result<(), NeedsRows> {
+    /// Works out what each measure of a turn came to.
+    pub fn measure(
+        &mut self,
+        turn: Turn,
+        life: Life,
+        kept: &mut [Series],
+    ) -> Result<(), NeedsRows> {
         let calendar = &self.plan.program.calendar;
-        for ((bulk, events), series) in self.plan.measures.iter().zip(&self.events).zip(kept) {
-            measure::series(bulk, events, life, calendar, &mut self.scratch, series)?;
+        for (place, bulk) in self.plan.measures.iter().enumerate() {
+            if self.turns[place] == turn {
+                let (events, series) = (&self.events[place], &mut kept[place]);
+                self.taken[place] += events.times.len() as u64;
+                measure::series(bulk, events, life, calendar, &mut self.scratch, series)?;
+            }
         }
         Ok(())
     }
 
+    /// Begins an account.
+    fn begin(&mut self, words: &Words) {
+        self.events.iter_mut().for_each(Events::clear);
+        for taker in &mut self.takers {
+            taker.day = (i64::MIN, 0);
+        }
+        if self.accounts == LEARNT_AFTER {
+            self.choose_turns();
+        }
+        self.accounts += 1;
+        self.learn_names(words);
+    }
+
+    /// Of each definition the needed measure with the fewest events comes first; the rest second,
+    /// unless there is a definition that needs none.
+    fn choose_turns(&mut self) {
+        let rarest = |them: &mut dyn Iterator<Item = u32>| them.min_by_key(|it| self.taken[*it as usize]);
+        let first = self.plan.needed_series().map(|mut it| rarest(&mut it));
+        let Some(first) = first.collect::<Option<Vec<u32>>>() else { return };
+        for (place, turn) in (0..).zip(&mut self.turns) {
+            *turn = if first.contains(&place) { Turn::First } else { Turn::Second };
+        }
+        self.wanted_by = [Vec::new(), Vec::new()];
+        self.firsts.iter_mut().for_each(|it| it.wants.clear());
+    }
+
     /// Finds out which measures want the names that have come new.
     fn learn_names(&mut self, words: &Words) {
-        for number in self.wanted_by.len()..words.names() {
+        for number in self.wanted_by[0].len()..words.names() {
             let number = u32::try_from(number).expect("numbers are 32 bits");
             let (name, record) = words.name_of(number);
             let class = self.plan.program.classes.class(name, record);
             let fits = |it| number != Words::NONE && self.plan.fits(it, name, class);
-            let takers = (0_u32..).zip(&self.takers);
-            let wanting = takers.filter(|(_, it)| fits(it.side.pattern)).map(|(place, _)| place);
-            let all: Box<[u32]> = wanting.collect();
             for first in &mut self.firsts {
                 first.wants.push(fits(first.pattern));
             }
-            self.wanted_by.push((!all.is_empty()).then_some(all));
+            for (turn, wanted_by) in [Turn::First, Turn::Second].into_iter().zip(&mut self.wanted_by) {
+                let wants = |it: &Taker<'_>| {
+                    self.turns[it.measure as usize] == turn && fits(it.side.pattern)
+                };
+                let takers = (0_u32..).zip(&self.takers);
+                let all: Box<[u32]> =
+                    takers.filter(|(_, it)| wants(it)).map(|(place, _)| place).collect();
+                wanted_by.push((!all.is_empty()).then_some(all));
+            }
         }
     }
 }

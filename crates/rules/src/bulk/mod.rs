@@ -23,7 +23,7 @@ use crate::judge::{Judge, Record, Stream};
 use crate::ledger::SETTLE;
 use crate::timeline::{Interval, Subject};
 use crate::world::Verdicts;
-use gather::Gatherer;
+use gather::{Gatherer, Turn};
 use measure::Life;
 use plan::Plan;
 use words::Words;
@@ -43,8 +43,6 @@ pub struct Columns<'a> {
     pub persons: &'a [u32],
     /// For each of the program's paths the events' values by [`Words`]; empty if not asked for.
     pub values: &'a [Vec<u32>],
-    /// The rows that [`Plan::wants_row`] asked for, traits and memberships among them.
-    pub rows: &'a [Row],
 }
 
 impl Columns<'_> {
@@ -111,49 +109,66 @@ pub struct BulkJudge<'p> {
     plan: &'p Plan,
     judge: Judge<'p>,
     gatherer: Gatherer<'p>,
+    /// Whether accounts are left out for which no definition can have held.
+    only_held: bool,
     fresh: Stream,
     stream: Stream,
 }
 
 impl<'p> BulkJudge<'p> {
-    /// Judges by a plan over a history that begins at an instant.
-    pub fn new(plan: &'p Plan, history_from: Time) -> Self {
+    /// Judges by a plan over a history that begins at an instant. Accounts for which no definition
+    /// can have held are left out if `only_held`.
+    pub fn new(plan: &'p Plan, history_from: Time, only_held: bool) -> Self {
         let mut judge = Judge::new(&plan.program, history_from);
         judge.kept = plan.empty_series();
         Self {
             plan,
             judge,
             gatherer: Gatherer::new(plan),
+            only_held,
             fresh: Stream::new(Kind::Account),
             stream: Stream::new(Kind::Account),
         }
     }
 
-    /// Judges an account up to `until`; `None` without any fact by then.
+    /// Judges an account up to `until`; `None` without any fact by then, and for who is left out.
+    /// `rows` gives those that [`Plan::wants_row`] and [`Plan::wants_standing`] ask for, in order.
     pub fn account(
         &mut self,
         columns: &Columns<'_>,
         words: &Words,
         until: Time,
+        rows: impl FnOnce() -> Vec<Row>,
     ) -> Result<Option<Verdicts>, NeedsRows> {
         let count = columns.times.partition_point(|at| *at <= until.0);
         let (Some(first), Some(last)) = (columns.times.first(), columns.times[..count].last())
         else {
             return Ok(None);
         };
-        self.gatherer.gather(columns, words, count)?;
-        self.gatherer.measure(Life { birth: Time(*first), until }, &mut self.judge.kept)?;
-        let record = self.run(columns, Time(*first), until);
+        let life = Life { birth: Time(*first), until };
+        let kept = &mut self.judge.kept;
+        self.gatherer.gather(Turn::First, columns, words, count)?;
+        self.gatherer.measure(Turn::First, life, kept)?;
+        if self.only_held && !self.plan.may_hold(kept, |it| self.gatherer.is_first(it)) {
+            return Ok(None);
+        }
+        self.gatherer.gather(Turn::Second, columns, words, count)?;
+        self.gatherer.measure(Turn::Second, life, kept)?;
+        if self.only_held && !self.plan.may_hold(kept, |_| true) {
+            return Ok(None);
+        }
+        let record = self.run(columns, &rows(), life);
         let knowledge = Knowledge::of(columns, count);
         let frame = self.stream.frame();
         verdicts(self.plan, columns.account, frame, (*first, *last), record, &knowledge).map(Some)
     }
 
-    fn run(&mut self, columns: &Columns<'_>, first: Time, until: Time) -> Record {
+    fn run(&mut self, columns: &Columns<'_>, rows: &[Row], life: Life) -> Record {
+        let Life { birth: first, until } = life;
         let root = &self.plan.program.account;
         let domain = columns.account.strip_prefix("domain:");
         let domain = domain.map(|it| crate::world::domain_row(it, first, None));
-        let rows: Vec<&Row> = domain.iter().chain(columns.rows).collect();
+        let rows: Vec<&Row> = domain.iter().chain(rows).collect();
         self.stream.clone_from(&self.fresh);
         let mut record = Record::new(root);
         let mut note = |at, frame: &Frame| record.note(root, &[], at, frame);

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use firsthand_model::Text;
+use firsthand_model::fact::Kind;
 
 use crate::compile::names::Class;
 use crate::compile::program::{DefinitionRoot, Program, Root};
@@ -12,8 +13,9 @@ use crate::eval::kept::{Crossing, Series};
 use crate::eval::leaf::{Leaf, Measure, Source};
 use crate::eval::level::Level;
 use crate::eval::node::NodeKind;
+use crate::eval::value::{Linear, Value};
 use crate::eval::window::Part;
-use crate::lang::ast::{Comparison, Field};
+use crate::lang::ast::{Arithmetic, Comparison, Field};
 
 /// A program split into measures over events and a graph that reads their kept timelines.
 #[derive(Debug)]
@@ -26,6 +28,17 @@ pub struct Plan {
     pub(crate) measures: Vec<Bulk>,
     /// The patterns of events whose rows the remaining graph reads.
     rows_of: Vec<u32>,
+    /// What must have been so for each definition that was asked for.
+    musts: Vec<Vec<Must>>,
+}
+
+/// A comparison of a measure without which a definition is never entered.
+#[derive(Clone, Debug)]
+pub(crate) struct Must {
+    pub series: u32,
+    op: Comparison,
+    /// What it is compared with; for a threshold that moves, the least that it can be.
+    threshold: Value,
 }
 
 /// One thing measured over a whole life.
@@ -40,10 +53,11 @@ impl Plan {
     /// than one account's own facts, or for its people one by one. The others never hold.
     pub fn of(program: &Program, asked: impl Fn(&DefinitionRoot) -> bool) -> Option<Self> {
         let root = &program.account;
-        let asked = root.definitions.iter().filter(|it| asked(it)).map(|it| it.node);
+        let asked: Vec<u32> =
+            root.definitions.iter().filter(|it| asked(it)).map(|it| it.node).collect();
         let outcomes = root.outcomes.iter().map(|(_, node)| *node);
         let exclusions = root.exclusions.iter().map(|(_, node)| *node);
-        let wanted = asked.chain(outcomes).chain(exclusions).chain([root.start]);
+        let wanted = asked.iter().copied().chain(outcomes).chain(exclusions).chain([root.start]);
         let filled = program.person_paths.iter().map(|(path, _)| *path).collect();
         let wanted: Vec<u32> = wanted.collect();
         let whole = root.graph.part(&needed(&root.graph, &wanted), |_, _, _| {});
@@ -54,6 +68,7 @@ impl Plan {
         let mut rows_of: Vec<u32> = graph.patterns().collect();
         rows_of.sort_unstable();
         rows_of.dedup();
+        let musts = asked.iter().map(|it| musts(&graph, *it)).collect();
         let of = |graph| Program {
             account: Root { graph, ..root.clone() },
             person: Root::default(),
@@ -66,13 +81,47 @@ impl Plan {
             populations: Vec::new(),
             calendar: program.calendar.clone(),
         };
-        Some(Self { program: of(graph), by_rows: of(whole), measures, rows_of })
+        Some(Self { program: of(graph), by_rows: of(whole), measures, rows_of, musts })
     }
 
     /// Whether the rows of events of this name are asked for.
     pub fn wants_row(&self, name: &str, record: bool) -> bool {
         let class = self.program.classes.class(name, record);
         self.rows_of.iter().any(|it| self.fits(*it, name, class))
+    }
+
+    /// Whether traits of this kind of subject, or memberships if of neither, are asked for.
+    pub fn wants_standing(&self, kind: Option<Kind>) -> bool {
+        let of_people = !self.program.person_paths.is_empty();
+        let reads = |of: Kind| {
+            let nodes = self.program.account.graph.stepped();
+            let mut traits = nodes.filter(|it| matches!(it, NodeKind::Trait(kind, _) if *kind == of));
+            traits.next().is_some()
+        };
+        match kind {
+            Some(Kind::Account) => reads(Kind::Account) || self.reads_inside(),
+            // A membership tells the person's role.
+            Some(Kind::Person) | None => of_people || reads(Kind::Person) || self.reads_inside(),
+        }
+    }
+
+    /// Whether some graph lies within another: it may read any row that is no event.
+    fn reads_inside(&self) -> bool {
+        let mut nodes = self.program.account.graph.stepped();
+        nodes.any(|it| matches!(it, NodeKind::Each(_) | NodeKind::EachPeriod(_)))
+    }
+
+    /// Whether some definition may have been entered, as far as the series that are `known` tell.
+    pub(crate) fn may_hold(&self, kept: &[Series], known: impl Fn(u32) -> bool) -> bool {
+        let possible = |it: &Must| {
+            !known(it.series) || kept[it.series as usize].ever(it.op, &it.threshold)
+        };
+        self.musts.iter().any(|them| them.iter().all(possible))
+    }
+
+    /// For each definition asked for, the series without which it is never entered.
+    pub(crate) fn needed_series(&self) -> impl Iterator<Item = impl Iterator<Item = u32>> {
+        self.musts.iter().map(|them| them.iter().map(|it| it.series))
     }
 
     /// Whether the values of events of this name are asked for.
@@ -90,6 +139,14 @@ impl Plan {
             side.exprs().for_each(|it| properties(it, &mut |path| _ = read.insert(path)));
         }
         read
+    }
+
+    /// Whether a measure asks who a person is, and not only whether two are the same. If not, the
+    /// numbers of persons need to mean the same within an account only.
+    pub fn reads_person_names(&self) -> bool {
+        let person = |it: &Expr| matches!(it, Expr::Field(Field::Person));
+        let exprs = || self.measures.iter().flat_map(Bulk::sides).flat_map(Side::exprs);
+        exprs().any(|it| any(it, &mut |it| person(it)))
     }
 
     /// The paths of the program, with their names.
@@ -182,6 +239,65 @@ fn named(source: &Source) -> u32 {
     match source {
         Source::Named(pattern) => *pattern,
         Source::Pulse(_) => unreachable!("only what is measured over events is taken in bulk"),
+    }
+}
+
+/// The comparisons of measures that all must be true for a definition to be entered.
+fn musts(graph: &Graph, definition: u32) -> Vec<Must> {
+    let NodeKind::Gate(gate) = graph.kind(definition) else { return Vec::new() };
+    let mut musts = Vec::new();
+    all_of(&gate.when, &mut |it| {
+        let Expr::Node(Ref { up: 0, node }) = it else { return };
+        let NodeKind::Crossing(crossing) = graph.kind(*node) else { return };
+        let rises = matches!(crossing.op, Comparison::GreaterOrEqual | Comparison::Greater);
+        let threshold = match &crossing.threshold {
+            Expr::Const(value) => Some(value.clone()),
+            moving if rises => least(graph, moving).map(Value::Number),
+            _ => None,
+        };
+        if let Some(threshold) = threshold {
+            musts.push(Must { series: crossing.series, op: crossing.op, threshold });
+        }
+    });
+    musts
+}
+
+/// Calls `visit` with the conditions of a conjunction.
+fn all_of<'e>(expr: &'e Expr, visit: &mut dyn FnMut(&'e Expr)) {
+    match expr {
+        Expr::And(of) => of.iter().for_each(|it| all_of(it, visit)),
+        Expr::Atom(_, of) => all_of(of, visit),
+        other => visit(other),
+    }
+}
+
+/// The least number that an expression can be where it is one; `None` if that is not known.
+fn least(graph: &Graph, expr: &Expr) -> Option<Linear> {
+    match expr {
+        Expr::Const(value) => value.number().filter(|it| !it.runs()),
+        Expr::Typed(of, _) | Expr::Atom(_, of) => least(graph, of),
+        Expr::Node(Ref { up: 0, node }) => match graph.kind(*node) {
+            NodeKind::Cell(of) => least(graph, of),
+            _ => None,
+        },
+        Expr::Lookup(_, table) => {
+            let numbers = table.iter().filter_map(|it| it.value.number());
+            numbers.min_by(|a, b| a.still().cmp(&b.still())).filter(|_| {
+                let plain = |it: &Value| match it {
+                    Value::Number(it) => it.still_ratio().is_some_and(|(_, den)| den == 1),
+                    Value::Unlimited | Value::Unknown => true,
+                    _ => false,
+                };
+                table.iter().all(|it| plain(&it.value))
+            })
+        }
+        Expr::Arithmetic(Arithmetic::Multiply, of) => {
+            let (a, b) = (least(graph, &of[0])?, least(graph, &of[1])?);
+            let is_const = |it: &Expr| matches!(it, Expr::Const(_));
+            let rises = is_const(&of[0]) && a.still() >= 0 || is_const(&of[1]) && b.still() >= 0;
+            Value::Number(a).mul(&Value::Number(b)).number().filter(|_| rises)
+        }
+        _ => None,
     }
 }
 

@@ -69,9 +69,9 @@ impl Words {
         (name, *record)
     }
 
-    /// The person of a number; `None` for nobody.
+    /// The person of a number; `None` for nobody, and where people are only told apart.
     pub fn person_of(&self, number: u32) -> Option<&Text> {
-        (number != Self::NONE).then(|| &self.persons[number as usize])
+        self.persons.get(number as usize).filter(|_| number != Self::NONE)
     }
 
     /// The value of a number.

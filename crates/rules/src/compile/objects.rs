@@ -255,7 +255,8 @@ impl Lower<'_> {
     }
 
     /// `trial_age`: since the account came onto a plan that is a trial. `trial_left`: until the
-    /// end that billing tells, else what is left of the plan's trial; unknown off trial plans.
+    /// end that billing tells, else what is left of the plan's trial. Both are unknown off trial
+    /// plans.
     pub fn trial<T>(&mut self, at: &At<T>, left: bool) -> Lowered<Typed> {
         if !self.project.plans.values().any(|plan| plan.terms.iter().any(|it| it.trial.is_some())) {
             let message = "no plan is a trial";
@@ -276,11 +277,11 @@ impl Lower<'_> {
                 let ends = this.subject_trait(Kind::Account, TRIAL_ENDS).ok_or(Refused)?;
                 let ends = Expr::Typed(Box::new(ends), Coercion::Time);
                 let told = subtract(ends, Expr::Now);
-                let left = Expr::Default(Box::new([told, subtract(length, age)]));
-                Expr::If(Box::new([left, on_trial, Expr::Const(Value::Unknown)]))
+                Expr::Default(Box::new([told, subtract(length, age)]))
             } else {
                 age
             };
+            let expr = Expr::If(Box::new([expr, on_trial, Expr::Const(Value::Unknown)]));
             Ok(this.scopes.as_node(expr))
         })?;
         Ok(Typed { expr, ty: Type::Duration, runs: true })

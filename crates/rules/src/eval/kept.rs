@@ -105,6 +105,23 @@ impl Series {
         }
     }
 
+    /// Whether a comparison with something that stands still is true at any time.
+    pub(crate) fn ever(&self, op: Comparison, threshold: &Value) -> bool {
+        let ask = |value: &Value| {
+            value.compare(op, threshold, Time(0), &mut Time::MAX.clone()).is_true()
+        };
+        match (&self.values, Turns::of(op, self, threshold)) {
+            (Values::Numbers(_, of), Turns::Within(range)) => {
+                of.iter().any(|it| *it != UNKNOWN && range.contains(*it))
+            }
+            (Values::Numbers(_, of), Turns::Never) => {
+                let known = of.iter().position(|it| *it != UNKNOWN);
+                known.is_some_and(|it| ask(&self.value(it)))
+            }
+            _ => (0..self.len()).any(|it| ask(&self.value(it))),
+        }
+    }
+
     fn value(&self, index: usize) -> Value {
         match &self.values {
             Values::Numbers(_, of) if of[index] == UNKNOWN => Value::Unknown,

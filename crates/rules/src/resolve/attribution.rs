@@ -2,8 +2,8 @@
 
 use std::cmp::Reverse;
 
-use firsthand_model::fact::{Body, Kind};
-use firsthand_model::{Fact, Text, Time};
+use firsthand_model::fact::{BodyView, FactView, Kind};
+use firsthand_model::{Text, Time};
 use smol_str::format_smolstr;
 
 use super::domains::Class;
@@ -59,20 +59,24 @@ struct Found {
 
 impl Resolver {
     /// Says to whom a fact belongs, by all that was learnt, before or after.
-    pub fn attribute(&self, fact: &Fact) -> Attribution {
-        let named = self.named(&fact.who);
+    pub fn attribute<'a>(&self, fact: impl Into<FactView<'a>>) -> Attribution {
+        self.attribute_view(&fact.into())
+    }
+
+    fn attribute_view(&self, fact: &FactView<'_>) -> Attribution {
+        let named = self.named(fact.who);
         let found = self.find(named, fact.time);
         let mut it = Attribution {
             person: found.as_ref().map(|it| it.text.clone()),
             refused: self.refused(fact, named),
             ..Attribution::default()
         };
-        match &fact.body {
-            Body::Link | Body::Alias { .. } | Body::Split { .. } => return it,
+        match fact.body {
+            BodyView::Link | BodyView::Alias { .. } | BodyView::Split { .. } => return it,
             // The account is what it is about: no other will do.
-            Body::Membership { .. } if named.account.is_none() || found.is_none() => {}
-            Body::Traits { of: Kind::Person, .. } if found.is_none() => {}
-            Body::Traits { of: Kind::Person, .. } => {
+            BodyView::Membership { .. } if named.account.is_none() || found.is_none() => {}
+            BodyView::Traits { of: Kind::Person, .. } if found.is_none() => {}
+            BodyView::Traits { of: Kind::Person, .. } => {
                 let first = self.home(fact, named, found.as_ref());
                 it.accounts.extend(first);
                 self.copy_to_others(fact, found.as_ref(), &mut it.accounts);
@@ -91,7 +95,7 @@ impl Resolver {
 
     fn find(&self, named: Named<'_>, time: Time) -> Option<Found> {
         let (id, stranger) = match (named.user, named.anonymous) {
-            (Some(user), _) => (self.names.find(user).map(Id::User), user.clone()),
+            (Some(user), _) => (self.names.find(user).map(Id::User), user.into()),
             (None, Some(it)) => (self.names.find(it).map(Id::Anonymous), anonymous_person(it)),
             (None, None) => return None,
         };
@@ -104,10 +108,10 @@ impl Resolver {
     }
 
     /// The account of a fact, by the first of the rules that gives one.
-    fn home(&self, fact: &Fact, named: Named<'_>, found: Option<&Found>) -> Option<Home> {
+    fn home(&self, fact: &FactView<'_>, named: Named<'_>, found: Option<&Found>) -> Option<Home> {
         let tied = found.map_or(Known::UNTOLD, |it| it.known);
         let (account, known) = match (named.account, found) {
-            (Some(account), _) => (account.clone(), Known::UNTOLD),
+            (Some(account), _) => (account.into(), Known::UNTOLD),
             (None, Some(found)) => self.account_at(found, fact.time),
             (None, None) => return None,
         };
@@ -161,7 +165,7 @@ impl Resolver {
     }
 
     /// A trait of a person counts in every account that they ever belong to.
-    fn copy_to_others(&self, fact: &Fact, found: Option<&Found>, homes: &mut Vec<Home>) {
+    fn copy_to_others(&self, fact: &FactView<'_>, found: Option<&Found>, homes: &mut Vec<Home>) {
         let Some((found, person)) = found.and_then(|it| Some((it, it.person?))) else {
             return;
         };
@@ -192,10 +196,13 @@ impl Resolver {
 }
 
 /// Whether a fact tells what a person did or is, so that it is left out with them.
-fn is_about_person(body: &Body) -> bool {
+fn is_about_person(body: &BodyView<'_>) -> bool {
     match body {
-        Body::Event { .. } | Body::Membership { .. } => true,
-        Body::Traits { of, .. } => *of == Kind::Person,
-        Body::Record { .. } | Body::Link | Body::Alias { .. } | Body::Split { .. } => false,
+        BodyView::Event { .. } | BodyView::Membership { .. } => true,
+        BodyView::Traits { of, .. } => *of == Kind::Person,
+        BodyView::Record { .. }
+        | BodyView::Link
+        | BodyView::Alias { .. }
+        | BodyView::Split { .. } => false,
     }
 }

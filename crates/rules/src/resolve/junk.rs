@@ -64,6 +64,9 @@ impl JunkIds {
         if is_zeros(bare) {
             return !self.real_zeros.contains(bare);
         }
+        if bare.is_ascii() && !bare.bytes().any(|it| it.is_ascii_uppercase()) {
+            return bare.len() <= self.chars_max && self.ids.contains(bare);
+        }
         let too_long = bare.chars().nth(self.chars_max).is_some();
         !too_long && self.ids.contains(&lower_case(bare))
     }
@@ -75,6 +78,10 @@ fn is_zeros(bare: &str) -> bool {
 }
 
 fn bare(id: &str) -> &str {
+    let ends = [id.as_bytes().first(), id.as_bytes().last()];
+    if ends.into_iter().flatten().all(u8::is_ascii_alphanumeric) {
+        return id;
+    }
     id.trim_matches(|it: char| it.is_whitespace() || matches!(it, '"' | '\'' | '`'))
 }
 

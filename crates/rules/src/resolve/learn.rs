@@ -1,7 +1,7 @@
 //! What facts teach.
 
-use firsthand_model::fact::{Body, Kind, Who};
-use firsthand_model::{Fact, Scalar, Text};
+use firsthand_model::fact::{BodyView, FactView, Kind, WhoView};
+use firsthand_model::{Scalar, Text};
 
 use super::domains::domain_of;
 use super::names::Name;
@@ -72,20 +72,17 @@ impl Refused {
 /// The ids of a fact that name somebody.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Named<'a> {
-    pub user: Option<&'a Text>,
-    pub anonymous: Option<&'a Text>,
-    pub account: Option<&'a Text>,
+    pub user: Option<&'a str>,
+    pub anonymous: Option<&'a str>,
+    pub account: Option<&'a str>,
 }
 
 impl<'a> Named<'a> {
     /// The first id of a fact that was left out of these, as it names nobody.
-    fn dropped(&self, who: &'a Who) -> Option<&'a Text> {
-        let ids = [
-            (&who.user, self.user),
-            (&who.anonymous, self.anonymous),
-            (&who.account, self.account),
-        ];
-        ids.into_iter().find_map(|(raw, kept)| raw.as_ref().filter(|_| kept.is_none()))
+    fn dropped(&self, who: WhoView<'a>) -> Option<&'a str> {
+        let ids =
+            [(who.user, self.user), (who.anonymous, self.anonymous), (who.account, self.account)];
+        ids.into_iter().find_map(|(raw, kept)| raw.filter(|_| kept.is_none()))
     }
 }
 
@@ -98,28 +95,34 @@ impl Resolver {
     /// # Errors
     /// A fact that is *about* identity and cannot be taken in is [`Refused`]. Any other fact
     /// teaches what it can.
-    pub fn learn(&mut self, fact: &Fact) -> Result<Vec<RawId>, Refused> {
-        let named = self.named(&fact.who);
+    pub fn learn<'a>(&mut self, fact: impl Into<FactView<'a>>) -> Result<Vec<RawId>, Refused> {
+        self.learn_view(&fact.into())
+    }
+
+    fn learn_view(&mut self, fact: &FactView<'_>) -> Result<Vec<RawId>, Refused> {
+        let named = self.named(fact.who);
         let mut touched = Vec::new();
         let mut refused = None;
 
         self.check(fact, named)?;
-        match &fact.body {
-            Body::Alias { other } => self.learn_alias(fact, named, other, true, &mut touched),
-            Body::Split { other } => self.learn_alias(fact, named, other, false, &mut touched),
-            Body::Membership { joined, .. } => {
-                self.learn_membership(fact, named, *joined, &mut touched);
+        match fact.body {
+            BodyView::Alias { other } => self.learn_alias(fact, named, other, true, &mut touched),
+            BodyView::Split { other } => self.learn_alias(fact, named, other, false, &mut touched),
+            BodyView::Membership { joined, .. } => {
+                self.learn_membership(fact, named, joined, &mut touched);
             }
-            Body::Event { .. } => self.learn_presence(fact, named, &mut touched),
-            Body::Traits { of: Kind::Person, traits } => {
+            BodyView::Event { .. } => self.learn_presence(fact, named, &mut touched),
+            BodyView::Traits { of: Kind::Person, traits } => {
                 if let Scalar::Text(email) = traits.get(EMAIL_TRAIT) {
                     self.learn_email(fact, named, &email, &mut touched);
                 }
             }
-            Body::Link | Body::Traits { of: Kind::Account, .. } | Body::Record { .. } => {}
+            BodyView::Link
+            | BodyView::Traits { of: Kind::Account, .. }
+            | BodyView::Record { .. } => {}
         }
 
-        let teaches_link = !matches!(fact.body, Body::Alias { .. } | Body::Split { .. });
+        let teaches_link = !matches!(fact.body, BodyView::Alias { .. } | BodyView::Split { .. });
         if teaches_link && let (Some(user), Some(anonymous)) = (named.user, named.anonymous) {
             refused = self.learn_link(fact, user, anonymous, &mut touched);
         }
@@ -127,62 +130,60 @@ impl Resolver {
         touched.sort_unstable();
         touched.dedup();
         match refused {
-            Some(refused) if fact.body == Body::Link => Err(refused),
+            Some(refused) if fact.body == BodyView::Link => Err(refused),
             _ => Ok(touched),
         }
     }
 
     /// Refuses a fact about identity that does not say whom it ties to what.
-    pub(super) fn check(&self, fact: &Fact, named: Named<'_>) -> Result<(), Refused> {
-        let Who { user, anonymous, account } = &fact.who;
+    pub(super) fn check(&self, fact: &FactView<'_>, named: Named<'_>) -> Result<(), Refused> {
+        let WhoView { user, anonymous, account } = fact.who;
         // A client without a user id names the anonymous one.
-        let somebody =
-            || needed(named.user.or(named.anonymous), user.as_ref().or(anonymous.as_ref()), USER);
-        match &fact.body {
-            Body::Link => {
-                needed(named.user, user.as_ref(), USER)?;
-                needed(named.anonymous, anonymous.as_ref(), "anonymous id")
+        let somebody = || needed(named.user.or(named.anonymous), user.or(anonymous), USER);
+        match fact.body {
+            BodyView::Link => {
+                needed(named.user, user, USER)?;
+                needed(named.anonymous, anonymous, "anonymous id")
             }
-            Body::Membership { .. } => {
+            BodyView::Membership { .. } => {
                 somebody()?;
-                needed(named.account, account.as_ref(), "account")
+                needed(named.account, account, "account")
             }
-            Body::Alias { other } | Body::Split { other } => {
+            BodyView::Alias { other } | BodyView::Split { other } => {
                 somebody()?;
                 needed(Some(other).filter(|it| !self.rules.junk.contains(it)), Some(other), USER)
             }
-            Body::Event { .. } | Body::Record { .. } | Body::Traits { .. } => Ok(()),
+            BodyView::Event { .. } | BodyView::Record { .. } | BodyView::Traits { .. } => Ok(()),
         }
     }
 
     /// Why a fact does not do all that its ids say, by all that was learnt.
-    pub(super) fn refused(&self, fact: &Fact, named: Named<'_>) -> Option<Refused> {
-        let dropped = || named.dropped(&fact.who).map(|id| Refused::JunkId { id: id.clone() });
+    pub(super) fn refused(&self, fact: &FactView<'_>, named: Named<'_>) -> Option<Refused> {
+        let dropped = || named.dropped(fact.who).map(|id| Refused::JunkId { id: id.into() });
         let beyond = || {
             let (user, anonymous) = named.user.zip(named.anonymous)?;
+            if fact.body != BodyView::Link {
+                return None;
+            }
             let (known, device) = self.names.find(user).zip(self.names.find(anonymous))?;
             let limit = self.rules.ids_per_person_max;
-            (fact.body == Body::Link && self.links.refuses(known, device, limit))
-                .then(|| Refused::TooManyIds { user: user.clone() })
+            let refuses = self.links.refuses(known, device, limit);
+            refuses.then(|| Refused::TooManyIds { user: user.into() })
         };
         self.check(fact, named).err().or_else(dropped).or_else(beyond)
     }
 
     /// The ids of a fact, without those that name nobody.
-    pub(super) fn named<'a>(&self, who: &'a Who) -> Named<'a> {
-        let real = |id: &'a Option<Text>| id.as_ref().filter(|it| !self.rules.junk.contains(it));
-        Named {
-            user: real(&who.user),
-            anonymous: real(&who.anonymous),
-            account: real(&who.account),
-        }
+    pub(super) fn named<'a>(&self, who: WhoView<'a>) -> Named<'a> {
+        let real = |id: Option<&'a str>| id.filter(|it| !self.rules.junk.contains(it));
+        Named { user: real(who.user), anonymous: real(who.anonymous), account: real(who.account) }
     }
 
     fn learn_link(
         &mut self,
-        fact: &Fact,
-        user: &Text,
-        anonymous: &Text,
+        fact: &FactView<'_>,
+        user: &str,
+        anonymous: &str,
         touched: &mut Vec<RawId>,
     ) -> Option<Refused> {
         let (user_name, anonymous) = (self.names.take(user), self.names.take(anonymous));
@@ -208,14 +209,14 @@ impl Resolver {
                 touched.extend(relatives.concat().into_iter().map(|it| self.raw_id(it)));
             }
         }
-        linked.refused.then(|| Refused::TooManyIds { user: user.clone() })
+        linked.refused.then(|| Refused::TooManyIds { user: user.into() })
     }
 
     fn learn_alias(
         &mut self,
-        fact: &Fact,
+        fact: &FactView<'_>,
         named: Named<'_>,
-        other: &Text,
+        other: &str,
         alias: bool,
         touched: &mut Vec<RawId>,
     ) {
@@ -234,7 +235,7 @@ impl Resolver {
 
     fn learn_membership(
         &mut self,
-        fact: &Fact,
+        fact: &FactView<'_>,
         named: Named<'_>,
         joined: bool,
         touched: &mut Vec<RawId>,
@@ -251,7 +252,7 @@ impl Resolver {
         self.touch_person(id, change, tells_else, touched);
     }
 
-    fn learn_presence(&mut self, fact: &Fact, named: Named<'_>, touched: &mut Vec<RawId>) {
+    fn learn_presence(&mut self, fact: &FactView<'_>, named: Named<'_>, touched: &mut Vec<RawId>) {
         let Some(account) = self.take_account(named) else {
             return;
         };
@@ -264,7 +265,7 @@ impl Resolver {
 
     fn learn_email(
         &mut self,
-        fact: &Fact,
+        fact: &FactView<'_>,
         named: Named<'_>,
         email: &str,
         touched: &mut Vec<RawId>,
@@ -330,10 +331,10 @@ impl Resolver {
 }
 
 /// The id that a fact cannot do without; `raw` is what it carries in its place.
-fn needed(named: Option<&Text>, raw: Option<&Text>, what: &'static str) -> Result<(), Refused> {
+fn needed(named: Option<&str>, raw: Option<&str>, what: &'static str) -> Result<(), Refused> {
     match (named, raw) {
         (Some(_), _) => Ok(()),
-        (None, Some(id)) => Err(Refused::JunkId { id: id.clone() }),
+        (None, Some(id)) => Err(Refused::JunkId { id: id.into() }),
         (None, None) => Err(Refused::Missing { what }),
     }
 }

@@ -28,13 +28,14 @@ pub(super) struct Names {
 
 impl Names {
     /// The name of a text, new or known.
-    pub fn take(&mut self, text: &Text) -> Name {
+    pub fn take(&mut self, text: &str) -> Name {
         if let Some(name) = self.find(text) {
             return name;
         }
         let next = u32::try_from(self.texts.len()).expect("fewer than four billion ids");
+        let text = Text::from(text);
         self.texts.push(text.clone());
-        self.by_text.insert(text.clone(), Name(next));
+        self.by_text.insert(text, Name(next));
         Name(next)
     }
 

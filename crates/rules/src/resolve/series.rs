@@ -91,8 +91,10 @@ impl<V: Copy + Eq> Series<V> {
     /// Takes in one saying. `order` breaks ties between the values of one instant: the greatest
     /// counts.
     pub fn insert(&mut self, point: Point<V>, order: impl Fn(V, V) -> Ordering) -> Change {
-        let same = |it: &Point<V>| it.value == point.value && it.day() == point.day();
-        let mut of_day = self.0.iter().filter(|it| same(it));
+        let day = point.day();
+        let start = self.0.partition_point(|it| it.day() < day);
+        let end = start + self.0[start..].partition_point(|it| it.day() == day);
+        let mut of_day = self.0[start..end].iter().filter(|it| it.value == point.value);
         let (first, last) = (of_day.next().copied(), of_day.next_back().copied());
         if let (Some(first), Some(last)) = (first, last)
             && first.time < point.time
@@ -101,26 +103,47 @@ impl<V: Copy + Eq> Series<V> {
             return Change::Nothing;
         }
 
-        let before = self.0.clone();
         let mut candidates = [first, last, Some(point)];
         // A missing one sorts before all.
         candidates.sort_by_key(|it| it.map(|it| (it.time, it.known)));
         let mut present = candidates.into_iter().flatten();
-        let first = present.next().expect("the new one is there");
-        let last = present.fold(first, |last, it| if it.time > last.time { it } else { last });
+        let new_first = present.next().expect("the new one is there");
+        let new_last =
+            present.fold(new_first, |last, it| if it.time > last.time { it } else { last });
+        let new_last = (new_last.time > new_first.time).then_some(new_last);
+        // One saying in a day is its first.
+        if first == Some(new_first) && last == new_last {
+            return Change::Nothing;
+        }
 
-        self.0.retain(|it| !same(it));
-        self.place(first, &order);
-        if last.time > first.time {
-            self.place(last, &order);
+        let before = self.0[start..end].to_vec();
+        let same = |it: &Point<V>| it.value == point.value;
+        for at in (start..end).rev().filter(|at| same(&before[at - start])) {
+            self.0.remove(at);
         }
-        if before == self.0 {
-            Change::Nothing
-        } else if telling(&before).eq(telling(&self.0)) {
-            Change::Repeated
-        } else {
-            Change::New
+        for kept in [Some(new_first), new_last].into_iter().flatten() {
+            self.place(kept, &order);
         }
+        // Nothing but this day differs, so that all that is said later says as much as before.
+        let after = &self.0[start..];
+        let after = &after[..after.partition_point(|it| it.day() == day)];
+        let told = self.told_before(start);
+        if telling(told, &before).eq(telling(told, after)) { Change::Repeated } else { Change::New }
+    }
+
+    /// What was told last before a place, and the soonest that it was heard in its stretch.
+    fn told_before(&self, place: usize) -> Option<(V, Known)> {
+        let past = &self.0[..place];
+        let value = past.last()?.value;
+        let run = past.iter().rev().take_while(|it| it.value == value);
+        let mut soonest = None;
+        for known in run.map(|it| it.known) {
+            soonest = Some(soonest.map_or(known, |it: Known| it.min(known)));
+            if known == Known::UNTOLD {
+                break;
+            }
+        }
+        Some((value, soonest?))
     }
 
     fn place(&mut self, point: Point<V>, order: impl Fn(V, V) -> Ordering) {
@@ -188,9 +211,12 @@ impl<V: Copy> Run<V> {
     }
 }
 
-/// The points that say something new: another value, or the same heard sooner.
-fn telling<V: Copy + Eq>(points: &[Point<V>]) -> impl Iterator<Item = &Point<V>> {
-    let mut told: Option<(V, Known)> = None;
+/// The points that say something new after what was told before: another value, or the same heard
+/// sooner.
+fn telling<V: Copy + Eq>(
+    mut told: Option<(V, Known)>,
+    points: &[Point<V>],
+) -> impl Iterator<Item = &Point<V>> {
     points.iter().filter(move |it| match told {
         Some((value, known)) if value == it.value && known <= it.known => false,
         _ => {

@@ -19,6 +19,8 @@ pub fn in_bulk(
     account: &str,
     rows: &[Row],
     until: Time,
+    only_held: bool,
+    turn: usize,
 ) -> Result<Option<Verdicts>, NeedsRows> {
     let mut words = Words::default();
     let (mut names, mut persons) = (Vec::new(), Vec::new());
@@ -29,7 +31,13 @@ pub fn in_bulk(
         let RowBody::Event { name, record, values: own } = &row.body else {
             names.push(Words::NONE);
             values.iter_mut().for_each(|it| it.push(Words::NONE));
-            wanted.push(row.clone());
+            let kind = match &row.body {
+                RowBody::Traits { of, .. } => Some(*of),
+                _ => None,
+            };
+            if plan.wants_standing(kind) {
+                wanted.push(row.clone());
+            }
             continue;
         };
         names.push(words.name(name, *record));
@@ -56,9 +64,13 @@ pub fn in_bulk(
         names: &names,
         persons: &persons,
         values: &values,
-        rows: &wanted,
     };
-    BulkJudge::new(plan, Time::MIN).account(&columns, &words, until)
+    let mut judge = BulkJudge::new(plan, Time::MIN, only_held);
+    // The turns of the measures are learnt from the first accounts.
+    for _ in 0..turn {
+        judge.account(&columns, &words, until, || wanted.clone())?;
+    }
+    judge.account(&columns, &words, until, || wanted.clone())
 }
 
 /// Holds bulk against rows for every account and definition; tells how often bulk could judge.
@@ -79,8 +91,15 @@ fn compare(world: &World) -> Result<(usize, usize), TestCaseError> {
             let Some(plan) = Plan::of(&shelf.program, |it| it.name == definition.name) else {
                 continue;
             };
-            let Ok(found) = in_bulk(&plan, &id, &rows, world.until()) else { continue };
+            let in_bulk = |only_held, turn| in_bulk(&plan, &id, &rows, world.until(), only_held, turn);
+            let Ok(found) = in_bulk(false, 0) else { continue };
             judged += 1;
+            for turn in [0, 40] {
+                let held = found.clone().filter(|it| !it.timelines[place].is_empty());
+                let only_held = in_bulk(true, turn).unwrap();
+                let only_held = only_held.filter(|it| !it.timelines[place].is_empty());
+                prop_assert_eq!(only_held, held, "{} on {}", definition.name, id);
+            }
             let told = |it: &Verdicts| {
                 let timeline = it.timelines[place].clone();
                 (timeline, it.started, it.first, it.last, it.outcomes.clone(), it.excluded.clone())

@@ -2,6 +2,7 @@
 
 use firsthand_lab::backtest::{Note, QuestionError, WITHIN_DEFAULT};
 use firsthand_lab::{Backtest, Observed, Question, SubjectHistory, backtest, chart, report};
+use firsthand_history::Whom;
 use firsthand_model::{Text, Time};
 use firsthand_rules::timeline::{Interval, OutcomeAt, Subject};
 use firsthand_rules::world::Verdicts;
@@ -110,7 +111,7 @@ pub fn backtests(
                 outcomes: judged.outcomes.clone(),
             })
         };
-    let judged = study.verdicts(definitions, until, keep)?;
+    let judged = study.verdicts(Whom::Everybody, definitions, until, keep)?;
     let observed = Observed {
         first: study.history.seen().first.unwrap_or(until),
         last: until,

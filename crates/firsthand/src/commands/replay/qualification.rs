@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use firsthand_history::Whom;
 use firsthand_model::fact::Kind;
 use firsthand_model::{Decimal, Text, Time};
 use firsthand_rules::explain::{Explanation, Met};
@@ -65,7 +66,7 @@ pub fn qualifications(
         });
         verdicts.excluded.is_none().then(|| found.collect::<Vec<_>>())
     };
-    let kept = study.verdicts(definitions, until, of_subject)?.kept;
+    let kept = study.verdicts(Whom::Qualified, definitions, until, of_subject)?.kept;
     let mut all: Vec<Qualification> = kept.into_iter().flatten().collect();
     all.sort_by_cached_key(|it| {
         (Reverse(it.interval.entered), it.definition.clone(), it.subject.clone())

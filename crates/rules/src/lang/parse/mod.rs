@@ -24,7 +24,7 @@ use firsthand_model::diagnostic::{Code, Problem, codes};
 
 use super::ast::{At, Events, Expr};
 use super::token::{Kind, Token};
-use super::{lexer, words};
+use super::{lexer, print, words};
 
 /// The longest text that is read.
 pub const LENGTH_MAX_BYTES: usize = 64 * 1024;
@@ -40,7 +40,7 @@ pub const PROBLEMS_MAX: usize = 20;
 /// # Errors
 /// Returns all that could be found wrong, in the order of the text.
 pub fn condition(text: &str) -> Result<At<Expr>, Vec<Problem>> {
-    read(text, Parser::anything)
+    read(text, |it| it.with_properties(false, Parser::anything), print::expr)
 }
 
 /// Reads a value. Conditions and values are one grammar; which of the two it is, is a matter of
@@ -58,7 +58,7 @@ pub fn value(text: &str) -> Result<At<Expr>, Vec<Problem>> {
 /// # Errors
 /// Returns all that could be found wrong, in the order of the text.
 pub fn at_event(text: &str) -> Result<At<Expr>, Vec<Problem>> {
-    read(text, |parser| parser.with_properties(true, Parser::anything))
+    read(text, |it| it.with_properties(true, Parser::anything), print::expr)
 }
 
 /// Reads an event expression, such as a meter's `add:` or a score's `each:`.
@@ -66,13 +66,29 @@ pub fn at_event(text: &str) -> Result<At<Expr>, Vec<Problem>> {
 /// # Errors
 /// Returns all that could be found wrong, in the order of the text.
 pub fn events(text: &str) -> Result<At<Events>, Vec<Problem>> {
-    read(text, Parser::events)
+    read(text, |it| it.with_properties(false, Parser::events), print::events)
 }
 
-fn read<'t, T>(
-    text: &'t str,
-    form: impl FnOnce(&mut Parser<'t>) -> Parsed<T>,
-) -> Result<T, Vec<Problem>> {
+/// Reads a text, of which `canonical` writes the canonical form.
+fn read<T>(
+    text: &str,
+    form: impl Fn(&mut Parser<'_>) -> Parsed<At<T>>,
+    canonical: fn(&T) -> String,
+) -> Result<At<T>, Vec<Problem>> {
+    let (tree, deepest) = read_once(text, &form)?;
+    // The canonical form may need parentheses that were not written, one for each form at most;
+    // what stands in evidence and versions must be readable too.
+    if deepest > DEPTH_MAX / 2 && read_once(&canonical(&tree.node), &form).is_err() {
+        return Err(vec![too_deep(0..text.len())]);
+    }
+    Ok(tree)
+}
+
+/// Reads a text, and tells how deep forms stand in each other.
+fn read_once<T>(
+    text: &str,
+    form: &impl Fn(&mut Parser<'_>) -> Parsed<T>,
+) -> Result<(T, usize), Vec<Problem>> {
     if text.len() > LENGTH_MAX_BYTES {
         let message = format!("this text has {} bytes, the most is {LENGTH_MAX_BYTES}", text.len());
         let problem = Problem::error(codes::TOO_LARGE, 0..0, message)
@@ -86,6 +102,7 @@ fn read<'t, T>(
         at: 0,
         problems,
         depth: 0,
+        deepest: 0,
         arithmetic: 0,
         bare_properties: false,
         low_end: false,
@@ -93,13 +110,19 @@ fn read<'t, T>(
     let tree = form(&mut parser).and_then(|tree| parser.end().map(|()| tree));
     let mut problems = parser.problems;
     match tree {
-        Ok(tree) if problems.is_empty() => Ok(tree),
+        Ok(tree) if problems.is_empty() => Ok((tree, parser.deepest)),
         _ => {
             problems.sort_by_key(|it| it.span.start);
             problems.truncate(PROBLEMS_MAX);
             Err(problems)
         }
     }
+}
+
+fn too_deep(span: Range<usize>) -> Problem {
+    let message = format!("forms stand in each other more than {DEPTH_MAX} deep here");
+    let help = "Give a part a name: make it a definition and write `qualified(…)`.";
+    Problem::error(codes::TOO_LARGE, span, message).with_help(help)
 }
 
 /// A problem was recorded and nothing more can be read.
@@ -114,6 +137,8 @@ struct Parser<'t> {
     at: usize,
     problems: Vec<Problem>,
     depth: usize,
+    /// The greatest depth so far.
+    deepest: usize,
     arithmetic: usize,
     /// Whether a bare word is a property: inside `where`, and where an aggregate names what it
     /// is taken over.
@@ -290,14 +315,11 @@ impl Parser<'_> {
     /// Runs a parser one level deeper, unless that is too deep.
     fn deeper<T>(&mut self, inner: impl FnOnce(&mut Self) -> Parsed<T>) -> Parsed<T> {
         if self.depth == DEPTH_MAX {
-            return self.fail(
-                codes::TOO_LARGE,
-                self.span(),
-                format!("forms stand in each other more than {DEPTH_MAX} deep here"),
-                "Give a part a name: make it a definition and write `qualified(…)`.",
-            );
+            self.problems.push(too_deep(self.span()));
+            return Err(Stop);
         }
         self.depth += 1;
+        self.deepest = self.deepest.max(self.depth);
         let parsed = inner(self);
         self.depth -= 1;
         parsed
