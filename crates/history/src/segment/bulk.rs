@@ -161,11 +161,18 @@ struct Group {
     persons: Dictionary,
     source: (Runs, Dictionary),
     of: (Runs, Dictionary),
-    role: (Runs, Dictionary),
-    joined: Few<bool>,
+    memberships: Option<Memberships>,
     traits: Few<Bytes>,
     values: Vec<Column>,
     properties: Option<Few<Bytes>>,
+}
+
+/// Whether each row's person joined, and their roles.
+type Memberships = (Few<bool>, Runs, Dictionary);
+
+fn memberships(pages: &Pages<'_>) -> ParquetResult<Memberships> {
+    let (role, roles) = pages.runs("role")?;
+    Ok((pages.flags("joined")?, role, roles))
 }
 
 /// The values of one path.
@@ -326,8 +333,8 @@ impl<'p> BulkCursor<'p> {
                     let asked = |it: &usize| all || self.wants[group.trait_kind(*it) as usize];
                     whole.extend(run.filter(asked).map(|it| group.traits(it)));
                 }
-                Some(RowKind::Membership) if all || self.wants_memberships => {
-                    whole.extend(run.map(|it| group.membership(it)));
+                Some(RowKind::Membership) => {
+                    whole.extend(run.filter_map(|it| group.membership(it)));
                 }
                 _ => {}
             }
@@ -442,8 +449,7 @@ impl<'p> BulkCursor<'p> {
             persons,
             source: pages.runs("source")?,
             of: pages.runs("of")?,
-            role: pages.runs("role")?,
-            joined: pages.flags("joined")?,
+            memberships: self.wants_memberships.then(|| memberships(pages)).transpose()?,
             traits: pages.texts("traits")?,
             values: values.collect::<ParquetResult<_>>()?,
             properties: if reads_json { Some(pages.texts("properties")?) } else { None },
@@ -466,10 +472,11 @@ impl Group {
         self.whole(row, body)
     }
 
-    fn membership(&self, row: usize) -> Row {
-        let role = self.role.1.word(self.role.0.get(row)).map(Text::from);
-        let joined = self.joined.get(row).copied().unwrap_or_default();
-        self.whole(row, RowBody::Membership { joined, role })
+    fn membership(&self, row: usize) -> Option<Row> {
+        let (joined, role, roles) = self.memberships.as_ref()?;
+        let role = roles.word(role.get(row)).map(Text::from);
+        let joined = joined.get(row).copied().unwrap_or_default();
+        Some(self.whole(row, RowBody::Membership { joined, role }))
     }
 
     /// A row with a body. Its id is left out: the segment's order is its place in the stream.

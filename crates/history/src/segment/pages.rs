@@ -185,14 +185,14 @@ impl<'f> Pages<'f> {
         let dictionary = self.column(name)?.words(|values| {
             packed.clear();
             hybrid_with_width(&values.bytes, values.count, &mut |found| match found {
-                Found::Run(number, count) => packed.resize(packed.len() + count, number + 1),
-                Found::Each(them) => packed.extend(them.iter().map(|it| it + 1)),
+                Found::Run(number, count) => packed.resize(packed.len() + count, number),
+                Found::Each(them) => packed.extend_from_slice(them),
             })?;
             let mut rest = &packed[..];
             for (count, has) in &values.has {
                 if *has {
                     let (these, others) = rest.split_at_checked(*count).ok_or_else(cut)?;
-                    numbers.extend_from_slice(these);
+                    numbers.extend(these.iter().map(|it| it + 1));
                     rest = others;
                 } else {
                     numbers.resize(numbers.len() + count, 0);
@@ -427,22 +427,8 @@ impl Column {
         }
         let length = buf.first_chunk::<4>().map(|it| u32::from_le_bytes(*it) as usize);
         let end = length.map(|it| it + 4).filter(|it| *it <= buf.len()).ok_or_else(cut)?;
-        let mut has: Vec<(usize, bool)> = Vec::new();
-        let mut count = 0;
-        hybrid(&buf[4..end], 1, rows, &mut |found| {
-            let mut put = |number: u32, rows: usize| {
-                let some = number == 1;
-                count += if some { rows } else { 0 };
-                match has.last_mut() {
-                    Some((before, same)) if *same == some => *before += rows,
-                    _ => has.push((rows, some)),
-                }
-            };
-            match found {
-                Found::Run(number, count) => put(number, count),
-                Found::Each(them) => them.iter().for_each(|it| put(*it, 1)),
-            }
-        })?;
+        let has = levels(&buf[4..end], rows)?;
+        let count = has.iter().filter(|(_, has)| *has).map(|(rows, _)| rows).sum();
         Ok(Values { has, bytes: buf.slice(end..), count, encoding })
     }
 }
@@ -505,6 +491,42 @@ fn hybrid(mut bytes: &[u8], width: u8, count: usize, tell: &mut dyn FnMut(Found<
         }
     }
     Ok(())
+}
+
+/// Reads which rows have values, of so many.
+fn levels(mut bytes: &[u8], rows: usize) -> Result<Vec<(usize, bool)>> {
+    let mut has: Vec<(usize, bool)> = Vec::new();
+    let mut put = |rows: usize, some: bool| match has.last_mut() {
+        Some((before, same)) if *same == some => *before += rows,
+        _ => has.push((rows, some)),
+    };
+    let mut left = rows;
+    while left > 0 {
+        let header = varint(&mut bytes)?;
+        let amount = usize::try_from(header >> 1).map_err(|_| cut())?;
+        if amount == 0 {
+            return Err(cut());
+        }
+        if header & 1 == 0 {
+            let (number, rest) = bytes.split_first().ok_or_else(cut)?;
+            bytes = rest;
+            put(amount.min(left), *number == 1);
+            left -= amount.min(left);
+            continue;
+        }
+        for _ in 0..amount.min(left.div_ceil(8)) {
+            let (byte, rest) = bytes.split_first().ok_or_else(cut)?;
+            bytes = rest;
+            let some = left.min(8);
+            match byte {
+                0xff => put(some, true),
+                0 => put(some, false),
+                mixed => (0..some).for_each(|bit| put(1, mixed >> bit & 1 == 1)),
+            }
+            left -= some;
+        }
+    }
+    Ok(has)
 }
 
 /// Unpacks numbers of at most 32 bits.

@@ -28,6 +28,8 @@ pub(super) struct Gatherer<'p> {
     keys: Vec<FxHashMap<Text, u32>>,
     /// For each name met, the takers that want it, in the first turn and in the second.
     wanted_by: [Vec<Option<Box<[u32]>>>; 2],
+    /// For each name met, whether its rows are asked for.
+    rows_of: Vec<bool>,
     /// The turn of each measure.
     turns: Vec<Turn>,
     /// How many events each measure has taken so far, and of how many accounts.
@@ -70,6 +72,8 @@ struct First {
     count: usize,
     /// For each name met, whether it is one.
     wants: Vec<bool>,
+    /// The first ones of the account at hand.
+    found: Vec<usize>,
 }
 
 /// How a filter and what is measured are asked.
@@ -122,6 +126,7 @@ impl<'p> Gatherer<'p> {
                         pattern: side.pattern,
                         count: n as usize,
                         wants: Vec::new(),
+                        found: Vec::new(),
                     });
                     continue;
                 }
@@ -140,6 +145,7 @@ impl<'p> Gatherer<'p> {
             plan,
             takers,
             wanted_by: [Vec::new(), Vec::new()],
+            rows_of: Vec::new(),
             turns: vec![Turn::First; plan.measures.len()],
             taken: vec![0; plan.measures.len()],
             accounts: 0,
@@ -154,6 +160,17 @@ impl<'p> Gatherer<'p> {
         self.turns[measure as usize] == Turn::First
     }
 
+    /// Whether a row of an account that was gathered can have changed a verdict.
+    pub fn matters(&self, row: usize, name: u32) -> bool {
+        let wanted = |turn: &Vec<Option<Box<[u32]>>>| turn[name as usize].is_some();
+        // A life begins with its first row, whatever that is.
+        row == 0
+            || name == Words::NONE
+            || self.rows_of[name as usize]
+            || self.wanted_by.iter().any(wanted)
+            || self.firsts.iter().any(|it| it.found.contains(&row))
+    }
+
     /// Gathers the first so many rows of an account for the measures of a turn. The second comes
     /// after the first.
     pub fn gather(
@@ -166,9 +183,10 @@ impl<'p> Gatherer<'p> {
         if turn == Turn::First {
             self.begin(words);
         }
-        for first in self.firsts.iter().filter(|it| self.turns[it.measure] == turn) {
+        for first in self.firsts.iter_mut().filter(|it| self.turns[it.measure] == turn) {
             let found = (0..count).filter(|it| first.wants[columns.names[*it] as usize]);
-            let times = found.take(first.count).map(|it| columns.times[it]);
+            first.found.extend(found.take(first.count));
+            let times = first.found.iter().map(|it| columns.times[*it]);
             self.events[first.measure].times.extend(times);
         }
         let wanted_by = &self.wanted_by[turn as usize];
@@ -210,6 +228,7 @@ impl<'p> Gatherer<'p> {
     /// Begins an account.
     fn begin(&mut self, words: &Words) {
         self.events.iter_mut().for_each(Events::clear);
+        self.firsts.iter_mut().for_each(|it| it.found.clear());
         for taker in &mut self.takers {
             taker.day = (i64::MIN, 0);
         }
@@ -242,6 +261,9 @@ impl<'p> Gatherer<'p> {
             let fits = |it| number != Words::NONE && self.plan.fits(it, name, class);
             for first in &mut self.firsts {
                 first.wants.push(fits(first.pattern));
+            }
+            if self.rows_of.len() <= number as usize {
+                self.rows_of.push(self.plan.wants_row(name, record));
             }
             for (turn, wanted_by) in [Turn::First, Turn::Second].into_iter().zip(&mut self.wanted_by) {
                 let wants = |it: &Taker<'_>| {

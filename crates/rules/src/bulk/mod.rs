@@ -57,25 +57,29 @@ impl Columns<'_> {
 /// When entries were known, of the first so many facts of an account.
 ///
 /// An entry is known with the facts of its instant; one that time alone brought is known once
-/// nothing more could come before it. That is so as long as every fact up to the entry was known
-/// by then. If one came later, it may have brought the entry about: that is told only by judging
-/// the rows as they arrived.
+/// nothing more could come before it. That is so as long as every fact up to the entry that
+/// matters was known by then. If one came later, it may have brought the entry about: that is told
+/// only by judging the rows as they arrived.
 struct Knowledge<'a> {
     columns: &'a Columns<'a>,
     count: usize,
-    /// For each fact the latest that it or one before it was known; empty if none tells.
+    /// For each fact the latest that it, or one before it, was known, of those that matter; empty
+    /// if none tells.
     latest: Vec<i64>,
+    matters: &'a dyn Fn(usize) -> bool,
 }
 
 impl<'a> Knowledge<'a> {
-    fn of(columns: &'a Columns<'a>, count: usize) -> Self {
+    fn of(columns: &'a Columns<'a>, count: usize, matters: &'a dyn Fn(usize) -> bool) -> Self {
         let told = columns.known.iter().any(|it| *it != Columns::UNTOLD);
         let mut latest = i64::MIN;
         let until_each = (0..if told { count } else { 0 }).map(|it| {
-            latest = latest.max(columns.known_at(it));
+            if matters(it) {
+                latest = latest.max(columns.known_at(it));
+            }
             latest
         });
-        Self { latest: until_each.collect(), columns, count }
+        Self { latest: until_each.collect(), columns, count, matters }
     }
 
     fn of_entry(&self, entered: Time) -> Result<Time, NeedsRows> {
@@ -86,12 +90,15 @@ impl<'a> Knowledge<'a> {
         let known = |it: usize| self.columns.known_at(it);
         let first = times.partition_point(|at| *at < entered.0);
         let after = first + times[first..].iter().take_while(|at| **at == entered.0).count();
+        let mut brought = (first..after).filter(|it| (self.matters)(*it)).map(known);
+        let by_facts = brought.next();
+        // Any fact from the entry on, once it is known, shows what time alone has done.
         let settled = (entered + SETTLE).0;
-        let soon = (after..self.count).take_while(|it| times[*it] < settled).map(known);
-        let next = soon.min().map_or(settled, |it| it.min(settled));
-        let at = if first < after { known(first) } else { next };
-        // Time alone may have brought it before a fact of its instant was known.
-        if at > next || (first..after).any(|it| known(it) != at) {
+        let shows = (first..self.count).take_while(|it| times[*it] < settled);
+        let shows = shows.filter(|it| *it >= after || !(self.matters)(*it)).map(known);
+        let by_time = shows.min().map_or(settled, |it| it.min(settled));
+        let at = by_facts.unwrap_or(by_time);
+        if at > by_time || brought.any(|it| it != at) {
             return Err(NeedsRows);
         }
         let complete = after == 0 || self.latest[after - 1] <= at;
@@ -158,7 +165,10 @@ impl<'p> BulkJudge<'p> {
             return Ok(None);
         }
         let record = self.run(columns, &rows(), life);
-        let knowledge = Knowledge::of(columns, count);
+        let matters = |it: usize| self.gatherer.matters(it, columns.names[it]);
+        // Where nothing was entered, nothing is asked.
+        let entered = record.held.iter().any(|it| !it.is_empty());
+        let knowledge = Knowledge::of(columns, if entered { count } else { 0 }, &matters);
         let frame = self.stream.frame();
         verdicts(self.plan, columns.account, frame, (*first, *last), record, &knowledge).map(Some)
     }
