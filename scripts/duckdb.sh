@@ -11,13 +11,7 @@
 set -eu
 . "$(dirname "$0")/setting.sh"
 program
-
-python=python3
-if ! python3 -c 'import duckdb' 2>/dev/null; then
-    python3 -m venv "$work/venv"
-    "$work/venv/bin/pip" --quiet --disable-pip-version-check install 'duckdb>=1.1,<2'
-    python=$work/venv/bin/python
-fi
+python_with duckdb 'duckdb>=1.1,<2'
 
 "$firsthand" demo "$project" > "$work/demo.txt"
 

@@ -8,6 +8,8 @@
 #                                 if missing; $work, a folder that is gone when the script ends; and $project, the
 #                                 path of a folder in it that is not made yet.
 #   run COMMAND ...               runs the program on $project.
+#   python_with MODULE PACKAGE    sets $python to a Python that has the module; where it is missing, the package is
+#                                 installed in $work for the time of the run. Comes after `program`.
 # shellcheck shell=sh disable=SC2034
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -38,4 +40,13 @@ program() {
 
 run() {
     "$firsthand" "$@" --project "$project"
+}
+
+python_with() {
+    python=python3
+    if ! python3 -c "import $1" 2>/dev/null; then
+        python3 -m venv "$work/venv"
+        "$work/venv/bin/pip" --quiet --disable-pip-version-check install "$2"
+        python=$work/venv/bin/python
+    fi
 }

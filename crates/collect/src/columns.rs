@@ -72,7 +72,8 @@ fn value(array: &dyn Array, row: usize) -> Value<'_> {
         DataType::FixedSizeBinary(_) => hex(array.as_fixed_size_binary().value(row)),
         DataType::Date32 => Value::Date(Date(array.as_primitive::<Date32Type>().value(row))),
         DataType::Date64 => {
-            Value::Local(array.as_primitive::<Date64Type>().value(row).saturating_mul(1_000))
+            let micros = array.as_primitive::<Date64Type>().value(row).saturating_mul(1_000);
+            Value::Local(micros.clamp(Time::MIN.0, Time::MAX.0))
         }
         DataType::Timestamp(unit, zone) => {
             let micros = timestamp(array, *unit, row);

@@ -16,6 +16,8 @@ pub(crate) struct Draft {
     pub line: u64,
     /// Which record of its part it was made of, counted from 0.
     pub record: u64,
+    /// A number for its source and id.
+    pub key: u64,
     pub identity: Identity,
 }
 
@@ -70,6 +72,18 @@ pub(crate) struct Envelope {
 }
 
 impl Out<'_> {
+    /// The same once more, to be changed in a part.
+    pub(crate) fn again(&mut self) -> Out<'_> {
+        Out {
+            source: self.source,
+            file: self.file,
+            line: self.line,
+            record: self.record,
+            drafts: self.drafts,
+            notices: self.notices,
+        }
+    }
+
     /// Notices something about the record.
     pub(crate) fn notice(&mut self, code: NoticeCode, seen: impl FnOnce() -> String) {
         self.notices.add(code, self.file, self.line, seen);
@@ -92,7 +106,8 @@ impl Out<'_> {
             fact.id = crate::identity::hashed_id(&fact, part);
             Identity::Hashed
         };
-        self.drafts.push(Draft { fact, line: self.line, record: self.record, identity });
+        let key = crate::identity::key_of(&fact);
+        self.drafts.push(Draft { fact, line: self.line, record: self.record, key, identity });
     }
 
     /// Adds traits that the vendor repeats with every event.

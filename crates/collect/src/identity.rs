@@ -145,9 +145,7 @@ impl Lately {
     /// Whether another record of the file has given the id of this draft to something else.
     pub(crate) fn is_reused(&self, draft: &Draft) -> bool {
         match draft.identity {
-            Identity::Given(said) => {
-                self.get(key_of(&draft.fact)).is_some_and(|before| before != said)
-            }
+            Identity::Given(said) => self.get(draft.key).is_some_and(|before| before != said),
             Identity::Hashed | Identity::Repeating(..) => false,
         }
     }
@@ -155,7 +153,7 @@ impl Lately {
     /// Looks at the next draft of the file, whose id is not reused. Gives a repeated row its
     /// number; returns what there is to notice, and whether the draft is to be kept.
     pub(crate) fn settle(&mut self, draft: &mut Draft) -> (bool, Option<NoticeCode>) {
-        let key = key_of(&draft.fact);
+        let key = draft.key;
         match draft.identity {
             Identity::Given(said) => {
                 let notice = self.get(key).map(|_| NoticeCode::RepeatedRecord);
@@ -184,7 +182,7 @@ impl Lately {
 }
 
 /// A number for the id of a fact, which is unique within its source: our own shape names it.
-fn key_of(fact: &Fact) -> u64 {
+pub(crate) fn key_of(fact: &Fact) -> u64 {
     let mut hasher = FxHasher::default();
     hasher.write(fact.source.as_bytes());
     hasher.write_u8(0xFF);

@@ -193,16 +193,16 @@ impl<E: Into<Box<dyn Error + Send + Sync>>> Taker<'_, E> {
         self.file().records += records;
         self.summary.notices.merge(notices);
         let mut reused: Vec<Reused> = Vec::new();
-        let mut drafts = drafts.into_iter().peekable();
-        let mut of_record: Vec<Draft> = Vec::new();
-        while let Some(record) = drafts.peek().map(|it| it.record) {
-            of_record.extend(std::iter::from_fn(|| drafts.next_if(|it| it.record == record)));
+        let mut drafts = drafts.into_iter();
+        while let Some(Draft { record, .. }) = drafts.as_slice().first() {
+            let record = *record;
+            let left = drafts.as_slice();
+            let count = left.iter().take_while(|it| it.record == record).count();
             // A record is taken in whole or not at all.
-            if let Some(it) = of_record.iter().find(|it| self.lately.is_reused(it)) {
-                reused.push(Reused { record, id: it.fact.id.clone() });
-                of_record.clear();
-            }
-            for draft in of_record.drain(..) {
+            let reuses = left[..count].iter().find(|it| self.lately.is_reused(it));
+            reused.extend(reuses.map(|it| Reused { record, id: it.fact.id.clone() }));
+            let is_bad = reuses.is_some();
+            for draft in drafts.by_ref().take(count).filter(|_| !is_bad) {
                 self.draft(draft)?;
             }
         }

@@ -4,6 +4,8 @@
 //! Nothing is guessed twice: a date such as `03-04-2024` is read only where the mapping, or other
 //! rows of the same file, say which part is the day.
 
+mod quick;
+
 use firsthand_model::{Calendar, Decimal, Span, Time};
 use jiff::civil;
 use jiff::fmt::strtime::BrokenDownTime;
@@ -127,7 +129,10 @@ impl TimeReader {
         match value {
             Value::Instant(time) => Ok(Reading { time: *time, clock_change: false }),
             Value::Local(micros) => self.in_zone(*micros),
-            Value::Date(date) => self.in_zone(i64::from(date.0) * Span::DAY.0),
+            Value::Date(date) => {
+                let micros = i64::from(date.0).saturating_mul(Span::DAY.0);
+                self.in_zone(micros.clamp(Time::MIN.0, Time::MAX.0))
+            }
             _ => {
                 let text = value.text().ok_or(TimeFault::Unreadable)?;
                 self.read_text(text.trim())
@@ -280,6 +285,14 @@ impl Scan<'_> {
 
 /// `2026-01-02`, `2026-01-02T03:04`, `2026-01-02 03:04:05.678000 UTC`, `2026/01/02 03:04:05+02:00`.
 fn iso(text: &str) -> Option<Local> {
+    if let Some(micros) = quick::utc(text) {
+        return Some(Local { micros, offset_micros: Some(0) });
+    }
+    slow_iso(text)
+}
+
+/// [`iso`] for any spelling.
+fn slow_iso(text: &str) -> Option<Local> {
     let mut scan = Scan(text.as_bytes());
     let year = scan.digits(4, 4)?;
     let mark = scan.one_of(b"-/")?;

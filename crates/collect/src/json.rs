@@ -5,9 +5,12 @@
 //! before a record counts as read: it is well formed, no deeper than [`DEPTH_MAX`], and every
 //! escape in it decodes.
 
+mod scan;
+
 use std::borrow::Cow;
 use std::fmt;
 
+use firsthand_model::{Json, JsonView};
 use serde::Deserialize;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
@@ -15,26 +18,57 @@ use serde_json::value::RawValue;
 /// Deepest nesting of objects and lists that is taken in.
 pub const DEPTH_MAX: usize = 100;
 
+/// The text of one JSON value, known to be well formed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Raw<'a>(&'a str);
+
+impl<'a> Raw<'a> {
+    /// Reads a text that must be one value.
+    pub(crate) fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
+        serde_json::from_str::<&RawValue>(text).map(|it| Self(it.get()))
+    }
+
+    /// The text.
+    pub(crate) const fn get(self) -> &'a str {
+        self.0
+    }
+
+    /// The values of a list; nothing else has any.
+    pub(crate) fn items(self) -> Vec<Raw<'a>> {
+        let items: Vec<&'a RawValue> = serde_json::from_str(self.0).unwrap_or_default();
+        items.into_iter().map(|it| Raw(it.get())).collect()
+    }
+
+    /// The value as a whole, if it is an object.
+    pub(crate) fn to_json(self) -> Option<Json> {
+        self.0.starts_with('{').then(|| JsonView::known(self.0).to_json())
+    }
+}
+
 /// The members of one object, each value as the text it came as, in the order written.
 #[derive(Debug, Default)]
 pub(crate) struct Members<'a> {
-    list: Vec<(Cow<'a, str>, &'a RawValue)>,
+    list: Vec<(Cow<'a, str>, Raw<'a>)>,
 }
 
 impl<'a> Members<'a> {
     /// Reads a text that must be one object.
     pub(crate) fn parse(text: &'a str) -> Result<Self, serde_json::Error> {
-        serde_json::from_str(text)
+        if let Some(list) = scan::members(text) {
+            return Ok(Self { list });
+        }
+        let Decoded(list) = serde_json::from_str(text)?;
+        Ok(Self { list: list.into_iter().map(|(name, raw)| (name, Raw(raw.get()))).collect() })
     }
 
     /// Opens a value that may be an object.
-    pub(crate) fn of(raw: &'a RawValue) -> Option<Self> {
+    pub(crate) fn of(raw: Raw<'a>) -> Option<Self> {
         raw.get().starts_with('{').then(|| Self::parse(raw.get()).ok()).flatten()
     }
 
     /// The value of a name; of the last one where the name is repeated. Never a JSON `null`.
-    pub(crate) fn get(&self, name: &str) -> Option<&'a RawValue> {
-        let found = self.list.iter().rev().find(|(key, _)| key == name);
+    pub(crate) fn get(&self, name: &str) -> Option<Raw<'a>> {
+        let found = self.list.iter().rev().find(|(key, _)| same_name(key, name));
         found.map(|(_, value)| *value).filter(|value| value.get() != "null")
     }
 
@@ -63,7 +97,7 @@ impl<'a> Members<'a> {
         if self.list.len() <= 32 {
             let names = |upto: usize| self.list[..upto].iter().map(|(name, _)| name);
             return (1..self.list.len())
-                .find(|&at| names(at).any(|it| *it == self.list[at].0))
+                .find(|&at| names(at).any(|it| same_name(it, &self.list[at].0)))
                 .map(|at| &*self.list[at].0);
         }
         let mut seen = rustc_hash::FxHashSet::default();
@@ -74,20 +108,28 @@ impl<'a> Members<'a> {
         self.list.is_empty()
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, Raw<'a>)> {
         self.list.iter().map(|(name, value)| (&**name, *value))
     }
 
-    pub(crate) fn into_list(self) -> Vec<(Cow<'a, str>, &'a RawValue)> {
+    pub(crate) fn into_list(self) -> Vec<(Cow<'a, str>, Raw<'a>)> {
         self.list
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+/// Whether two names are the same; most differ in length or first letter.
+pub(crate) fn same_name(one: &str, other: &str) -> bool {
+    one.len() == other.len() && one.as_bytes().first() == other.as_bytes().first() && one == other
+}
+
+/// The members of an object as the standard parser reads them.
+struct Decoded<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Decoded<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visit;
         impl<'de> Visitor<'de> for Visit {
-            type Value = Members<'de>;
+            type Value = Decoded<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("an object")
@@ -98,7 +140,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
                 while let Some((name, value)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
                     list.push((name.0, value));
                 }
-                Ok(Members { list })
+                Ok(Decoded(list))
             }
         }
         deserializer.deserialize_map(Visit)
@@ -110,12 +152,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
 struct Name<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// The text of a string, or the digits of a number; nothing else is a scalar text.
-pub(crate) fn scalar_text(raw: &RawValue) -> Option<Cow<'_, str>> {
+pub(crate) fn scalar_text(raw: Raw<'_>) -> Option<Cow<'_, str>> {
     let text = raw.get();
     match text.as_bytes().first()? {
         b'"' => {
             let inner = &text[1..text.len() - 1];
-            if inner.contains('\\') {
+            if inner.bytes().any(|it| it == b'\\') {
                 serde_json::from_str(text).ok().map(Cow::Owned)
             } else {
                 Some(Cow::Borrowed(inner))
@@ -254,10 +296,9 @@ impl ObjectWriter {
     }
 
     /// Closes the object.
-    pub(crate) fn finish(mut self) -> firsthand_model::Json {
+    pub(crate) fn finish(mut self) -> Json {
         self.text.push('}');
-        let raw = RawValue::from_string(self.text).expect("only whole JSON values were written");
-        firsthand_model::Json::from_raw(&raw).expect("an object was opened and closed")
+        Json::from_written(&self.text)
     }
 }
 

@@ -26,6 +26,9 @@ use crate::text::{
 /// Records of the beginning of a file that are looked at.
 pub const SAMPLE_RECORDS: usize = 200;
 
+/// Bytes of text that one fact is made of, at a guess: it decides over room that is made at once.
+const BYTES_PER_FACT: usize = 256;
+
 /// What holds for a whole import.
 pub(crate) struct Settings<'a> {
     pub source: Text,
@@ -211,7 +214,12 @@ impl Plan {
 
     /// Reads one part. Pure, so that parts can be read in parallel.
     pub(crate) fn read(&self, chunk: &Chunk) -> Batch {
-        let mut made = Made { plan: self, batch: Batch::default() };
+        let room = match chunk {
+            Chunk::Text { bytes, .. } => bytes.len() / BYTES_PER_FACT,
+            Chunk::Rows { batch, .. } => batch.num_rows(),
+        };
+        let batch = Batch { drafts: Vec::with_capacity(room), ..Batch::default() };
+        let mut made = Made { plan: self, batch };
         // Of the text as such and of what it says: merged below, for both are being written to.
         let mut notices = Notices::default();
         self.each(chunk, &mut notices, &mut |line, raw, result| made.take(line, raw, result));

@@ -3,9 +3,8 @@
 use std::borrow::Cow;
 
 use firsthand_model::{Date, Time};
-use serde_json::value::RawValue;
 
-use crate::json::{self, Members};
+use crate::json::{self, Members, Raw, same_name};
 
 /// A named value.
 #[derive(Debug)]
@@ -26,7 +25,7 @@ pub(crate) enum Value<'a> {
     /// Not there.
     Missing,
     /// A value of a JSON file.
-    Json(&'a RawValue),
+    Json(Raw<'a>),
     /// A cell of a CSV file, whose type nobody wrote down.
     Cell(&'a str),
     /// A text that is known to be one.
@@ -49,7 +48,11 @@ impl<'a> Record<'a> {
     /// The value of exactly this name; of the last where it is repeated.
     pub(crate) fn field(&self, name: &str) -> &Value<'a> {
         const MISSING: &Value<'static> = &Value::Missing;
-        self.fields.iter().rev().find(|it| it.name == name).map_or(MISSING, |it| &it.value)
+        self.fields
+            .iter()
+            .rev()
+            .find(|it| same_name(&it.name, name))
+            .map_or(MISSING, |it| &it.value)
     }
 
     /// The value of a name, or of a dotted path into nested objects.
@@ -80,7 +83,7 @@ impl<'a> Record<'a> {
     }
 }
 
-fn dig<'a>(members: &Members<'a>, path: &str) -> Option<&'a RawValue> {
+fn dig<'a>(members: &Members<'a>, path: &str) -> Option<Raw<'a>> {
     if let Some(found) = members.get(path) {
         return Some(found);
     }
@@ -102,7 +105,7 @@ impl<'a> Value<'a> {
     /// The value as the text of an id or a name: numbers by their digits, to the letter.
     pub(crate) fn text(&self) -> Option<Cow<'a, str>> {
         match self {
-            Self::Json(raw) => json::scalar_text(raw),
+            Self::Json(raw) => json::scalar_text(*raw),
             Self::Cell(text) => Some(Cow::Borrowed(*text)),
             Self::Text(text) => Some(text.clone()),
             Self::Number(digits) => Some(Cow::Owned(digits.clone())),
@@ -118,7 +121,7 @@ impl<'a> Value<'a> {
     pub(crate) fn object(&self) -> Option<Members<'a>> {
         match self {
             Self::Json(raw) if raw.get().starts_with('"') => None,
-            Self::Json(raw) => Members::of(raw),
+            Self::Json(raw) => Members::of(*raw),
             Self::Cell(text) | Self::Text(Cow::Borrowed(text)) => {
                 text.trim_start().starts_with('{').then(|| Members::parse(text).ok()).flatten()
             }
@@ -127,12 +130,10 @@ impl<'a> Value<'a> {
     }
 
     /// The value as the raw text of an object.
-    pub(crate) fn object_text(&self) -> Option<&'a RawValue> {
+    pub(crate) fn object_text(&self) -> Option<Raw<'a>> {
         let raw = match self {
             Self::Json(raw) => *raw,
-            Self::Cell(text) | Self::Text(Cow::Borrowed(text)) => {
-                serde_json::from_str::<&'a RawValue>(text).ok()?
-            }
+            Self::Cell(text) | Self::Text(Cow::Borrowed(text)) => Raw::parse(text).ok()?,
             _ => return None,
         };
         raw.get().starts_with('{').then_some(raw)

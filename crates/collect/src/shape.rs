@@ -12,12 +12,11 @@ pub(crate) mod posthog;
 pub(crate) mod segment;
 
 use firsthand_model::fact::{Body, Kind, Who};
-use firsthand_model::{Json, Text};
-use serde_json::value::RawValue;
+use firsthand_model::{Json, Text, members};
 
 use crate::draft::{Envelope, Fault, Out};
 use crate::instant::TimeReader;
-use crate::json::Members;
+use crate::json::{Members, Raw};
 use crate::record::{Record, Value};
 use crate::report::{NoticeCode, RejectCode};
 
@@ -118,21 +117,41 @@ fn whole(out: &mut Out<'_>, column: &str, value: &Value<'_>) -> Result<Json, Fau
     Ok(whole_raw(out, column, raw))
 }
 
-fn whole_raw(out: &mut Out<'_>, column: &str, raw: &RawValue) -> Json {
-    if let Some(members) = Members::of(raw) {
+fn whole_raw(out: &mut Out<'_>, column: &str, raw: Raw<'_>) -> Json {
+    // Names without escapes are compared as they stand, which is quick.
+    let escaped = raw.get().contains('\\');
+    if (escaped || may_repeat_a_name(raw.get()))
+        && let Some(members) = Members::of(raw)
+    {
         notice_repeated(out, column, &members);
     }
     one_line(raw)
 }
 
+/// Members of an object whose names are compared with each other.
+const COMPARED_MAX: usize = 32;
+
+/// Whether an object that is well formed and has no escapes may name a member twice: surely not, if
+/// it has few and all differ.
+fn may_repeat_a_name(object: &str) -> bool {
+    let mut names = [""; COMPARED_MAX];
+    for (at, (name, _)) in members::Members::of(object).enumerate() {
+        if at == COMPARED_MAX || names[..at].contains(&name) {
+            return true;
+        }
+        names[at] = name;
+    }
+    false
+}
+
 /// Keeps an object to the letter, on one line.
-fn one_line(raw: &RawValue) -> Json {
+fn one_line(raw: Raw<'_>) -> Json {
     if memchr::memchr2(b'\n', b'\r', raw.get().as_bytes()).is_some() {
         let mut text = String::with_capacity(raw.get().len());
         crate::json::write_on_one_line(&mut text, raw.get());
         return Json::parse(text).unwrap_or_default();
     }
-    Json::from_raw(raw).unwrap_or_default()
+    raw.to_json().unwrap_or_default()
 }
 
 fn notice_repeated(out: &mut Out<'_>, column: &str, members: &Members<'_>) {

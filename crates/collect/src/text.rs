@@ -67,7 +67,8 @@ fn object(
         return each(line, raw, Err(Fault::new(RejectCode::TooDeep, reason)));
     }
     let mut text = Cow::Borrowed(raw);
-    if memchr::memmem::find(bytes, b"\\u").is_some() {
+    // Looked for in two steps, since most records have no escapes at all.
+    if memchr::memchr(b'\\', bytes).is_some() && memchr::memmem::find(bytes, b"\\u").is_some() {
         if let Some(mended) = json::without_lone_surrogates(raw) {
             notices.add(NoticeCode::LoneSurrogate, file, line, || raw.to_owned());
             text = Cow::Owned(mended);

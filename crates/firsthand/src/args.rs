@@ -7,7 +7,7 @@ use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    accounts, check, config, demo, doctor, explain, export, import, init, replay,
+    accounts, check, config, demo, doctor, explain, export, import, init, replay, simulate,
 };
 use crate::output::{Format, Output};
 
@@ -114,6 +114,8 @@ pub enum Command {
     Config(config::Args),
     /// Write the recorded facts out again
     Export(export::Args),
+    /// Simulate a company of any size, whose hidden truth is known
+    Simulate(simulate::Args),
     /// Look for damage and for what is set up wrongly
     Doctor(doctor::Args),
 }

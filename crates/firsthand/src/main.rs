@@ -7,7 +7,6 @@
 mod args;
 mod clock;
 mod commands;
-mod demo;
 mod exit;
 mod headline;
 mod interrupt;

@@ -120,6 +120,15 @@ impl ColumnKind {
 }
 
 impl Catalogue {
+    /// Identifies what scans see: the segments, and which of their rows count.
+    pub fn content_key(&self) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new();
+        for file in self.segments.iter().map(|it| &it.file).chain([&self.overlay]) {
+            hasher.update(file.blake3.as_bytes());
+        }
+        hasher.finalize()
+    }
+
     /// A history without facts.
     pub fn empty(buckets: u32, identity_rules: String, overlay: FileRef) -> Self {
         Self {

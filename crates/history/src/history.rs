@@ -16,6 +16,7 @@ use crate::compact::Compaction;
 use crate::error::{HistoryError, Result};
 use crate::files::{self, FileRef, WriteLock};
 use crate::hash::bucket_of;
+use crate::kept::KEPT;
 use crate::overlay::Overlay;
 use crate::segment::SegmentWriter;
 use crate::spool::Spool;
@@ -325,6 +326,8 @@ fn clear_leftovers(state: &State) -> Result<()> {
     for path in orphans(&state.dir, &state.catalogue)? {
         files::remove(&path)?;
     }
+    // Timelines kept of what was recorded before are of no use any more.
+    files::remove_dir(&state.dir.join(KEPT))?;
     files::remove_dir(&state.dir.join(INTAKE))
 }
 

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use firsthand_model::fact::FactView;
 use firsthand_model::seen::Seen;
 use firsthand_model::{Calendar, Fact};
 use firsthand_rules::resolve::Resolver;
@@ -20,7 +19,7 @@ use crate::left_out::LeftOut;
 use crate::repeats::{self, Settled};
 use crate::spool::{Feeder, Spool};
 use crate::stored::kind_word;
-use crate::wire::{read_fact, write_row};
+use crate::wire::{read_bare, read_fact, write_row};
 
 /// Parts of the spool.
 const SPOOL_PARTS: usize = 64;
@@ -123,8 +122,8 @@ impl Intake<'_> {
         let new = New { spool: &self.spool, settled };
         let teach = || {
             (0..new.spool.parts()).try_for_each(|part| {
-                new.for_each(part, |fact, _| {
-                    identity::learn(&mut resolver, fact, |id| {
+                new.for_each(part, |written| {
+                    identity::learn(&mut resolver, &read_bare(written), |id| {
                         if !is_first {
                             touched.add(id);
                         }
@@ -152,13 +151,15 @@ impl Intake<'_> {
         let rows = Mutex::new(rows);
         let put_aside =
             |feeder: &mut Feeder| rows.lock().unwrap_or_else(PoisonError::into_inner).take(feeder);
-        let parts = (0..new.spool.parts()).into_par_iter().map(|part| {
+        let remembered = || Buckets::new(buckets);
+        let parts = (0..new.spool.parts()).into_par_iter();
+        let parts = parts.map_init(remembered, |buckets_of, part| {
             let mut left_out = LeftOut::default();
             let mut feeder = Feeder::new(buckets as usize);
-            let mut buckets_of = Buckets::new(buckets);
-            new.for_each(part, |fact, written| {
-                let placed = identity::place(resolver, fact);
-                left_out.take(fact, &placed);
+            new.for_each(part, |written| {
+                let fact = read_bare(written);
+                let placed = identity::place(resolver, &fact);
+                left_out.take(&fact, &placed);
                 for place in placed.places() {
                     let bucket = buckets_of.of(place.account) as usize;
                     if feeder.push(bucket, |to| write_row(to, &place, written))? {
@@ -188,18 +189,14 @@ struct Counted {
 }
 
 impl New<'_> {
-    /// Calls `take` with those of one part, each read and as it was written.
-    fn for_each(
-        &self,
-        part: usize,
-        mut take: impl FnMut(&FactView<'_>, &[u8]) -> Result<()>,
-    ) -> Result<()> {
+    /// Calls `take` with those of one part, each as it was written.
+    fn for_each(&self, part: usize, mut take: impl FnMut(&[u8]) -> Result<()>) -> Result<()> {
         let mut records = self.spool.read(part)?;
         let mut number = 0;
         while let Some(record) = records.next()? {
             if self.settled.counts(part, number) {
                 let (_, written) = repeats::split(record);
-                take(&read_fact(written), written)?;
+                take(written)?;
             }
             number += 1;
         }
@@ -214,8 +211,9 @@ impl New<'_> {
         let groups = parts.par_chunks(PARTS_COUNTED).map(|parts| {
             let mut counted = Counted::default();
             for part in parts {
-                self.for_each(*part, |fact, _| {
-                    counted.seen.take(*fact, calendar);
+                self.for_each(*part, |written| {
+                    let fact = read_fact(written);
+                    counted.seen.take(fact, calendar);
                     *counted.added.entry(kind_word(&fact.body)).or_default() += 1;
                     Ok(())
                 })?;

@@ -34,6 +34,7 @@ mod history;
 mod identity;
 mod intake;
 mod json;
+mod kept;
 mod left_out;
 mod overlay;
 mod repeats;

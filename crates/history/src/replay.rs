@@ -18,6 +18,7 @@ use firsthand_rules::timeline::Subject;
 use firsthand_rules::travel;
 use firsthand_rules::world::{self, Imports, Judged, Told, Verdicts};
 
+use crate::kept::{KeptBucket, KeptSet};
 use crate::scan::{scan_bucket, scan_bucket_in_bulk};
 use crate::{AccountRows, History, Projection, Result, Scan, Traveller};
 
@@ -53,6 +54,16 @@ pub struct Everybody<T> {
     pub kept: Vec<T>,
     /// Whether any fact says when it arrived.
     pub arrival_times: bool,
+}
+
+impl<T> Everybody<T> {
+    /// Puts the buckets together.
+    fn of(buckets: Vec<Self>) -> Self {
+        Self {
+            arrival_times: buckets.iter().any(|it| it.arrival_times),
+            kept: buckets.into_iter().flat_map(|it| it.kept).collect(),
+        }
+    }
 }
 
 impl Replay<'_> {
@@ -117,12 +128,129 @@ impl Replay<'_> {
             return self.everybody(|judged| keep(&Verdicts::from(judged.clone())));
         };
         let buckets = self.history.in_buckets(self.scan, |bucket| self.bucket(bucket, &plan, whom == Whom::Qualified, &keep));
-        let mut everybody = Everybody { kept: Vec::new(), arrival_times: false };
-        for of_bucket in buckets? {
-            everybody.kept.extend(of_bucket.kept);
-            everybody.arrival_times |= of_bucket.arrival_times;
+        Ok(Everybody::of(buckets?))
+    }
+
+    /// As [`Replay::verdicts`], from kept timelines of measures: where only what they are compared
+    /// with has changed since the last time, no events are read.
+    pub fn verdicts_from_kept<T: Send>(
+        &self,
+        whom: Whom,
+        asked: impl Fn(&DefinitionRoot) -> bool,
+        keep: impl Fn(&Verdicts) -> Option<T> + Sync,
+    ) -> Result<Everybody<T>> {
+        let of_persons = self.program.person.definitions.iter().any(&asked);
+        let plan = if of_persons { None } else { Plan::of(self.program, &asked) };
+        let Some(plan) = plan else { return self.verdicts(whom, asked, keep) };
+        let mut key = blake3::Hasher::new();
+        key.update(plan.measures_key().as_bytes());
+        key.update(self.history.state.catalogue.content_key().as_bytes());
+        key.update(&self.until.0.to_le_bytes());
+        let set = KeptSet::open(&self.history.state.dir, &key.finalize());
+        set.make_room()?;
+        let buckets = self.history.in_buckets(self.scan, |bucket| {
+            let mut judge = BulkJudge::new(&plan, self.history_from, whom == Whom::Qualified);
+            let bucket = match set.read(bucket) {
+                Some(kept) => self.again(bucket, kept, &plan, &mut judge, &keep)?,
+                None => match self.keep_bucket(bucket, &plan, &mut judge)? {
+                    Some(kept) => {
+                        // A full disk is no reason not to judge.
+                        set.write(bucket, &kept).ok();
+                        self.again(bucket, kept, &plan, &mut judge, &keep)?
+                    }
+                    None => self.bucket(bucket, &plan, whom == Whom::Qualified, &keep)?,
+                },
+            };
+            Ok(bucket)
+        });
+        Ok(Everybody::of(buckets?))
+    }
+
+    /// Works out the timelines of a bucket; `None` where its pages are too unusual.
+    fn keep_bucket(
+        &self,
+        bucket: u32,
+        plan: &Plan,
+        judge: &mut BulkJudge<'_>,
+    ) -> Result<Option<KeptBucket>> {
+        let state = &self.history.state;
+        let mut kept =
+            KeptBucket { accounts: Vec::new(), by_rows: Vec::new(), arrival_times: false };
+        let scanned = scan_bucket_in_bulk(state, bucket, plan, self.scan, |it| {
+            let columns = it.columns.of(it.account);
+            kept.arrival_times |= !columns.known.is_empty();
+            match judge.keep(&columns, it.words, self.until, || it.wanted_rows()) {
+                Ok(account) if it.in_order => kept.accounts.extend(account),
+                _ => kept.by_rows.push(it.account.into()),
+            }
+        });
+        match scanned {
+            Err(error) if error.is_unusual_page() => Ok(None),
+            other => other.map(|()| Some(kept)),
         }
-        Ok(everybody)
+    }
+
+    /// Judges a bucket from what was kept of it.
+    fn again<T>(
+        &self,
+        bucket: u32,
+        mut kept: KeptBucket,
+        plan: &Plan,
+        judge: &mut BulkJudge<'_>,
+        keep: &impl Fn(&Verdicts) -> Option<T>,
+    ) -> Result<Everybody<T>> {
+        self.scan.check()?;
+        let mut found = Vec::new();
+        for account in &mut kept.accounts {
+            match judge.again(account) {
+                Ok(verdicts) => {
+                    let told = verdicts.and_then(|it| keep(&it));
+                    found.extend(told.map(|it| (account.account.clone(), it)));
+                }
+                Err(NeedsRows) => kept.by_rows.push(account.account.clone()),
+            }
+        }
+        if !kept.by_rows.is_empty() {
+            let accounts = kept.by_rows.into_iter().collect();
+            self.by_rows(bucket, plan, Some(accounts), keep, &mut found)?;
+        }
+        let kept_of = found.into_iter().map(|(_, it)| it).collect();
+        Ok(Everybody { kept: kept_of, arrival_times: kept.arrival_times })
+    }
+
+    /// Judges some accounts of a bucket, or all, from their rows; returns whether any fact says
+    /// when it arrived. What is found comes into the order of the accounts.
+    fn by_rows<T>(
+        &self,
+        bucket: u32,
+        plan: &Plan,
+        accounts: Option<BTreeSet<Text>>,
+        keep: &impl Fn(&Verdicts) -> Option<T>,
+        found: &mut Vec<(Text, T)>,
+    ) -> Result<bool> {
+        let projection = Projection { accounts: accounts.map(Arc::new), ..self.projection() };
+        // Progress was told when the rows were first read.
+        let scan = Scan { progress: None, ..self.scan };
+        let mut judge = Judge::new(&plan.by_rows, self.history_from);
+        let mut arrival_times = false;
+        scan_bucket(&self.history.state, bucket, &projection, scan, |stream| {
+            arrival_times |= stream.rows.iter().any(|it| it.known_at.is_some());
+            let verdicts = self.account_by_rows(&mut judge, stream.account, stream.rows);
+            found.extend(verdicts.and_then(|it| Some((Text::from(stream.account), keep(&it)?))));
+        })?;
+        found.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Ok(arrival_times)
+    }
+
+    fn account_by_rows(
+        &self,
+        judge: &mut Judge<'_>,
+        account: &str,
+        rows: &[Row],
+    ) -> Option<Verdicts> {
+        let (told, nobody) = (Told::default(), |_: &str| true);
+        let judged = world::account(judge, account, rows, &told, &nobody, self.until);
+        judged.map(|it| Verdicts::from(it.account))
     }
 
     /// Judges the accounts of a bucket in bulk, those that need their rows by these.
@@ -134,48 +262,36 @@ impl Replay<'_> {
         keep: &impl Fn(&Verdicts) -> Option<T>,
     ) -> Result<Everybody<T>> {
         let state = &self.history.state;
-        let (mut in_bulk, mut by_rows) =
-            (BulkJudge::new(plan, self.history_from, only_held), Judge::new(&plan.by_rows, self.history_from));
-        let mut judge_rows = |account: &str, rows: &[Row]| {
-            let (told, nobody) = (Told::default(), |_: &str| true);
-            let judged = world::account(&mut by_rows, account, rows, &told, &nobody, self.until);
-            judged.map(|it| Verdicts::from(it.account))
-        };
-        let (mut kept, mut left) = (Vec::new(), BTreeSet::new());
+        let mut in_bulk = BulkJudge::new(plan, self.history_from, only_held);
+        let mut by_rows = Judge::new(&plan.by_rows, self.history_from);
+        let (mut found, mut left) = (Vec::new(), BTreeSet::new());
         let mut arrival_times = false;
-        let mut note = |account: &str, verdicts: Option<Verdicts>| {
-            kept.extend(verdicts.and_then(|it| Some((Text::from(account), keep(&it)?))));
-        };
         let scanned = scan_bucket_in_bulk(state, bucket, plan, self.scan, |it| {
             let columns = it.columns.of(it.account);
             arrival_times |= !columns.known.is_empty();
             let judged = in_bulk.account(&columns, it.words, self.until, || it.wanted_rows());
-            match judged.map_err(|NeedsRows| it.all_rows()) {
-                Ok(verdicts) if it.in_order => note(it.account, verdicts),
-                Err(Some(rows)) => note(it.account, judge_rows(it.account, &rows)),
-                _ => _ = left.insert(Text::from(it.account)),
-            }
+            let verdicts = match judged.map_err(|NeedsRows| it.all_rows()) {
+                Ok(verdicts) if it.in_order => verdicts,
+                Err(Some(rows)) => self.account_by_rows(&mut by_rows, it.account, &rows),
+                _ => {
+                    left.insert(Text::from(it.account));
+                    None
+                }
+            };
+            found.extend(verdicts.and_then(|of| Some((Text::from(it.account), keep(&of)?))));
         });
-        // A bucket with pages that only the general reader knows is read by that.
-        let left = match scanned {
-            Err(error) if error.is_unusual_page() => None,
-            other => other.map(|()| Some(left))?,
-        };
-        if left.is_none() {
-            kept.clear();
+        match scanned {
+            // A bucket with pages that only the general reader knows is read by that.
+            Err(error) if error.is_unusual_page() => {
+                found.clear();
+                arrival_times |= self.by_rows(bucket, plan, None, keep, &mut found)?;
+            }
+            other => other?,
         }
-        if left.as_ref().is_none_or(|it| !it.is_empty()) {
-            let projection = Projection { accounts: left.map(Arc::new), ..self.projection() };
-            // Progress was told when the rows were first read.
-            let scan = Scan { progress: None, ..self.scan };
-            scan_bucket(state, bucket, &projection, scan, |stream| {
-                arrival_times |= stream.rows.iter().any(|it| it.known_at.is_some());
-                let verdicts = judge_rows(stream.account, stream.rows);
-                kept.extend(verdicts.and_then(|it| Some((Text::from(stream.account), keep(&it)?))));
-            })?;
-            kept.sort_by(|(a, _), (b, _)| a.cmp(b));
+        if !left.is_empty() {
+            self.by_rows(bucket, plan, Some(left), keep, &mut found)?;
         }
-        Ok(Everybody { kept: kept.into_iter().map(|(_, it)| it).collect(), arrival_times })
+        Ok(Everybody { kept: found.into_iter().map(|(_, it)| it).collect(), arrival_times })
     }
 
     /// Judges whoever has this id: the account, the person, or both.

@@ -8,8 +8,8 @@ use rustc_hash::FxHashMap;
 
 use crate::error::Result;
 use crate::spool::{Records, Spool};
-use crate::stored::{RowView, Stored, rank};
-use crate::wire::read_row;
+use crate::stored::{RowView, Stored};
+use crate::wire::{RowKey, read_key, read_row};
 
 /// Runs of one bucket; the last takes what is left.
 const RUNS_MAX: usize = 1024;
@@ -70,7 +70,7 @@ struct Key<'a> {
     source: u32,
     time: Time,
     rank: u8,
-    id: &'a str,
+    id: &'a [u8],
     row: &'a [u8],
 }
 
@@ -88,10 +88,10 @@ impl Run {
             .zip(&self.ends)
             .map(|(start, end)| {
                 let row = &self.bytes[start..*end];
-                let RowView { place, fact } = read_row(row);
+                let RowKey { account, time, rank, source, id } = read_key(row);
                 let (account, source) =
-                    (accounts.number(place.account), sources.number(fact.source));
-                Key { account, source, time: fact.time, rank: rank(&fact.body), id: fact.id, row }
+                    (accounts.number(&row[account]), sources.number(&row[source]));
+                Key { account, source, time, rank, id: &row[id], row }
             })
             .collect();
         let (accounts, sources) = (accounts.ranks(), sources.ranks());
@@ -110,12 +110,12 @@ impl Run {
 /// Numbers texts as they come, and ranks them once all have come.
 #[derive(Default)]
 struct Ranks<'a> {
-    numbers: FxHashMap<&'a str, u32>,
-    last: Option<(&'a str, u32)>,
+    numbers: FxHashMap<&'a [u8], u32>,
+    last: Option<(&'a [u8], u32)>,
 }
 
 impl<'a> Ranks<'a> {
-    fn number(&mut self, text: &'a str) -> u32 {
+    fn number(&mut self, text: &'a [u8]) -> u32 {
         if let Some((last, number)) = self.last
             && last == text
         {
@@ -129,7 +129,7 @@ impl<'a> Ranks<'a> {
 
     /// The rank of each number.
     fn ranks(self) -> Vec<u32> {
-        let mut texts: Vec<(&str, u32)> = self.numbers.into_iter().collect();
+        let mut texts: Vec<(&[u8], u32)> = self.numbers.into_iter().collect();
         texts.sort_unstable();
         let mut ranks = vec![0; texts.len()];
         for (rank, (_, number)) in (0..).zip(texts) {
@@ -160,20 +160,17 @@ fn merge(runs: &[Spool], mut take: impl FnMut(&RowView<'_>) -> Result<()>) -> Re
 struct Head<'a> {
     rest: Records<'a>,
     row: Vec<u8>,
-    account: Range<usize>,
-    time: Time,
-    rank: u8,
-    source: Range<usize>,
-    id: Range<usize>,
+    key: RowKey<Range<usize>>,
 }
 
 impl<'a> Head<'a> {
     /// Stands at the first row of a run, if it has one.
-    fn first(rest: Records<'a>) -> Result<Option<Self>> {
-        let row = Vec::new();
-        let (time, rank) = (Time::default(), 0);
-        let mut head = Self { rest, row, account: 0..0, time, rank, source: 0..0, id: 0..0 };
-        Ok(head.advance()?.then_some(head))
+    fn first(mut rest: Records<'a>) -> Result<Option<Self>> {
+        let Some(row) = rest.next()?.map(<[u8]>::to_vec) else {
+            return Ok(None);
+        };
+        let key = read_key(&row);
+        Ok(Some(Self { rest, row, key }))
     }
 
     /// Goes on to the next row; tells whether there is one.
@@ -183,21 +180,15 @@ impl<'a> Head<'a> {
         };
         self.row.clear();
         self.row.extend_from_slice(record);
-        let RowView { place, fact } = read_row(&self.row);
-        (self.time, self.rank) = (fact.time, rank(&fact.body));
-        let within = |text: &str| {
-            let start = text.as_ptr().addr() - self.row.as_ptr().addr();
-            start..start + text.len()
-        };
-        let (account, source, id) = (within(place.account), within(fact.source), within(fact.id));
-        (self.account, self.source, self.id) = (account, source, id);
+        self.key = read_key(&self.row);
         Ok(true)
     }
 
-    /// What [`Stored::sort_key`] says; texts compare as their bytes do.
-    fn key(&self) -> (&[u8], Time, u8, &[u8], &[u8]) {
-        let text = |range: &Range<usize>| &self.row[range.clone()];
-        (text(&self.account), self.time, self.rank, text(&self.source), text(&self.id))
+    fn key(&self) -> RowKey<&[u8]> {
+        let RowKey { account, time, rank, source, id } = &self.key;
+        let text = |place: &Range<usize>| &self.row[place.clone()];
+        let (account, source, id) = (text(account), text(source), text(id));
+        RowKey { account, time: *time, rank: *rank, source, id }
     }
 }
 

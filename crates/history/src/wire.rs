@@ -3,16 +3,23 @@
 //!
 //! What this process writes it reads again, and nobody else does: the layout is nobody's format.
 
+use std::ops::Range;
+
 use firsthand_model::fact::{BodyView, FactView, Kind, WhoView};
 use firsthand_model::{JsonView, Time};
 
-use crate::stored::{Place, RowView};
+use crate::stored::{Place, RowView, rank};
 
 /// Stands for a text or an instant that is not there.
 const ABSENT: u8 = 0xFF;
 /// Stands before a length that one byte does not hold.
 const LONG: u8 = 0xFE;
 const NO_TIME: i64 = i64::MIN;
+/// Texts of a fact: id, source, user, anonymous, account, word, JSON.
+const FACT_TEXTS: usize = 7;
+
+/// The tag of a record; only that of an event is less.
+const RECORD: u8 = 1;
 
 const COPY: u8 = 1;
 const HOMES: u8 = 2;
@@ -30,11 +37,24 @@ pub(crate) fn write_fact(to: &mut Vec<u8>, fact: &FactView<'_>) {
 
 /// Reads what [`write_fact`] has written.
 pub(crate) fn read_fact(bytes: &[u8]) -> FactView<'_> {
+    read(bytes, |_| true)
+}
+
+/// Reads a fact as [`read_fact`] does, but leaves the properties of events and records empty:
+/// enough to say whom it is about and what it teaches of them.
+pub(crate) fn read_bare(bytes: &[u8]) -> FactView<'_> {
+    read(bytes, |tag| tag > RECORD)
+}
+
+/// Reads a fact, with its JSON if that is wanted for its tag.
+fn read(bytes: &[u8], wants_json: impl FnOnce(u8) -> bool) -> FactView<'_> {
     let mut from = Reader(bytes);
     let tag = from.byte();
     let time = from.time().expect("a fact has a time");
     let known_at = from.time();
-    let [id, source, user, anonymous, account, word, json] = from.texts();
+    let [ids @ .., json]: [_; FACT_TEXTS] = from.lengths();
+    let [id, source, user, anonymous, account, word] = from.texts(ids);
+    let [json] = if wants_json(tag) { from.texts([json]) } else { [None] };
     FactView {
         id: id.unwrap_or_default(),
         source: source.unwrap_or_default(),
@@ -64,17 +84,48 @@ pub(crate) fn read_row(bytes: &[u8]) -> RowView<'_> {
     let flags = from.byte();
     let attributed_at = from.time();
     let homes = (flags & HOMES != 0).then(|| from.number());
-    let [account, person] = from.texts();
+    let lengths = from.lengths();
+    let [account, person] = from.texts(lengths);
     let account = account.unwrap_or_default();
     let place = Place { account, person, attributed_at, copy: flags & COPY != 0, homes };
     RowView { place, fact: read_fact(from.0) }
+}
+
+/// What a row is sorted by: [`RowView::sort_key`], with texts as bytes, which compare alike.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RowKey<T> {
+    pub account: T,
+    pub time: Time,
+    pub rank: u8,
+    pub source: T,
+    pub id: T,
+}
+
+/// Reads of a row that [`write_row`] has written where its key lies.
+pub(crate) fn read_key(bytes: &[u8]) -> RowKey<Range<usize>> {
+    let mut from = Reader(bytes);
+    let flags = from.byte();
+    from.time();
+    if flags & HOMES != 0 {
+        from.number();
+    }
+    let [account, person] = from.lengths();
+    let account = from.place_in(bytes, account);
+    from.place_in(bytes, person);
+    let tag = from.byte();
+    let time = from.time().expect("a fact has a time");
+    from.time();
+    let [id, source, ..]: [_; FACT_TEXTS] = from.lengths();
+    let id = from.place_in(bytes, id);
+    let source = from.place_in(bytes, source);
+    RowKey { account, time, rank: rank(&body_of(tag, None, None)), source, id }
 }
 
 /// A body as a tag, a word and a JSON object.
 fn parts_of<'a>(body: &BodyView<'a>) -> (u8, Option<&'a str>, Option<&'a str>) {
     match *body {
         BodyView::Event { name, properties } => (0, Some(name), Some(properties.as_str())),
-        BodyView::Record { name, properties } => (1, Some(name), Some(properties.as_str())),
+        BodyView::Record { name, properties } => (RECORD, Some(name), Some(properties.as_str())),
         BodyView::Traits { of: Kind::Account, traits } => (2, None, Some(traits.as_str())),
         BodyView::Traits { of: Kind::Person, traits } => (3, None, Some(traits.as_str())),
         BodyView::Link => (4, None, None),
@@ -91,7 +142,7 @@ fn body_of<'a>(tag: u8, word: Option<&'a str>, json: Option<&'a str>) -> BodyVie
     let json = || JsonView::known(json.unwrap_or("{}"));
     match tag {
         0 => BodyView::Event { name: name(), properties: json() },
-        1 => BodyView::Record { name: name(), properties: json() },
+        RECORD => BodyView::Record { name: name(), properties: json() },
         2 => BodyView::Traits { of: Kind::Account, traits: json() },
         3 => BodyView::Traits { of: Kind::Person, traits: json() },
         4 => BodyView::Link,
@@ -147,9 +198,20 @@ impl<'a> Reader<'a> {
         Some(self.number()).filter(|it| *it != NO_TIME).map(Time)
     }
 
-    /// The next `N` texts.
-    fn texts<const N: usize>(&mut self) -> [Option<&'a str>; N] {
-        let lengths: [Option<usize>; N] = std::array::from_fn(|_| self.length());
+    fn lengths<const N: usize>(&mut self) -> [Option<usize>; N] {
+        std::array::from_fn(|_| self.length())
+    }
+
+    /// Passes over a text of this length; tells its place in the whole.
+    fn place_in(&mut self, whole: &[u8], length: Option<usize>) -> Range<usize> {
+        let start = whole.len() - self.0.len();
+        let length = length.unwrap_or_default();
+        self.0 = &self.0[length..];
+        start..start + length
+    }
+
+    /// The next texts, of these lengths.
+    fn texts<const N: usize>(&mut self, lengths: [Option<usize>; N]) -> [Option<&'a str>; N] {
         let total = lengths.iter().flatten().sum();
         let (texts, rest) = self.0.split_at(total);
         self.0 = rest;
@@ -178,7 +240,7 @@ mod tests {
     #[test]
     fn facts_and_rows_are_read_as_they_were_written() {
         let long = "ż".repeat(300);
-        let json = JsonView::known(r#"{"a":1}"#);
+        let (json, none) = (JsonView::known(r#"{"a":1}"#), JsonView::known("{}"));
         let bodies = [
             BodyView::Event { name: &long, properties: json },
             BodyView::Record { name: "", properties: json },
@@ -197,13 +259,24 @@ mod tests {
             let mut written = Vec::new();
             write_fact(&mut written, &fact);
             assert_eq!(read_fact(&written), fact);
+            let bare = match body {
+                BodyView::Event { name, .. } => BodyView::Event { name, properties: none },
+                BodyView::Record { name, .. } => BodyView::Record { name, properties: none },
+                other => other,
+            };
+            assert_eq!(read_bare(&written), FactView { body: bare, ..fact });
             for homes in [None, Some(-7)] {
                 let (attributed_at, copy) = (known_at, homes.is_some());
                 let place =
                     Place { account: "żółw", person: Some("ann"), attributed_at, copy, homes };
                 let mut row = Vec::new();
                 write_row(&mut row, &place, &written);
-                assert_eq!(read_row(&row), RowView { place, fact });
+                let read = read_row(&row);
+                assert_eq!(read, RowView { place, fact });
+                let RowKey { account, time, rank, source, id } = read_key(&row);
+                let text = |place| std::str::from_utf8(&row[place]).unwrap();
+                let key = (text(account), time, rank, text(source), text(id));
+                assert_eq!(key, read.sort_key());
             }
         }
     }

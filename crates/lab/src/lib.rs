@@ -16,6 +16,7 @@ pub mod chart;
 pub mod compare;
 pub mod dates;
 mod json;
+pub mod propose;
 pub mod report;
 pub mod statistics;
 

@@ -1,8 +1,12 @@
 //! Facts: the one envelope for everything recorded that can change a verdict.
 
+mod view;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Decimal, Json, Scalar, Text, Time};
+
+pub use view::{BodyView, FactView, WhoView};
 
 /// Longest id of a fact, person or account, in bytes; ids are opaque.
 pub const ID_BYTES_MAX: usize = 255;

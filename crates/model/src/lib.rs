@@ -9,13 +9,14 @@ pub mod config;
 pub mod decimal;
 pub mod diagnostic;
 pub mod fact;
+pub mod members;
 pub mod scalar;
 pub mod seen;
 pub mod time;
 
 pub use decimal::Decimal;
 pub use fact::Fact;
-pub use scalar::{Json, Scalar};
+pub use scalar::{Json, JsonView, Scalar};
 pub use time::{Calendar, Date, Span, Time};
 
 /// A short text that is cheap to clone: ids, names, property values.

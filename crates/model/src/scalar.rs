@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::members::Members;
 use crate::{Decimal, Text};
 
 /// One value of a property or trait, as the evaluator sees it.
@@ -48,8 +49,11 @@ impl Scalar {
     pub fn from_json_text(text: &str) -> Self {
         let text = text.trim();
         match text.as_bytes().first() {
-            Some(b'"') => serde_json::from_str::<String>(text)
-                .map_or(Self::Missing, |it| Self::Text(it.into())),
+            Some(b'"') => match plain_text(text) {
+                Some(plain) => Self::Text(plain.into()),
+                None => serde_json::from_str::<String>(text)
+                    .map_or(Self::Missing, |it| Self::Text(it.into())),
+            },
             Some(b'-' | b'0'..=b'9') => text.parse().map_or(Self::Missing, Self::Number),
             Some(b't') => Self::Bool(true),
             Some(b'f') => Self::Bool(false),
@@ -101,7 +105,7 @@ impl Json {
     /// Returns the parser's message where the text is anything else.
     pub fn parse(text: impl Into<Box<str>>) -> Result<Self, serde_json::Error> {
         let text = text.into();
-        serde_json::from_str::<Members<'_>>(&text)?;
+        serde_json::from_str::<Decoded<'_>>(&text)?;
         Ok(Self(text))
     }
 
@@ -109,6 +113,15 @@ impl Json {
     /// not an object. The caller vouches for escapes that a parser skips over (lone surrogates).
     pub fn from_raw(raw: &RawValue) -> Option<Self> {
         raw.get().starts_with('{').then(|| Self(raw.get().into()))
+    }
+
+    /// Takes the text of an object that the caller has just written, without reading it again.
+    ///
+    /// # Panics
+    /// Where debug assertions are on and the text is no JSON object.
+    pub fn from_written(text: &str) -> Self {
+        debug_assert!(Self::parse(text).is_ok(), "no JSON object: {text}");
+        Self(text.into())
     }
 
     /// Writes an object of the given members; later ones of the same name win.
@@ -126,28 +139,75 @@ impl Json {
         self.0[1..self.0.len() - 1].trim().is_empty()
     }
 
+    /// The object, without a copy of its text.
+    pub fn view(&self) -> JsonView<'_> {
+        JsonView(&self.0)
+    }
+
     /// Looks a value up by path: the member of exactly that name, else, at each dot, the member
     /// of the part before it and the rest inside that.
     pub fn get(&self, path: &str) -> Scalar {
-        lookup(&self.0, path).map_or(Scalar::Missing, Scalar::from_json_text)
+        self.view().get(path)
     }
 
     /// Lists every value with its dotted path, objects opened, in the order of the text.
     pub fn flatten(&self) -> Vec<(Text, Scalar)> {
         let mut flat = Vec::new();
-        flatten_into(&self.0, "", &mut flat);
+        self.view().for_each(|path, value| flat.push((path.into(), Scalar::from_json_text(value))));
         flat
     }
 }
 
-/// The members of an object, each value as raw text.
-struct Members<'a>(Vec<(std::borrow::Cow<'a, str>, &'a RawValue)>);
+/// A [`Json`] whose text lies elsewhere.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JsonView<'a>(&'a str);
 
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+impl<'a> JsonView<'a> {
+    /// Takes the text of a [`Json`]; the caller vouches that it is one.
+    pub const fn known(text: &'a str) -> Self {
+        Self(text)
+    }
+
+    /// The object's text.
+    pub const fn as_str(self) -> &'a str {
+        self.0
+    }
+
+    /// The object with a text of its own.
+    pub fn to_json(self) -> Json {
+        Json(self.0.into())
+    }
+
+    /// Looks a value up as [`Json::get`] does.
+    pub fn get(self, path: &str) -> Scalar {
+        lookup(self.0, path).map_or(Scalar::Missing, Scalar::from_json_text)
+    }
+
+    /// Shows every value with its dotted path, objects opened, in the order of the text. A value is
+    /// shown as the text that it came as; see [`Scalar::from_json_text`].
+    pub fn for_each(self, mut each: impl FnMut(&str, &str)) {
+        if self.0.contains('\\') {
+            each_escaped(self.0, "", &mut each);
+        } else {
+            each_plain(self.0, &mut String::new(), &mut each);
+        }
+    }
+}
+
+/// What stands between the quotes of a JSON string that needs no decoding.
+pub(crate) fn plain_text(quoted: &str) -> Option<&str> {
+    let inner = quoted.strip_prefix('"')?.strip_suffix('"')?;
+    inner.bytes().all(|it| it >= b' ' && it != b'\\' && it != b'"').then_some(inner)
+}
+
+/// The members of an object, each value as raw text.
+struct Decoded<'a>(Vec<(std::borrow::Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Decoded<'a> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Visit;
         impl<'de> serde::de::Visitor<'de> for Visit {
-            type Value = Members<'de>;
+            type Value = Decoded<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a JSON object")
@@ -161,7 +221,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
                 while let Some((key, value)) = map.next_entry::<MemberName<'de>, &'de RawValue>()? {
                     members.push((key.0, value));
                 }
-                Ok(Members(members))
+                Ok(Decoded(members))
             }
         }
         deserializer.deserialize_map(Visit)
@@ -176,7 +236,7 @@ fn members_of(text: &str) -> Vec<(std::borrow::Cow<'_, str>, &RawValue)> {
     if !text.trim_start().starts_with('{') {
         return Vec::new();
     }
-    serde_json::from_str::<Members<'_>>(text).map_or_else(|_| Vec::new(), |it| it.0)
+    serde_json::from_str::<Decoded<'_>>(text).map_or_else(|_| Vec::new(), |it| it.0)
 }
 
 fn lookup<'a>(text: &'a str, path: &str) -> Option<&'a str> {
@@ -190,13 +250,33 @@ fn lookup<'a>(text: &'a str, path: &str) -> Option<&'a str> {
     path.match_indices('.').find_map(|(at, _)| lookup(by_name(&path[..at])?, &path[at + 1..]))
 }
 
-fn flatten_into(text: &str, prefix: &str, flat: &mut Vec<(Text, Scalar)>) {
+/// Goes through an object in whose text nothing is escaped.
+fn each_plain(text: &str, path: &mut String, each: &mut impl FnMut(&str, &str)) {
+    let prefix = path.len();
+    for (key, value) in Members::of(text) {
+        path.truncate(prefix);
+        if prefix > 0 {
+            path.push('.');
+        }
+        path.push_str(&key[1..key.len() - 1]);
+        if value.starts_with('{') {
+            each_plain(value, path, each);
+        } else {
+            each(path, value);
+        }
+    }
+    path.truncate(prefix);
+}
+
+/// Goes through an object of which a key may have to be decoded. A key that is no Unicode text
+/// hides its whole object.
+fn each_escaped(text: &str, prefix: &str, each: &mut impl FnMut(&str, &str)) {
     for (key, value) in members_of(text) {
         let path = if prefix.is_empty() { key.into_owned() } else { format!("{prefix}.{key}") };
         if value.get().starts_with('{') {
-            flatten_into(value.get(), &path, flat);
+            each_escaped(value.get(), &path, each);
         } else {
-            flat.push((path.into(), Scalar::from_json_text(value.get())));
+            each(&path, value.get());
         }
     }
 }

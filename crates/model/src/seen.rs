@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fact::{Body, Kind};
-use crate::{Calendar, Decimal, Fact, Json, Scalar, Text, Time};
+use crate::fact::{BodyView, FactView, Kind};
+use crate::scalar::plain_text;
+use crate::{Calendar, Decimal, JsonView, Scalar, Span, Text, Time};
 
 /// Most distinct texts remembered of one property.
 pub const TEXTS_MAX: usize = 64;
@@ -82,19 +83,25 @@ impl SeenValues {
                 self.min = Some(self.min.map_or(*it, |min| min.min(*it)));
                 self.max = Some(self.max.map_or(*it, |max| max.max(*it)));
             }
-            Scalar::Text(it) => {
-                self.texts += 1;
-                if let Some(count) = self.distinct_texts.get_mut(it) {
-                    *count += 1;
-                } else if !self.many_texts {
-                    self.distinct_texts.insert(it.clone(), 1);
-                    if self.distinct_texts.len() > TEXTS_MAX {
-                        self.distinct_texts.clear();
-                        self.many_texts = true;
-                    }
-                }
-            }
+            Scalar::Text(it) => self.add_text(it),
             Scalar::List(_) => self.lists += 1,
+        }
+    }
+
+    /// Takes one text in.
+    pub fn add_text(&mut self, text: &str) {
+        self.texts += 1;
+        if self.many_texts {
+            return;
+        }
+        if let Some(count) = self.distinct_texts.get_mut(text) {
+            *count += 1;
+            return;
+        }
+        self.distinct_texts.insert(text.into(), 1);
+        if self.distinct_texts.len() > TEXTS_MAX {
+            self.distinct_texts.clear();
+            self.many_texts = true;
         }
     }
 
@@ -125,42 +132,43 @@ impl SeenValues {
 
 impl Seen {
     /// Takes one fact in. The calendar tells which instants are midnights.
-    pub fn take(&mut self, fact: &Fact, calendar: &Calendar) {
+    pub fn take<'a>(&mut self, fact: impl Into<FactView<'a>>, calendar: &Calendar) {
+        let fact: FactView<'_> = fact.into();
         self.facts += 1;
         self.first = Some(self.first.map_or(fact.time, |it| it.min(fact.time)));
         self.last = Some(self.last.map_or(fact.time, |it| it.max(fact.time)));
-        self.at_midnight += u64::from(calendar.start_of(calendar.date(fact.time)) == fact.time);
-        match &fact.body {
-            Body::Event { name, properties } | Body::Record { name, properties } => {
+        self.at_midnight += u64::from(is_midnight(fact.time, calendar));
+        match fact.body {
+            BodyView::Event { name, properties } | BodyView::Record { name, properties } => {
                 self.take_event(name, fact.time, properties);
             }
-            Body::Traits { of: Kind::Account, traits } => {
+            BodyView::Traits { of: Kind::Account, traits } => {
                 take_values(&mut self.account_traits, traits);
             }
-            Body::Traits { of: Kind::Person, traits } => {
+            BodyView::Traits { of: Kind::Person, traits } => {
                 take_values(&mut self.person_traits, traits);
             }
-            Body::Membership { role: Some(role), .. } => {
+            BodyView::Membership { role: Some(role), .. } => {
                 // A role told with a membership is the person trait of that name.
-                let value = Scalar::Text(role.clone());
-                take_value(&mut self.person_traits, ROLE_TRAIT, &value);
+                take_value(&mut self.person_traits, ROLE_TRAIT, |it| it.add_text(role));
             }
-            Body::Membership { role: None, .. }
-            | Body::Link
-            | Body::Alias { .. }
-            | Body::Split { .. } => {}
+            BodyView::Membership { role: None, .. }
+            | BodyView::Link
+            | BodyView::Alias { .. }
+            | BodyView::Split { .. } => {}
         }
     }
 
-    fn take_event(&mut self, name: &Text, time: Time, properties: &Json) {
-        if !self.events.contains_key(name) {
-            if self.events.len() >= NAMES_MAX {
-                return;
+    fn take_event(&mut self, name: &str, time: Time, properties: JsonView<'_>) {
+        let full = self.events.len() >= NAMES_MAX;
+        let event = match self.events.get_mut(name) {
+            Some(event) => event,
+            None if full => return,
+            None => {
+                let event = SeenEvent { first: time, last: time, ..SeenEvent::default() };
+                self.events.entry(name.into()).or_insert(event)
             }
-            let event = SeenEvent { first: time, last: time, ..SeenEvent::default() };
-            self.events.insert(name.clone(), event);
-        }
-        let event = self.events.get_mut(name).expect("it was just put there");
+        };
         event.count += 1;
         event.first = event.first.min(time);
         event.last = event.last.max(time);
@@ -192,17 +200,30 @@ impl Seen {
     }
 }
 
-fn take_values(values: &mut BTreeMap<Text, SeenValues>, json: &Json) {
-    for (path, value) in json.flatten() {
-        take_value(values, &path, &value);
-    }
+/// Whether an instant is a midnight of the project's zone.
+fn is_midnight(at: Time, calendar: &Calendar) -> bool {
+    // No clock is set apart from another by a part of a second: most instants need no calendar.
+    at.0 % Span::SECOND.0 == 0 && calendar.start_of(calendar.date(at)) == at
 }
 
-fn take_value(values: &mut BTreeMap<Text, SeenValues>, path: &str, value: &Scalar) {
+fn take_values(values: &mut BTreeMap<Text, SeenValues>, json: JsonView<'_>) {
+    json.for_each(|path, value| {
+        take_value(values, path, |it| match plain_text(value) {
+            Some(text) => it.add_text(text),
+            None => it.add(&Scalar::from_json_text(value)),
+        });
+    });
+}
+
+fn take_value(
+    values: &mut BTreeMap<Text, SeenValues>,
+    path: &str,
+    add: impl FnOnce(&mut SeenValues),
+) {
     if let Some(known) = values.get_mut(path) {
-        known.add(value);
+        add(known);
     } else if values.len() < NAMES_MAX {
-        values.entry(path.into()).or_default().add(value);
+        add(values.entry(path.into()).or_default());
     }
 }
 
@@ -217,7 +238,8 @@ fn merge_values(ours: &mut BTreeMap<Text, SeenValues>, theirs: &BTreeMap<Text, S
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fact::Who;
+    use crate::fact::{Body, Who};
+    use crate::{Fact, Json};
 
     fn event(id: u64, name: &str, time: Time, properties: &str) -> Fact {
         Fact {

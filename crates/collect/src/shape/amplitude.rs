@@ -7,7 +7,7 @@ use firsthand_model::fact::{Body, Kind, Who};
 use firsthand_model::{Json, Text};
 
 use super::{link, member_id, whole};
-use crate::draft::{Envelope, Fault, Out, must_name_someone};
+use crate::draft::{Envelope, Fault, Out, must_name_someone, names_anyone};
 use crate::instant::TimeReader;
 use crate::json::Members;
 use crate::record::{Record, Value};
@@ -76,7 +76,11 @@ pub(super) fn facts(
     let traits = whole(out, "user_properties", record.field("user_properties"))?;
     if !traits.is_empty() {
         let who = Who { account: None, ..envelope.who.clone() };
-        out.repeating_traits(&envelope, who, Kind::Person, traits);
+        if names_anyone(&who) {
+            out.repeating_traits(&envelope, who, Kind::Person, traits);
+        } else {
+            out.notice(NoticeCode::NothingToKeep, || "`user_properties` of nobody".to_owned());
+        }
     }
     Ok(())
 }
@@ -89,9 +93,8 @@ fn account(
 ) -> Result<Option<Text>, Fault> {
     match groups.get(group_type) {
         Some(raw) if raw.get().starts_with('[') => {
-            let list: Vec<&serde_json::value::RawValue> =
-                serde_json::from_str(raw.get()).unwrap_or_default();
-            list.first().map_or(Ok(None), |first| out.id(group_type, &Value::Json(first)))
+            let first = raw.items().into_iter().next();
+            first.map_or(Ok(None), |first| out.id(group_type, &Value::Json(first)))
         }
         Some(_) => member_id(out, group_type, groups),
         None => Ok(None),

@@ -10,7 +10,7 @@ use firsthand_model::fact::{Body, Kind, Who};
 use super::{alias, link, member_id, whole_raw};
 use crate::draft::{Envelope, Fault, Out, must_name_someone};
 use crate::instant::TimeReader;
-use crate::json::Members;
+use crate::json::{Members, Raw};
 use crate::record::{Record, Value};
 use crate::report::{NoticeCode, RejectCode};
 
@@ -124,7 +124,7 @@ fn without_prefix(id: &Text) -> Text {
 }
 
 fn merge(properties: &Members<'_>, envelope: &Envelope, out: &mut Out<'_>) -> Result<(), Fault> {
-    let ids = properties.get("$distinct_ids").map_or("[]", |raw| raw.get());
+    let ids = properties.get("$distinct_ids").map_or("[]", Raw::get);
     let ids: Vec<String> = serde_json::from_str(ids).unwrap_or_default();
     let [one, other] = ids.as_slice() else {
         return Err(Fault::at(RejectCode::BadValue, "$distinct_ids", "a merge needs two ids"));

@@ -8,29 +8,96 @@ use super::{notice_repeated, whole};
 use crate::draft::{Envelope, Fault, Out, must_name_someone};
 use crate::instant::TimeReader;
 use crate::json::ObjectWriter;
-use crate::record::{Record, Value};
+use crate::record::{Field, Record, Value};
 use crate::report::RejectCode;
 
 /// What tells the kinds of facts apart: exactly one of these is there.
 const KINDS: [&str; 7] = ["event", "record", "traits", "link", "alias", "split", "membership"];
-/// What stands beside it. Everything else is a property.
-const ENVELOPE: [&str; 10] = [
-    "id",
-    "source",
-    "time",
-    "known_at",
-    "person",
-    "anonymous",
-    "account",
-    "properties",
-    "of",
-    "role",
-];
+
+/// The parts of a record by their names. Of a name that is repeated, the last one counts.
+struct Parts<'r, 'a> {
+    id: &'r Value<'a>,
+    source: &'r Value<'a>,
+    time: &'r Value<'a>,
+    known_at: &'r Value<'a>,
+    person: &'r Value<'a>,
+    anonymous: &'r Value<'a>,
+    account: &'r Value<'a>,
+    properties: &'r Value<'a>,
+    of: &'r Value<'a>,
+    role: &'r Value<'a>,
+    /// In the order of [`KINDS`].
+    kinds: [&'r Value<'a>; KINDS.len()],
+    /// Whether anything else is there: that is a property.
+    beside: bool,
+}
+
+impl<'r, 'a> Parts<'r, 'a> {
+    fn of(record: &'r Record<'a>) -> Self {
+        const MISSING: &Value<'static> = &Value::Missing;
+        let mut parts = Self {
+            id: MISSING,
+            source: MISSING,
+            time: MISSING,
+            known_at: MISSING,
+            person: MISSING,
+            anonymous: MISSING,
+            account: MISSING,
+            properties: MISSING,
+            of: MISSING,
+            role: MISSING,
+            kinds: [MISSING; KINDS.len()],
+            beside: false,
+        };
+        for Field { name, value } in &record.fields {
+            match parts.place(name) {
+                Some(place) => *place = value,
+                None => parts.beside |= !matches!(value, Value::Missing | Value::Cell("")),
+            }
+        }
+        parts
+    }
+
+    /// Where the value of a name goes; `None` for the name of a property.
+    fn place(&mut self, name: &str) -> Option<&mut &'r Value<'a>> {
+        Some(match name {
+            "id" => &mut self.id,
+            "source" => &mut self.source,
+            "time" => &mut self.time,
+            "known_at" => &mut self.known_at,
+            "person" => &mut self.person,
+            "anonymous" => &mut self.anonymous,
+            "account" => &mut self.account,
+            "properties" => &mut self.properties,
+            "of" => &mut self.of,
+            "role" => &mut self.role,
+            _ => &mut self.kinds[KINDS.iter().position(|it| *it == name)?],
+        })
+    }
+
+    /// Which kind of fact it is, and what it says of that.
+    fn kind(&self) -> Result<(&'static str, &'r Value<'a>), Fault> {
+        let all = KINDS.into_iter().zip(self.kinds);
+        let mut kinds = all.filter(|(_, value)| !value.is_absent());
+        match (kinds.next(), kinds.next()) {
+            (Some(kind), None) => Ok(kind),
+            (None, _) => Err(Fault::new(
+                RejectCode::OtherShape,
+                format!("none of {} is there", KINDS.join(", ")),
+            )),
+            (Some((one, _)), Some((other, _))) => {
+                let reason = format!("`{one}` and `{other}` cannot both be there");
+                Err(Fault::new(RejectCode::OtherShape, reason))
+            }
+        }
+    }
+}
 
 pub(super) fn is_one(record: &Record<'_>) -> bool {
-    !record.field("time").is_absent()
-        && KINDS.iter().any(|it| !record.field(it).is_absent())
-        && ["person", "anonymous", "account"].iter().any(|it| !record.field(it).is_absent())
+    let parts = Parts::of(record);
+    !parts.time.is_absent()
+        && parts.kinds.iter().any(|it| !it.is_absent())
+        && [parts.person, parts.anonymous, parts.account].iter().any(|it| !it.is_absent())
 }
 
 pub(super) fn facts(
@@ -38,26 +105,26 @@ pub(super) fn facts(
     times: &TimeReader,
     out: &mut Out<'_>,
 ) -> Result<(), Fault> {
-    let kind = only_kind(record)?;
-    let time = out.time(times, "time", record.field("time"))?;
+    let parts = Parts::of(record);
+    let (kind, value) = parts.kind()?;
+    let time = out.time(times, "time", parts.time)?;
     let envelope = Envelope {
-        id: exact(record, "id", usize::MAX)?,
+        id: exact("id", parts.id, usize::MAX)?,
         time,
-        known_at: out.known_at(times, "known_at", record.field("known_at"), time)?,
+        known_at: out.known_at(times, "known_at", parts.known_at, time)?,
         who: Who {
-            user: exact(record, "person", ID_BYTES_MAX)?,
-            anonymous: exact(record, "anonymous", ID_BYTES_MAX)?,
-            account: exact(record, "account", ID_BYTES_MAX)?,
+            user: exact("person", parts.person, ID_BYTES_MAX)?,
+            anonymous: exact("anonymous", parts.anonymous, ID_BYTES_MAX)?,
+            account: exact("account", parts.account, ID_BYTES_MAX)?,
         },
     };
     must_name_someone(&envelope.who)?;
-    let value = record.field(kind);
     let body = match kind {
         "event" | "record" => {
-            let Some(name) = exact(record, kind, usize::MAX)? else {
+            let Some(name) = exact(kind, value, usize::MAX)? else {
                 return Err(Fault::at(RejectCode::NoEventName, kind, "the event has no name"));
             };
-            let properties = properties(record, out)?;
+            let properties = properties(record, &parts, out)?;
             if kind == "event" {
                 Body::Event { name, properties }
             } else {
@@ -65,7 +132,7 @@ pub(super) fn facts(
             }
         }
         "traits" => {
-            Body::Traits { of: of(record, &envelope.who)?, traits: whole(out, kind, value)? }
+            Body::Traits { of: of(parts.of, &envelope.who)?, traits: whole(out, kind, value)? }
         }
         "link" => {
             if envelope.who.user.is_none() || envelope.who.anonymous.is_none() {
@@ -75,40 +142,25 @@ pub(super) fn facts(
             Body::Link
         }
         "alias" | "split" => {
-            let other = exact(record, kind, ID_BYTES_MAX)?;
+            let other = exact(kind, value, ID_BYTES_MAX)?;
             let (Some(other), Some(_)) = (other, &envelope.who.user) else {
                 let reason = format!("`{kind}` needs `person` and another id");
                 return Err(Fault::new(RejectCode::NoSubject, reason));
             };
             if kind == "alias" { Body::Alias { other } } else { Body::Split { other } }
         }
-        _ => membership(record)?,
+        _ => membership(value, parts.role)?,
     };
-    out.fact(&envelope, "", envelope.who.clone(), body);
-    if let Some(source) = exact(record, "source", ID_BYTES_MAX)? {
-        out.drafts.last_mut().expect("a fact was just added").fact.source = source;
+    let who = envelope.who.clone();
+    match exact("source", parts.source, ID_BYTES_MAX)? {
+        None => out.fact(&envelope, "", who, body),
+        Some(source) => Out { source: &source, ..out.again() }.fact(&envelope, "", who, body),
     }
     Ok(())
 }
 
-fn only_kind(record: &Record<'_>) -> Result<&'static str, Fault> {
-    let mut kinds = KINDS.into_iter().filter(|it| !record.field(it).is_absent());
-    match (kinds.next(), kinds.next()) {
-        (Some(kind), None) => Ok(kind),
-        (None, _) => Err(Fault::new(
-            RejectCode::OtherShape,
-            format!("none of {} is there", KINDS.join(", ")),
-        )),
-        (Some(one), Some(other)) => {
-            let reason = format!("`{one}` and `{other}` cannot both be there");
-            Err(Fault::new(RejectCode::OtherShape, reason))
-        }
-    }
-}
-
 /// A text to the letter: what `export` wrote is not trimmed.
-fn exact(record: &Record<'_>, name: &str, bytes_max: usize) -> Result<Option<Text>, Fault> {
-    let value = record.field(name);
+fn exact(name: &str, value: &Value<'_>, bytes_max: usize) -> Result<Option<Text>, Fault> {
     if value.is_absent() {
         return Ok(None);
     }
@@ -125,8 +177,8 @@ fn exact(record: &Record<'_>, name: &str, bytes_max: usize) -> Result<Option<Tex
     }
 }
 
-fn of(record: &Record<'_>, who: &Who) -> Result<Kind, Fault> {
-    match record.text("of").as_deref() {
+fn of(value: &Value<'_>, who: &Who) -> Result<Kind, Fault> {
+    match value.text().as_deref() {
         Some("account") => Ok(Kind::Account),
         None if who.user.is_none() && who.anonymous.is_none() => Ok(Kind::Account),
         Some("person") | None => Ok(Kind::Person),
@@ -137,8 +189,8 @@ fn of(record: &Record<'_>, who: &Who) -> Result<Kind, Fault> {
     }
 }
 
-fn membership(record: &Record<'_>) -> Result<Body, Fault> {
-    let joined = match record.text("membership").as_deref() {
+fn membership(value: &Value<'_>, role: &Value<'_>) -> Result<Body, Fault> {
+    let joined = match value.text().as_deref() {
         Some("joined") => true,
         Some("left") => false,
         _ => {
@@ -146,20 +198,17 @@ fn membership(record: &Record<'_>) -> Result<Body, Fault> {
             return Err(Fault::at(RejectCode::BadValue, "membership", reason));
         }
     };
-    Ok(Body::Membership { joined, role: exact(record, "role", usize::MAX)? })
+    Ok(Body::Membership { joined, role: exact("role", role, usize::MAX)? })
 }
 
 /// `properties` as it stands; what stands beside the envelope joins it.
-fn properties(record: &Record<'_>, out: &mut Out<'_>) -> Result<Json, Fault> {
-    let value = record.field("properties");
-    let beside = || {
-        record.fields.iter().filter(|it| {
-            !ENVELOPE.contains(&&*it.name)
-                && !KINDS.contains(&&*it.name)
-                && !matches!(it.value, Value::Missing | Value::Cell(""))
-        })
-    };
-    if beside().next().is_none() {
+fn properties(
+    record: &Record<'_>,
+    parts: &Parts<'_, '_>,
+    out: &mut Out<'_>,
+) -> Result<Json, Fault> {
+    let value = parts.properties;
+    if !parts.beside {
         return whole(out, "properties", value);
     }
     let inside = match value.object() {
@@ -175,7 +224,13 @@ fn properties(record: &Record<'_>, out: &mut Out<'_>) -> Result<Json, Fault> {
     for (name, raw) in inside.iter() {
         Value::Json(raw).write_json(object.member(name));
     }
-    for field in beside().filter(|it| inside.get(&it.name).is_none()) {
+    let mut places = Parts::of(record);
+    let beside = record.fields.iter().filter(|it| {
+        places.place(&it.name).is_none()
+            && !matches!(it.value, Value::Missing | Value::Cell(""))
+            && inside.get(&it.name).is_none()
+    });
+    for field in beside {
         field.value.write_json(object.member(&field.name));
     }
     Ok(object.finish())

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use arrow_array::{
-    ArrayRef, BooleanArray, Date32Array, Float64Array, Int64Array, RecordBatch, StringArray,
-    StructArray, TimestampMicrosecondArray, TimestampMillisecondArray,
+    ArrayRef, BooleanArray, Date32Array, Date64Array, Float64Array, Int64Array, RecordBatch,
+    StringArray, StructArray, TimestampMicrosecondArray, TimestampMillisecondArray,
 };
 use arrow_schema::{DataType, Field};
 use firsthand_collect::{ImportError, Input};
@@ -73,6 +73,23 @@ fn an_export_in_parquet_is_recognised_by_its_columns() {
     let imported = run(|_| {}, input(&file)).unwrap();
     assert_eq!(imported.summary.files[0].read_as, "PostHog export, Parquet");
     assert_eq!(imported.facts[0].who.account.as_deref(), Some("acme"));
+}
+
+/// The multiplication overflowed, and the import with it.
+#[test]
+fn dates_beyond_every_calendar_are_rejects_of_their_rows() {
+    let days = vec![i32::MIN, 20_455, i32::MAX];
+    let millis = vec![i64::MIN, 1_767_323_045_678, i64::MAX];
+    let columns: [ArrayRef; 2] =
+        [Arc::new(Date32Array::from(days)), Arc::new(Date64Array::from(millis))];
+    for times in columns {
+        let users = Arc::new(StringArray::from(vec!["ana", "bob", "cid"]));
+        let file = file(vec![("day", times), ("user", users)]);
+        let map = map(&[("event_name", "Login"), ("time", "day"), ("person", "user")]);
+        let imported = run_mapped(Some(&map), |_| {}, input(&file)).unwrap();
+        assert_eq!(imported.codes(), [(1, "time_too_early"), (3, "time_in_future")]);
+        assert_eq!(imported.facts[0].who.user.as_deref(), Some("bob"));
+    }
 }
 
 #[test]

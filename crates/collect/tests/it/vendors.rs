@@ -63,3 +63,14 @@ fn a_mixpanel_property_can_be_the_account() {
         imported.facts.iter().filter_map(|it| it.who.account.as_deref()).collect();
     assert_eq!(accounts, ["acme", "globex"]);
 }
+
+/// Traits that nobody has were made a fact, which `export` wrote and `import` refused (IMP-3).
+#[test]
+fn amplitude_user_properties_of_nobody_are_left_out() {
+    let imported = import(
+        r#"{"event_type":"A","amplitude_id":1,"event_time":"2026-01-02 03:05:05","$insert_id":"i","uuid":"a-1","user_properties":{"plan":"free"},"groups":{"company":"acme"}}"#,
+    );
+    assert_eq!(imported.ids(), ["a-1"]);
+    assert_eq!(imported.noticed(), [("nothing_to_keep", 1)]);
+    assert_eq!(import(imported.lines()).facts, imported.facts);
+}

@@ -1,5 +1,6 @@
 //! `firsthand demo`: a simulated company from events to leads, with nothing to set up.
 
+use std::convert::Infallible;
 use std::fs::File;
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +11,8 @@ use anyhow::Context;
 use firsthand_collect::{Import, Input, write_fact};
 use firsthand_history::History;
 use firsthand_model::config::Track;
-use firsthand_model::{Span, Text};
+use firsthand_model::{Date, Fact, Span, Text};
+use firsthand_simulate::{CAST, Mess, NEIGHBOUR, Options, PROJECT, QUALIFIED, SOURCE, Size, World};
 
 use super::import::{Rejects, take_in};
 use super::init::write_new;
@@ -18,7 +20,6 @@ use super::replay::qualification::{self, Qualification, qualifications};
 use super::replay::{BacktestArgs, backtest, leads};
 use super::{check, explain};
 use crate::clock;
-use crate::demo::{self, FILES};
 use crate::exit::Status;
 use crate::output::{Output, counted};
 use crate::project::Folder;
@@ -26,6 +27,13 @@ use crate::study::Study;
 
 /// The recorded year, inside the folder.
 const EVENTS: &str = "events.ndjson";
+
+/// Which of all worlds it is, and how many firms it has beside those that are written out.
+const SEED: u64 = 85;
+const FIRMS: u64 = 300;
+/// A Monday: 2025-09-01; and 52 weeks.
+const FIRST_DAY: Date = Date(20_332);
+const DAYS: i64 = 364;
 
 /// Leads shown of each track.
 const LEADS_SHOWN: usize = 3;
@@ -50,21 +58,21 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Status> {
     };
     let dir = args.dir.as_deref().or(temporary.as_ref().map(tempfile::TempDir::path));
     let dir = dir.expect("a folder was given, or made");
-    write_new(dir, FILES)?;
+    write_new(dir, PROJECT)?;
     write_events(&dir.join(EVENTS))?;
 
     let folder = Folder::find(Some(dir))?;
     let project = folder.sound_project(output)?;
     let mut history = History::create(folder.history(), &project.identity, 0)?;
     let inputs = vec![Input::File(dir.join(EVENTS))];
-    let import = Import::new(inputs, demo::SOURCE.into(), &project.calendar, clock::now());
+    let import = Import::new(inputs, SOURCE.into(), &project.calendar, clock::now());
     let mut rejects = Rejects::new(folder.rejects());
     let (read, _) = take_in(import, &mut history, &project, &mut rejects)?;
     output.say(&format!(
         "{} sells e-mail marketing, free up to 10,000 contacts. Its year: {} of {}, {} to {}.",
         output.palette().bold(&project.name),
         counted(read.facts, "fact"),
-        counted(demo::FIRMS, "firm"),
+        counted(FIRMS + CAST as u64, "firm"),
         project.calendar.date(read.first.unwrap_or_default()),
         project.calendar.date(read.last.unwrap_or_default()),
     ))?;
@@ -119,8 +127,8 @@ fn tell(study: &Study, output: Output) -> anyhow::Result<()> {
 
     output.heading("Why one qualifies, and its neighbour does not")?;
     let asked = study.definitions(&[EXPLAINED.to_owned()])?;
-    let qualified = explain::cases(study, &asked, demo::QUALIFIED, until)?;
-    let neighbour = explain::cases(study, &asked, demo::NEIGHBOUR, until)?;
+    let qualified = explain::cases(study, &asked, QUALIFIED, until)?;
+    let neighbour = explain::cases(study, &asked, NEIGHBOUR, until)?;
     explain::show_all(study, qualified.iter().chain(&neighbour), until, output)?;
     Ok(())
 }
@@ -128,6 +136,24 @@ fn tell(study: &Study, output: Output) -> anyhow::Result<()> {
 fn write_events(path: &Path) -> anyhow::Result<()> {
     let problem = || format!("`{}` cannot be written", path.display());
     let mut file = BufWriter::new(File::create(path).with_context(problem)?);
-    demo::facts().iter().try_for_each(|fact| write_fact(&mut file, fact)).with_context(problem)?;
+    facts().iter().try_for_each(|fact| write_fact(&mut file, fact)).with_context(problem)?;
     file.flush().with_context(problem)
+}
+
+/// Everything recorded, in order of time.
+fn facts() -> Vec<Fact> {
+    let size = Size::Companies(FIRMS);
+    let mess = Mess::default();
+    let world = World::new(Options { seed: SEED, size, first_day: FIRST_DAY, days: DAYS, mess });
+    let mut facts = world.cast();
+    let made = world.stream(
+        |it| it.facts,
+        |it| {
+            facts.extend(it);
+            Ok::<(), Infallible>(())
+        },
+    );
+    let Ok(_) = made;
+    facts.sort_by(|one, other| (one.time, &one.id).cmp(&(other.time, &other.id)));
+    facts
 }

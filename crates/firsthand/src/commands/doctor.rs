@@ -9,6 +9,7 @@ use firsthand_model::diagnostic::{Diagnostic, Severity};
 use firsthand_model::fact::RowBody;
 
 use super::check::diagnose;
+use super::import::progress::RowBar;
 use super::import::promote;
 use crate::args::Global;
 use crate::exit::Status;
@@ -158,7 +159,12 @@ fn doubles_of_account(stream: &AccountRows<'_>) -> BTreeMap<(Text, Text), u64> {
 }
 
 fn compact(history: &mut History, findings: &mut Findings) -> anyhow::Result<()> {
-    let found = match history.compact(Compaction::Everywhere)? {
+    let bar = RowBar::new("rewriting", history.rows_to_compact(Compaction::Everywhere));
+    let progress = |rows| bar.add(rows);
+    let scan = Scan { progress: Some(&progress), ..Scan::default() };
+    let done = history.compact_with(Compaction::Everywhere, scan)?;
+    bar.finish();
+    let found = match done.buckets {
         0 => "nothing to gain".to_owned(),
         1 => "1 bucket rewritten".to_owned(),
         count => format!("{count} buckets rewritten"),

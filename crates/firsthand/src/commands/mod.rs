@@ -10,6 +10,7 @@ pub mod export;
 pub mod import;
 pub mod init;
 pub mod replay;
+pub mod simulate;
 
 use crate::args::{Cli, Command};
 use crate::exit::Status;
@@ -28,6 +29,7 @@ pub fn run(cli: &Cli, output: Output) -> anyhow::Result<Status> {
         Command::Accounts(args) => accounts::run(args, global, output),
         Command::Config(args) => config::run(args, output),
         Command::Export(args) => export::run(args, global, output),
+        Command::Simulate(args) => simulate::run(args, output),
         Command::Doctor(args) => doctor::run(args, global, output),
     }
 }

@@ -1,9 +1,11 @@
 //! The program as people and scripts meet it: what it prints, and how it ends.
 
 mod run;
+mod simulate;
 
 mod demo;
 mod help;
 mod init;
+mod init_from;
 mod people;
 mod project;

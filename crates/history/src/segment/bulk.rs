@@ -333,8 +333,8 @@ impl<'p> BulkCursor<'p> {
                     let asked = |it: &usize| all || self.wants[group.trait_kind(*it) as usize];
                     whole.extend(run.filter(asked).map(|it| group.traits(it)));
                 }
-                Some(RowKind::Membership) => {
-                    whole.extend(run.filter_map(|it| group.membership(it)));
+                Some(RowKind::Membership) if all || self.wants_memberships => {
+                    whole.extend(run.map(|it| group.membership(it)));
                 }
                 _ => {}
             }
@@ -472,11 +472,14 @@ impl Group {
         self.whole(row, body)
     }
 
-    fn membership(&self, row: usize) -> Option<Row> {
-        let (joined, role, roles) = self.memberships.as_ref()?;
-        let role = roles.word(role.get(row)).map(Text::from);
-        let joined = joined.get(row).copied().unwrap_or_default();
-        Some(self.whole(row, RowBody::Membership { joined, role }))
+    /// A membership; what it says only if that is asked for.
+    fn membership(&self, row: usize) -> Row {
+        let told = self.memberships.as_ref().map(|(joined, role, roles)| {
+            let role = roles.word(role.get(row)).map(Text::from);
+            (joined.get(row).copied().unwrap_or_default(), role)
+        });
+        let (joined, role) = told.unwrap_or_default();
+        self.whole(row, RowBody::Membership { joined, role })
     }
 
     /// A row with a body. Its id is left out: the segment's order is its place in the stream.

@@ -11,8 +11,9 @@ use parquet::schema::types::ColumnPath;
 
 use crate::catalogue::ColumnKind;
 
-/// Rows of a row group: the least that a reader can skip by statistics.
-pub(crate) const ROW_GROUP_ROWS: usize = 128 * 1024;
+/// Rows of a row group: the least that a reader can skip by statistics. Few in tests, so that
+/// accounts lie in several.
+pub(crate) const ROW_GROUP_ROWS: usize = if cfg!(test) { 16 } else { 128 * 1024 };
 /// Digits of a promoted number: what fits 64 bits.
 pub(crate) const NUMBER_DIGITS: u8 = 18;
 /// Places of a promoted number behind the point.

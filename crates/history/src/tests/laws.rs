@@ -77,7 +77,7 @@ fn any_fact() -> impl Strategy<Value = Fact> {
     )
 }
 
-fn any_facts() -> impl Strategy<Value = Vec<Fact>> {
+pub fn any_facts() -> impl Strategy<Value = Vec<Fact>> {
     vec(any_fact(), 0..120)
 }
 

@@ -1,5 +1,6 @@
 //! What the crate promises, held against a history that is kept in memory and simply written.
 
+mod bulk;
 mod laws;
 mod readers;
 mod scale;

@@ -28,8 +28,8 @@ pub(super) struct Gatherer<'p> {
     keys: Vec<FxHashMap<Text, u32>>,
     /// For each name met, the takers that want it, in the first turn and in the second.
     wanted_by: [Vec<Option<Box<[u32]>>>; 2],
-    /// For each name met, whether its rows are asked for.
-    rows_of: Vec<bool>,
+    /// For each name met, whether anybody looks at its events or records one by one.
+    matters: Vec<bool>,
     /// The turn of each measure.
     turns: Vec<Turn>,
     /// How many events each measure has taken so far, and of how many accounts.
@@ -145,7 +145,7 @@ impl<'p> Gatherer<'p> {
             plan,
             takers,
             wanted_by: [Vec::new(), Vec::new()],
-            rows_of: Vec::new(),
+            matters: Vec::new(),
             turns: vec![Turn::First; plan.measures.len()],
             taken: vec![0; plan.measures.len()],
             accounts: 0,
@@ -162,12 +162,9 @@ impl<'p> Gatherer<'p> {
 
     /// Whether a row of an account that was gathered can have changed a verdict.
     pub fn matters(&self, row: usize, name: u32) -> bool {
-        let wanted = |turn: &Vec<Option<Box<[u32]>>>| turn[name as usize].is_some();
         // A life begins with its first row, whatever that is.
         row == 0
-            || name == Words::NONE
-            || self.rows_of[name as usize]
-            || self.wanted_by.iter().any(wanted)
+            || self.matters[name as usize]
             || self.firsts.iter().any(|it| it.found.contains(&row))
     }
 
@@ -262,8 +259,10 @@ impl<'p> Gatherer<'p> {
             for first in &mut self.firsts {
                 first.wants.push(fits(first.pattern));
             }
-            if self.rows_of.len() <= number as usize {
-                self.rows_of.push(self.plan.wants_row(name, record));
+            if self.matters.len() <= number as usize {
+                let taken = self.takers.iter().any(|it| fits(it.side.pattern));
+                let none = number == Words::NONE;
+                self.matters.push(none || taken || self.plan.wants_row(name, record));
             }
             for (turn, wanted_by) in [Turn::First, Turn::Second].into_iter().zip(&mut self.wanted_by) {
                 let wants = |it: &Taker<'_>| {

@@ -9,7 +9,7 @@ use std::ops::Range;
 use firsthand_model::{Calendar, Decimal, Span, Time};
 use smol_str::ToSmolStr;
 
-use super::NeedsRows;
+use super::{Columns, NeedsRows};
 use super::plan::Bulk;
 use crate::eval::entries::{EXACT_ENTRIES_MAX, Entry, What};
 use crate::eval::kept::Series;
@@ -110,6 +110,13 @@ pub(super) struct Life {
 }
 
 impl Life {
+    /// The life of an account up to `until`, and how many of its rows are of it.
+    pub fn of(columns: &Columns<'_>, until: Time) -> Option<(usize, Self)> {
+        let count = columns.times.partition_point(|at| *at <= until.0);
+        let birth = columns.times[..count].first()?;
+        Some((count, Self { birth: Time(*birth), until }))
+    }
+
     /// Says what stands before the first event, unless that comes at once.
     fn begin(self, events: &Events, series: &mut Series, value: i64) {
         if events.times.first() != Some(&self.birth.0) {

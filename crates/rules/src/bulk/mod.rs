@@ -17,8 +17,10 @@ pub mod words;
 
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Text, Time};
+use serde::{Deserialize, Serialize};
 
 use crate::eval::graph::Frame;
+use crate::eval::kept::{Series, differences};
 use crate::judge::{Judge, Record, Stream};
 use crate::ledger::SETTLE;
 use crate::timeline::{Interval, Subject};
@@ -48,10 +50,6 @@ pub struct Columns<'a> {
 impl Columns<'_> {
     /// Stands where it is not told when a fact was known.
     pub const UNTOLD: i64 = i64::MIN;
-
-    fn known_at(&self, index: usize) -> i64 {
-        self.known[index].max(self.times[index])
-    }
 }
 
 /// When entries were known, of the first so many facts of an account.
@@ -61,41 +59,55 @@ impl Columns<'_> {
 /// matters was known by then. If one came later, it may have brought the entry about: that is told
 /// only by judging the rows as they arrived.
 struct Knowledge<'a> {
-    columns: &'a Columns<'a>,
-    count: usize,
+    facts: Facts<'a>,
     /// For each fact the latest that it, or one before it, was known, of those that matter; empty
     /// if none tells.
     latest: Vec<i64>,
+}
+
+/// When an account's facts were so and when they were known, up to the end of judging.
+#[derive(Clone, Copy)]
+struct Facts<'a> {
+    times: &'a [i64],
+    /// Empty if none tells.
+    known: &'a [i64],
+    /// Whether each can have changed a verdict.
     matters: &'a dyn Fn(usize) -> bool,
 }
 
+impl Facts<'_> {
+    fn known_at(self, index: usize) -> i64 {
+        self.known[index].max(self.times[index])
+    }
+}
+
 impl<'a> Knowledge<'a> {
-    fn of(columns: &'a Columns<'a>, count: usize, matters: &'a dyn Fn(usize) -> bool) -> Self {
-        let told = columns.known.iter().any(|it| *it != Columns::UNTOLD);
+    fn of(facts: Facts<'a>) -> Self {
+        let told = facts.known.iter().any(|it| *it != Columns::UNTOLD);
         let mut latest = i64::MIN;
-        let until_each = (0..if told { count } else { 0 }).map(|it| {
-            if matters(it) {
-                latest = latest.max(columns.known_at(it));
+        let until_each = (0..if told { facts.times.len() } else { 0 }).map(|it| {
+            if (facts.matters)(it) {
+                latest = latest.max(facts.known_at(it));
             }
             latest
         });
-        Self { latest: until_each.collect(), columns, count, matters }
+        Self { latest: until_each.collect(), facts }
     }
 
     fn of_entry(&self, entered: Time) -> Result<Time, NeedsRows> {
         if self.latest.is_empty() {
             return Ok(entered);
         }
-        let times = &self.columns.times[..self.count];
-        let known = |it: usize| self.columns.known_at(it);
+        let Facts { times, matters, .. } = self.facts;
+        let known = |it: usize| self.facts.known_at(it);
         let first = times.partition_point(|at| *at < entered.0);
         let after = first + times[first..].iter().take_while(|at| **at == entered.0).count();
-        let mut brought = (first..after).filter(|it| (self.matters)(*it)).map(known);
+        let mut brought = (first..after).filter(|it| matters(*it)).map(known);
         let by_facts = brought.next();
         // Any fact from the entry on, once it is known, shows what time alone has done.
         let settled = (entered + SETTLE).0;
-        let shows = (first..self.count).take_while(|it| times[*it] < settled);
-        let shows = shows.filter(|it| *it >= after || !(self.matters)(*it)).map(known);
+        let shows = (first..times.len()).take_while(|it| times[*it] < settled);
+        let shows = shows.filter(|it| *it >= after || !matters(*it)).map(known);
         let by_time = shows.min().map_or(settled, |it| it.min(settled));
         let at = by_facts.unwrap_or(by_time);
         if at > by_time || brought.any(|it| it != at) {
@@ -109,6 +121,23 @@ impl<'a> Knowledge<'a> {
 /// An account that has to be judged from its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NeedsRows;
+
+/// What an account's measures came to, kept: to be judged by other thresholds without looking at
+/// events again.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct KeptAccount {
+    /// The account.
+    pub account: Text,
+    until: Time,
+    /// When its facts were so, and when they were known.
+    #[serde(with = "differences")]
+    times: Vec<i64>,
+    #[serde(with = "differences")]
+    known: Vec<i64>,
+    matters: Vec<bool>,
+    rows: Vec<Row>,
+    series: Vec<Series>,
+}
 
 /// Judges accounts by a plan, one after the other.
 #[derive(Debug)]
@@ -147,36 +176,83 @@ impl<'p> BulkJudge<'p> {
         until: Time,
         rows: impl FnOnce() -> Vec<Row>,
     ) -> Result<Option<Verdicts>, NeedsRows> {
-        let count = columns.times.partition_point(|at| *at <= until.0);
-        let (Some(first), Some(last)) = (columns.times.first(), columns.times[..count].last())
-        else {
-            return Ok(None);
-        };
-        let life = Life { birth: Time(*first), until };
-        let kept = &mut self.judge.kept;
-        self.gatherer.gather(Turn::First, columns, words, count)?;
-        self.gatherer.measure(Turn::First, life, kept)?;
-        if self.only_held && !self.plan.may_hold(kept, |it| self.gatherer.is_first(it)) {
-            return Ok(None);
+        let Some((count, life)) = Life::of(columns, until) else { return Ok(None) };
+        for turn in [Turn::First, Turn::Second] {
+            self.measure(turn, columns, words, count, life)?;
+            let measured = |it| turn == Turn::Second || self.gatherer.is_first(it);
+            if self.only_held && !self.plan.may_hold(&self.judge.kept, measured) {
+                return Ok(None);
+            }
         }
-        self.gatherer.gather(Turn::Second, columns, words, count)?;
-        self.gatherer.measure(Turn::Second, life, kept)?;
-        if self.only_held && !self.plan.may_hold(kept, |_| true) {
-            return Ok(None);
-        }
-        let record = self.run(columns, &rows(), life);
+        let record = self.run(columns.account, &rows(), life);
         let matters = |it: usize| self.gatherer.matters(it, columns.names[it]);
-        // Where nothing was entered, nothing is asked.
-        let entered = record.held.iter().any(|it| !it.is_empty());
-        let knowledge = Knowledge::of(columns, if entered { count } else { 0 }, &matters);
-        let frame = self.stream.frame();
-        verdicts(self.plan, columns.account, frame, (*first, *last), record, &knowledge).map(Some)
+        let known = columns.known.get(..count).unwrap_or_default();
+        let facts = Facts { times: &columns.times[..count], known, matters: &matters };
+        self.conclude(columns.account, record, facts).map(Some)
     }
 
-    fn run(&mut self, columns: &Columns<'_>, rows: &[Row], life: Life) -> Record {
+    /// Works out the timelines of an account's measures up to `until`, to be judged later as often
+    /// as one likes; `None` without any fact by then.
+    pub fn keep(
+        &mut self,
+        columns: &Columns<'_>,
+        words: &Words,
+        until: Time,
+        rows: impl FnOnce() -> Vec<Row>,
+    ) -> Result<Option<KeptAccount>, NeedsRows> {
+        let Some((count, life)) = Life::of(columns, until) else { return Ok(None) };
+        for turn in [Turn::First, Turn::Second] {
+            self.measure(turn, columns, words, count, life)?;
+        }
+        let known = columns.known.get(..count).unwrap_or_default();
+        Ok(Some(KeptAccount {
+            account: columns.account.into(),
+            until,
+            times: columns.times[..count].to_vec(),
+            known: known.to_vec(),
+            matters: (0..count).map(|it| self.gatherer.matters(it, columns.names[it])).collect(),
+            rows: rows(),
+            series: self.judge.kept.clone(),
+        }))
+    }
+
+    /// Judges an account from what was kept of it by a plan of the same measures
+    /// ([`Plan::measures_key`]); `None` for who is left out.
+    pub fn again(&mut self, kept: &mut KeptAccount) -> Result<Option<Verdicts>, NeedsRows> {
+        std::mem::swap(&mut self.judge.kept, &mut kept.series);
+        let judged = self.judge_series(kept);
+        std::mem::swap(&mut self.judge.kept, &mut kept.series);
+        judged
+    }
+
+    fn judge_series(&mut self, kept: &KeptAccount) -> Result<Option<Verdicts>, NeedsRows> {
+        let Some(first) = kept.times.first() else { return Ok(None) };
+        if self.only_held && !self.plan.may_hold(&self.judge.kept, |_| true) {
+            return Ok(None);
+        }
+        let life = Life { birth: Time(*first), until: kept.until };
+        let record = self.run(&kept.account, &kept.rows, life);
+        let matters = |it: usize| kept.matters[it];
+        let facts = Facts { times: &kept.times, known: &kept.known, matters: &matters };
+        self.conclude(&kept.account, record, facts).map(Some)
+    }
+
+    fn measure(
+        &mut self,
+        turn: Turn,
+        columns: &Columns<'_>,
+        words: &Words,
+        count: usize,
+        life: Life,
+    ) -> Result<(), NeedsRows> {
+        self.gatherer.gather(turn, columns, words, count)?;
+        self.gatherer.measure(turn, life, &mut self.judge.kept)
+    }
+
+    fn run(&mut self, account: &str, rows: &[Row], life: Life) -> Record {
         let Life { birth: first, until } = life;
         let root = &self.plan.program.account;
-        let domain = columns.account.strip_prefix("domain:");
+        let domain = account.strip_prefix("domain:");
         let domain = domain.map(|it| crate::world::domain_row(it, first, None));
         let rows: Vec<&Row> = domain.iter().chain(rows).collect();
         self.stream.clone_from(&self.fresh);
@@ -189,30 +265,34 @@ impl<'p> BulkJudge<'p> {
         crate::judge::run(&mut self.judge, &mut self.stream, &rows, &[], until, &mut note);
         record
     }
-}
 
-fn verdicts(
-    plan: &Plan,
-    account: &str,
-    frame: &Frame,
-    (first, last): (i64, i64),
-    record: Record,
-    knowledge: &Knowledge<'_>,
-) -> Result<Verdicts, NeedsRows> {
-    let root = &plan.program.account;
-    let interval = |(entered, left): (Time, Option<Time>)| {
-        Ok(Interval { entered, left, known_at: knowledge.of_entry(entered)? })
-    };
-    let excluded = root.exclusions.iter().find(|(_, node)| frame.value(*node).is_true());
-    let timelines = record.held.into_iter().map(|held| held.into_iter().map(interval).collect());
-    Ok(Verdicts {
-        subject: Subject { kind: Kind::Account, id: account.into() },
-        account: Text::from(account),
-        started: frame.value(root.start).as_time().unwrap_or(Time(first)),
-        first: Time(first),
-        last: Time(last),
-        timelines: timelines.collect::<Result<_, _>>()?,
-        outcomes: record.outcomes,
-        excluded: excluded.map(|(name, _)| name.clone()),
-    })
+    fn conclude(
+        &self,
+        account: &str,
+        record: Record,
+        facts: Facts<'_>,
+    ) -> Result<Verdicts, NeedsRows> {
+        let (root, frame) = (&self.plan.program.account, self.stream.frame());
+        let (first, last) = (facts.times[0], facts.times[facts.times.len() - 1]);
+        // Where nothing was entered, nothing is asked.
+        let entered = record.held.iter().any(|it| !it.is_empty());
+        let asked = if entered { facts } else { Facts { times: &[], known: &[], ..facts } };
+        let knowledge = Knowledge::of(asked);
+        let interval = |(entered, left): (Time, Option<Time>)| {
+            Ok(Interval { entered, left, known_at: knowledge.of_entry(entered)? })
+        };
+        let timelines = record.held.into_iter();
+        let timelines = timelines.map(|held| held.into_iter().map(interval).collect());
+        let excluded = root.exclusions.iter().find(|(_, node)| frame.value(*node).is_true());
+        Ok(Verdicts {
+            subject: Subject { kind: Kind::Account, id: account.into() },
+            account: Text::from(account),
+            started: frame.value(root.start).as_time().unwrap_or(Time(first)),
+            first: Time(first),
+            last: Time(last),
+            timelines: timelines.collect::<Result<_, _>>()?,
+            outcomes: record.outcomes,
+            excluded: excluded.map(|(name, _)| name.clone()),
+        })
+    }
 }

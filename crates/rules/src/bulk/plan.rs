@@ -149,6 +149,19 @@ impl Plan {
         exprs().any(|it| any(it, &mut |it| person(it)))
     }
 
+    /// Identifies everything that kept timelines depend on: plans that are alike but for what
+    /// measures are compared with have the same key.
+    pub fn measures_key(&self) -> blake3::Hash {
+        let Program { paths, patterns, classes, calendar, .. } = &self.program;
+        let standing = [Some(Kind::Account), Some(Kind::Person), None];
+        let standing = standing.map(|it| self.wants_standing(it));
+        let text = format!(
+            "{:?}",
+            (&self.measures, &self.rows_of, standing, paths, patterns, classes, calendar)
+        );
+        blake3::hash(text.as_bytes())
+    }
+
     /// The paths of the program, with their names.
     pub fn paths(&self) -> &[Text] {
         &self.program.paths

@@ -16,6 +16,7 @@ use crate::lang::ast::Comparison;
 /// change with its instant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Series {
+    #[serde(with = "differences")]
     times: Vec<i64>,
     values: Values,
 }
@@ -24,7 +25,7 @@ pub struct Series {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 enum Values {
     /// Numbers that stand still, in so many millionths each; [`UNKNOWN`] where there is none.
-    Numbers(i64, Vec<i64>),
+    Numbers(i64, #[serde(with = "differences")] Vec<i64>),
     /// Anything.
     Any(Vec<Value>),
 }
@@ -134,6 +135,26 @@ impl Series {
 
     fn time(&self, index: usize) -> Time {
         self.times.get(index).map_or(Time::MAX, |it| Time(*it))
+    }
+}
+
+/// Numbers that grow slowly are written as their differences, which are small.
+pub(crate) mod differences {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(numbers: &[i64], to: S) -> Result<S::Ok, S::Error> {
+        let before = std::iter::once(&0).chain(numbers);
+        to.collect_seq(numbers.iter().zip(before).map(|(it, before)| it.wrapping_sub(*before)))
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<i64>, D::Error> {
+        let mut numbers = Vec::<i64>::deserialize(from)?;
+        let mut last = 0_i64;
+        for it in &mut numbers {
+            last = last.wrapping_add(*it);
+            *it = last;
+        }
+        Ok(numbers)
     }
 }
 

@@ -6,7 +6,7 @@ use firsthand_model::Time;
 use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_rules::bulk::plan::Plan;
 use firsthand_rules::bulk::words::Words;
-use firsthand_rules::bulk::{BulkJudge, Columns, NeedsRows};
+use firsthand_rules::bulk::{BulkJudge, Columns, KeptAccount, NeedsRows};
 use firsthand_rules::judge::Judge;
 use firsthand_rules::world::{self, Told, Verdicts};
 use proptest::prelude::*;
@@ -66,6 +66,18 @@ pub fn in_bulk(
         values: &values,
     };
     let mut judge = BulkJudge::new(plan, Time::MIN, only_held);
+    if turn == 0 {
+        // What is kept can be put aside, and judged again any number of times.
+        if let Some(kept) = judge.keep(&columns, &words, until, || wanted.clone())? {
+            let saved = postcard::to_stdvec(&kept).unwrap();
+            let mut loaded: KeptAccount = postcard::from_bytes(&saved).unwrap();
+            assert_eq!(loaded, kept);
+            let first = judge.again(&mut loaded)?;
+            let again = judge.again(&mut loaded)?;
+            assert_eq!(again, first);
+            assert_eq!(first, judge.account(&columns, &words, until, || wanted.clone())?);
+        }
+    }
     // The turns of the measures are learnt from the first accounts.
     for _ in 0..turn {
         judge.account(&columns, &words, until, || wanted.clone())?;

@@ -1,6 +1,6 @@
 //! `firsthand import`: files become recorded facts.
 
-mod progress;
+pub mod progress;
 mod rejects;
 mod summary;
 
@@ -20,7 +20,7 @@ use crate::exit::{Misuse, Status};
 use crate::output::Output;
 use crate::project::Folder;
 
-use progress::Bar;
+pub use progress::Bar;
 pub use rejects::Rejects;
 
 /// The source of facts whose file and mapping have no better name.

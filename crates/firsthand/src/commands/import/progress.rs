@@ -28,6 +28,30 @@ impl Bar {
     }
 }
 
+/// A bar over a known number of rows.
+pub struct RowBar(ProgressBar);
+
+impl RowBar {
+    /// Begins.
+    pub fn new(what: &'static str, rows: u64) -> Self {
+        let bar = ProgressBar::new(rows);
+        bar.set_style(style("{bar:30} {percent:>3} %  {eta} left  {msg}"));
+        bar.set_message(what);
+        bar.enable_steady_tick(Duration::from_millis(200));
+        Self(bar)
+    }
+
+    /// More rows are done.
+    pub fn add(&self, rows: u64) {
+        self.0.inc(rows);
+    }
+
+    /// Takes the bar away.
+    pub fn finish(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
 impl Progress for Bar {
     fn update(&self, position: &Position) {
         if let (Some(total), None) = (position.bytes_total, self.0.length()) {
