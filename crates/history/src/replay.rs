@@ -80,17 +80,21 @@ impl Replay<'_> {
         self.judge_from(&self.projection(), keep)
     }
 
-    /// Judges some accounts and their people, and others only as far as these depend on them.
+    /// Judges some accounts and their people by the definitions `asked` for, and others only as
+    /// far as these depend on them.
     pub fn accounts<T: Send>(
         &self,
         accounts: BTreeSet<Text>,
+        asked: impl Fn(&DefinitionRoot) -> bool,
         keep: impl Fn(&Judged) -> Option<T> + Sync,
     ) -> Result<Everybody<T>> {
-        let alone = !Society::new(self.program).is_asked() && self.program.person.is_idle();
+        let program = &self.program.narrowed(asked);
+        let narrow = Replay { program, ..*self };
+        let alone = !Society::new(program).is_asked() && program.person.is_idle();
         let wanted = Arc::new(accounts);
         let read = alone.then(|| Arc::clone(&wanted));
         let projection = Projection { accounts: read, ..self.projection() };
-        self.judge_from(&projection, |it| if wanted.contains(&it.account) { keep(it) } else { None })
+        narrow.judge_from(&projection, |it| if wanted.contains(&it.account) { keep(it) } else { None })
     }
 
     fn judge_from<T: Send>(
@@ -123,9 +127,11 @@ impl Replay<'_> {
         keep: impl Fn(&Verdicts) -> Option<T> + Sync,
     ) -> Result<Everybody<T>> {
         let of_persons = self.program.person.definitions.iter().any(&asked);
-        let plan = if of_persons { None } else { Plan::of(self.program, asked) };
+        let plan = if of_persons { None } else { Plan::of(self.program, &asked) };
         let Some(plan) = plan else {
-            return self.everybody(|judged| keep(&Verdicts::from(judged.clone())));
+            let program = &self.program.narrowed(asked);
+            let narrow = Replay { program, ..*self };
+            return narrow.everybody(|judged| keep(&Verdicts::from(judged.clone())));
         };
         let buckets = self.history.in_buckets(self.scan, |bucket| self.bucket(bucket, &plan, whom == Whom::Qualified, &keep));
         Ok(Everybody::of(buckets?))

@@ -60,7 +60,7 @@ impl Plan {
         let wanted = asked.iter().copied().chain(outcomes).chain(exclusions).chain([root.start]);
         let filled = program.person_paths.iter().map(|(path, _)| *path).collect();
         let wanted: Vec<u32> = wanted.collect();
-        let whole = root.graph.part(&needed(&root.graph, &wanted), |_, _, _| {});
+        let whole = root.graph.needed_part(wanted.iter().copied());
         let Split { graph, measures } = split(&root.graph, wanted, &filled);
         if graph.stepped().any(needs_more) {
             return None;
@@ -312,19 +312,6 @@ fn least(graph: &Graph, expr: &Expr) -> Option<Linear> {
         }
         _ => None,
     }
-}
-
-/// The nodes that some nodes need, themselves included, in order.
-fn needed(graph: &Graph, wanted: &[u32]) -> Vec<u32> {
-    let count = u32::try_from(graph.len()).expect("places are 32 bits");
-    let mut needed = vec![false; graph.len()];
-    wanted.iter().for_each(|it| needed[*it as usize] = true);
-    for node in (0..count).rev().collect::<Vec<_>>() {
-        if needed[node as usize] {
-            graph.reads(node).for_each(|it| needed[it as usize] = true);
-        }
-    }
-    (0..count).filter(|it| needed[*it as usize]).collect()
 }
 
 /// A graph in two.

@@ -1,5 +1,6 @@
 //! What compiling makes: graphs for accounts and persons, and what is read out of them.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use firsthand_model::config::Track;
@@ -14,7 +15,7 @@ use crate::eval::node::NodeKind;
 use crate::lang::ast;
 
 /// All definitions of a project, compiled together into shared nodes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Program {
     /// What is judged on accounts.
     pub account: Root,
@@ -147,7 +148,73 @@ impl Program {
     }
 }
 
+impl Program {
+    /// The same program, of which only what some definitions need is judged, with what templates
+    /// tell of them, the outcomes and the exclusions. The other definitions never hold; people are
+    /// left out if none is asked about.
+    #[must_use]
+    pub fn narrowed(&self, asked: impl Fn(&DefinitionRoot) -> bool) -> Self {
+        let of_persons = self.person.definitions.iter().any(&asked);
+        let mut account = self.account.wanted(&asked);
+        let mut person = if of_persons { self.person.wanted(&asked) } else { BTreeSet::new() };
+        let mut slots = BTreeSet::new();
+        loop {
+            for (root, wanted) in [(&self.account, &account), (&self.person, &person)] {
+                let needed = root.graph.needed(wanted.iter().copied());
+                needed.into_iter().for_each(|it| imported(root.graph.kind(it), &mut slots));
+            }
+            let before = account.len() + person.len();
+            let read = |slot: &u32| slots.contains(slot);
+            let exports = self.account.exports.iter().filter(|(slot, _)| read(slot));
+            account.extend(exports.map(|(_, node)| *node));
+            account.extend(self.families.iter().filter(|it| read(&it.slot)).map(|it| it.node));
+            for it in self.populations.iter().filter(|it| read(&it.slot)) {
+                let wanted = if it.kind == Kind::Account { &mut account } else { &mut person };
+                wanted.extend(it.among.into_iter().chain([it.value]));
+            }
+            if account.len() + person.len() == before {
+                break;
+            }
+        }
+        let mut narrow = self.clone();
+        narrow.account.graph = self.account.graph.needed_part(account);
+        narrow.account.exports.retain(|(slot, _)| slots.contains(slot));
+        narrow.families.retain(|it| slots.contains(&it.slot));
+        narrow.populations.retain(|it| slots.contains(&it.slot));
+        if person.is_empty() {
+            narrow.person = Root::default();
+        } else {
+            narrow.person.graph = self.person.graph.needed_part(person);
+        }
+        narrow
+    }
+}
+
+/// Gathers the slots that a node reads, or those inside it.
+fn imported(kind: &NodeKind, slots: &mut BTreeSet<u32>) {
+    let inner = match kind {
+        NodeKind::Imported(slot) => {
+            slots.insert(*slot);
+            return;
+        }
+        NodeKind::Each(each) | NodeKind::Ranks(each) => &each.inner,
+        NodeKind::EachPeriod(each) => &each.inner,
+        _ => return,
+    };
+    inner.stepped().for_each(|it| imported(it, slots));
+}
+
 impl Root {
+    /// The nodes that some definitions want, and what is wanted with them.
+    fn wanted(&self, asked: &impl Fn(&DefinitionRoot) -> bool) -> BTreeSet<u32> {
+        let asked = self.definitions.iter().filter(|it| asked(it));
+        let of_asked = asked.flat_map(|it| it.score.into_iter().chain([it.node]));
+        let named = self.outcomes.iter().chain(&self.exclusions).map(|(_, node)| *node);
+        let meters = self.meters.iter().flat_map(|it| [it.usage, it.limit]);
+        let start = (!self.graph.is_empty()).then_some(self.start);
+        of_asked.chain(named).chain(meters).chain(start).collect()
+    }
+
     /// Whether nothing is asked of this kind of subject.
     pub fn is_idle(&self) -> bool {
         self.definitions.is_empty() && self.outcomes.is_empty() && self.exclusions.is_empty()

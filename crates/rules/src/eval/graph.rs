@@ -178,6 +178,24 @@ impl Graph {
         part
     }
 
+    /// The nodes that some nodes need, themselves included, in order.
+    pub(crate) fn needed(&self, wanted: impl IntoIterator<Item = u32>) -> Vec<u32> {
+        let mut needed = vec![false; self.nodes.len()];
+        wanted.into_iter().for_each(|it| needed[it as usize] = true);
+        for (node, of) in self.nodes.iter().enumerate().rev() {
+            if needed[node] {
+                let own = of.reads.iter().filter(|it| it.up == 0);
+                own.for_each(|it| needed[it.node as usize] = true);
+            }
+        }
+        (0..).zip(needed).filter(|(_, needed)| *needed).map(|(node, _)| node).collect()
+    }
+
+    /// The same nodes in the same places, of which only what some need is stepped.
+    pub(crate) fn needed_part(&self, wanted: impl IntoIterator<Item = u32>) -> Self {
+        self.part(&self.needed(wanted), |_, _, _| {})
+    }
+
     /// Changes the nodes that are stepped; what they read must stay the same.
     pub(crate) fn change_stepped(&mut self, change: &mut dyn FnMut(&mut NodeKind)) {
         for place in &self.order {

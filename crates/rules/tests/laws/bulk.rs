@@ -1,6 +1,6 @@
 //! P1: what is judged in bulk, from columns, comes out as judged row by row.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use firsthand_model::Time;
 use firsthand_model::fact::{Kind, Row, RowBody};
@@ -8,10 +8,11 @@ use firsthand_rules::bulk::plan::Plan;
 use firsthand_rules::bulk::words::Words;
 use firsthand_rules::bulk::{BulkJudge, Columns, KeptAccount, NeedsRows};
 use firsthand_rules::judge::Judge;
-use firsthand_rules::world::{self, Told, Verdicts};
+use firsthand_rules::compile::program::Program;
+use firsthand_rules::world::{self, Judged, Told, Verdicts};
 use proptest::prelude::*;
 
-use crate::pool::{POOL, World, any_world};
+use crate::pool::{POOL, World, accounts, any_world};
 
 /// An account's verdicts, in bulk.
 pub fn in_bulk(
@@ -140,6 +141,33 @@ proptest! {
     #[test]
     fn late_facts_change_nothing_in_bulk(world in any_world(3)) {
         compare(&world)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// What a definition needs is all that it needs.
+    #[test]
+    fn a_program_narrowed_to_a_definition_judges_it_alike(world in any_world(1)) {
+        let shelf = world.shelf();
+        let accounts = accounts(&shelf.project, &shelf.program, &world.facts());
+        let judged = |program: &Program| {
+            let parent = &shelf.project.identity.parent_trait;
+            world::judge_all(program, &accounts, parent, Time::MIN, world.until())
+        };
+        let whole = judged(&shelf.program);
+        for kind in [Kind::Account, Kind::Person] {
+            for (place, definition) in shelf.program.root(kind).definitions.iter().enumerate() {
+                let narrow = judged(&shelf.program.narrowed(|it| it.name == definition.name));
+                let told = |all: &[Judged]| {
+                    let of_kind = all.iter().filter(|it| it.subject.kind == kind);
+                    let told = of_kind.map(|it| (it.subject.clone(), it.timelines[place].clone()));
+                    told.collect::<BTreeMap<_, _>>()
+                };
+                prop_assert_eq!(told(&narrow), told(&whole), "{}", definition.name);
+            }
+        }
     }
 }
 

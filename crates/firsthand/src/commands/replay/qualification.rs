@@ -89,6 +89,7 @@ pub fn look_up(
         return Ok(());
     }
     let accounts = holding().map(|it| it.account.clone()).collect();
+    let named = |name: &str| definitions.iter().any(|it| it.name == name);
     let of_subject = |judged: &Judged| {
         let kind = judged.subject.kind;
         let asked = definitions.iter().filter(|it| it.kind == kind);
@@ -108,7 +109,7 @@ pub fn look_up(
         let told = told.then(|| (judged.subject.id.clone(), Arc::clone(&amounts)));
         (!leads.is_empty() || told.is_some()).then_some((leads, told))
     };
-    let kept = study.replay(until).accounts(accounts, of_subject)?.kept;
+    let kept = study.replay(until).accounts(accounts, |it| named(&it.name), of_subject)?.kept;
     let amounts: BTreeMap<Text, Arc<Amounts>> =
         kept.iter().filter_map(|(_, told)| told.clone()).collect();
     let leads = kept.into_iter().flat_map(|(leads, _)| leads);
