@@ -79,6 +79,12 @@ impl Misuse {
 #[error("the problems were told")]
 pub struct Told;
 
+/// The command was asked for something that it cannot mean, and that has been said already: exit
+/// status 2.
+#[derive(Debug, thiserror::Error)]
+#[error("the misuse was told")]
+pub struct MisuseTold;
+
 /// Says why a command could not run, and chooses the exit status.
 pub fn report(error: &anyhow::Error, output: Output) -> ExitCode {
     if error.is::<Closed>() {
@@ -86,6 +92,9 @@ pub fn report(error: &anyhow::Error, output: Output) -> ExitCode {
     }
     if error.is::<Told>() {
         return Status::Problems.into();
+    }
+    if error.is::<MisuseTold>() {
+        return ExitCode::from(MISUSE);
     }
     let palette = Palette { colour: output.colour_errors };
     let mut text = format!("{} {error}", palette.bad("error:"));

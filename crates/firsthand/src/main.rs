@@ -12,6 +12,7 @@ mod headline;
 mod interrupt;
 mod output;
 mod project;
+mod set;
 mod study;
 mod template;
 mod values;

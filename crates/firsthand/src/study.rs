@@ -118,7 +118,9 @@ impl Study {
         let asked = |name: &str| definitions.iter().any(|it| it.name == name);
         let t = std::time::Instant::now();
         let r = Ok(self.replay(until).verdicts(whom, |it| asked(&it.name), keep)?);
-        if std::env::var("DBG").is_ok() { eprintln!("{:?}", t.elapsed()); }
+        if std::env::var("DBG").is_ok() {
+            eprintln!("{:?}", t.elapsed());
+        }
         r
     }
 

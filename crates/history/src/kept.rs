@@ -73,7 +73,8 @@ impl KeptSet {
     /// Makes room for this set.
     pub fn make_room(&self) -> Result<()> {
         let Some(all) = self.folder.parent() else { return Ok(()) };
-        let written = |name: &String| fs::metadata(all.join(name)).and_then(|it| it.modified()).ok();
+        let written =
+            |name: &String| fs::metadata(all.join(name)).and_then(|it| it.modified()).ok();
         let mut sets = files::names_in(all).unwrap_or_default();
         sets.retain(|it| all.join(it) != self.folder);
         sets.sort_by_key(written);

@@ -44,7 +44,7 @@ pub struct Replay<'a> {
 pub enum Whom {
     /// Everybody's.
     Everybody,
-    /// Theirs who have qualified at some time; others may be left out.
+    /// Theirs who have qualified at some time, without outcomes; others may be left out.
     Qualified,
 }
 
@@ -94,7 +94,10 @@ impl Replay<'_> {
         let wanted = Arc::new(accounts);
         let read = alone.then(|| Arc::clone(&wanted));
         let projection = Projection { accounts: read, ..self.projection() };
-        narrow.judge_from(&projection, |it| if wanted.contains(&it.account) { keep(it) } else { None })
+        narrow.judge_from(
+            &projection,
+            |it| if wanted.contains(&it.account) { keep(it) } else { None },
+        )
     }
 
     fn judge_from<T: Send>(
@@ -112,7 +115,8 @@ impl Replay<'_> {
             }
             told = society.told(self.until);
         }
-        let Pass { kept, arrival_times, .. } = self.pass(projection, &told, &travellers, false, keep)?;
+        let Pass { kept, arrival_times, .. } =
+            self.pass(projection, &told, &travellers, false, keep)?;
         Ok(Everybody { kept, arrival_times })
     }
 
@@ -127,13 +131,16 @@ impl Replay<'_> {
         keep: impl Fn(&Verdicts) -> Option<T> + Sync,
     ) -> Result<Everybody<T>> {
         let of_persons = self.program.person.definitions.iter().any(&asked);
-        let plan = if of_persons { None } else { Plan::of(self.program, &asked) };
+        let plan =
+            if of_persons { None } else { Plan::of(self.program, &asked, whom == Whom::Everybody) };
         let Some(plan) = plan else {
             let program = &self.program.narrowed(asked);
             let narrow = Replay { program, ..*self };
             return narrow.everybody(|judged| keep(&Verdicts::from(judged.clone())));
         };
-        let buckets = self.history.in_buckets(self.scan, |bucket| self.bucket(bucket, &plan, whom == Whom::Qualified, &keep));
+        let buckets = self.history.in_buckets(self.scan, |bucket| {
+            self.bucket(bucket, &plan, whom == Whom::Qualified, &keep)
+        });
         Ok(Everybody::of(buckets?))
     }
 
@@ -146,7 +153,8 @@ impl Replay<'_> {
         keep: impl Fn(&Verdicts) -> Option<T> + Sync,
     ) -> Result<Everybody<T>> {
         let of_persons = self.program.person.definitions.iter().any(&asked);
-        let plan = if of_persons { None } else { Plan::of(self.program, &asked) };
+        let plan =
+            if of_persons { None } else { Plan::of(self.program, &asked, whom == Whom::Everybody) };
         let Some(plan) = plan else { return self.verdicts(whom, asked, keep) };
         let mut key = blake3::Hasher::new();
         key.update(plan.measures_key().as_bytes());

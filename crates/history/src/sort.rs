@@ -26,6 +26,8 @@ pub(crate) fn sorted(
 ) -> Result<()> {
     let mut runs: Vec<Spool> = Vec::new();
     let mut run = Run::default();
+    // Grown by doubling it could take twice the room.
+    run.bytes.reserve_exact(run_bytes_max.min(rows.bytes(part)));
     let mut records = rows.read(part)?;
     while let Some(record) = records.next()? {
         run.bytes.extend_from_slice(record);

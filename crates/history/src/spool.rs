@@ -35,6 +35,7 @@ struct Part {
     /// Whether its file holds what came before the buffer.
     spilt: bool,
     records: u64,
+    bytes: usize,
 }
 
 impl Spool {
@@ -51,7 +52,7 @@ impl Spool {
     /// Puts aside the record that `write` appends to a buffer.
     pub fn push(&mut self, part: usize, write: impl FnOnce(&mut Vec<u8>)) -> Result<()> {
         let held = &mut self.parts[part];
-        append(&mut held.buffer, write)?;
+        held.bytes += append(&mut held.buffer, write)?;
         held.records += 1;
         self.spill_if_full(part)
     }
@@ -62,6 +63,7 @@ impl Spool {
         for (part, (buffer, records)) in feeder.parts.iter_mut().enumerate() {
             let held = &mut self.parts[part];
             held.records += std::mem::take(records);
+            held.bytes += buffer.len();
             held.buffer.append(buffer);
             self.spill_if_full(part)?;
         }
@@ -76,6 +78,11 @@ impl Spool {
     /// How many records a part holds.
     pub fn records(&self, part: usize) -> u64 {
         self.parts[part].records
+    }
+
+    /// How many bytes they take.
+    pub fn bytes(&self, part: usize) -> usize {
+        self.parts[part].bytes
     }
 
     /// Reads a part from its beginning.

@@ -114,6 +114,8 @@ pub mod codes {
         WRONG_SUBJECT = "E308";
         /// A limit of the language, such as keys or depth of a for-each.
         LIMIT = "E309";
+        /// A comparison to be changed that no definition makes.
+        UNKNOWN_COMPARISON = "E310";
         /// A story whose facts cannot be read.
         BAD_STORY = "E401";
         /// A story that came out differently.

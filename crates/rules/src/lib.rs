@@ -5,6 +5,7 @@
 //! of facts of one subject.
 
 pub mod bulk;
+pub mod change;
 pub mod check;
 pub mod compile;
 pub mod eval;

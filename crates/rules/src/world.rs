@@ -118,7 +118,9 @@ pub fn account(
     if rows.is_empty() {
         return None;
     }
-    let domain = name.strip_prefix("domain:").map(|domain| domain_row(domain, rows[0].time, rows[0].known_at));
+    let domain = name
+        .strip_prefix("domain:")
+        .map(|domain| domain_row(domain, rows[0].time, rows[0].known_at));
     let all = domain.iter().chain(rows).collect::<Vec<_>>();
     let watched = watched(program, Kind::Account);
     let judged = ledger::judge(judge, Kind::Account, &all, &told.account, &watched, until);

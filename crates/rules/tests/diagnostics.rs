@@ -7,8 +7,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use firsthand_model::config::Project;
-use firsthand_model::diagnostic::{SourceFile, Style, codes, render};
+use firsthand_model::diagnostic::{SourceFile, SourceText, Style, codes, render};
 use firsthand_model::seen::Seen;
+use firsthand_rules::change::change;
 use firsthand_rules::check::report;
 use firsthand_rules::story;
 
@@ -30,10 +31,21 @@ fn printed(yaml: &str, facts: Option<&str>) -> String {
     render(&report(&loaded, seen.as_ref()), Style::default())
 }
 
+/// What is said of a comparison that cannot be set in the definitions of the project.
+fn printed_of_change(yaml: &str, condition: &str) -> String {
+    let name = "firsthand.yaml".to_owned();
+    let file = Arc::new(SourceFile { name, text: yaml.to_owned() });
+    let loaded = Project::from_files(&[file], &|_| Err(std::io::ErrorKind::NotFound.into()));
+    let names = loaded.project.definitions.keys().cloned().collect::<Vec<_>>();
+    let given = SourceText::inline("--set", condition);
+    let wrong = change(&loaded.project, &names, &[given]).err().unwrap_or_default();
+    render(&wrong, Style::default())
+}
+
 /// The page again, with what each example prints now. An example is a block of `yaml`, with a
-/// block of `facts` behind it or not, and the block of `text` that follows.
+/// block of `facts` or of `set` behind it or not, and the block of `text` that follows.
 fn renewed(page: &str) -> String {
-    let (mut yaml, mut facts) = (None, None);
+    let (mut yaml, mut facts, mut set) = (None, None, None);
     let mut renewed = String::new();
     let mut lines = page.lines();
     while let Some(line) = lines.next() {
@@ -42,16 +54,21 @@ fn renewed(page: &str) -> String {
         let block = lines.by_ref().take_while(|it| *it != "```").collect::<Vec<_>>().join("\n");
         let block = match language {
             "yaml" => {
-                (yaml, facts) = (Some(block.clone()), None);
+                (yaml, facts, set) = (Some(block.clone()), None, None);
                 block
             }
             "facts" => {
                 facts = Some(block.clone());
                 block
             }
-            "text" => match &yaml {
-                Some(yaml) => printed(yaml, facts.as_deref()).trim_end().to_owned(),
-                None => block,
+            "set" => {
+                set = Some(block.clone());
+                block
+            }
+            "text" => match (&yaml, &set) {
+                (Some(yaml), Some(set)) => printed_of_change(yaml, set).trim_end().to_owned(),
+                (Some(yaml), None) => printed(yaml, facts.as_deref()).trim_end().to_owned(),
+                (None, _) => block,
             },
             other => panic!("the page has no blocks of `{other}`"),
         };

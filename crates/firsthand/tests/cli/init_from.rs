@@ -15,7 +15,9 @@ fn what_is_proposed_is_sound_and_finds_somebody_once_imported() {
     let (place, told) = proposed();
     assert!(told.starts_with("exit status 0"), "{told}");
     let settings = place.read("mine/firsthand.yaml");
-    for part in ["contacts: 10,000", "kind: level", "- Integration connected", "next: starter", "paid:"] {
+    for part in
+        ["contacts: 10,000", "kind: level", "- Integration connected", "next: starter", "paid:"]
+    {
         assert!(settings.contains(part), "{part} is missing in {settings}");
     }
     // The commands that it tells to run next are run as they stand.

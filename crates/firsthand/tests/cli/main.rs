@@ -9,3 +9,4 @@ mod init;
 mod init_from;
 mod people;
 mod project;
+mod set;

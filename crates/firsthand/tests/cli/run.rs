@@ -38,7 +38,16 @@ impl Place {
 
     /// Runs the binary here and tells all that it did.
     pub fn run(&self, arguments: &str) -> String {
-        let output = self.command(arguments).output().unwrap();
+        self.run_with(arguments, [])
+    }
+
+    /// The same with further arguments, which may hold spaces.
+    pub fn run_with<'a>(
+        &self,
+        arguments: &str,
+        further: impl IntoIterator<Item = &'a str>,
+    ) -> String {
+        let output = self.command(arguments).args(further).output().unwrap();
         let mut told = format!("exit status {}\n", output.status.code().unwrap());
         for (name, bytes) in [("stdout", output.stdout), ("stderr", output.stderr)] {
             if !bytes.is_empty() {

@@ -119,6 +119,9 @@ pub(crate) struct BulkCursor<'p> {
     /// Whether traits of accounts and of persons are asked for, and memberships.
     wants: [bool; 2],
     wants_memberships: bool,
+    /// Whether rows of events are asked for, and whether who their persons are.
+    reads_events: bool,
+    reads_person_names: bool,
     /// The stretches of rows that count, those to come.
     live: VecDeque<Range<usize>>,
     /// The next row group, and the number of its first row.
@@ -208,6 +211,8 @@ impl<'p> BulkCursor<'p> {
             segment,
             wants: [Kind::Account, Kind::Person].map(|it| plan.wants_standing(Some(it))),
             wants_memberships: plan.wants_standing(None),
+            reads_events: plan.reads_events(),
+            reads_person_names: plan.reads_person_names(),
             plan,
             live: live.into(),
             next_group: 0,
@@ -285,9 +290,10 @@ impl<'p> BulkCursor<'p> {
             if !at_hand {
                 into.rows.extend(self.whole_rows(&group, rows, false));
             }
-            if self.plan.reads_person_names() {
+            if self.reads_person_names {
                 for number in &mut into.persons[first_person..] {
-                    *number = group.persons.word(*number).map_or(Words::NONE, |it| words.person(it));
+                    *number =
+                        group.persons.word(*number).map_or(Words::NONE, |it| words.person(it));
                 }
             } else if !alone || first_person > 0 || group.next == group.rows {
                 into.number_people(&group.persons, first_person);
@@ -412,9 +418,10 @@ impl<'p> BulkCursor<'p> {
             numbers.map(|it| of(it).unwrap_or_default()).collect()
         };
         let (events, records): (Vec<Named>, Vec<Named>) = (meaning(false), meaning(true));
-        let reads = events.iter().chain(&records).any(|it| it.row || it.values);
+        let asked = events.iter().chain(&records).any(|it| it.row || it.values);
+        let reads = |it: &Path| asked && (it.measured || self.reads_events);
         let values = self.paths.iter().map(|path| match &path.column {
-            Some(column) if reads => {
+            Some(column) if reads(path) => {
                 let name = promoted_name(&column.path);
                 Ok(match column.kind {
                     ColumnKind::Text => {
@@ -429,7 +436,7 @@ impl<'p> BulkCursor<'p> {
             _ => Ok(Column::Json),
         });
         let in_json = |it: &Path| it.column.as_ref().is_none_or(|it| !it.complete);
-        let reads_json = reads && self.paths.iter().any(in_json);
+        let reads_json = self.paths.iter().any(|it| reads(it) && in_json(it));
         Ok(Group {
             first,
             rows: pages.rows(),
@@ -467,8 +474,7 @@ impl Group {
     fn traits(&self, row: usize) -> Row {
         let traits = self.traits.get(row).and_then(|it| std::str::from_utf8(it).ok());
         let traits = traits.and_then(|it| Json::parse(it).ok()).unwrap_or_default();
-        let body =
-            RowBody::Traits { of: self.trait_kind(row), traits: traits.flatten().into() };
+        let body = RowBody::Traits { of: self.trait_kind(row), traits: traits.flatten().into() };
         self.whole(row, body)
     }
 

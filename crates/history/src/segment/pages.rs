@@ -310,7 +310,9 @@ impl<'f> Pages<'f> {
             match values.encoding {
                 _ if values.count == 0 => {}
                 Encoding::PLAIN => {
-                    numbers.extend(values.bytes.chunks_exact(8).map(|it| i64::from_le_bytes(eight(it))));
+                    numbers.extend(
+                        values.bytes.chunks_exact(8).map(|it| i64::from_le_bytes(eight(it))),
+                    );
                 }
                 Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY => {
                     let mut places = Vec::new();
@@ -358,7 +360,10 @@ impl<'f> Pages<'f> {
     fn few<T>(
         &self,
         name: &str,
-        read: impl Fn(&Values, &mut dyn FnMut(&mut dyn FnMut() -> Result<T>) -> Result<()>) -> Result<()>,
+        read: impl Fn(
+            &Values,
+            &mut dyn FnMut(&mut dyn FnMut() -> Result<T>) -> Result<()>,
+        ) -> Result<()>,
     ) -> Result<Few<T>> {
         let mut all = Vec::new();
         let mut first = 0;
@@ -455,7 +460,12 @@ fn hybrid_with_width(bytes: &[u8], count: usize, tell: &mut dyn FnMut(Found<'_>)
 }
 
 /// Reads `count` numbers of so many bits each.
-fn hybrid(mut bytes: &[u8], width: u8, count: usize, tell: &mut dyn FnMut(Found<'_>)) -> Result<()> {
+fn hybrid(
+    mut bytes: &[u8],
+    width: u8,
+    count: usize,
+    tell: &mut dyn FnMut(Found<'_>),
+) -> Result<()> {
     if width > 32 {
         return Err(cut());
     }
@@ -521,12 +531,25 @@ fn levels(mut bytes: &[u8], rows: usize) -> Result<Vec<(usize, bool)>> {
             match byte {
                 0xff => put(some, true),
                 0 => put(some, false),
-                mixed => (0..some).for_each(|bit| put(1, mixed >> bit & 1 == 1)),
+                mixed => runs_of_bits(*mixed, some, &mut put),
             }
             left -= some;
         }
     }
     Ok(has)
+}
+
+/// Tells the runs of equal bits among the lowest so many.
+fn runs_of_bits(byte: u8, count: usize, put: &mut impl FnMut(usize, bool)) {
+    let (mut bits, mut left) = (byte, count);
+    while left > 0 {
+        let some = bits & 1 == 1;
+        let alike = if some { bits.trailing_ones() } else { bits.trailing_zeros() };
+        let run = (alike as usize).min(left);
+        put(run, some);
+        left -= run;
+        bits = bits.checked_shr(alike).unwrap_or(0);
+    }
 }
 
 /// Unpacks numbers of at most 32 bits.

@@ -198,7 +198,8 @@ fn a_scan_reads_only_the_wanted_names_reports_progress_and_can_be_stopped() {
     let progress = |rows| _ = done.fetch_add(rows, Ordering::Relaxed);
     let stop = AtomicBool::new(false);
     let scan = Scan { threads: 2, cancelled: Some(&stop), progress: Some(&progress) };
-    let names = Projection { names: Some(Arc::new(|it| it == "Signed up")), ..Projection::default() };
+    let names =
+        Projection { names: Some(Arc::new(|it| it == "Signed up")), ..Projection::default() };
     let rows = fixture.history.for_each_account(&names, scan, |it| it.rows.to_vec()).unwrap();
     assert_eq!(rows.len(), 37);
     let rows: Vec<Row> = rows.into_iter().flatten().collect();

@@ -239,7 +239,8 @@ impl<'p> Gatherer<'p> {
     /// Of each definition the needed measure with the fewest events comes first; the rest second,
     /// unless there is a definition that needs none.
     fn choose_turns(&mut self) {
-        let rarest = |them: &mut dyn Iterator<Item = u32>| them.min_by_key(|it| self.taken[*it as usize]);
+        let rarest =
+            |them: &mut dyn Iterator<Item = u32>| them.min_by_key(|it| self.taken[*it as usize]);
         let first = self.plan.needed_series().map(|mut it| rarest(&mut it));
         let Some(first) = first.collect::<Option<Vec<u32>>>() else { return };
         for (place, turn) in (0..).zip(&mut self.turns) {
@@ -264,7 +265,9 @@ impl<'p> Gatherer<'p> {
                 let none = number == Words::NONE;
                 self.matters.push(none || taken || self.plan.wants_row(name, record));
             }
-            for (turn, wanted_by) in [Turn::First, Turn::Second].into_iter().zip(&mut self.wanted_by) {
+            for (turn, wanted_by) in
+                [Turn::First, Turn::Second].into_iter().zip(&mut self.wanted_by)
+            {
                 let wants = |it: &Taker<'_>| {
                     self.turns[it.measure as usize] == turn && fits(it.side.pattern)
                 };
@@ -372,7 +375,12 @@ impl Taker<'_> {
 }
 
 /// Asks for one event what a side takes of it.
-fn ask(side: Side<'_>, keys: &mut FxHashMap<Text, u32>, event: &Event<'_>, row: &mut Row) -> Answer {
+fn ask(
+    side: Side<'_>,
+    keys: &mut FxHashMap<Text, u32>,
+    event: &Event<'_>,
+    row: &mut Row,
+) -> Answer {
     let row = event.row(row);
     let scope = Scope { event: Some(row), ..Scope::bare(row.time, event.calendar) };
     if side.filter.is_some_and(|it| !it.value_of(&scope).is_true()) {

@@ -9,8 +9,8 @@ use std::ops::Range;
 use firsthand_model::{Calendar, Decimal, Span, Time};
 use smol_str::ToSmolStr;
 
-use super::{Columns, NeedsRows};
 use super::plan::Bulk;
+use super::{Columns, NeedsRows};
 use crate::eval::entries::{EXACT_ENTRIES_MAX, Entry, What};
 use crate::eval::kept::Series;
 use crate::eval::leaf::{Leaf, Measure};

@@ -50,12 +50,17 @@ pub(crate) enum Bulk {
 
 impl Plan {
     /// A plan for judging some definitions of a program on accounts. `None` if they ask for more
-    /// than one account's own facts, or for its people one by one. The others never hold.
-    pub fn of(program: &Program, asked: impl Fn(&DefinitionRoot) -> bool) -> Option<Self> {
+    /// than one account's own facts, or for its people one by one. The others never hold; outcomes
+    /// are looked for only if they are asked for.
+    pub fn of(
+        program: &Program,
+        asked: impl Fn(&DefinitionRoot) -> bool,
+        with_outcomes: bool,
+    ) -> Option<Self> {
         let root = &program.account;
         let asked: Vec<u32> =
             root.definitions.iter().filter(|it| asked(it)).map(|it| it.node).collect();
-        let outcomes = root.outcomes.iter().map(|(_, node)| *node);
+        let outcomes = root.outcomes.iter().map(|(_, node)| *node).filter(|_| with_outcomes);
         let exclusions = root.exclusions.iter().map(|(_, node)| *node);
         let wanted = asked.iter().copied().chain(outcomes).chain(exclusions).chain([root.start]);
         let filled = program.person_paths.iter().map(|(path, _)| *path).collect();
@@ -95,7 +100,8 @@ impl Plan {
         let of_people = !self.program.person_paths.is_empty();
         let reads = |of: Kind| {
             let nodes = self.program.account.graph.stepped();
-            let mut traits = nodes.filter(|it| matches!(it, NodeKind::Trait(kind, _) if *kind == of));
+            let mut traits =
+                nodes.filter(|it| matches!(it, NodeKind::Trait(kind, _) if *kind == of));
             traits.next().is_some()
         };
         match kind {
@@ -113,9 +119,8 @@ impl Plan {
 
     /// Whether some definition may have been entered, as far as the series that are `known` tell.
     pub(crate) fn may_hold(&self, kept: &[Series], known: impl Fn(u32) -> bool) -> bool {
-        let possible = |it: &Must| {
-            !known(it.series) || kept[it.series as usize].ever(it.op, &it.threshold)
-        };
+        let possible =
+            |it: &Must| !known(it.series) || kept[it.series as usize].ever(it.op, &it.threshold);
         self.musts.iter().any(|them| them.iter().all(possible))
     }
 
@@ -160,6 +165,11 @@ impl Plan {
             (&self.measures, &self.rows_of, standing, paths, patterns, classes, calendar)
         );
         blake3::hash(text.as_bytes())
+    }
+
+    /// Whether the remaining graph reads rows of events, and so maybe any path.
+    pub fn reads_events(&self) -> bool {
+        !self.rows_of.is_empty()
     }
 
     /// The paths of the program, with their names.
@@ -345,7 +355,14 @@ fn split(graph: &Graph, wanted: Vec<u32>, filled: &BTreeSet<u32>) -> Split {
         let mut kind = graph.kind(node).clone();
         // Where a measure is compared, only what it is compared with is read.
         cross(&mut kind, &of, &mut |crossing| crossing.threshold);
-        kind.inputs(&mut |it| if it.up == 0 { needed[it.node as usize] = true }, &mut |_| {});
+        kind.inputs(
+            &mut |it| {
+                if it.up == 0 {
+                    needed[it.node as usize] = true
+                }
+            },
+            &mut |_| {},
+        );
     }
     let stepped: Vec<u32> = (0..count).filter(|it| needed[*it as usize]).collect();
     let graph = graph.part(&stepped, |node, kind, add| match series[node as usize] {
@@ -443,9 +460,9 @@ fn mirrored(op: Comparison) -> Comparison {
 fn bulk(graph: &Graph, node: u32, filled: &BTreeSet<u32>) -> Option<Bulk> {
     let alone = graph.reads(node).next().is_none();
     let simple = |parts: &[Part]| {
-        parts
-            .iter()
-            .all(|it| matches!(it, Part::Sliding { .. } | Part::Dates { .. } | Part::Calendar { .. }))
+        parts.iter().all(|it| {
+            matches!(it, Part::Sliding { .. } | Part::Dates { .. } | Part::Calendar { .. })
+        })
     };
     let bulk = match graph.kind(node) {
         NodeKind::Leaf(leaf) if alone && simple(&leaf.window.parts) => Bulk::Leaf(leaf.clone()),

@@ -155,7 +155,8 @@ impl Frame {
 impl Graph {
     /// Adds a node that reads only nodes already there; returns its place.
     pub fn add(&mut self, kind: NodeKind) -> u32 {
-        let place = u32::try_from(self.nodes.len()).expect("the language's length limit bounds the nodes");
+        let place =
+            u32::try_from(self.nodes.len()).expect("the language's length limit bounds the nodes");
         self.nodes.push(Node::new(kind));
         self.order.push(place);
         place

@@ -108,9 +108,8 @@ impl Series {
 
     /// Whether a comparison with something that stands still is true at any time.
     pub(crate) fn ever(&self, op: Comparison, threshold: &Value) -> bool {
-        let ask = |value: &Value| {
-            value.compare(op, threshold, Time(0), &mut Time::MAX.clone()).is_true()
-        };
+        let ask =
+            |value: &Value| value.compare(op, threshold, Time(0), &mut Time::MAX.clone()).is_true();
         match (&self.values, Turns::of(op, self, threshold)) {
             (Values::Numbers(_, of), Turns::Within(range)) => {
                 of.iter().any(|it| *it != UNKNOWN && range.contains(*it))
@@ -238,8 +237,7 @@ impl Crossing {
         threshold: &Value,
         now: Time,
     ) -> (Value, usize) {
-        let ask =
-            |value: &Value| value.compare(self.op, threshold, now, &mut Time::MAX.clone());
+        let ask = |value: &Value| value.compare(self.op, threshold, now, &mut Time::MAX.clone());
         let answer = ask(&series.value(here));
         let rest = here + 1..series.len();
         let ahead = match (&series.values, Turns::of(self.op, series, threshold)) {
@@ -293,7 +291,11 @@ impl Turns {
     /// Of the numbers of a series held against a threshold, in the unit of the series.
     fn of(op: Comparison, series: &Series, threshold: &Value) -> Self {
         let (Values::Numbers(unit, _), Value::Number(number)) = (&series.values, threshold) else {
-            return if matches!(threshold, Value::Between(_)) { Self::Anywhere } else { Self::Never };
+            return if matches!(threshold, Value::Between(_)) {
+                Self::Anywhere
+            } else {
+                Self::Never
+            };
         };
         let ratio = number.still_ratio();
         let ratio = ratio.and_then(|(num, den)| Some((num, den.checked_mul(i128::from(*unit))?)));

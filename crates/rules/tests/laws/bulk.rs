@@ -7,8 +7,8 @@ use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_rules::bulk::plan::Plan;
 use firsthand_rules::bulk::words::Words;
 use firsthand_rules::bulk::{BulkJudge, Columns, KeptAccount, NeedsRows};
-use firsthand_rules::judge::Judge;
 use firsthand_rules::compile::program::Program;
+use firsthand_rules::judge::Judge;
 use firsthand_rules::world::{self, Judged, Told, Verdicts};
 use proptest::prelude::*;
 
@@ -101,10 +101,11 @@ fn compare(world: &World) -> Result<(usize, usize), TestCaseError> {
         let by_rows = by_rows.map(|it| Verdicts::from(it.account));
         for (place, definition) in shelf.program.account.definitions.iter().enumerate() {
             all += 1;
-            let Some(plan) = Plan::of(&shelf.program, |it| it.name == definition.name) else {
+            let Some(plan) = Plan::of(&shelf.program, |it| it.name == definition.name, true) else {
                 continue;
             };
-            let in_bulk = |only_held, turn| in_bulk(&plan, &id, &rows, world.until(), only_held, turn);
+            let in_bulk =
+                |only_held, turn| in_bulk(&plan, &id, &rows, world.until(), only_held, turn);
             let Ok(found) = in_bulk(false, 0) else { continue };
             judged += 1;
             for turn in [0, 40] {
@@ -179,7 +180,7 @@ fn most_of_the_corpus_is_judged_in_bulk() {
     let (mut all, mut left_out) = (0, BTreeSet::new());
     for (program, name) in definitions {
         all += 1;
-        if Plan::of(program, |it| it.name == *name).is_none() {
+        if Plan::of(program, |it| it.name == *name, true).is_none() {
             left_out.insert(name);
         }
     }

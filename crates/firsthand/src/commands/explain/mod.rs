@@ -12,6 +12,7 @@ use firsthand_model::fact::Kind;
 use crate::args::Global;
 use crate::exit::{Misuse, Status};
 use crate::output::{Format, Output, shown_time};
+use crate::set::Set;
 use crate::study::{Asked, Study};
 use crate::values::Moment;
 
@@ -22,7 +23,8 @@ pub use show::show_all;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
                         firsthand explain acme-bikes\n  \
-                        firsthand explain acme-bikes outgrowing-free --at 2026-08-26")]
+                        firsthand explain acme-bikes outgrowing-free --at 2026-08-26\n  \
+                        firsthand explain acme-bikes --set 'people(core, last 7d) >= 4'")]
 pub struct Args {
     /// An account or a person, by id
     #[arg(value_name = "SUBJECT")]
@@ -39,14 +41,18 @@ pub struct Args {
     /// The person of that id, where an account has the same
     #[arg(long)]
     person: bool,
+    #[command(flatten)]
+    set: Set,
 }
 
 pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Status> {
-    let study = Study::open(global.project.as_deref(), output)?;
-    let definitions = match &args.definition {
-        Some(name) => study.definitions(std::slice::from_ref(name))?,
-        None => study.all_definitions()?,
+    let published = Study::open(global.project.as_deref(), output)?;
+    let asked = |study: &Study| match &args.definition {
+        Some(name) => study.definitions(std::slice::from_ref(name)),
+        None => study.all_definitions(),
     };
+    let study = args.set.on(&published, &asked(&published)?, output)?.unwrap_or(published);
+    let definitions = asked(&study)?;
     let kind = match (args.account, args.person) {
         (true, _) => Some(Kind::Account),
         (_, true) => Some(Kind::Person),

@@ -1,5 +1,5 @@
 //! Two versions side by side: `--against` names another definition of the project, a file with
-//! another version, or a whole project folder.
+//! another version, or a whole project folder; with `--set` it is the published one.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -22,41 +22,31 @@ use crate::study::{Asked, Study};
 /// Subjects listed of those who enter, and of those who leave; `--each` lists all.
 const SUBJECTS_SHOWN: usize = 10;
 
+/// The version to compare with.
+#[derive(Clone, Copy)]
+pub enum Other<'a> {
+    /// A definition, a file or a folder.
+    Named(&'a str),
+    /// The project as it stands, without what `--set` changes.
+    Published(&'a Study),
+}
+
 /// Compares each definition with its counterpart in `other`.
 pub fn compare_all(
     study: &Study,
     definitions: &[Asked],
     args: &BacktestArgs,
-    other: &str,
+    other: Other<'_>,
     new: &[Backtest],
     until: Time,
     output: Output,
 ) -> anyhow::Result<Vec<Comparison>> {
-    let path = Path::new(other);
-    let old = if study.project.definitions.contains_key(other) {
-        let [one] = definitions else {
-            return Err(Misuse::new(format!("`{other}` is one definition, to compare one with"))
-                .help("Name the one: `firsthand replay DEF --backtest --against OTHER`.")
-                .into());
-        };
-        let asked = study.definitions(&[other.to_owned()])?;
-        refuse_other_subject(one, &asked[0])?;
-        backtests(study, &asked, args, until)?
-    } else if path.exists() {
-        let (project, told) = other_version(&study.project, path, output)?;
-        let then = Study::new(project, Arc::clone(&study.history), output)?;
-        let names = counterparts(definitions, &told, other)?;
-        // In the order of these here, which that of the other project need not be.
-        let mut old = Vec::new();
-        for (name, new) in names.iter().zip(definitions) {
-            let asked = then.definitions(std::slice::from_ref(name))?;
-            refuse_other_subject(new, &asked[0])?;
-            old.extend(backtests(&then, &asked, args, until)?);
+    let old = match other {
+        Other::Named(other) => named(study, definitions, args, other, until, output)?,
+        Other::Published(then) => {
+            let names: Vec<String> = definitions.iter().map(|it| it.name.to_string()).collect();
+            counterparts_of(then, definitions, &names, args, until)?
         }
-        old
-    } else {
-        let known = study.project.definitions.keys().map(Text::as_str).collect::<Vec<_>>();
-        return Err(Misuse::unknown("file, folder or definition", other, known).into());
     };
     old.iter()
         .zip(new)
@@ -64,6 +54,54 @@ pub fn compare_all(
             compare(old, new).map_err(|it| Misuse::new(it.to_string()).help(it.help()).into())
         })
         .collect()
+}
+
+/// The backtests of the version that somebody named.
+fn named(
+    study: &Study,
+    definitions: &[Asked],
+    args: &BacktestArgs,
+    other: &str,
+    until: Time,
+    output: Output,
+) -> anyhow::Result<Vec<Backtest>> {
+    let path = Path::new(other);
+    if study.project.definitions.contains_key(other) {
+        let [one] = definitions else {
+            return Err(Misuse::new(format!("`{other}` is one definition, to compare one with"))
+                .help("Name the one: `firsthand replay DEF --backtest --against OTHER`.")
+                .into());
+        };
+        let asked = study.definitions(&[other.to_owned()])?;
+        refuse_other_subject(one, &asked[0])?;
+        backtests(study, &asked, args, until)
+    } else if path.exists() {
+        let (project, told) = other_version(&study.project, path, output)?;
+        let then = Study::new(project, Arc::clone(&study.history), output)?;
+        let names = counterparts(definitions, &told, other)?;
+        counterparts_of(&then, definitions, &names, args, until)
+    } else {
+        let known = study.project.definitions.keys().map(Text::as_str).collect::<Vec<_>>();
+        Err(Misuse::unknown("file, folder or definition", other, known).into())
+    }
+}
+
+/// The backtests of these names in another project, in the order of the definitions here, which
+/// that of the other need not be.
+fn counterparts_of(
+    then: &Study,
+    definitions: &[Asked],
+    names: &[String],
+    args: &BacktestArgs,
+    until: Time,
+) -> anyhow::Result<Vec<Backtest>> {
+    let mut old = Vec::new();
+    for (name, new) in names.iter().zip(definitions) {
+        let asked = then.definitions(std::slice::from_ref(name))?;
+        refuse_other_subject(new, &asked[0])?;
+        old.extend(backtests(then, &asked, args, until)?);
+    }
+    Ok(old)
 }
 
 /// The names under which the other version has these definitions: the same ones, or the only one

@@ -1,13 +1,14 @@
 //! `firsthand replay --backtest`: definitions held against what happened afterwards.
 
+use firsthand_history::Whom;
 use firsthand_lab::backtest::{Note, QuestionError, WITHIN_DEFAULT};
 use firsthand_lab::{Backtest, Observed, Question, SubjectHistory, backtest, chart, report};
-use firsthand_history::Whom;
 use firsthand_model::{Text, Time};
 use firsthand_rules::timeline::{Interval, OutcomeAt, Subject};
 use firsthand_rules::world::Verdicts;
 
-use super::{BacktestArgs, against};
+use super::BacktestArgs;
+use super::against::{self, Other};
 use crate::exit::{Misuse, Status};
 use crate::output::{Cell, Format, Output, Table};
 use crate::study::{self, Asked, Study};
@@ -17,11 +18,13 @@ pub fn run(
     study: &Study,
     definitions: &[Asked],
     args: &BacktestArgs,
+    other: Option<Other<'_>>,
     until: Time,
     output: Output,
 ) -> anyhow::Result<Status> {
     let backtests = backtests(study, definitions, args, until)?;
-    let comparisons = match &args.against {
+    let compared = other.is_some();
+    let comparisons = match other {
         None => Vec::new(),
         Some(other) => {
             against::compare_all(study, definitions, args, other, &backtests, until, output)?
@@ -38,11 +41,11 @@ pub fn run(
             }
             comparisons.iter().try_for_each(|it| against::show(it, args.each, output))
         }
-        Format::Json if args.against.is_some() => {
+        Format::Json if compared => {
             json(&serde_json::json!({ "backtests": backtests, "comparisons": comparisons }), output)
         }
         Format::Json => json(&serde_json::json!(backtests), output),
-        Format::Csv if args.against.is_some() => csv(
+        Format::Csv if compared => csv(
             comparisons.iter().map(|it| (&it.new.definition, report::comparison_csv(it))),
             output,
         ),

@@ -12,9 +12,11 @@ use firsthand_model::{Date, Span};
 use crate::args::Global;
 use crate::exit::Status;
 use crate::output::{Cell, Output, Table};
+use crate::set::Set;
 use crate::study::{Asked, Study};
 use crate::values::{self, Moment};
 
+use against::Other;
 use qualification::{Qualification, qualifications};
 
 /// Arguments of `replay`.
@@ -22,6 +24,7 @@ use qualification::{Qualification, qualifications};
 #[command(after_help = "Examples:\n  \
                         firsthand replay\n  \
                         firsthand replay outgrowing-free --holding\n  \
+                        firsthand replay outgrowing-free --set 'people(core, last 7d) >= 4'\n  \
                         firsthand replay outgrowing-free --backtest --outcome paid --within 28d\n  \
                         firsthand replay outgrowing-free --backtest --against old/outgrowing-free.yaml")]
 pub struct Args {
@@ -40,6 +43,8 @@ pub struct Args {
     /// Show at most so many rows
     #[arg(long, value_name = "N")]
     limit: Option<usize>,
+    #[command(flatten)]
+    set: Set,
     #[command(flatten)]
     backtest: BacktestArgs,
 }
@@ -64,7 +69,7 @@ pub struct BacktestArgs {
     #[arg(long, value_name = "DATE", requires = "backtest")]
     pub split: Option<Date>,
     /// Compare with another version: a definition of the project, a file, or a project folder
-    #[arg(long, value_name = "OTHER", requires = "backtest")]
+    #[arg(long, value_name = "OTHER", requires = "backtest", conflicts_with = "set")]
     pub against: Option<String>,
     /// List each qualification with what became of it, and all who enter and leave
     #[arg(long, requires = "backtest")]
@@ -72,17 +77,24 @@ pub struct BacktestArgs {
 }
 
 pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Status> {
-    let study = Study::open(global.project.as_deref(), output)?;
+    let published = Study::open(global.project.as_deref(), output)?;
+    let asked = published.definitions(&args.definitions)?;
+    let changed = args.set.on(&published, &asked, output)?;
+    let study = changed.as_ref().unwrap_or(&published);
     let definitions = study.definitions(&args.definitions)?;
     let until = study.until(args.until.as_ref());
     if args.backtest.backtest {
         let definitions = match args.definitions[..] {
-            [] => backtest::with_outcome(&study, definitions, output),
+            [] => backtest::with_outcome(study, reached(definitions, &asked), output),
             _ => definitions,
         };
-        return backtest::run(&study, &definitions, &args.backtest, until, output);
+        let other = match (&changed, &args.backtest.against) {
+            (Some(_), _) => Some(Other::Published(&published)),
+            (None, other) => other.as_deref().map(Other::Named),
+        };
+        return backtest::run(study, &definitions, &args.backtest, other, until, output);
     }
-    let mut found = qualifications(&study, &definitions, until)?;
+    let mut found = qualifications(study, &definitions, until)?;
     found.retain(|it| {
         let named = args.subject.is_empty() || args.subject.iter().any(|id| it.subject.id == *id);
         named && (it.holds() || !args.holding)
@@ -93,18 +105,28 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
     if args.holding || !output.for_people() {
         let by_score = args.holding && definitions.iter().any(Asked::has_score);
         let looked_up = if by_score { found.len() } else { shown };
-        qualification::look_up(&study, &definitions, &mut found[..looked_up], until)?;
+        qualification::look_up(study, &definitions, &mut found[..looked_up], until)?;
         if by_score {
             qualification::order(&mut found);
         }
-        qualification::tell(&study, &mut found[..shown], until)?;
+        qualification::tell(study, &mut found[..shown], until)?;
     }
     if args.holding && output.for_people() {
-        leads::show(&study, &found, rows_max, output)?;
+        leads::show(study, &found, rows_max, output)?;
     } else {
-        output.table(&table(&found, &study, rows_max, output))?;
+        output.table(&table(&found, study, rows_max, output))?;
     }
     Ok(Status::Done)
+}
+
+/// Those that are another version than the published one, if any are: the others would be held
+/// against themselves.
+fn reached(definitions: Vec<Asked>, published: &[Asked]) -> Vec<Asked> {
+    let is_new = |it: &Asked| published.iter().all(|old| old.version != it.version);
+    if !definitions.iter().any(is_new) {
+        return definitions;
+    }
+    definitions.into_iter().filter(is_new).collect()
 }
 
 fn table(
