@@ -43,7 +43,9 @@ impl Set {
                 for it in changes {
                     output.note(&it.to_string());
                 }
-                Study::new(project, Arc::clone(&study.history), output).map(Some)
+                let changed = Study::new(project, Arc::clone(&study.history), output)?;
+                // Thresholds are tried one after the other.
+                Ok(Some(changed.keeping_timelines()))
             }
             Err(wrong) => {
                 tell(wrong, output);

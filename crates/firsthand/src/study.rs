@@ -10,7 +10,7 @@ use firsthand_model::config::Project;
 use firsthand_model::diagnostic::{Diagnostic, Severity};
 use firsthand_model::fact::Kind;
 use firsthand_model::{Decimal, Text, Time};
-use firsthand_rules::compile::program::Program;
+use firsthand_rules::compile::program::{DefinitionRoot, Program};
 use firsthand_rules::compile::{Compiled, compile};
 use firsthand_rules::explain::{Explanation, explain};
 use firsthand_rules::judge::{Judge, Stream};
@@ -32,6 +32,7 @@ pub struct Study {
     /// What is recorded.
     pub history: Arc<History>,
     history_from: Time,
+    keeps_timelines: bool,
 }
 
 impl Study {
@@ -50,7 +51,20 @@ impl Study {
         refuse_errors(&template::check(&project), output)?;
         let first = history.seen().first.unwrap_or(Time::MIN);
         let history_from = project.start.history_from.unwrap_or(first);
-        Ok(Self { project, program: Arc::new(program), history, history_from })
+        Ok(Self {
+            project,
+            program: Arc::new(program),
+            history,
+            history_from,
+            keeps_timelines: false,
+        })
+    }
+
+    /// The same study, which keeps the timelines of measures beside the history: judged again with
+    /// other thresholds it reads no events.
+    #[must_use]
+    pub fn keeping_timelines(self) -> Self {
+        Self { keeps_timelines: true, ..self }
     }
 
     /// The instant that somebody named, else the newest fact.
@@ -116,12 +130,13 @@ impl Study {
         keep: impl Fn(&Verdicts) -> Option<T> + Sync,
     ) -> anyhow::Result<Everybody<T>> {
         let asked = |name: &str| definitions.iter().any(|it| it.name == name);
-        let t = std::time::Instant::now();
-        let r = Ok(self.replay(until).verdicts(whom, |it| asked(&it.name), keep)?);
-        if std::env::var("DBG").is_ok() {
-            eprintln!("{:?}", t.elapsed());
-        }
-        r
+        let asked = |it: &DefinitionRoot| asked(&it.name);
+        let replay = self.replay(until);
+        Ok(if self.keeps_timelines {
+            replay.verdicts_from_kept(whom, asked, keep)?
+        } else {
+            replay.verdicts(whom, asked, keep)?
+        })
     }
 
     /// Judges whoever has this id: the account, the person, or both; or only one kind.

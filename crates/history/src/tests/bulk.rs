@@ -132,12 +132,12 @@ proptest! {
 }
 
 /// A fact each few minutes, of many people, over many row groups.
-fn busy(accounts: usize, events: usize) -> Vec<Fact> {
+fn busy(accounts: i64, events: i64) -> Vec<Fact> {
     let mut facts = Vec::new();
     for account in 0..accounts {
         let name = format!("firm-{account}");
         for number in 0..events {
-            let at = day(0) + Span::MINUTE.times((number * 37 + account * 11) as i64);
+            let at = day(0) + Span::MINUTE.times(number * 37 + account * 11);
             let person = format!("{name}-{}", number * 7 % 5);
             let body = match number % 3 {
                 0 => event("Report exported", r#"{"format":"pdf","pages":2}"#),

@@ -69,7 +69,9 @@ impl Scratch {
     }
 
     fn clear(&mut self, keys: &[u32]) {
-        keys.iter().for_each(|it| self.inside[*it as usize] = 0);
+        for key in keys {
+            self.inside[*key as usize] = 0;
+        }
     }
 }
 
@@ -172,14 +174,18 @@ fn ever(
             if nth != Some(&life.birth.0) {
                 series.push_unknown(life.birth.0);
             }
-            nth.iter().for_each(|at| series.push(**at, **at));
+            if let Some(at) = nth {
+                series.push(*at, *at);
+            }
         }
         Measure::Last => {
             series.begin_raws();
             if times.first() != Some(&life.birth.0) {
                 series.push_unknown(life.birth.0);
             }
-            times.iter().for_each(|at| series.push(*at, *at));
+            for at in times {
+                series.push(*at, *at);
+            }
         }
         _ => return Ok(false),
     }

@@ -132,9 +132,10 @@ impl Plan {
     /// Whether the values of events of this name are asked for.
     pub fn wants_values(&self, name: &str, record: bool) -> bool {
         let class = self.program.classes.class(name, record);
-        self.measures.iter().flat_map(Bulk::sides).any(|side| {
-            side.exprs().any(|it| reads_properties(it)) && self.fits(side.pattern, name, class)
-        })
+        self.measures
+            .iter()
+            .flat_map(Bulk::sides)
+            .any(|side| side.exprs().any(reads_properties) && self.fits(side.pattern, name, class))
     }
 
     /// The paths of the properties that measures read, by their place among the program's.
@@ -347,7 +348,9 @@ fn split(graph: &Graph, wanted: Vec<u32>, filled: &BTreeSet<u32>) -> Split {
     };
     // Nodes from the last to the first: what reads one comes after it.
     let mut needed = vec![false; graph.len()];
-    wanted.into_iter().for_each(|it| needed[it as usize] = true);
+    for node in wanted {
+        needed[node as usize] = true;
+    }
     for node in (0..count).rev() {
         if !needed[node as usize] {
             continue;
@@ -358,7 +361,7 @@ fn split(graph: &Graph, wanted: Vec<u32>, filled: &BTreeSet<u32>) -> Split {
         kind.inputs(
             &mut |it| {
                 if it.up == 0 {
-                    needed[it.node as usize] = true
+                    needed[it.node as usize] = true;
                 }
             },
             &mut |_| {},

@@ -160,8 +160,9 @@ impl Program {
         let mut slots = BTreeSet::new();
         loop {
             for (root, wanted) in [(&self.account, &account), (&self.person, &person)] {
-                let needed = root.graph.needed(wanted.iter().copied());
-                needed.into_iter().for_each(|it| imported(root.graph.kind(it), &mut slots));
+                for node in root.graph.needed(wanted.iter().copied()) {
+                    imported(root.graph.kind(node), &mut slots);
+                }
             }
             let before = account.len() + person.len();
             let read = |slot: &u32| slots.contains(slot);

@@ -31,7 +31,9 @@ pub fn in_bulk(
         persons.push(row.person.as_ref().map_or(Words::NONE, |it| words.person(it)));
         let RowBody::Event { name, record, values: own } = &row.body else {
             names.push(Words::NONE);
-            values.iter_mut().for_each(|it| it.push(Words::NONE));
+            for column in &mut values {
+                column.push(Words::NONE);
+            }
             let kind = match &row.body {
                 RowBody::Traits { of, .. } => Some(*of),
                 _ => None,
