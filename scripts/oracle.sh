@@ -14,8 +14,9 @@ set -eu
 program
 python_with duckdb 'duckdb>=1.1,<2'
 
-cp -R "$root/scripts/oracle/project" "$project"
 "$firsthand" simulate --into "$project" --events "${1:-60k}" --seed "${2:-1}"
+rm -R "$project/definitions"
+cp -R "$root/scripts/oracle/project/." "$project"
 run check
 
 # A membership that becomes known later moves events from one account to another, which leaves rows behind that count no

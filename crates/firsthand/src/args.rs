@@ -7,7 +7,7 @@ use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    accounts, check, config, demo, doctor, explain, export, import, init, replay, simulate,
+    accounts, bench, check, config, demo, doctor, explain, export, import, init, replay, simulate,
 };
 use crate::output::{Format, Output};
 
@@ -116,6 +116,8 @@ pub enum Command {
     Export(export::Args),
     /// Simulate a company of any size, whose hidden truth is known
     Simulate(simulate::Args),
+    /// Measure how fast it is here, beside DuckDB and ClickHouse
+    Bench(bench::Args),
     /// Look for damage and for what is set up wrongly
     Doctor(doctor::Args),
 }

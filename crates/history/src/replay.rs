@@ -430,7 +430,7 @@ impl<T> Pass<T> {
     ) -> Option<Judged> {
         let (rows, mut imports) = travel::stream(&traveller.rows, &self.rows, &self.exports);
         let rows: Vec<&Row> = rows.iter().filter(|it| it.time <= until).collect();
-        let (newest, _) = traveller.rows.last()?;
+        let newest = travel::newest(&traveller.rows)?;
         rows.first()?;
         let standing = told.get(newest).and_then(|it| it.persons.get(&traveller.person));
         imports.extend(standing.into_iter().flatten().cloned());

@@ -39,6 +39,23 @@ pub fn travellers(accounts: &BTreeMap<Text, Vec<Row>>, until: Time) -> BTreeMap<
     journeys.collect()
 }
 
+/// The account a person is in at each fact of a journey: the one they last did something in.
+/// Being added to another moves nobody. Before they do anything it is each fact's own.
+fn whereabouts(journey: &Journey) -> impl Iterator<Item = &Text> {
+    let mut active = None;
+    journey.iter().map(move |(account, row)| {
+        if matches!(row.body, RowBody::Event { record: false, .. }) {
+            active = Some(account);
+        }
+        active.unwrap_or(account)
+    })
+}
+
+/// The account a person is in at the end of a journey.
+pub fn newest(journey: &Journey) -> Option<&Text> {
+    whereabouts(journey).last()
+}
+
 /// The stream of such a person: the journey's rows, with the account's traits and exported
 /// values as they stand wherever the person is.
 pub fn stream(
@@ -48,10 +65,12 @@ pub fn stream(
 ) -> (Vec<Row>, Imports) {
     let (mut rows, mut imports) = (Vec::new(), Imports::new());
     let mut known: BTreeSet<Text> = BTreeSet::new();
-    let mut stays = journey.chunk_by(|a, b| a.0 == b.0).peekable();
+    let at = whereabouts(journey).zip(journey).collect::<Vec<_>>();
+    let mut stays = at.chunk_by(|a, b| a.0 == b.0).peekable();
     while let Some(stay) = stays.next() {
-        let (account, arrival) = (&stay[0].0, stay[0].1.time);
-        let until = stays.peek().map_or(Time::MAX, |next| next[0].1.time);
+        let (account, (_, first)) = stay[0];
+        let arrival = first.time;
+        let until = stays.peek().map_or(Time::MAX, |next| next[0].1.1.time);
         let traits = accounts
             .get(account)
             .into_iter()
@@ -59,12 +78,12 @@ pub fn stream(
             .filter(|row| matches!(row.body, RowBody::Traits { of: Kind::Account, .. }));
         let (before, during): (Vec<_>, Vec<_>) =
             traits.filter(|row| row.time < until).partition(|row| row.time <= arrival);
-        rows.extend(on_arrival(&before, &stay[0].1, &mut known));
+        rows.extend(on_arrival(&before, first, &mut known));
         for row in &during {
             known.extend(names(row).map(|(name, _)| name.clone()));
         }
         rows.extend(during.into_iter().cloned());
-        rows.extend(stay.iter().map(|(_, row)| row.clone()));
+        rows.extend(stay.iter().map(|(_, (_, row))| row.clone()));
 
         let empty = Imports::new();
         let said = exported.get(account).unwrap_or(&empty);

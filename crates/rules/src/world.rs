@@ -294,15 +294,15 @@ pub fn judge_all(
             for (person, journey) in &travellers {
                 let (rows, mut imports) = travel::stream(journey, accounts, &exported);
                 let rows = rows.iter().filter(|row| row.time <= until).collect::<Vec<_>>();
-                let Some(newest) = journey.last() else { continue };
+                let Some(newest) = travel::newest(journey) else { continue };
                 if rows.is_empty() {
                     continue;
                 }
-                let standing = told.get(&newest.0).and_then(|it| it.persons.get(person));
+                let standing = told.get(newest).and_then(|it| it.persons.get(person));
                 imports.extend(standing.into_iter().flatten().cloned());
                 imports.sort_by_key(|(at, slot, _)| (*at, *slot));
                 let id = Subject { kind: Kind::Person, id: person.clone() };
-                let judged = self::person(&mut judge, id, newest.0.clone(), &rows, &imports, until);
+                let judged = self::person(&mut judge, id, newest.clone(), &rows, &imports, until);
                 if pass + 1 < passes {
                     society.hear(Said::person(&judged));
                 }

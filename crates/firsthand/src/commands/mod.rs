@@ -1,6 +1,7 @@
 //! The commands, a file each: its arguments, what it does, how it shows it.
 
 pub mod accounts;
+pub mod bench;
 pub mod check;
 pub mod config;
 pub mod demo;
@@ -30,6 +31,7 @@ pub fn run(cli: &Cli, output: Output) -> anyhow::Result<Status> {
         Command::Config(args) => config::run(args, output),
         Command::Export(args) => export::run(args, global, output),
         Command::Simulate(args) => simulate::run(args, output),
+        Command::Bench(args) => bench::run(args, output),
         Command::Doctor(args) => doctor::run(args, global, output),
     }
 }

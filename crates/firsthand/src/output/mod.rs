@@ -13,7 +13,7 @@ mod table;
 use std::io::{self, IsTerminal, Write};
 
 pub use cell::{Cell, printable, shown_time};
-pub use people::{Palette, UNBROKEN, counted};
+pub use people::{Palette, UNBROKEN, counted, grouped};
 pub use table::Table;
 
 /// Rows that a person is shown where `--limit` says nothing.

@@ -3,6 +3,7 @@
 mod run;
 mod simulate;
 
+mod bench;
 mod demo;
 mod help;
 mod init;

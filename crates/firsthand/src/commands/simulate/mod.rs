@@ -15,6 +15,7 @@ use super::init::write_new;
 use crate::exit::{Misuse, Status};
 use crate::output::{Output, counted};
 
+pub use numbers::count;
 use target::Shape;
 
 /// Arguments of `simulate`.
