@@ -28,7 +28,8 @@ use crate::study::Study;
 /// The recorded year, inside the folder.
 const EVENTS: &str = "events.ndjson";
 
-/// Which of all worlds it is, and how many firms it has beside those that are written out.
+/// Which of all worlds it is, and how many firms it has beside those that are written out. Of a
+/// few it is one in which every list has somebody in it, and nothing else is to be read into it.
 const SEED: u64 = 85;
 const FIRMS: u64 = 300;
 /// A Monday: 2025-09-01; and 52 weeks.
