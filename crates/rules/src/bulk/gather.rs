@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use super::measure::{self, Events, Life, Scratch};
 use super::plan::{Bulk, Plan, Side, What, any, properties};
 use super::words::Words;
-use super::{Columns, NeedsRows};
+use super::{Columns, Definitions, NeedsRows};
 use crate::eval::expr::{Choice, Expr, Scope};
 use crate::eval::kept::Series;
 use crate::eval::leaf::{Measure, key_of};
@@ -28,8 +28,8 @@ pub(super) struct Gatherer<'p> {
     keys: Vec<FxHashMap<Text, u32>>,
     /// For each name met, the takers that want it, in the first turn and in the second.
     wanted_by: [Vec<Option<Box<[u32]>>>; 2],
-    /// For each name met, whether anybody looks at its events or records one by one.
-    matters: Vec<bool>,
+    /// For each name met, the definitions that read its events or records.
+    matters: Vec<Definitions>,
     /// The turn of each measure.
     turns: Vec<Turn>,
     /// How many events each measure has taken so far, and of how many accounts.
@@ -160,12 +160,28 @@ impl<'p> Gatherer<'p> {
         self.turns[measure as usize] == Turn::First
     }
 
-    /// Whether a row of an account that was gathered can have changed a verdict.
-    pub fn matters(&self, row: usize, name: u32) -> bool {
+    /// Whether a row of an account that was gathered can have changed the verdicts of a
+    /// definition.
+    pub fn matters(&self, definition: usize, row: usize, name: u32) -> bool {
+        let reads = |it: &First| {
+            let measure = u32::try_from(it.measure).unwrap_or(u32::MAX);
+            self.plan.reads()[definition].measures.contains(&measure)
+        };
         // A life begins with its first row, whatever that is.
         row == 0
-            || self.matters[name as usize]
-            || self.firsts.iter().any(|it| it.found.contains(&row))
+            || self.matters[name as usize].contains(definition)
+            || self.firsts.iter().any(|it| it.found.contains(&row) && reads(it))
+    }
+
+    /// The definitions for which a row matters.
+    pub fn matters_for(&self, row: usize, name: u32) -> Definitions {
+        let mut them = Definitions::default();
+        for definition in 0..self.plan.reads().len() {
+            if self.matters(definition, row, name) {
+                them.insert(definition);
+            }
+        }
+        them
     }
 
     /// Gathers the first so many rows of an account for the measures of a turn. The second comes
@@ -261,9 +277,19 @@ impl<'p> Gatherer<'p> {
                 first.wants.push(fits(first.pattern));
             }
             if self.matters.len() <= number as usize {
-                let taken = self.takers.iter().any(|it| fits(it.side.pattern));
-                let none = number == Words::NONE;
-                self.matters.push(none || taken || self.plan.wants_row(name, record));
+                let mut them = Definitions::default();
+                for (place, reads) in self.plan.reads().iter().enumerate() {
+                    let measured = self.takers.iter().filter(|it| fits(it.side.pattern));
+                    let mut measured = measured.map(|it| it.measure);
+                    let none = number == Words::NONE;
+                    if none
+                        || measured.any(|it| reads.measures.contains(&it))
+                        || reads.patterns.iter().any(|it| fits(*it))
+                    {
+                        them.insert(place);
+                    }
+                }
+                self.matters.push(them);
             }
             for (turn, wanted_by) in
                 [Turn::First, Turn::Second].into_iter().zip(&mut self.wanted_by)

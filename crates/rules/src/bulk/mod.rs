@@ -71,8 +71,22 @@ struct Facts<'a> {
     times: &'a [i64],
     /// Empty if none tells.
     known: &'a [i64],
-    /// Whether each can have changed a verdict.
+    /// Whether each can have changed a definition's verdicts.
     matters: &'a dyn Fn(usize) -> bool,
+}
+
+/// Some definitions of a program. Of more than 64, those that are 64 apart are taken together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Definitions(u64);
+
+impl Definitions {
+    fn insert(&mut self, definition: usize) {
+        self.0 |= 1 << (definition % 64);
+    }
+
+    fn contains(self, definition: usize) -> bool {
+        self.0 >> (definition % 64) & 1 == 1
+    }
 }
 
 impl Facts<'_> {
@@ -134,7 +148,8 @@ pub struct KeptAccount {
     times: Vec<i64>,
     #[serde(with = "differences")]
     known: Vec<i64>,
-    matters: Vec<bool>,
+    /// The definitions for which each matters.
+    matters: Vec<Definitions>,
     rows: Vec<Row>,
     series: Vec<Series>,
 }
@@ -185,10 +200,10 @@ impl<'p> BulkJudge<'p> {
             }
         }
         let record = self.run(columns.account, &rows(), life);
-        let matters = |it: usize| self.gatherer.matters(it, columns.names[it]);
+        let matters = |of, it: usize| self.gatherer.matters(of, it, columns.names[it]);
         let known = columns.known.get(..count).unwrap_or_default();
-        let facts = Facts { times: &columns.times[..count], known, matters: &matters };
-        self.conclude(columns.account, record, facts).map(Some)
+        let times = &columns.times[..count];
+        self.conclude(columns.account, record, times, known, matters).map(Some)
     }
 
     /// Works out the timelines of an account's measures up to `until`, to be judged later as often
@@ -210,7 +225,9 @@ impl<'p> BulkJudge<'p> {
             until,
             times: columns.times[..count].to_vec(),
             known: known.to_vec(),
-            matters: (0..count).map(|it| self.gatherer.matters(it, columns.names[it])).collect(),
+            matters: (0..count)
+                .map(|it| self.gatherer.matters_for(it, columns.names[it]))
+                .collect(),
             rows: rows(),
             series: self.judge.kept.clone(),
         }))
@@ -232,9 +249,8 @@ impl<'p> BulkJudge<'p> {
         }
         let life = Life { birth: Time(*first), until: kept.until };
         let record = self.run(&kept.account, &kept.rows, life);
-        let matters = |it: usize| kept.matters[it];
-        let facts = Facts { times: &kept.times, known: &kept.known, matters: &matters };
-        self.conclude(&kept.account, record, facts).map(Some)
+        let matters = |of, it: usize| kept.matters[it].contains(of);
+        self.conclude(&kept.account, record, &kept.times, &kept.known, matters).map(Some)
     }
 
     fn measure(
@@ -270,19 +286,25 @@ impl<'p> BulkJudge<'p> {
         &self,
         account: &str,
         record: Record,
-        facts: Facts<'_>,
+        times: &[i64],
+        known: &[i64],
+        matters: impl Fn(usize, usize) -> bool,
     ) -> Result<Verdicts, NeedsRows> {
         let (root, frame) = (&self.plan.program.account, self.stream.frame());
-        let (first, last) = (facts.times[0], facts.times[facts.times.len() - 1]);
-        // Where nothing was entered, nothing is asked.
-        let entered = record.held.iter().any(|it| !it.is_empty());
-        let asked = if entered { facts } else { Facts { times: &[], known: &[], ..facts } };
-        let knowledge = Knowledge::of(asked);
-        let interval = |(entered, left): (Time, Option<Time>)| {
-            Ok(Interval { entered, left, known_at: knowledge.of_entry(entered)? })
+        let (first, last) = (times[0], times[times.len() - 1]);
+        let timeline = |(definition, held): (usize, Vec<(Time, Option<Time>)>)| {
+            // Where nothing was entered, nothing is asked.
+            if held.is_empty() {
+                return Ok(Vec::new());
+            }
+            let matters = |row| matters(definition, row);
+            let knowledge = Knowledge::of(Facts { times, known, matters: &matters });
+            let interval = |(entered, left): (Time, Option<Time>)| {
+                Ok(Interval { entered, left, known_at: knowledge.of_entry(entered)? })
+            };
+            held.into_iter().map(interval).collect::<Result<Vec<_>, NeedsRows>>()
         };
-        let timelines = record.held.into_iter();
-        let timelines = timelines.map(|held| held.into_iter().map(interval).collect());
+        let timelines = record.held.into_iter().enumerate().map(timeline);
         let excluded = root.exclusions.iter().find(|(_, node)| frame.value(*node).is_true());
         Ok(Verdicts {
             subject: Subject { kind: Kind::Account, id: account.into() },

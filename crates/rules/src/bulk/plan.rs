@@ -30,6 +30,15 @@ pub struct Plan {
     rows_of: Vec<u32>,
     /// What must have been so for each definition that was asked for.
     musts: Vec<Vec<Must>>,
+    /// What each definition of the program reads.
+    reads: Vec<Reads>,
+}
+
+/// The events that a definition reads: those of some measures, and those of some patterns.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Reads {
+    pub measures: BTreeSet<u32>,
+    pub patterns: BTreeSet<u32>,
 }
 
 /// A comparison of a measure without which a definition is never entered.
@@ -74,6 +83,7 @@ impl Plan {
         rows_of.sort_unstable();
         rows_of.dedup();
         let musts = asked.iter().map(|it| musts(&graph, *it)).collect();
+        let reads = root.definitions.iter().map(|it| Reads::of(&graph, it.node)).collect();
         let of = |graph| Program {
             account: Root { graph, ..root.clone() },
             person: Root::default(),
@@ -86,7 +96,7 @@ impl Plan {
             populations: Vec::new(),
             calendar: program.calendar.clone(),
         };
-        Some(Self { program: of(graph), by_rows: of(whole), measures, rows_of, musts })
+        Some(Self { program: of(graph), by_rows: of(whole), measures, rows_of, musts, reads })
     }
 
     /// Whether the rows of events of this name are asked for.
@@ -122,6 +132,11 @@ impl Plan {
         let possible =
             |it: &Must| !known(it.series) || kept[it.series as usize].ever(it.op, &it.threshold);
         self.musts.iter().any(|them| them.iter().all(possible))
+    }
+
+    /// What each definition of the program reads.
+    pub(crate) fn reads(&self) -> &[Reads] {
+        &self.reads
     }
 
     /// For each definition asked for, the series without which it is never entered.
@@ -185,6 +200,20 @@ impl Plan {
 
     pub(crate) fn fits(&self, pattern: u32, name: &str, class: Class) -> bool {
         self.program.patterns[pattern as usize].fits(name, class)
+    }
+}
+
+impl Reads {
+    fn of(graph: &Graph, definition: u32) -> Self {
+        let mut reads = Self::default();
+        for node in graph.needed([definition]) {
+            match graph.kind(node) {
+                NodeKind::Kept(series) => _ = reads.measures.insert(*series),
+                NodeKind::Crossing(it) => _ = reads.measures.insert(it.series),
+                _ => reads.patterns.extend(graph.patterns_of(node)),
+            }
+        }
+        reads
     }
 }
 

@@ -209,6 +209,11 @@ impl Graph {
         self.nodes[node as usize].reads.iter().filter(|it| it.up == 0).map(|it| it.node)
     }
 
+    /// The patterns of events that a node reads.
+    pub(crate) fn patterns_of(&self, node: u32) -> &[u32] {
+        &self.nodes[node as usize].patterns
+    }
+
     /// The patterns of events that the stepped nodes read.
     pub(crate) fn patterns(&self) -> impl Iterator<Item = u32> {
         self.order.iter().flat_map(|it| self.nodes[*it as usize].patterns.iter().copied())
