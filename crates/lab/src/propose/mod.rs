@@ -8,7 +8,7 @@
 //!
 //! [`Look::at`] decides from names and types what is worth measuring; a [`Survey`] measures it;
 //! [`propose`] is a pure function of the two. Its definitions are drafts with several thresholds:
-//! the caller runs all of them over the facts, and [`choose`] takes one. Everything proposed says
+//! the caller runs all of them over the facts, and [`choose()`] takes one. Everything proposed says
 //! why, with the figures it rests on; everything doubtful is told apart. Nothing here knows a file.
 //!
 //! # Promises

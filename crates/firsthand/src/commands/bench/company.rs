@@ -16,7 +16,7 @@ use crate::output::{Output, counted};
 /// What is judged, as a file of the project.
 const DEFINITIONS: &str = include_str!("definitions.yaml");
 const DEFINITIONS_FILE: &str = "definitions/bench.yaml";
-/// The file in the folder that [`file`] makes.
+/// The file in the folder that [`file()`] makes.
 pub const EVENTS_FILE: &str = "events.ndjson";
 /// What the name of something begins with that is not finished.
 const UNFINISHED: &str = "unfinished-";
