@@ -3,7 +3,7 @@
 //! A general reader makes an array with a place for every row of every column. Here runs stay
 //! runs, words stay numbers of their dictionary, and what few rows have is kept for those rows
 //! alone. Pages that were written in another way than [`super::schema`] lays down are refused
-//! ([`Unusual`]): the caller reads them the general way.
+//! ([`crate::HistoryError::is_unusual_page`]): the caller reads them the general way.
 //!
 //! The formats are those of the Parquet specification: the hybrid of runs and packed bits, packed
 //! differences, and plain values.
