@@ -161,7 +161,8 @@ impl Replay<'_> {
         key.update(self.history.state.catalogue.content_key().as_bytes());
         key.update(&self.until.0.to_le_bytes());
         let set = KeptSet::open(&self.history.state.dir, &key.finalize());
-        set.make_room()?;
+        // Where nothing can be written, nothing is kept.
+        set.make_room().ok();
         let buckets = self.history.in_buckets(self.scan, |bucket| {
             let mut judge = BulkJudge::new(&plan, self.history_from, whom == Whom::Qualified);
             let bucket = match set.read(bucket) {
@@ -298,6 +299,7 @@ impl Replay<'_> {
             // A bucket with pages that only the general reader knows is read by that.
             Err(error) if error.is_unusual_page() => {
                 found.clear();
+                left.clear();
                 arrival_times |= self.by_rows(bucket, plan, None, keep, &mut found)?;
             }
             other => other?,

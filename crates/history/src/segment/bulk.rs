@@ -295,11 +295,15 @@ impl<'p> BulkCursor<'p> {
                     *number =
                         group.persons.word(*number).map_or(Words::NONE, |it| words.person(it));
                 }
-            } else if !alone || first_person > 0 || group.next == group.rows {
+            } else if !at_hand {
                 into.number_people(&group.persons, first_person);
             }
             self.group = Some(group);
             self.account = None;
+            if at_hand {
+                // To seek the next account may mean to leave the row group.
+                break;
+            }
         }
         Ok(())
     }

@@ -41,6 +41,10 @@ impl Dictionary {
     }
 
     fn plain(bytes: Bytes, count: u32) -> Result<Self> {
+        // Each has four bytes of length at least.
+        if count as usize > bytes.len() / 4 {
+            return Err(cut());
+        }
         let mut words = Vec::with_capacity(count as usize);
         let mut at = 0;
         for _ in 0..count {
@@ -168,6 +172,9 @@ impl<'f> Pages<'f> {
         let column = column.ok_or_else(|| ParquetError::General(format!("no column `{name}`")))?;
         let (start, length) = column.byte_range();
         let length = usize::try_from(length).map_err(|_| cut())?;
+        if start.saturating_add(length as u64) > self.file.metadata()?.len() {
+            return Err(cut());
+        }
         let mut bytes = vec![0; length];
         self.file.read_exact_at(&mut bytes, start)?;
         let chunk = Chunk { start, bytes: bytes.into() };
@@ -192,7 +199,7 @@ impl<'f> Pages<'f> {
             for (count, has) in &values.has {
                 if *has {
                     let (these, others) = rest.split_at_checked(*count).ok_or_else(cut)?;
-                    numbers.extend(these.iter().map(|it| it + 1));
+                    numbers.extend(these.iter().map(|it| it.saturating_add(1)));
                     rest = others;
                 } else {
                     numbers.resize(numbers.len() + count, 0);
@@ -200,7 +207,8 @@ impl<'f> Pages<'f> {
             }
             Ok(())
         })?;
-        Ok((numbers, dictionary))
+        let most = numbers.iter().max().map_or(0, |it| *it as usize);
+        if most < dictionary.len() { Ok((numbers, dictionary)) } else { Err(cut()) }
     }
 
     /// A column of words that stay the same for many rows.
@@ -219,7 +227,7 @@ impl<'f> Pages<'f> {
                         }
                     }
                     let some = count.min(left);
-                    runs.push(some, number + 1);
+                    runs.push(some, number.saturating_add(1));
                     (count, left) = (count - some, left - some);
                 }
             };
@@ -234,7 +242,8 @@ impl<'f> Pages<'f> {
             }
             Ok(())
         })?;
-        Ok((runs, dictionary))
+        let most = runs.all().iter().map(|(_, number)| *number as usize).max().unwrap_or(0);
+        if most < dictionary.len() { Ok((runs, dictionary)) } else { Err(cut()) }
     }
 
     /// A column of instants that every row has.
@@ -305,6 +314,9 @@ impl<'f> Pages<'f> {
                 continue;
             }
             let values = column.values(page)?;
+            if first + values.rows() > self.rows {
+                return Err(cut());
+            }
             let mut numbers = Vec::with_capacity(values.count);
             let of = |it: u32| known.get(it as usize).copied().ok_or_else(cut);
             match values.encoding {
@@ -403,6 +415,9 @@ impl Column {
                 return Err(unusual("a dictionary"));
             }
             rows += values.rows();
+            if rows > self.rows {
+                return Err(cut());
+            }
             take(values)?;
         }
         if rows == self.rows { Ok(dictionary) } else { Err(cut()) }
@@ -416,6 +431,9 @@ impl Column {
             }
             let values = self.values(page)?;
             rows += values.rows();
+            if rows > self.rows {
+                return Err(cut());
+            }
             take(values)?;
         }
         if rows == self.rows { Ok(()) } else { Err(cut()) }
@@ -610,7 +628,8 @@ fn differences(values: &Values, into: &mut Vec<i64>) -> Result<()> {
     let parts = usize::try_from(varint(&mut bytes)?).map_err(|_| cut())?;
     let total = usize::try_from(varint(&mut bytes)?).map_err(|_| cut())?;
     let mut last = zigzag(varint(&mut bytes)?);
-    if parts == 0 || block % parts != 0 || total != values.count {
+    // Blocks are some hundreds long; none is longer than a page.
+    if parts == 0 || block % parts != 0 || block > 1 << 24 || total != values.count {
         return Err(cut());
     }
     if total == 0 {

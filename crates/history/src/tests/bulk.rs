@@ -4,7 +4,7 @@ use std::sync::{Arc, LazyLock};
 
 use firsthand_model::config::Project;
 use firsthand_model::diagnostic::SourceFile;
-use firsthand_model::fact::Kind;
+use firsthand_model::fact::{Body, Kind};
 use firsthand_model::{Fact, Span, Text, Time};
 use firsthand_rules::compile::compile;
 use firsthand_rules::compile::program::Program;
@@ -61,6 +61,9 @@ when: seen("Report exported" then "Signed up" within 30d) and latest(format, "Re
 
 static PROGRAM: LazyLock<Program> = LazyLock::new(|| program(PROJECT));
 
+static NAMELESS: LazyLock<Program> =
+    LazyLock::new(|| program(&PROJECT.replace(" where person = \"u1\"", "")));
+
 fn program(text: &str) -> Program {
     let file = SourceFile { name: "firsthand.yaml".into(), text: text.into() };
     let loaded = Project::from_files(&[Arc::new(file)], &|path| {
@@ -85,7 +88,13 @@ fn replay<'a>(fixture: &'a Fixture, program: &'a Program, until: Time) -> Replay
 
 /// Holds what comes out in bulk, and from kept timelines, against the rows.
 fn assert_alike(fixture: &Fixture, until: Time) {
-    let replay = replay(fixture, &PROGRAM, until);
+    assert_program_alike(fixture, &PROGRAM, until);
+    // No measure asks who a person is: people are only told apart.
+    assert_program_alike(fixture, &NAMELESS, until);
+}
+
+fn assert_program_alike(fixture: &Fixture, program: &Program, until: Time) {
+    let replay = replay(fixture, program, until);
     let of_account = |it: &Verdicts| (it.subject.kind == Kind::Account).then(|| it.clone());
     let by_rows = replay.everybody(|it: &Judged| of_account(&Verdicts::from(it.clone()))).unwrap();
     let all = |_: &_| true;
@@ -164,6 +173,40 @@ fn accounts_over_many_row_groups_agree() {
     }
     fixture.import(&more);
     assert_alike(&fixture, day(200));
+}
+
+#[test]
+fn people_are_told_apart_where_rows_between_theirs_count_no_more() {
+    let joins = |id: &str, at, who: &str, account: &str| {
+        let body = Body::Membership { joined: true, role: None };
+        fact(id, at, within(account, user(who)), body)
+    };
+    let mut facts = vec![joins("m1", day(1), "u1", "acme"), joins("m2", day(1), "u2", "acme")];
+    for number in 0..160 {
+        let who = if number % 8 == 0 { "u1" } else { "u2" };
+        let at = day(2) + Span::HOUR.times(number);
+        let body = event("Report exported", r#"{"format":"pdf","pages":1}"#);
+        facts.push(fact(&format!("e{number}"), at, user(who), body));
+    }
+    let mut fixture = Fixture::with(&facts);
+    assert_alike(&fixture, day(60));
+    // It becomes known that one of the two was elsewhere all the time.
+    let left = Body::Membership { joined: false, role: None };
+    let elsewhere = [
+        fact("m3", day(1) + Span::HOUR, within("acme", user("u1")), left),
+        joins("m4", day(1) + Span::HOUR, "u1", "beta"),
+    ];
+    fixture.import(&elsewhere);
+    let dead = fixture.history.state.catalogue.segments.iter();
+    let dead =
+        dead.map(|it| fixture.history.state.overlay.dead(&it.file.file).len()).sum::<usize>();
+    assert!(dead > 10, "{dead} rows count no more");
+    assert_alike(&fixture, day(60));
+    let several = PROGRAM.account.definitions.iter().position(|it| it.name == "several").unwrap();
+    let replay = replay(&fixture, &NAMELESS, day(60));
+    let held = |it: &Verdicts| (!it.timelines[several].is_empty()).then(|| it.account.clone());
+    let held = replay.verdicts(Whom::Everybody, |_| true, held).unwrap().kept;
+    assert_eq!(held, Vec::<Text>::new(), "nobody is two people");
 }
 
 #[test]

@@ -72,7 +72,11 @@ pub(super) static START: Section = Section {
           product event.",
     keys: &[
         Key::optional("event", Takes::Events, "The event that is a sign-up; the first one counts."),
-        Key::optional("trait", Takes::Property, "A trait that holds the instant; it goes first."),
+        Key::optional(
+            "trait",
+            Takes::Property,
+            "A trait that holds the instant, for subjects without such an event.",
+        ),
         Key::optional(
             "history_from",
             Takes::Instant,

@@ -49,6 +49,8 @@ pub(super) enum Turn {
     Second,
 }
 
+/// Pairs of values for which an answer is remembered.
+const PAIRS_MAX: usize = 65_536;
 /// After so many accounts it is learnt which measures come first.
 const LEARNT_AFTER: u64 = 32;
 
@@ -367,6 +369,9 @@ impl Taker<'_> {
             }
             Asks::OncePair(inputs, known) => {
                 let numbers = (event.number(inputs[0]), event.number(inputs[1]));
+                if known.len() >= PAIRS_MAX {
+                    known.clear();
+                }
                 known.entry(numbers).or_insert_with(|| ask(self.side, keys, event, row))
             }
             Asks::Each => &ask(self.side, keys, event, row),

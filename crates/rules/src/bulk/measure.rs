@@ -162,7 +162,7 @@ fn ever(
             let mut sum = Some(0_i64);
             events.each_instant(|from, to| {
                 for amount in &events.amounts[from..to] {
-                    sum = sum.and_then(|sum| sum.checked_add(*amount));
+                    sum = sum.and_then(|sum| plus(sum, *amount));
                 }
                 series.push(times[to - 1], sum.unwrap_or_default());
             });
@@ -235,10 +235,10 @@ fn sliding(
             let mut sum = Some(0_i64);
             let done = slide(events, length, life, |came, gone, at| {
                 for amount in &events.amounts[came] {
-                    sum = sum.and_then(|sum| sum.checked_add(*amount));
+                    sum = sum.and_then(|sum| plus(sum, *amount));
                 }
                 for amount in &events.amounts[gone] {
-                    sum = sum.and_then(|sum| sum.checked_sub(*amount));
+                    sum = sum.and_then(|sum| plus(sum, -*amount));
                 }
                 series.push(at, sum.unwrap_or_default());
             });
@@ -318,7 +318,7 @@ fn level(
         for act in from..to {
             let amount = events.amounts.get(act).map_or(one, |it| *it);
             let amount = if events.removes[act] { -amount } else { amount };
-            sum = sum.and_then(|sum| sum.checked_add(amount));
+            sum = sum.and_then(|sum| plus(sum, amount));
         }
         series.push(times[to - 1], sum.unwrap_or_default());
     });
@@ -339,6 +339,12 @@ fn entries<'a>(leaf: &'a Leaf, events: &'a Events) -> impl Iterator<Item = Entry
         };
         Entry::of(Time(*at), what)
     })
+}
+
+/// The sum, unless it is too large for a series of numbers.
+fn plus(sum: i64, amount: i64) -> Option<i64> {
+    // The least number stands for an unknown.
+    sum.checked_add(amount).filter(|it| *it > i64::MIN)
 }
 
 fn count(of: usize) -> i64 {

@@ -17,6 +17,9 @@ use crate::eval::value::{Linear, Value};
 use crate::eval::window::Part;
 use crate::lang::ast::{Arithmetic, Comparison, Field};
 
+/// Counts the changes of what kept timelines mean.
+const KEPT_FORMAT: u32 = 1;
+
 /// A program split into measures over events and a graph that reads their kept timelines.
 #[derive(Debug)]
 pub struct Plan {
@@ -178,7 +181,10 @@ impl Plan {
         let standing = standing.map(|it| self.wants_standing(it));
         let text = format!(
             "{:?}",
-            (&self.measures, &self.rows_of, standing, paths, patterns, classes, calendar)
+            (
+                (env!("CARGO_PKG_VERSION"), KEPT_FORMAT, &self.reads),
+                (&self.measures, &self.rows_of, standing, paths, patterns, classes, calendar),
+            )
         );
         blake3::hash(text.as_bytes())
     }

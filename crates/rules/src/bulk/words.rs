@@ -3,8 +3,8 @@
 use firsthand_model::{Scalar, Text};
 use rustc_hash::FxHashMap;
 
-/// What the numbers in [`super::Columns`] stand for. Grows with what is met; begin anew now and
-/// then, between two accounts.
+/// What the numbers in [`super::Columns`] stand for. Grows with what is met: begin anew with each
+/// bucket, which bounds it by the facts of one.
 #[derive(Debug)]
 pub struct Words {
     names: Vec<(Text, bool)>,

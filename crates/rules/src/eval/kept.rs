@@ -220,7 +220,7 @@ impl Crossing {
         }
         state.place.seek(series, scope.now);
         let here = state.place.here;
-        if threshold.number().is_some_and(Linear::runs) {
+        if threshold.runs() {
             let answer = series.value(here).compare(self.op, &threshold, scope.now, &mut flip);
             return (answer, flip.min(series.time(here + 1)));
         }

@@ -325,6 +325,12 @@ impl Value {
         }
     }
 
+    /// Whether it changes with time, or an end of its range does.
+    pub fn runs(&self) -> bool {
+        let end_runs = |it: Bound| matches!(it, Bound::At(number) if number.runs());
+        self.bounds().is_some_and(|(from, to)| end_runs(from) || end_runs(to))
+    }
+
     /// The instant, if it is a number that stands still.
     pub fn as_time(&self) -> Option<Time> {
         let raw = self.number().filter(|it| !it.runs())?.millionths(Time(0))?;
