@@ -130,13 +130,10 @@ impl Replay<'_> {
         asked: impl Fn(&DefinitionRoot) -> bool,
         keep: impl Fn(&Verdicts) -> Option<T> + Sync,
     ) -> Result<Everybody<T>> {
-        let of_persons = self.program.person.definitions.iter().any(&asked);
-        let plan =
-            if of_persons { None } else { Plan::of(self.program, &asked, whom == Whom::Everybody) };
-        let Some(plan) = plan else {
+        let Some(plan) = self.plan(whom, &asked) else {
             let program = &self.program.narrowed(asked);
             let narrow = Replay { program, ..*self };
-            return narrow.everybody(|judged| keep(&Verdicts::from(judged.clone())));
+            return narrow.everybody(|judged| keep(&judged.into()));
         };
         let buckets = self.history.in_buckets(self.scan, |bucket| {
             self.bucket(bucket, &plan, whom == Whom::Qualified, &keep)
@@ -152,10 +149,7 @@ impl Replay<'_> {
         asked: impl Fn(&DefinitionRoot) -> bool,
         keep: impl Fn(&Verdicts) -> Option<T> + Sync,
     ) -> Result<Everybody<T>> {
-        let of_persons = self.program.person.definitions.iter().any(&asked);
-        let plan =
-            if of_persons { None } else { Plan::of(self.program, &asked, whom == Whom::Everybody) };
-        let Some(plan) = plan else { return self.verdicts(whom, asked, keep) };
+        let Some(plan) = self.plan(whom, &asked) else { return self.verdicts(whom, asked, keep) };
         let mut key = blake3::Hasher::new();
         key.update(plan.measures_key().as_bytes());
         key.update(self.history.state.catalogue.content_key().as_bytes());
@@ -179,6 +173,14 @@ impl Replay<'_> {
             Ok(bucket)
         });
         Ok(Everybody::of(buckets?))
+    }
+
+    /// How to judge in bulk; `None` if people are asked about, or what takes more than one
+    /// account's own facts.
+    fn plan(&self, whom: Whom, asked: impl Fn(&DefinitionRoot) -> bool) -> Option<Plan> {
+        let of_persons = self.program.person.definitions.iter().any(&asked);
+        let with_outcomes = whom == Whom::Everybody;
+        if of_persons { None } else { Plan::of(self.program, asked, with_outcomes) }
     }
 
     /// Works out the timelines of a bucket; `None` where its pages are too unusual.
@@ -265,7 +267,7 @@ impl Replay<'_> {
     ) -> Option<Verdicts> {
         let (told, nobody) = (Told::default(), |_: &str| true);
         let judged = world::account(judge, account, rows, &told, &nobody, self.until);
-        judged.map(|it| Verdicts::from(it.account))
+        judged.map(|it| Verdicts::from(&it.account))
     }
 
     /// Judges the accounts of a bucket in bulk, those that need their rows by these.

@@ -77,17 +77,17 @@ pub struct Verdicts {
     pub excluded: Option<Text>,
 }
 
-impl From<Judged> for Verdicts {
-    fn from(judged: Judged) -> Self {
+impl From<&Judged> for Verdicts {
+    fn from(judged: &Judged) -> Self {
         Self {
-            subject: judged.subject,
-            account: judged.account,
+            subject: judged.subject.clone(),
+            account: judged.account.clone(),
             started: judged.started,
             first: judged.first,
             last: judged.last,
-            timelines: judged.timelines,
-            outcomes: judged.record.outcomes,
-            excluded: judged.excluded,
+            timelines: judged.timelines.clone(),
+            outcomes: judged.record.outcomes.clone(),
+            excluded: judged.excluded.clone(),
         }
     }
 }

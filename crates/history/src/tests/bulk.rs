@@ -96,7 +96,7 @@ fn assert_alike(fixture: &Fixture, until: Time) {
 fn assert_program_alike(fixture: &Fixture, program: &Program, until: Time) {
     let replay = replay(fixture, program, until);
     let of_account = |it: &Verdicts| (it.subject.kind == Kind::Account).then(|| it.clone());
-    let by_rows = replay.everybody(|it: &Judged| of_account(&Verdicts::from(it.clone()))).unwrap();
+    let by_rows = replay.everybody(|it: &Judged| of_account(&Verdicts::from(it))).unwrap();
     let all = |_: &_| true;
     let in_bulk = replay.verdicts(Whom::Everybody, all, of_account).unwrap();
     assert_eq!(in_bulk.kept, by_rows.kept);

@@ -179,17 +179,17 @@ impl Graph {
         part
     }
 
-    /// The nodes that some nodes need, themselves included, in order.
+    /// The nodes that some nodes need, themselves included, in the order in which they are stepped.
     pub(crate) fn needed(&self, wanted: impl IntoIterator<Item = u32>) -> Vec<u32> {
         let mut needed = vec![false; self.nodes.len()];
         wanted.into_iter().for_each(|it| needed[it as usize] = true);
-        for (node, of) in self.nodes.iter().enumerate().rev() {
-            if needed[node] {
-                let own = of.reads.iter().filter(|it| it.up == 0);
-                own.for_each(|it| needed[it.node as usize] = true);
+        // A node added by [`Self::part`] is stepped before its reader, wherever it has its place.
+        for node in self.order.iter().rev() {
+            if needed[*node as usize] {
+                self.reads(*node).for_each(|it| needed[it as usize] = true);
             }
         }
-        (0..).zip(needed).filter(|(_, needed)| *needed).map(|(node, _)| node).collect()
+        self.order.iter().copied().filter(|node| needed[*node as usize]).collect()
     }
 
     /// The same nodes in the same places, of which only what some need is stepped.
