@@ -309,6 +309,48 @@ impl Record {
     }
 }
 
+/// How far a record had come.
+#[derive(Clone, Debug, Default)]
+pub struct Mark {
+    /// For each definition how many intervals it had, and whether the last was open.
+    held: Vec<(usize, bool)>,
+    outcomes: Vec<usize>,
+    changes: usize,
+}
+
+impl Mark {
+    /// For each definition how many intervals had come to their end.
+    pub(crate) fn whole(&self) -> impl Iterator<Item = usize> {
+        self.held.iter().map(|(count, open)| count - usize::from(*open))
+    }
+}
+
+impl Record {
+    /// How far it has come.
+    pub(crate) fn mark(&self) -> Mark {
+        let open = |held: &[(Time, Option<Time>)]| held.last().is_some_and(|it| it.1.is_none());
+        Mark {
+            held: self.held.iter().map(|it| (it.len(), open(it))).collect(),
+            outcomes: self.outcomes.iter().map(Vec::len).collect(),
+            changes: self.changes.len(),
+        }
+    }
+
+    /// Makes it again what it was at a mark.
+    pub(crate) fn rewind(&mut self, to: &Mark) {
+        for (held, (count, open)) in self.held.iter_mut().zip(&to.held) {
+            held.truncate(*count);
+            if let Some((_, left)) = held.last_mut().filter(|_| *open) {
+                *left = None;
+            }
+        }
+        for (found, count) in self.outcomes.iter_mut().zip(&to.outcomes) {
+            found.truncate(*count);
+        }
+        self.changes.truncate(to.changes);
+    }
+}
+
 /// The numbers a template may name, of an account at its newest instant.
 pub fn meters(root: &Root, stream: &Stream) -> Vec<(Text, Option<Decimal>, Option<Decimal>, bool)> {
     let number = |value: &Value| {

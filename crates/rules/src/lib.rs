@@ -4,6 +4,7 @@
 //! trees and configuration become a program in [`compile`], and [`eval`] runs it over the stream
 //! of facts of one subject.
 
+pub mod arrivals;
 pub mod bulk;
 pub mod change;
 pub mod check;

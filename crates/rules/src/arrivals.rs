@@ -1,0 +1,348 @@
+//! A subject whose facts come as they become known, live or in a replay (P1).
+//!
+//! A fact on time steps the newest state. A late one goes back to a checkpoint before it and comes
+//! forward again; what then differs from what was thought is told as revised or retracted. The
+//! same machine judges a recorded history as it arrived and a running product, so the two cannot
+//! come to different ends.
+
+use std::borrow::Borrow;
+use std::collections::VecDeque;
+
+use firsthand_model::Time;
+use firsthand_model::fact::{Kind, Row};
+
+use crate::compile::program::Program;
+use crate::eval::value::Value;
+use crate::judge::{Judge, Mark, Record, Stream};
+use crate::ledger::{Change, Entry, SETTLE};
+
+/// Rows between two checkpoints, at least.
+const CHECKPOINT_EVERY: usize = 32;
+
+/// What a subject is judged among.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'a> {
+    /// What other strata say: when, slot, value; in order of time.
+    pub imports: &'a [(Time, u32, Value)],
+    /// Pairs of slot and node whose changes are kept.
+    pub watched: &'a [(u32, u32)],
+}
+
+impl Context<'_> {
+    /// Takes in rows in order of time, then time alone to `until`.
+    pub(crate) fn take(
+        self,
+        judge: &mut Judge<'_>,
+        stream: &mut Stream,
+        record: &mut Record,
+        rows: &[&Row],
+        until: Time,
+    ) {
+        let root = judge.program().root(stream.kind());
+        let from = stream.now();
+        let born = stream.frame().is_born();
+        let said = self.imports.partition_point(|(at, ..)| born && *at <= from);
+        let mut note = |at, frame: &_| record.note(root, self.watched, at, frame);
+        crate::judge::run(judge, stream, rows, &self.imports[said..], until, &mut note);
+    }
+}
+
+/// One subject, with what it takes to go back some way.
+#[derive(Clone, Debug)]
+pub struct Arrivals<R> {
+    stream: Stream,
+    record: Record,
+    /// The rows since the oldest checkpoint, in order.
+    rows: Vec<R>,
+    /// How many rows there were before these.
+    forgotten: usize,
+    /// How many rows the stream has taken in, the forgotten ones included.
+    taken: usize,
+    /// States to go back to, the oldest first; never empty.
+    checkpoints: Vec<Checkpoint>,
+    /// For each definition, when it is thought to hold.
+    thought: Vec<Vec<Stretch>>,
+    /// For each definition, how many of the first of these are surely as recorded.
+    alike: Vec<usize>,
+}
+
+/// An interval as it is thought to be: entered, left.
+type Stretch = (Time, Option<Time>);
+
+/// A state to go back to.
+#[derive(Clone, Debug)]
+struct Checkpoint {
+    stream: Stream,
+    record: Mark,
+    /// How many rows it has taken in.
+    rows: usize,
+}
+
+/// A fact lies before all that is remembered: the subject has to be judged anew from all its rows
+/// ([`Arrivals::anew`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLate;
+
+impl<R: Borrow<Row>> Arrivals<R> {
+    /// A subject of which nothing has been heard yet.
+    pub fn new(program: &Program, kind: Kind) -> Self {
+        let record = Record::new(program.root(kind));
+        let fresh = Checkpoint { stream: Stream::new(kind), record: record.mark(), rows: 0 };
+        Self {
+            stream: Stream::new(kind),
+            thought: vec![Vec::new(); record.held.len()],
+            alike: vec![0; record.held.len()],
+            record,
+            rows: Vec::new(),
+            forgotten: 0,
+            taken: 0,
+            checkpoints: vec![fresh],
+        }
+    }
+
+    /// The state after all that was taken in.
+    pub fn stream(&self) -> &Stream {
+        &self.stream
+    }
+
+    /// What it has come to.
+    pub fn record(&self) -> &Record {
+        &self.record
+    }
+
+    /// The state and what it has come to.
+    pub fn into_parts(self) -> (Stream, Record) {
+        (self.stream, self.record)
+    }
+
+    /// The rows that are remembered, in order.
+    pub fn rows(&self) -> &[R] {
+        &self.rows
+    }
+
+    /// The next instant at which time alone may change something.
+    pub fn next(&self) -> Time {
+        self.stream.next()
+    }
+
+    /// Takes in rows that became known together, and tells what changes by them.
+    ///
+    /// What time alone did before they came was settled by then ([`SETTLE`]). Nothing is judged
+    /// beyond `until`.
+    ///
+    /// # Errors
+    /// [`TooLate`] if one of them lies before all that is remembered; then nothing has happened.
+    pub fn arrive(
+        &mut self,
+        judge: &mut Judge<'_>,
+        context: Context<'_>,
+        rows: Vec<R>,
+        known_at: Time,
+        until: Time,
+        ledger: &mut Vec<Entry>,
+    ) -> Result<(), TooLate> {
+        let first = rows.iter().map(|it| it.borrow().time).min();
+        let oldest = self.checkpoints[0].stream.now();
+        if self.forgotten > 0 && first.is_some_and(|it| it <= oldest) {
+            return Err(TooLate);
+        }
+        let settled = Time(known_at.0 - SETTLE.0 - 1).min(until);
+        self.settle(judge, context, settled, ledger);
+        let mut earliest = self.forgotten + self.rows.len();
+        for row in rows {
+            let order = row.borrow().order();
+            let at = self.rows.partition_point(|it| it.borrow().order() <= order);
+            earliest = earliest.min(self.forgotten + at);
+            self.rows.insert(at, row);
+        }
+        self.go_back(earliest);
+        self.come_forward(judge, context);
+        // A stream that went back comes forward again before it says what has changed.
+        self.pass(judge, context, settled);
+        self.compare(Some(known_at), ledger);
+        Ok(())
+    }
+
+    /// Lets time alone act up to an instant; each flip is known once it has settled.
+    pub fn settle(
+        &mut self,
+        judge: &mut Judge<'_>,
+        context: Context<'_>,
+        until: Time,
+        ledger: &mut Vec<Entry>,
+    ) {
+        self.pass(judge, context, until);
+        self.compare(None, ledger);
+    }
+
+    /// Judges anew from all rows, in order, with time passed to `settled`. What differs from what
+    /// was thought is told as known at `known_at`; nothing is told if that is `None`.
+    pub fn anew(
+        &mut self,
+        judge: &mut Judge<'_>,
+        context: Context<'_>,
+        rows: Vec<R>,
+        settled: Time,
+        known_at: Option<(Time, &mut Vec<Entry>)>,
+    ) {
+        let fresh = Self::new(judge.program(), self.stream.kind());
+        let thought = std::mem::replace(self, Self { rows, ..fresh }).thought;
+        self.come_forward(judge, context);
+        self.pass(judge, context, settled);
+        match known_at {
+            Some((known_at, ledger)) => {
+                self.thought = thought;
+                self.compare(Some(known_at), ledger);
+            }
+            None => self.compare(None, &mut Vec::new()),
+        }
+    }
+
+    /// Forgets what lies before an instant, as far as it can still go back to it.
+    pub fn forget_before(&mut self, instant: Time) {
+        let base = self.checkpoints.iter().rposition(|it| it.stream.now() < instant).unwrap_or(0);
+        self.checkpoints.drain(..base);
+        let gone = self.checkpoints[0].rows - self.forgotten;
+        self.rows.drain(..gone);
+        self.forgotten += gone;
+    }
+
+    /// Goes back to a state that has not taken in the row of a number, nor any other of its
+    /// instant.
+    fn go_back(&mut self, earliest: usize) {
+        let Some(row) = self.rows.get(earliest - self.forgotten) else { return };
+        let first = row.borrow().time;
+        if earliest >= self.taken && first > self.stream.now() {
+            return;
+        }
+        let before = |it: &Checkpoint| it.rows <= earliest && it.stream.now() < first;
+        let back = self.checkpoints.iter().rposition(before).unwrap_or(0);
+        self.checkpoints.truncate(back + 1);
+        let to = &self.checkpoints[back];
+        self.stream.clone_from(&to.stream);
+        self.record.rewind(&to.record);
+        self.taken = to.rows;
+        for (alike, whole) in self.alike.iter_mut().zip(to.record.whole()) {
+            *alike = whole.min(*alike);
+        }
+    }
+
+    /// Takes in the rows that have not been taken in.
+    fn come_forward(&mut self, judge: &mut Judge<'_>, context: Context<'_>) {
+        while self.taken < self.forgotten + self.rows.len() {
+            let rest = &self.rows[self.taken - self.forgotten..];
+            let mut end = CHECKPOINT_EVERY.min(rest.len());
+            // An instant is never cut.
+            while end < rest.len() && rest[end].borrow().time == rest[end - 1].borrow().time {
+                end += 1;
+            }
+            let last = rest[end - 1].borrow().time;
+            let batch: Vec<&Row> = rest[..end].iter().map(Borrow::borrow).collect();
+            context.take(judge, &mut self.stream, &mut self.record, &batch, last);
+            self.taken += end;
+            let newest = self.checkpoints.last().map_or(0, |it| it.rows);
+            if self.taken - newest >= CHECKPOINT_EVERY {
+                self.checkpoints.push(Checkpoint {
+                    stream: self.stream.clone(),
+                    record: self.record.mark(),
+                    rows: self.taken,
+                });
+                thin(&mut self.checkpoints);
+            }
+        }
+    }
+
+    fn pass(&mut self, judge: &mut Judge<'_>, context: Context<'_>, until: Time) {
+        if until > self.stream.now() && self.stream.frame().is_born() {
+            context.take(judge, &mut self.stream, &mut self.record, &[], until);
+        }
+    }
+
+    /// Writes down what differs from what was thought. What time alone did is known once it has
+    /// settled, if `known_at` is `None`.
+    fn compare(&mut self, known_at: Option<Time>, ledger: &mut Vec<Entry>) {
+        let both = self.thought.iter_mut().zip(&self.record.held).zip(&mut self.alike);
+        for (definition, ((old, new), alike)) in both.enumerate() {
+            if old[*alike..] != new[*alike..] {
+                let mut write = |change, held_at: Time| {
+                    let known_at = known_at.unwrap_or(held_at + SETTLE);
+                    ledger.push(Entry { definition, change, held_at, known_at });
+                };
+                let pairs = old[*alike..].iter().zip(&new[*alike..]);
+                let same = *alike + pairs.take_while(|(a, b)| a == b).count();
+                revise(&mut write, &old[same..], &new[same..]);
+                old.truncate(same);
+                old.extend_from_slice(&new[same..]);
+            }
+            // The newest may still be left.
+            *alike = new.len().saturating_sub(1);
+        }
+    }
+}
+
+/// Writes down how some intervals turned into others. An interval that is there before and after
+/// is the same one if it is entered at the same instant, else if the two overlap.
+fn revise(write: &mut impl FnMut(Change, Time), old: &[Stretch], new: &[Stretch]) {
+    let overlap =
+        |a: &Stretch, b: &Stretch| a.0 < b.1.unwrap_or(Time::MAX) && b.0 < a.1.unwrap_or(Time::MAX);
+    let among = |of: &[Stretch], entered| of.binary_search_by_key(&entered, |it| it.0).ok();
+    let mut gone = old.iter().filter(|it| among(new, it.0).is_none()).collect::<VecDeque<_>>();
+    let mut never_was = Vec::new();
+    let mut turned = Vec::with_capacity(new.len());
+    for it in new {
+        if let Some(same) = among(old, it.0) {
+            turned.push((Some(&old[same]), it));
+            continue;
+        }
+        while gone.front().is_some_and(|old| old.1.is_some_and(|left| left <= it.0)) {
+            never_was.extend(gone.pop_front());
+        }
+        let moved = gone.front().is_some_and(|old| overlap(old, it));
+        turned.push((if moved { gone.pop_front() } else { None }, it));
+    }
+    never_was.extend(gone);
+    // What never was goes first, so that no exit is put down to it.
+    for (entered, _) in never_was {
+        write(Change::Retracted, entered);
+    }
+    for (old, (entered, left)) in turned {
+        let was_left = match old {
+            None => {
+                write(Change::Entered, *entered);
+                None
+            }
+            Some((was, was_left)) => {
+                if was != entered {
+                    let revised = Change::Revised { was: *was, entry: true, reopened: false };
+                    write(revised, *entered);
+                }
+                *was_left
+            }
+        };
+        match (was_left, *left) {
+            (None, Some(left)) => write(Change::Left, left),
+            (Some(was), Some(left)) if was != left => {
+                write(Change::Revised { was, entry: false, reopened: false }, left);
+            }
+            (Some(was), None) => {
+                write(Change::Revised { was, entry: false, reopened: true }, was);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Keeps fewer checkpoints the further back they lie, at least every doubling: a late fact costs
+/// about twice the way back, and a long history costs little memory.
+fn thin(checkpoints: &mut Vec<Checkpoint>) {
+    let newest = checkpoints.last().map_or(0, |it| it.rows);
+    let back = |it: &Checkpoint| newest - it.rows;
+    let mut index = checkpoints.len().saturating_sub(2);
+    while index > 0 {
+        let (before, after) = (&checkpoints[index - 1], &checkpoints[index + 1]);
+        if back(before) <= 2 * back(after) {
+            checkpoints.remove(index);
+        }
+        index -= 1;
+    }
+}
