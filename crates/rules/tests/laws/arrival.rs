@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Fact, Span, Text, Time};
+use firsthand_rules::arrivals::{Arrivals, Context};
 use firsthand_rules::compile::program::Program;
 use firsthand_rules::expect;
 use firsthand_rules::judge::{Judge, Record};
@@ -115,6 +116,47 @@ proptest! {
                 let so_far = so_far.iter().map(|it| stretches(it)).collect::<Vec<_>>();
                 prop_assert_eq!(so_far, replay.held, "{} by {}\n{:#?}", &id, moment, &live.ledger);
             }
+        }
+    }
+
+    /// P1: a subject that remembers little, and is judged anew from all its rows where that is too
+    /// little, comes to the ledger of one that remembers all.
+    #[test]
+    fn forgetting_and_being_judged_anew_change_no_timeline(
+        world in any_world(4),
+        memory in 1..200_i64,
+    ) {
+        let program = &world.shelf().program;
+        for (kind, id, rows) in world.streams() {
+            let mut judge = Judge::new(program, Time::MIN);
+            let slots = watched(program, kind);
+            let context = Context { imports: &[], watched: &slots };
+            let mut subject = Arrivals::new(program, kind);
+            let mut ledger = Vec::new();
+            let mut all: Vec<Row> = Vec::new();
+            let mut arrivals = rows.clone();
+            arrivals.sort_by_key(known);
+            for group in arrivals.chunk_by(|a, b| known(a) == known(b)) {
+                let at = known(&group[0]);
+                all.extend_from_slice(group);
+                all.sort_by(|a, b| a.order().cmp(&b.order()));
+                let until = world.until();
+                let arrived = subject
+                    .arrive(&mut judge, context, group.to_vec(), at, until, &mut ledger);
+                if arrived.is_err() {
+                    let settled = (at - SETTLE - Span(1)).min(until);
+                    subject.settle(&mut judge, context, settled, &mut ledger);
+                    let told = Some((at, &mut ledger));
+                    subject.anew(&mut judge, context, all.clone(), settled, told);
+                }
+                subject.forget_before(at - Span::HOUR.times(memory));
+            }
+            subject.settle(&mut judge, context, world.until(), &mut ledger);
+            let rows = rows.iter().collect::<Vec<_>>();
+            let remembers_all = by_ledger(program, kind, &rows, world.until());
+            prop_assert_eq!(subject.record(), &remembers_all.record, "{}", &id);
+            ledger.sort_by_key(|it| it.known_at);
+            prop_assert_eq!(ledger, remembers_all.ledger, "{}", &id);
         }
     }
 
