@@ -46,6 +46,7 @@ mod spool;
 mod stored;
 mod travellers;
 mod verify;
+mod whereabouts;
 mod wire;
 
 #[cfg(test)]
@@ -62,3 +63,4 @@ pub use replay::{Everybody, Replay, Whom};
 pub use scan::{AccountRows, NameFilter, Projection, Scan};
 pub use travellers::Traveller;
 pub use verify::Problem;
+pub use whereabouts::Whereabout;

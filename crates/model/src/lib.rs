@@ -9,9 +9,11 @@ pub mod config;
 pub mod decimal;
 pub mod diagnostic;
 pub mod fact;
+pub mod lead;
 pub mod members;
 pub mod scalar;
 pub mod seen;
+pub mod stage;
 pub mod time;
 
 pub use decimal::Decimal;

@@ -24,6 +24,8 @@ const CHECKPOINT_EVERY: usize = 32;
 pub struct Context<'a> {
     /// What other strata say: when, slot, value; in order of time.
     pub imports: &'a [(Time, u32, Value)],
+    /// From when on `imports` may be others than at the last arrival.
+    pub changed: Option<Time>,
     /// Pairs of slot and node whose changes are kept.
     pub watched: &'a [(u32, u32)],
 }
@@ -141,11 +143,12 @@ impl<R: Borrow<Row>> Arrivals<R> {
         until: Time,
         ledger: &mut Vec<Entry>,
     ) -> Result<(), TooLate> {
-        let first = rows.iter().map(|it| it.borrow().time).min();
+        let first = rows.iter().map(|it| it.borrow().time).chain(context.changed).min();
         let oldest = self.checkpoints[0].stream.now();
         if self.forgotten > 0 && first.is_some_and(|it| it <= oldest) {
             return Err(TooLate);
         }
+        let Some(first) = first else { return Ok(()) };
         let settled = Time(known_at.0 - SETTLE.0 - 1).min(until);
         self.settle(judge, context, settled, ledger);
         let mut earliest = self.forgotten + self.rows.len();
@@ -155,7 +158,7 @@ impl<R: Borrow<Row>> Arrivals<R> {
             earliest = earliest.min(self.forgotten + at);
             self.rows.insert(at, row);
         }
-        self.go_back(earliest);
+        self.go_back(earliest, first);
         self.come_forward(judge, context);
         // A stream that went back comes forward again before it says what has changed.
         self.pass(judge, context, settled);
@@ -207,11 +210,9 @@ impl<R: Borrow<Row>> Arrivals<R> {
         self.forgotten += gone;
     }
 
-    /// Goes back to a state that has not taken in the row of a number, nor any other of its
-    /// instant.
-    fn go_back(&mut self, earliest: usize) {
-        let Some(row) = self.rows.get(earliest - self.forgotten) else { return };
-        let first = row.borrow().time;
+    /// Goes back to a state that has taken in neither the row of a number nor anything from an
+    /// instant on.
+    fn go_back(&mut self, earliest: usize, first: Time) {
         if earliest >= self.taken && first > self.stream.now() {
             return;
         }

@@ -89,6 +89,17 @@ impl<'p> Judge<'p> {
         Self { program, history_from, fits: Fits::default(), kept: Vec::new() }
     }
 
+    /// The same with the names that another judge of the program has met.
+    #[must_use]
+    pub fn with_names(self, fits: Fits) -> Self {
+        Self { fits, ..self }
+    }
+
+    /// The names met, for [`Self::with_names`].
+    pub fn into_names(self) -> Fits {
+        self.fits
+    }
+
     /// The program.
     pub fn program(&self) -> &'p Program {
         self.program

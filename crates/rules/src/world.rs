@@ -134,8 +134,8 @@ pub fn account(
             let mut imports = exported.clone();
             imports.extend(told.persons.get(&person).into_iter().flatten().cloned());
             imports.sort_by_key(|(at, slot, _)| (*at, *slot));
+            let (arrival, own) = arrived(&person, &own);
             let id = Subject { kind: Kind::Person, id: person };
-            let (arrival, own) = arrived(&id, &own);
             let rows = arrival.iter().chain(own.iter().copied()).collect::<Vec<_>>();
             persons.push(self::person(judge, id, name.into(), &rows, &imports, until));
         }
@@ -160,7 +160,7 @@ pub fn person(
 }
 
 /// An account made of a company's domain has that domain as its trait, from its first fact on.
-pub(crate) fn domain_row(domain: &str, time: Time, known_at: Option<Time>) -> Row {
+pub fn domain_row(domain: &str, time: Time, known_at: Option<Time>) -> Row {
     let traits = [("domain".into(), Scalar::Text(domain.into()))].into();
     Row {
         time,
@@ -222,8 +222,8 @@ fn by_person<'r>(rows: &'r [Row], travels: &dyn Fn(&str) -> bool) -> BTreeMap<Te
 
 /// A person's life begins with the person's own first fact, not with the account's: what was
 /// true of the account by then, as one row, and the rows from then on.
-fn arrived<'o, 'r>(person: &Subject, rows: &'o [&'r Row]) -> (Option<Row>, &'o [&'r Row]) {
-    let own = |row: &&Row| row.person.as_ref() == Some(&person.id);
+pub fn arrived<'o, 'r>(person: &Text, rows: &'o [&'r Row]) -> (Option<Row>, &'o [&'r Row]) {
+    let own = |row: &&Row| row.person.as_ref() == Some(person);
     let (before, rest) = rows.split_at(rows.iter().position(own).unwrap_or(0));
     let arrival =
         rest.first().and_then(|first| travel::on_arrival(before, first, &mut BTreeSet::new()));

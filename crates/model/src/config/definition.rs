@@ -8,7 +8,19 @@ use crate::fact::Kind;
 use crate::{Span, Text, Time};
 
 /// The sales motion a definition serves.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, serde::Serialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    serde::Serialize,
+    serde::Deserialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Track {
     /// Product-qualified.
@@ -20,6 +32,26 @@ pub enum Track {
     /// A named condition that opens no lead.
     #[default]
     None,
+}
+
+impl Track {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Product, Self::Marketing, Self::Expansion, Self::None];
+
+    /// The word in files, the API and messages.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Product => "product",
+            Self::Marketing => "marketing",
+            Self::Expansion => "expansion",
+            Self::None => "none",
+        }
+    }
+
+    /// The track of a word.
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.word() == word)
+    }
 }
 
 /// A named, versioned condition on a subject.

@@ -130,7 +130,7 @@ proptest! {
         for (kind, id, rows) in world.streams() {
             let mut judge = Judge::new(program, Time::MIN);
             let slots = watched(program, kind);
-            let context = Context { imports: &[], watched: &slots };
+            let context = Context { watched: &slots, ..Context::default() };
             let mut subject = Arrivals::new(program, kind);
             let mut ledger = Vec::new();
             let mut all: Vec<Row> = Vec::new();

@@ -1,0 +1,22 @@
+//! What can go wrong.
+
+use firsthand_history::HistoryError;
+
+/// Why the engine cannot go on.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The recorded history cannot be read or written.
+    #[error(transparent)]
+    History(#[from] HistoryError),
+    /// A chunk of the log is not what was written.
+    #[error("the log is damaged at offset {offset}: {source}; restore it from a backup")]
+    DamagedChunk {
+        /// The offset of its first fact.
+        offset: u64,
+        /// What does not fit.
+        source: postcard::Error,
+    },
+}
+
+/// A result of the engine.
+pub type Result<T, E = EngineError> = std::result::Result<T, E>;

@@ -1,0 +1,619 @@
+//! Everybody as they are thought to be now: facts in, what became known out.
+//!
+//! [`Live`] is a plain state machine: time comes only with what it is given, and it writes nothing
+//! but the history when it is told to seal. So a whole company can be run through it by a test, in
+//! any order of arrival.
+//!
+//! # Promises
+//!
+//! - LIVE-1 (P1): folding what has become known gives the timelines that a replay gives.
+//! - LIVE-2 (P2): repeats, and the order in which facts arrive, change no timeline.
+//! - LIVE-3: what one chunk makes known depends only on the chunks before it and on its own facts
+//!   and instant, not on when time was passed in between.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::sync::Arc;
+
+use firsthand_history::{History, Whereabout};
+use firsthand_model::config::Project;
+use firsthand_model::fact::{Kind, Row};
+use firsthand_model::{Fact, Span, Text, Time};
+use firsthand_rules::compile::names::Fits;
+use firsthand_rules::compile::program::Program;
+use firsthand_rules::judge::Judge;
+use firsthand_rules::ledger::{Entry, SETTLE};
+use firsthand_rules::resolve::{RawId, Resolver};
+use firsthand_rules::timeline::Subject;
+use firsthand_rules::travel::{self, Journey};
+use firsthand_rules::world::{Imports, watched};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::chunk::Chunk;
+use crate::customer::{Customer, Judging};
+use crate::error::Result;
+use crate::person::{Person, stream_rows};
+use crate::seen::{self, Key, Seen};
+use crate::stir::{Stir, Stirs};
+use crate::tail::Tail;
+use crate::whereabouts::Whereabouts;
+
+/// How far back a customer's rows are remembered. A fact later than that has its account judged
+/// anew from the history.
+pub const MEMORY: Span = Span::DAY;
+
+/// Facts of somebody who is left out stand in no account, as in the history: they may count again
+/// once more is known.
+static NOWHERE: Text = Text::new_static("");
+
+/// What is judged, and by what.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// What the team wrote.
+    pub project: Arc<Project>,
+    /// The same, compiled.
+    pub program: Arc<Program>,
+    /// Where recorded history begins.
+    pub history_from: Time,
+}
+
+/// Everybody as they are thought to be now.
+pub struct Live {
+    rules: Rules,
+    watched: Vec<(u32, u32)>,
+    names: Fits,
+    history: History,
+    resolver: Resolver,
+    tail: Tail,
+    seen: Seen,
+    whereabouts: Whereabouts,
+    customers: FxHashMap<Text, Account>,
+    people: FxHashMap<Text, Timed<Person>>,
+    timers: BinaryHeap<Reverse<(Time, Subject)>>,
+    /// When the newest chunk was known.
+    known_at: Time,
+    repeated: u64,
+}
+
+/// What became known of a subject.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Of whom.
+    pub subject: Subject,
+    /// What.
+    pub entry: Entry,
+}
+
+/// Somebody, and when they are to be woken.
+struct Timed<T> {
+    it: T,
+    due: Time,
+}
+
+/// A customer, and where its facts lie.
+struct Account {
+    customer: Customer,
+    /// The offsets of its facts that are not in the history yet.
+    recent: BTreeSet<u64>,
+    /// The accounts under which facts of this one may lie in the history: itself, and those that
+    /// facts have moved from since.
+    sealed_under: BTreeSet<Text>,
+    /// When it is to be woken.
+    due: Time,
+}
+
+impl Live {
+    /// Begins with a history, of which nothing has been judged yet.
+    pub fn new(rules: Rules, history: History) -> Self {
+        let resolver = history.resolver().clone();
+        let mut live = Self {
+            watched: watched(&rules.program, Kind::Account),
+            rules,
+            names: Fits::default(),
+            resolver,
+            history,
+            tail: Tail::default(),
+            seen: Seen::default(),
+            whereabouts: Whereabouts::default(),
+            customers: FxHashMap::default(),
+            people: FxHashMap::default(),
+            timers: BinaryHeap::new(),
+            known_at: Time::MIN,
+            repeated: 0,
+        };
+        live.account(&NOWHERE).sealed_under.insert(NOWHERE.clone());
+        live
+    }
+
+    /// What is judged.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// A customer, by its account.
+    pub fn customer(&self, account: &str) -> Option<&Customer> {
+        self.customers.get(account).map(|it| &it.customer)
+    }
+
+    /// All customers, in no order.
+    pub fn customers(&self) -> impl Iterator<Item = (&Text, &Customer)> {
+        let customers = self.customers.iter().filter(|(id, _)| **id != NOWHERE);
+        customers.map(|(id, it)| (id, &it.customer))
+    }
+
+    /// A person, by canonical id; only if people are judged.
+    pub fn person(&self, id: &str) -> Option<&Person> {
+        self.people.get(id).map(|it| &it.it)
+    }
+
+    /// All people, in no order; only if people are judged.
+    pub fn people(&self) -> impl Iterator<Item = (&Text, &Person)> {
+        self.people.iter().map(|(id, it)| (id, &it.it))
+    }
+
+    /// What is known about who is who.
+    pub fn resolver(&self) -> &Resolver {
+        &self.resolver
+    }
+
+    /// The recorded history, without the facts of the tail.
+    pub fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// How many facts are not in the history yet.
+    pub fn unsealed(&self) -> usize {
+        self.tail.len()
+    }
+
+    /// How many facts came more than once.
+    pub fn repeated(&self) -> u64 {
+        self.repeated
+    }
+
+    /// Pairs of slot and node of an account's graph whose changes are kept.
+    pub(crate) fn watched(&self) -> &[(u32, u32)] {
+        &self.watched
+    }
+
+    /// Begins with customers as they were at an instant, where the facts of each id stand, and the
+    /// facts that became known lately.
+    pub(crate) fn begin(
+        &mut self,
+        now: Time,
+        customers: Vec<(Text, Customer)>,
+        people: Vec<(Text, Person)>,
+        places: Vec<Whereabout>,
+        mut recent: Vec<(Time, Key)>,
+    ) -> Result<()> {
+        self.known_at = now;
+        recent.sort_unstable();
+        for (known_at, key) in recent {
+            self.seen.insert(key, known_at);
+        }
+        for Whereabout { who, account } in places {
+            self.whereabouts.note(&who, &account);
+        }
+        for (id, customer) in customers {
+            let due = customer.stream().next();
+            if due < Time::MAX {
+                self.timers.push(Reverse((due, Subject { kind: Kind::Account, id: id.clone() })));
+            }
+            let sealed_under = [id.clone()].into();
+            let account = Account { customer, recent: BTreeSet::new(), sealed_under, due };
+            self.customers.insert(id, account);
+        }
+        let mut of_several = BTreeMap::new();
+        for (id, person) in people {
+            match self.people.remove(&id) {
+                None => _ = self.people.insert(id, Timed { it: person, due: Time::MAX }),
+                Some(known) => {
+                    let homes: &mut BTreeSet<Text> = of_several.entry(id.clone()).or_default();
+                    homes.extend(known.it.homes.iter().chain(&person.homes).cloned());
+                    self.people.insert(id, known);
+                }
+            }
+        }
+        let program = Arc::clone(&self.rules.program);
+        let mut judge = Judge::new(&program, self.rules.history_from);
+        for (id, homes) in of_several {
+            let (rows, imports) = self.stream_of(&id, &homes)?;
+            let mut person = Person::new(&judge);
+            person.homes = homes;
+            person.anew(&mut judge, &id, rows, &imports, settled(now), None);
+            person.forget_before(now - MEMORY);
+            self.people.insert(id, Timed { it: person, due: Time::MAX });
+        }
+        let everybody: Vec<Text> = self.people.keys().cloned().collect();
+        for id in &everybody {
+            self.set_timer(id);
+        }
+        Ok(())
+    }
+
+    /// Takes in a chunk; tells what has become known by it, and by the time up to it.
+    pub fn take(&mut self, chunk: &Chunk) -> Result<Vec<Known>> {
+        let mut known = self.pass(chunk.known_at)?;
+        self.known_at = chunk.known_at;
+        let (fresh, touched) = self.learn(chunk);
+        let mut arrivals: BTreeMap<Text, Vec<Row>> = BTreeMap::new();
+        let moved = self.whereabouts.of(&touched);
+        self.attribute_anew(&moved, &touched, &mut arrivals)?;
+        for offset in fresh {
+            let fact = self.tail.get(offset).expect("it was just put there").clone();
+            for (account, row) in self.place(offset, &fact) {
+                arrivals.entry(account).or_default().push(row);
+            }
+        }
+        let mut stirs = Stirs::default();
+        for account in &moved {
+            arrivals.remove(account);
+            self.anew(account, &mut stirs, &mut known)?;
+        }
+        for (account, rows) in arrivals {
+            let arrived = self.judged(&account, &mut stirs, &mut known, |customer, judging| {
+                customer.arrive(judging, rows, chunk.known_at)
+            });
+            if arrived.is_err() {
+                self.anew(&account, &mut stirs, &mut known)?;
+            }
+        }
+        self.judge_people(stirs, &mut known)?;
+        Ok(known)
+    }
+
+    /// Lets time alone act, as far as it has settled by now.
+    pub fn pass(&mut self, now: Time) -> Result<Vec<Known>> {
+        let (mut known, mut stirs) = (Vec::new(), Stirs::default());
+        let settled = settled(now);
+        self.known_at = self.known_at.max(now);
+        // Accounts come before people: what they say is told to these at the same instant.
+        for kind in [Kind::Account, Kind::Person] {
+            for subject in self.due(kind, settled) {
+                match kind {
+                    Kind::Account => {
+                        self.judged(&subject.id, &mut stirs, &mut known, |customer, judging| {
+                            customer.settle(judging, settled);
+                        });
+                    }
+                    Kind::Person => self.settle_person(&subject.id, settled, &mut known),
+                }
+            }
+            if kind == Kind::Account {
+                self.judge_told(std::mem::take(&mut stirs), &mut known)?;
+            }
+        }
+        Ok(known)
+    }
+
+    /// Takes out the timers of a kind that are due; each subject once.
+    fn due(&mut self, kind: Kind, settled: Time) -> BTreeSet<Subject> {
+        let (mut due, mut others) = (BTreeSet::new(), Vec::new());
+        while let Some(Reverse((at, _))) = self.timers.peek()
+            && *at <= settled
+        {
+            let Some(Reverse((at, subject))) = self.timers.pop() else { break };
+            let set_for = match subject.kind {
+                Kind::Account => self.customers.get(&subject.id).map(|it| it.due),
+                Kind::Person => self.people.get(&subject.id).map(|it| it.due),
+            };
+            match set_for {
+                Some(set_for) if set_for == at && subject.kind == kind => _ = due.insert(subject),
+                Some(set_for) if set_for == at => others.push(Reverse((at, subject))),
+                _ => {}
+            }
+        }
+        self.timers.extend(others);
+        due
+    }
+
+    /// The instant at which time is next to be passed; never, if nothing waits for it.
+    pub fn next(&self) -> Time {
+        self.timers.peek().map_or(Time::MAX, |Reverse((due, _))| *due + SETTLE + Span(1))
+    }
+
+    /// Brings all facts of the tail into the history. What is judged does not change by it.
+    pub fn seal(&mut self) -> Result<()> {
+        let mut intake = self.history.intake(&self.rules.project.calendar)?;
+        for fact in self.tail.facts() {
+            intake.take(fact)?;
+        }
+        intake.finish()?;
+        self.tail.clear();
+        for (id, account) in &mut self.customers {
+            account.recent.clear();
+            account.sealed_under = [id.clone()].into();
+        }
+        Ok(())
+    }
+
+    /// Learns who is who from the facts that are new; tells their offsets, and of whose other facts
+    /// the attribution may have changed.
+    fn learn(&mut self, chunk: &Chunk) -> (Vec<u64>, FxHashSet<RawId>) {
+        let (mut fresh, mut touched) = (Vec::new(), FxHashSet::default());
+        for (offset, fact) in (chunk.first..).zip(&chunk.facts) {
+            if !self.seen.insert(seen::key(&fact.source, &fact.id), chunk.known_at) {
+                self.repeated += 1;
+                continue;
+            }
+            // What teaches nothing is still a fact.
+            touched.extend(self.resolver.learn(fact).unwrap_or_default());
+            self.tail.push(offset, fact.clone());
+            fresh.push(offset);
+        }
+        (fresh, touched)
+    }
+
+    /// Works out anew where facts naming these ids stand, of all that lie in some accounts. Rows
+    /// for other accounts are added to what arrives there: had they stood there before, the account
+    /// would be among those that have moved.
+    fn attribute_anew(
+        &mut self,
+        moved: &BTreeSet<Text>,
+        touched: &FxHashSet<RawId>,
+        arrivals: &mut BTreeMap<Text, Vec<Row>>,
+    ) -> Result<()> {
+        let (mut met, mut recent) = (FxHashSet::default(), BTreeSet::new());
+        for account in moved {
+            let under = self.account(account).sealed_under.clone();
+            for fact in self.sealed(&under)? {
+                if !names_one_of(&fact, touched) || !met.insert(seen::key(&fact.source, &fact.id)) {
+                    continue;
+                }
+                let rows = self.resolver.rows(&fact, &self.rules.program.paths);
+                let homes = rows.iter().map(|(home, _)| home);
+                let homes: Vec<&Text> =
+                    if rows.is_empty() { vec![&NOWHERE] } else { homes.collect() };
+                for home in homes {
+                    self.whereabouts.note(&fact.who, home);
+                    self.account(home).sealed_under.extend(under.iter().cloned());
+                }
+                for (home, row) in rows {
+                    if !moved.contains(&home) {
+                        arrivals.entry(home).or_default().push(row);
+                    }
+                }
+            }
+            recent.append(&mut self.account(account).recent);
+        }
+        for offset in recent {
+            let Some(fact) = self.tail.get(offset).cloned() else { continue };
+            for (home, row) in self.place(offset, &fact) {
+                if names_one_of(&fact, touched) && !moved.contains(&home) {
+                    arrivals.entry(home).or_default().push(row);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes where a fact of the tail stands; its rows.
+    fn place(&mut self, offset: u64, fact: &Fact) -> Vec<(Text, Row)> {
+        let rows = self.resolver.rows(fact, &self.rules.program.paths);
+        for (account, _) in &rows {
+            self.stands(offset, fact, account);
+        }
+        if rows.is_empty() {
+            self.stands(offset, fact, &NOWHERE);
+        }
+        rows
+    }
+
+    fn stands(&mut self, offset: u64, fact: &Fact, account: &Text) {
+        self.whereabouts.note(&fact.who, account);
+        self.account(account).recent.insert(offset);
+    }
+
+    /// Judges an account anew from all its rows.
+    fn anew(&mut self, account: &Text, stirs: &mut Stirs, known: &mut Vec<Known>) -> Result<()> {
+        if *account == NOWHERE {
+            return Ok(());
+        }
+        let rows = self.rows_of(account)?;
+        let known_at = self.known_at;
+        self.judged(account, stirs, known, |customer, judging| {
+            customer.settle(judging, settled(known_at));
+            customer.anew(judging, &rows, settled(known_at), Some(known_at));
+        });
+        Ok(())
+    }
+
+    /// Judges the people whom the facts of a chunk concern.
+    fn judge_people(&mut self, mut stirs: Stirs, known: &mut Vec<Known>) -> Result<()> {
+        for (id, stir) in stirs.take() {
+            self.judge_person(&id, stir, known)?;
+        }
+        Ok(())
+    }
+
+    /// Judges the people whom time has told something else by way of their accounts: those of one
+    /// account come to it when they are due.
+    fn judge_told(&mut self, mut stirs: Stirs, known: &mut Vec<Known>) -> Result<()> {
+        for (id, stir) in stirs.take() {
+            if self.people.get(&id).is_some_and(|it| it.it.homes.len() > 1) {
+                self.judge_person(&id, Stir { anew: true, ..stir }, known)?;
+            } else {
+                self.set_timer(&id);
+            }
+        }
+        Ok(())
+    }
+
+    fn judge_person(&mut self, id: &Text, stir: Stir, known: &mut Vec<Known>) -> Result<()> {
+        let Stir { rows, changed, mut anew, entered, left } = stir;
+        let program = Arc::clone(&self.rules.program);
+        let names = std::mem::take(&mut self.names);
+        let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
+        let fresh = || Timed { it: Person::new(&judge), due: Time::MAX };
+        let mut person = self.people.remove(id).unwrap_or_else(fresh).it;
+        anew |= !entered.is_empty() && !person.is_new();
+        person.homes.retain(|it| !left.contains(it));
+        person.homes.extend(entered);
+        anew |= person.homes.len() > 1;
+
+        let (known_at, mut entries) = (self.known_at, Vec::new());
+        if !anew {
+            let home = person.homes.first().and_then(|it| self.customers.get(it));
+            let Some(home) = home.map(|it| &it.customer) else {
+                self.names = judge.into_names();
+                return Ok(());
+            };
+            let told = (home.traits(), home.exported());
+            let arrived =
+                person.arrive(&mut judge, id, rows, told, changed, known_at, &mut entries);
+            anew = arrived.is_err();
+        }
+        if anew {
+            let settled = settled(known_at);
+            let (rows, imports) = self.stream_of(id, &person.homes)?;
+            let of_account = self.told_to(&person);
+            person.settle(&mut judge, of_account, settled, &mut entries);
+            person.anew(&mut judge, id, rows, &imports, settled, Some((known_at, &mut entries)));
+        }
+        person.forget_before(known_at - MEMORY);
+        self.names = judge.into_names();
+        tell(Kind::Person, id, entries, known);
+        if !person.homes.is_empty() {
+            self.people.insert(id.clone(), Timed { it: person, due: Time::MAX });
+            self.set_timer(id);
+        }
+        Ok(())
+    }
+
+    fn settle_person(&mut self, id: &Text, settled: Time, known: &mut Vec<Known>) {
+        let program = Arc::clone(&self.rules.program);
+        let names = std::mem::take(&mut self.names);
+        let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
+        let mut entries = Vec::new();
+        if let Some(mut person) = self.people.remove(id) {
+            let of_account = self.told_to(&person.it);
+            person.it.settle(&mut judge, of_account, settled, &mut entries);
+            self.people.insert(id.clone(), person);
+            self.set_timer(id);
+        }
+        self.names = judge.into_names();
+        tell(Kind::Person, id, entries, known);
+    }
+
+    /// What the one account of a person tells them.
+    fn told_to(&self, person: &Person) -> &Imports {
+        const NOTHING: &Imports = &Imports::new();
+        let home = person.homes.first().and_then(|it| self.customers.get(it));
+        home.map_or(NOTHING, |it| it.customer.exported())
+    }
+
+    /// The whole stream of a person, and what they are told.
+    fn stream_of(&self, id: &Text, homes: &BTreeSet<Text>) -> Result<(Vec<Row>, Imports)> {
+        let mut accounts: BTreeMap<Text, Vec<Row>> = BTreeMap::new();
+        for home in homes {
+            accounts.insert(home.clone(), self.rows_of(home)?);
+        }
+        let exported = |home: &Text| {
+            self.customers.get(home).map_or_else(Imports::new, |it| it.customer.exported().clone())
+        };
+        if let Some((home, rows)) = accounts.first_key_value().filter(|_| homes.len() == 1) {
+            let traits = self.customers.get(home).map_or(&[][..], |it| it.customer.traits());
+            return Ok((stream_rows(id, rows, traits), exported(home)));
+        }
+        let own = accounts.iter().flat_map(|(home, rows)| {
+            let own = rows.iter().filter(|it| !it.copy && it.person.as_ref() == Some(id));
+            own.map(|it| (home.clone(), it.clone()))
+        });
+        let mut journey: Journey = own.collect();
+        journey.sort_by(|a, b| a.1.order().cmp(&b.1.order()));
+        let exported = homes.iter().map(|it| (it.clone(), exported(it))).collect();
+        Ok(travel::stream(&journey, &accounts, &exported))
+    }
+
+    fn set_timer(&mut self, id: &Text) {
+        let Some(person) = self.people.get(id) else { return };
+        let due = person.it.next(self.told_to(&person.it));
+        if due < Time::MAX && due != person.due {
+            let subject = Subject { kind: Kind::Person, id: id.clone() };
+            self.timers.push(Reverse((due, subject)));
+        }
+        if let Some(person) = self.people.get_mut(id) {
+            person.due = due;
+        }
+    }
+
+    /// All rows of an account, in order, each fact once.
+    pub fn rows_of(&self, account: &str) -> Result<Vec<Row>> {
+        let Some(it) = self.customers.get(account) else { return Ok(Vec::new()) };
+        let mut facts = self.sealed(&it.sealed_under)?;
+        let recent = it.recent.iter().filter_map(|it| self.tail.get(*it));
+        facts.extend(recent.map(|it| Fact::clone(it)));
+        // Of copies the one known first counts, as in the history.
+        facts.sort_by_key(|it| it.known_at);
+        let mut met = FxHashSet::default();
+        facts.retain(|it| met.insert(seen::key(&it.source, &it.id)));
+        let rows = facts.iter().flat_map(|it| self.resolver.rows(it, &self.rules.program.paths));
+        let mut rows: Vec<Row> =
+            rows.filter(|(home, _)| home == account).map(|(_, row)| row).collect();
+        rows.sort_by(|a, b| a.order().cmp(&b.order()));
+        Ok(rows)
+    }
+
+    fn sealed(&self, under: &BTreeSet<Text>) -> Result<Vec<Fact>> {
+        let mut facts = Vec::new();
+        for account in under {
+            facts.extend(self.history.facts_of(account)?);
+        }
+        Ok(facts)
+    }
+
+    fn account(&mut self, id: &Text) -> &mut Account {
+        let rules = &self.rules;
+        self.customers.entry(id.clone()).or_insert_with(|| Account {
+            customer: Customer::new(id.clone(), &Judge::new(&rules.program, rules.history_from)),
+            recent: BTreeSet::new(),
+            sealed_under: BTreeSet::new(),
+            due: Time::MAX,
+        })
+    }
+
+    /// Has an account judged, and sets its timer.
+    fn judged<T>(
+        &mut self,
+        id: &Text,
+        stirs: &mut Stirs,
+        known: &mut Vec<Known>,
+        judge_it: impl FnOnce(&mut Customer, &mut Judging<'_, '_>) -> T,
+    ) -> T {
+        self.account(id);
+        let names = std::mem::take(&mut self.names);
+        let program = Arc::clone(&self.rules.program);
+        let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
+        let account = self.customers.get_mut(id).expect("it was just made sure of");
+        let mut judging =
+            Judging { judge: &mut judge, watched: &self.watched, entries: Vec::new(), stirs };
+        let judged = judge_it(&mut account.customer, &mut judging);
+        tell(Kind::Account, id, judging.entries, known);
+        account.customer.forget_before(self.known_at - MEMORY);
+        self.names = judge.into_names();
+        let due = account.customer.stream().next();
+        if due != account.due {
+            account.due = due;
+            if due < Time::MAX {
+                self.timers.push(Reverse((due, Subject { kind: Kind::Account, id: id.clone() })));
+            }
+        }
+        judged
+    }
+}
+
+fn tell(kind: Kind, id: &Text, entries: Vec<Entry>, known: &mut Vec<Known>) {
+    let of = |entry| Known { subject: Subject { kind, id: id.clone() }, entry };
+    known.extend(entries.into_iter().map(of));
+}
+
+/// How far time has settled at an instant: nothing can come before it any more.
+pub(crate) fn settled(now: Time) -> Time {
+    now - SETTLE - Span(1)
+}
+
+fn names_one_of(fact: &Fact, ids: &FxHashSet<RawId>) -> bool {
+    let user = fact.who.user.clone().map(RawId::User);
+    let anonymous = fact.who.anonymous.clone().map(RawId::Anonymous);
+    user.into_iter().chain(anonymous).any(|it| ids.contains(&it))
+}

@@ -1,0 +1,133 @@
+//! One person, as they are thought to be now.
+
+use std::collections::BTreeSet;
+
+use firsthand_model::fact::{Kind, Row};
+use firsthand_model::{Text, Time};
+use firsthand_rules::arrivals::{Arrivals, Context, TooLate};
+use firsthand_rules::judge::Judge;
+use firsthand_rules::ledger::Entry;
+use firsthand_rules::world::{self, Imports};
+
+/// One person.
+#[derive(Debug)]
+pub struct Person {
+    stream: Arrivals<Row>,
+    /// The accounts in which they have facts of their own.
+    pub(crate) homes: BTreeSet<Text>,
+    /// The time of the first row of their own.
+    first: Time,
+    /// What they are told by their accounts, where these are several; else the account itself
+    /// knows.
+    told: Imports,
+}
+
+impl Person {
+    /// A person of whom nothing has been heard yet.
+    pub(crate) fn new(judge: &Judge<'_>) -> Self {
+        Self {
+            stream: Arrivals::new(judge.program(), Kind::Person),
+            homes: BTreeSet::new(),
+            first: Time::MAX,
+            told: Imports::new(),
+        }
+    }
+
+    /// Their state.
+    pub fn stream(&self) -> &Arrivals<Row> {
+        &self.stream
+    }
+
+    /// The accounts in which they have facts of their own, in order.
+    pub fn accounts(&self) -> &BTreeSet<Text> {
+        &self.homes
+    }
+
+    /// Whether nothing has been heard of them yet.
+    pub(crate) fn is_new(&self) -> bool {
+        self.first == Time::MAX
+    }
+
+    /// Takes in rows that became known together, of a person of one account. `traits` are all the
+    /// account's.
+    ///
+    /// # Errors
+    /// [`TooLate`] if they have to be judged anew; what has been told by then stands.
+    pub(crate) fn arrive(
+        &mut self,
+        judge: &mut Judge<'_>,
+        id: &Text,
+        mut rows: Vec<Row>,
+        (traits, imports): (&[Row], &Imports),
+        changed: Option<Time>,
+        known_at: Time,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), TooLate> {
+        if self.is_new() {
+            rows = stream_rows(id, &rows, traits);
+            self.first = first_own(id, &rows);
+        } else if rows.iter().any(|it| it.time <= self.first) {
+            // Their life would begin earlier, or with other traits of the account.
+            return Err(TooLate);
+        }
+        let context = Context { imports, changed, watched: &[] };
+        self.stream.arrive(judge, context, rows, known_at, Time::MAX, entries)
+    }
+
+    /// Judges them anew from the rows of their stream.
+    pub(crate) fn anew(
+        &mut self,
+        judge: &mut Judge<'_>,
+        id: &Text,
+        rows: Vec<Row>,
+        imports: &Imports,
+        settled: Time,
+        told: Option<(Time, &mut Vec<Entry>)>,
+    ) {
+        self.first = first_own(id, &rows);
+        self.told = if self.homes.len() > 1 { imports.clone() } else { Imports::new() };
+        let context = Context { imports, ..Context::default() };
+        self.stream.anew(judge, context, rows, settled, told);
+    }
+
+    /// Lets time alone act up to an instant. `of_account` is what the one account tells them.
+    pub(crate) fn settle(
+        &mut self,
+        judge: &mut Judge<'_>,
+        of_account: &Imports,
+        until: Time,
+        entries: &mut Vec<Entry>,
+    ) {
+        let imports = if self.homes.len() > 1 { &self.told } else { of_account };
+        let context = Context { imports, ..Context::default() };
+        self.stream.settle(judge, context, until, entries);
+    }
+
+    /// The next instant at which time alone may change something.
+    pub(crate) fn next(&self, of_account: &Imports) -> Time {
+        let imports = if self.homes.len() > 1 { &self.told } else { of_account };
+        let now = self.stream.stream().now();
+        let told = imports.get(imports.partition_point(|(at, ..)| *at <= now));
+        self.stream.next().min(told.map_or(Time::MAX, |(at, ..)| *at))
+    }
+
+    /// Forgets rows before an instant, as far as it can still go back to it.
+    pub(crate) fn forget_before(&mut self, instant: Time) {
+        self.stream.forget_before(instant);
+    }
+}
+
+/// A person's stream: one's own rows, and the account's traits from one's first row on.
+pub(crate) fn stream_rows(id: &Text, own: &[Row], traits: &[Row]) -> Vec<Row> {
+    let others = traits.iter().filter(|it| it.person.as_ref() != Some(id));
+    let own = own.iter().filter(|it| it.person.as_ref() == Some(id));
+    let mut rows: Vec<&Row> = own.chain(others).collect();
+    rows.sort_by(|a, b| a.order().cmp(&b.order()));
+    let (arrival, rest) = world::arrived(id, &rows);
+    arrival.into_iter().chain(rest.iter().copied().cloned()).collect()
+}
+
+fn first_own(id: &Text, rows: &[Row]) -> Time {
+    let own = rows.iter().filter(|it| it.person.as_ref() == Some(id));
+    own.map(|it| it.time).min().unwrap_or(Time::MAX)
+}

@@ -1,0 +1,53 @@
+//! What one step of the engine leaves behind, in one transaction.
+
+use std::ops::RangeInclusive;
+
+use firsthand_model::lead::{Lead, LeadChange, LeadNote};
+use firsthand_model::stage::StageMove;
+
+use crate::{
+    Chunk, Delivery, IdentityAct, LeadEvidence, LedgerLine, Published, Quarantined, SourceTally,
+};
+
+/// A chunk of the log and what was decided since the last one: all of it, or nothing (P4, P5).
+///
+/// Rows are written in the order of the fields, and of a field in the order given, but for leads:
+/// those that are closed go first, so that one may be closed and the next opened in one commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Commit {
+    /// The next facts of the log.
+    pub chunk: Option<Chunk>,
+    /// Facts up to and with this offset have been decided; `None` leaves it as it is.
+    pub applied: Option<u64>,
+    /// What was refused.
+    pub quarantined: Vec<Quarantined>,
+    /// What was counted by source; added to what is there.
+    pub tallies: Vec<SourceTally>,
+    /// Versions of definitions, each as it now is.
+    pub definitions: Vec<Published>,
+    /// What became known; also folded into the qualifications.
+    pub ledger: Vec<LedgerLine>,
+    /// Leads, each as it now is.
+    pub leads: Vec<Lead>,
+    /// What leads rest on, each as it now is.
+    pub evidence: Vec<LeadEvidence>,
+    /// What happened to leads.
+    pub lead_changes: Vec<LeadChange>,
+    /// What people wrote down about leads.
+    pub lead_notes: Vec<LeadNote>,
+    /// Accounts that came to another stage.
+    pub stage_moves: Vec<StageMove>,
+    /// Messages to be sent. One whose id is known already is not sent again.
+    pub deliveries: Vec<Delivery>,
+    /// What people did about who is who, each as it now is.
+    pub identity_acts: Vec<IdentityAct>,
+}
+
+/// What the database made of a commit.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Receipt {
+    /// The numbers of the ledger's new lines, if there are some; in their order, without gaps.
+    pub ledger: Option<RangeInclusive<u64>>,
+    /// The numbers of what was refused, in its order.
+    pub quarantined: Vec<u64>,
+}

@@ -1,0 +1,86 @@
+//! Everything the live server remembers beside the Parquet history: the log, the ledger, leads,
+//! stages, pending deliveries, what was refused, keys, published definitions, settings.
+//!
+//! Start at [`Commit`]: what one step of the engine leaves behind, in one transaction. What can be
+//! asked stands in one small trait for each subject; [`Store`] is all of them. Calls block; times
+//! are the caller's. The embedded database is `SqliteStore` (feature `sqlite`); another one passes
+//! the `contract` (feature `contract`) and runs the same statements: `$1` placeholders in order,
+//! `ON CONFLICT`, `RETURNING`, whole numbers of 64 bits, times in microseconds, ids as text.
+//!
+//! # Promises
+//!
+//! - STORE-1: a commit is there whole once [`Log::commit`] has returned, whatever happens after;
+//!   one that failed has left nothing and can be tried again as it is (P4, P5).
+//! - STORE-2: of an account and track, one lead at most is not closed: the database refuses a
+//!   second one, whoever asks (P5).
+//! - STORE-3: the qualifications are what folding the ledger gives, at every instant (P1).
+//! - STORE-4: going on from a cursor shows no row twice, and misses none that was there when the
+//!   first page was read, whatever is written meanwhile.
+//! - STORE-5: after an erasure no row mentions who was erased, and it can be proved.
+//! - STORE-6: what one call reads or holds is bounded by a named limit (P8).
+
+mod commit;
+mod definitions;
+mod deliveries;
+mod erasure;
+mod error;
+mod identity;
+mod keys;
+mod leads;
+mod ledger;
+mod log;
+mod mention;
+mod page;
+mod quarantine;
+mod retention;
+mod settings;
+mod sources;
+mod stages;
+
+#[cfg(feature = "contract")]
+pub mod contract;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+pub use commit::{Commit, Receipt};
+pub use definitions::{Definitions, Published, PublishedState};
+pub use deliveries::{Deliveries, Delivery, DeliveryState};
+pub use erasure::{Erase, ErasedRows, Identities, RewriteError, RewriteLog, Trace};
+pub use error::{Result, StoreError};
+pub use identity::{ActKind, ActState, IdentityAct, IdentityActs};
+pub use keys::{Key, KeyKind, Keys};
+pub use leads::{
+    LeadCount, LeadEvidence, LeadFilter, LeadSheet, LeadSort, Leads, OwnerFilter, SEARCH_BYTES_MAX,
+};
+pub use ledger::{Ledger, LedgerFilter, LedgerLine, LedgerOrder, LedgerRow, Qualification};
+pub use log::{Chunk, Log, LogSize, LogState};
+pub use page::{Cursor, PAGE_ROWS_MAX, Page, PageRequest};
+pub use quarantine::{Quarantine, QuarantineFilter, Quarantined, QuarantinedRow};
+pub use retention::{Retain, Retention, SWEEP_ROWS_MAX};
+pub use settings::Settings;
+pub use sources::{Source, SourceMinute, SourceTally, Sources};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{BackupSummary, SqliteOptions, SqliteStore};
+pub use stages::{AccountStage, StageCount, Stages};
+
+/// One database with all that is kept in it.
+pub trait Store:
+    Log
+    + Quarantine
+    + Ledger
+    + Leads
+    + Stages
+    + Deliveries
+    + Sources
+    + Keys
+    + Definitions
+    + IdentityActs
+    + Settings
+    + Retain
+    + Erase
+    + Send
+    + Sync
+{
+    /// Looks the whole store over, for `doctor`; what is wrong, in words. Nothing is sound.
+    fn problems(&self) -> Result<Vec<String>>;
+}

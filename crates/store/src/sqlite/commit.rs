@@ -1,0 +1,42 @@
+//! The commit: everything of it in the transaction that the caller has begun.
+
+use rusqlite::Connection;
+
+use super::fault::Fault;
+use super::{
+    definitions, deliveries, fold, identity, leads, ledger, log, quarantine, sources, stages,
+};
+use crate::{Commit, Receipt};
+
+pub(super) fn write(writer: &Connection, commit: &Commit) -> Result<Receipt, Fault> {
+    // Named one by one, so that a new field cannot be forgotten here.
+    let Commit {
+        chunk,
+        applied,
+        quarantined,
+        tallies,
+        definitions,
+        ledger,
+        leads,
+        evidence,
+        lead_changes,
+        lead_notes,
+        stage_moves,
+        deliveries,
+        identity_acts,
+    } = commit;
+    log::advance(writer, chunk.as_ref(), *applied)?;
+    let quarantined = quarantine::insert(writer, quarantined)?;
+    sources::add(writer, tallies)?;
+    definitions::upsert(writer, definitions)?;
+    let numbers = ledger::append(writer, ledger)?;
+    fold::fold(writer, ledger)?;
+    leads::upsert(writer, leads)?;
+    leads::upsert_evidence(writer, evidence)?;
+    leads::append_changes(writer, lead_changes)?;
+    leads::append_notes(writer, lead_notes)?;
+    stages::append(writer, stage_moves)?;
+    deliveries::insert(writer, deliveries)?;
+    identity::upsert(writer, identity_acts)?;
+    Ok(Receipt { ledger: numbers, quarantined })
+}

@@ -1,0 +1,214 @@
+//! The ledger's lines and the qualifications.
+
+use std::ops::RangeInclusive;
+
+use firsthand_rules::ledger::Change;
+use firsthand_rules::timeline::{Interval, Subject};
+use rusqlite::types::Value;
+use rusqlite::{Connection, Row};
+
+use super::SqliteStore;
+use super::fault::Fault;
+use super::query::{Query, cursor, read_cursor};
+use super::row::{self, all, number, one, opt, prepare};
+use crate::{
+    Ledger, LedgerFilter, LedgerLine, LedgerOrder, LedgerRow, Page, PageRequest, Qualification,
+    Result,
+};
+
+const COLUMNS: &str = "
+    SELECT definition, version, subject_kind, subject_id, account, entered_at, left_at, known_at
+    FROM qualifications";
+
+impl Ledger for SqliteStore {
+    fn ledger(
+        &self,
+        filter: &LedgerFilter,
+        order: LedgerOrder,
+        page: &PageRequest,
+    ) -> Result<Page<LedgerRow>> {
+        const LIST: &str = "ledger";
+        let (beyond, order) = match order {
+            LedgerOrder::OldestFirst => ("id > ?", "id"),
+            LedgerOrder::NewestFirst => ("id < ?", "id DESC"),
+        };
+        self.read(|reader| {
+            let mut query = Query::new(
+                "SELECT id, definition, version, subject_kind, subject_id, account, change, held_at,
+                        was_at, known_at, log_offset, evidence
+                 FROM ledger",
+            );
+            let subject = filter.subject.as_ref();
+            query
+                .and_if("definition = ?", opt(filter.definition.as_ref()).map(str::to_owned))
+                .and_if("version = ?", opt(filter.version.as_ref()).map(str::to_owned))
+                .and_if("subject_id = ?", subject.map(|it| it.id.to_string()))
+                .and_if("subject_kind = ?", subject.map(|it| it.kind.word().to_owned()))
+                .and_if("account = ?", opt(filter.account.as_ref()).map(str::to_owned))
+                .and_if("known_at >= ?", filter.known_from.map(|it| it.0))
+                .and_if("known_at < ?", filter.known_to.map(|it| it.0));
+            if let Some(([id], [])) = read_cursor::<1, 0>(LIST, page)? {
+                query.and(beyond, [Value::Integer(id)]);
+            }
+            let key = |it: &LedgerRow| cursor(LIST, &[it.id.cast_signed()], &[]);
+            query.page(reader, order, page, line_from_row, key)
+        })
+    }
+
+    fn ledger_end(&self) -> Result<u64> {
+        const SQL: &str = "
+            SELECT COALESCE(MAX(id), 0)
+            FROM ledger";
+        let end = self.read(|it| one(it, SQL, [], |row| row::count(row, 0, "ledger", "id")))?;
+        Ok(end.unwrap_or(0))
+    }
+
+    fn open_qualifications(
+        &self,
+        definition: Option<(&str, &str)>,
+        page: &PageRequest,
+    ) -> Result<Page<Qualification>> {
+        const LIST: &str = "open_qualifications";
+        self.read(|reader| {
+            let mut query = Query::new(COLUMNS);
+            query.and("left_at IS NULL", []);
+            if let Some((name, version)) = definition {
+                query.and("definition = ?", [name.to_owned().into()]);
+                query.and("version = ?", [version.to_owned().into()]);
+            }
+            if let Some(([entered], [definition, version, kind, id])) =
+                read_cursor::<1, 4>(LIST, page)?
+            {
+                query.and(
+                    "(definition, version, subject_kind, subject_id, entered_at) > (?, ?, ?, ?, ?)",
+                    [definition.into(), version.into(), kind.into(), id.into(), entered.into()],
+                );
+            }
+            let order = "definition, version, subject_kind, subject_id, entered_at";
+            let key = |it: &Qualification| {
+                let subject = (it.subject.kind.word(), it.subject.id.as_str());
+                let texts = [&*it.definition, &*it.version, subject.0, subject.1];
+                cursor(LIST, &[it.interval.entered.0], &texts)
+            };
+            query.page(reader, order, page, qualification_from_row, key)
+        })
+    }
+
+    fn count_open_qualifications(&self, definition: &str, version: &str) -> Result<u64> {
+        const SQL: &str = "
+            SELECT COUNT(*)
+            FROM qualifications
+            WHERE left_at IS NULL AND definition = $1 AND version = $2";
+        let count = self.read(|reader| {
+            one(reader, SQL, (definition, version), |row| {
+                row::count(row, 0, "qualifications", "count")
+            })
+        })?;
+        Ok(count.unwrap_or(0))
+    }
+
+    fn qualifications_of(&self, subject: &Subject) -> Result<Vec<Qualification>> {
+        let sql = format!(
+            "{COLUMNS}
+            WHERE subject_id = $1 AND subject_kind = $2
+            ORDER BY definition, version, entered_at"
+        );
+        let key = (subject.id.as_str(), subject.kind.word());
+        self.read(|reader| all(reader, &sql, key, qualification_from_row))
+    }
+
+    fn open_qualifications_in(&self, account: &str) -> Result<Vec<Qualification>> {
+        let sql = format!(
+            "{COLUMNS}
+            WHERE left_at IS NULL AND account = $1
+            ORDER BY definition, version, subject_kind, subject_id, entered_at"
+        );
+        self.read(|reader| all(reader, &sql, [account], qualification_from_row))
+    }
+}
+
+/// Appends lines; gives their numbers.
+pub(super) fn append(
+    writer: &Connection,
+    lines: &[LedgerLine],
+) -> Result<Option<RangeInclusive<u64>>, Fault> {
+    const INSERT: &str = "
+        INSERT INTO ledger (definition, version, subject_kind, subject_id, account, change,
+                            held_at, was_at, known_at, log_offset, evidence)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)
+        RETURNING id";
+    let mut insert = prepare(writer, INSERT)?;
+    let mut numbers: Option<RangeInclusive<u64>> = None;
+    for line in lines {
+        let (change, was) = change_to_row(line.change);
+        let parameters = (
+            line.definition.as_str(),
+            line.version.as_str(),
+            line.subject.kind.word(),
+            line.subject.id.as_str(),
+            opt(line.account.as_ref()),
+            change,
+            line.held_at.0,
+            was,
+            line.known_at.0,
+            number("an offset", line.offset)?,
+            line.evidence.as_deref(),
+        );
+        let id = insert.query_row(parameters, |row| row.get::<_, i64>(0))?.cast_unsigned();
+        let first = numbers.map_or(id, |it| *it.start());
+        numbers = Some(first..=id);
+    }
+    Ok(numbers)
+}
+
+fn change_to_row(change: Change) -> (&'static str, Option<i64>) {
+    match change {
+        Change::Entered => ("entered", None),
+        Change::Left => ("left", None),
+        Change::Revised { was, entry: true, .. } => ("entry_revised", Some(was.0)),
+        Change::Revised { was, entry: false, reopened: false } => ("exit_revised", Some(was.0)),
+        Change::Revised { was, entry: false, reopened: true } => ("reopened", Some(was.0)),
+        Change::Retracted => ("retracted", None),
+    }
+}
+
+fn line_from_row(row: &Row<'_>) -> Result<LedgerRow, Fault> {
+    let was = row::time_or_none(row, 8)?;
+    let change = row::word(row, 6, "ledger", "change", |word| match (word, was) {
+        ("entered", None) => Some(Change::Entered),
+        ("left", None) => Some(Change::Left),
+        ("entry_revised", Some(was)) => Some(Change::Revised { was, entry: true, reopened: false }),
+        ("exit_revised", Some(was)) => Some(Change::Revised { was, entry: false, reopened: false }),
+        ("reopened", Some(was)) => Some(Change::Revised { was, entry: false, reopened: true }),
+        ("retracted", None) => Some(Change::Retracted),
+        _ => None,
+    })?;
+    Ok(LedgerRow {
+        id: row::count(row, 0, "ledger", "id")?,
+        line: LedgerLine {
+            definition: row::text(row, 1)?,
+            version: row::text(row, 2)?,
+            subject: row::subject(row, 3, "ledger")?,
+            account: row::text_or_none(row, 5)?,
+            change,
+            held_at: row::time(row, 7)?,
+            known_at: row::time(row, 9)?,
+            offset: row::count(row, 10, "ledger", "log_offset")?,
+            evidence: row.get(11)?,
+        },
+    })
+}
+
+fn qualification_from_row(row: &Row<'_>) -> Result<Qualification, Fault> {
+    Ok(Qualification {
+        definition: row::text(row, 0)?,
+        version: row::text(row, 1)?,
+        subject: row::subject(row, 2, "qualifications")?,
+        account: row::text_or_none(row, 4)?,
+        interval: Interval {
+            entered: row::time(row, 5)?,
+            left: row::time_or_none(row, 6)?,
+            known_at: row::time(row, 7)?,
+        },
+    })
+}

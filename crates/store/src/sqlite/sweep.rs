@@ -1,0 +1,91 @@
+//! Forgetting what is old, a little at a time.
+
+use firsthand_model::Time;
+use rusqlite::Connection;
+
+use super::SqliteStore;
+use super::fault::Fault;
+use super::row::execute;
+use crate::{Result, Retain, Retention, SWEEP_ROWS_MAX};
+
+/// Lines about subjects for whom the definition still holds stay: they say why it does.
+const LEDGER: &str = "
+    DELETE FROM ledger
+    WHERE id IN (
+        SELECT id
+        FROM ledger
+        WHERE known_at < $1
+          AND NOT EXISTS (
+            SELECT 1
+            FROM qualifications AS q
+            WHERE q.subject_id = ledger.subject_id AND q.subject_kind = ledger.subject_kind
+              AND q.definition = ledger.definition AND q.version = ledger.version
+              AND q.left_at IS NULL
+          )
+        ORDER BY known_at
+        LIMIT $2
+    )";
+const QUALIFICATIONS: &str = "
+    DELETE FROM qualifications
+    WHERE (subject_id, subject_kind, definition, version, entered_at) IN (
+        SELECT subject_id, subject_kind, definition, version, entered_at
+        FROM qualifications
+        WHERE left_at < $1
+        LIMIT $2
+    )";
+const QUARANTINE: &str = "
+    DELETE FROM quarantine
+    WHERE id IN (
+        SELECT id
+        FROM quarantine
+        WHERE received_at < $1
+        ORDER BY received_at
+        LIMIT $2
+    )";
+const MINUTES: &str = "
+    DELETE FROM source_minutes
+    WHERE (minute, source) IN (
+        SELECT minute, source
+        FROM source_minutes
+        WHERE minute < $1
+        ORDER BY minute, source
+        LIMIT $2
+    )";
+const LEADS: &str = "
+    DELETE FROM leads
+    WHERE id IN (
+        SELECT id
+        FROM leads
+        WHERE closed_at IS NOT NULL AND closed_at < $1
+        ORDER BY closed_at
+        LIMIT $2
+    )";
+const DELIVERIES: &str = "
+    DELETE FROM deliveries
+    WHERE id IN (
+        SELECT id
+        FROM deliveries
+        WHERE state <> 'pending' AND due_at < $1
+        ORDER BY due_at
+        LIMIT $2
+    )";
+
+impl Retain for SqliteStore {
+    fn sweep(&self, retention: &Retention) -> Result<u64> {
+        let swept = self.write(|writer| {
+            let old = |sql, before: Option<Time>| sweep(writer, sql, before);
+            Ok(old(LEDGER, retention.ledger_before)?
+                + old(QUALIFICATIONS, retention.ledger_before)?
+                + old(QUARANTINE, retention.quarantine_before)?
+                + old(MINUTES, retention.minutes_before)?
+                + old(LEADS, retention.leads_before)?
+                + old(DELIVERIES, retention.deliveries_before)?)
+        })?;
+        self.give_back()?;
+        Ok(swept)
+    }
+}
+
+fn sweep(writer: &Connection, sql: &str, before: Option<Time>) -> Result<u64, Fault> {
+    before.map_or(Ok(0), |before| execute(writer, sql, (before.0, SWEEP_ROWS_MAX)))
+}

@@ -1,0 +1,172 @@
+//! The one trait through which the HTTP face talks to the rest of the program.
+//!
+//! The binary implements it over engine and store; the tests over a few maps. "Not there" is
+//! `Ok(None)`; an [`Err`] says what went wrong in words that may be shown to the client, but for
+//! [`Failure::Broken`], which is logged and told as a bare 500.
+
+mod failure;
+mod measure;
+mod token;
+
+use async_trait::async_trait;
+use firsthand_model::{Fact, Text, Time};
+use tokio::sync::watch;
+
+use crate::noun::{
+    Account, AccountDetail, AccountFilter, Definition, DefinitionDetail, Entitlement, Erasure,
+    Explanation, IdentityAct, Lead, LeadAct, LeadDetail, LeadEvent, LeadFilter, LedgerEntry,
+    LedgerFilter, Listing, NewIdentityAct, Page, PersonIds, QuarantineFilter, Quarantined,
+    QuarantinedDetail, Readiness, Replayed, ServerStatus, Source, Subject, Usage,
+};
+
+pub use failure::Failure;
+pub use measure::{Family, FamilyKind, Histogram, Sample, SampleValue};
+pub use token::{Caller, Scope, Token, TokenHash};
+
+/// What the backend answers.
+pub type Answer<T> = Result<T, Failure>;
+
+/// What one tracking call brought.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// The source's name.
+    pub source: Text,
+    /// What was taken in.
+    pub facts: Vec<Fact>,
+    /// What was refused, to be quarantined.
+    pub rejects: Vec<Rejected>,
+    /// When the call arrived.
+    pub received_at: Time,
+}
+
+/// An item of a tracking call that was refused.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    /// Why, for programs.
+    pub code: &'static str,
+    /// Why, for people.
+    pub reason: String,
+    /// The path under which `raw` can be read again.
+    pub path: Text,
+    /// The item, in a body of its own.
+    pub raw: String,
+}
+
+/// What the HTTP face needs of the rest of the program.
+///
+/// All methods may be called at once from many tasks; none may block the thread. A future that is
+/// dropped (the client went away) must leave nothing half done.
+#[async_trait]
+pub trait Backend: Send + Sync + 'static {
+    /// Takes in facts and rejects. Resolves only once all of it is durable (P4).
+    /// [`Failure::Busy`] when the log is full: the client is told to come again.
+    async fn submit(&self, submission: Submission) -> Answer<()>;
+
+    /// The token with this hash; `None` if there is none or it was revoked.
+    async fn token(&self, hash: TokenHash) -> Answer<Option<Token>>;
+
+    /// Whether the server decides yet.
+    fn readiness(&self) -> Readiness;
+
+    /// How the server is doing.
+    async fn status(&self) -> Answer<ServerStatus>;
+
+    /// What the rest of the program measures, for `/metrics`. Names begin with `firsthand_`;
+    /// labels hold no personal data.
+    fn measures(&self) -> Vec<Family>;
+
+    /// All sources, by name.
+    async fn sources(&self) -> Answer<Vec<Source>>;
+
+    /// Leads.
+    async fn leads(&self, filter: &LeadFilter, listing: &Listing) -> Answer<Page<Lead>>;
+
+    /// One lead.
+    async fn lead(&self, id: &str) -> Answer<Option<LeadDetail>>;
+
+    /// Does something with a lead and tells how it then is; `None` if there is no such lead,
+    /// [`Failure::Conflict`] if that cannot be done with it as it stands.
+    async fn act(&self, id: &str, act: LeadAct, by: &Caller) -> Answer<Option<LeadDetail>>;
+
+    /// What happened to leads after `sequence`, oldest first, at most `limit`.
+    ///
+    /// `None` if what came right after is no longer kept: the listener must read the list anew.
+    async fn lead_events(&self, sequence: u64, limit: u32) -> Answer<Option<Vec<LeadEvent>>>;
+
+    /// The sequence of the newest lead event; changes as soon as it can be read.
+    fn lead_sequence(&self) -> watch::Receiver<u64>;
+
+    /// Accounts, by id.
+    async fn accounts(&self, filter: &AccountFilter, listing: &Listing) -> Answer<Page<Account>>;
+
+    /// One account.
+    async fn account(&self, id: &str) -> Answer<Option<AccountDetail>>;
+
+    /// What an account has used; `None` if there is no such account. Answered from memory.
+    async fn usage(&self, account: &str) -> Answer<Option<Usage>>;
+
+    /// Whether an account may use a feature; `None` if there is no such account or feature.
+    /// Answered from memory.
+    async fn feature(&self, account: &str, feature: &str) -> Answer<Option<Entitlement>>;
+
+    /// Whether an account may use more of a meter; `None` if there is no such account or meter.
+    /// Answered from memory.
+    async fn meter(&self, account: &str, meter: &str) -> Answer<Option<Entitlement>>;
+
+    /// Why a definition holds for a subject at `at`, or why not; `None` if there is no such
+    /// subject or definition.
+    async fn explain(
+        &self,
+        subject: &Subject,
+        definition: &str,
+        at: Option<Time>,
+    ) -> Answer<Option<Explanation>>;
+
+    /// All definitions, by name.
+    async fn definitions(&self) -> Answer<Vec<Definition>>;
+
+    /// One definition.
+    async fn definition(&self, name: &str) -> Answer<Option<DefinitionDetail>>;
+
+    /// What was refused, newest first.
+    async fn quarantine(
+        &self,
+        filter: &QuarantineFilter,
+        listing: &Listing,
+    ) -> Answer<Page<Quarantined>>;
+
+    /// One refused item.
+    async fn quarantined(&self, id: &str) -> Answer<Option<QuarantinedDetail>>;
+
+    /// Reads a refused item again; `None` if there is no such item, [`Failure::Conflict`] if it
+    /// was taken in already.
+    async fn replay(&self, id: &str, by: &Caller) -> Answer<Option<Replayed>>;
+
+    /// Deletes a refused item; `None` if there is no such item.
+    async fn discard(&self, id: &str, by: &Caller) -> Answer<Option<()>>;
+
+    /// All ids of the person with this id, of whatever kind.
+    async fn person(&self, id: &str) -> Answer<Option<PersonIds>>;
+
+    /// Merges and splits by hand, newest first.
+    async fn identity_acts(&self, listing: &Listing) -> Answer<Page<IdentityAct>>;
+
+    /// Proposes a merge or split.
+    async fn propose(&self, act: NewIdentityAct, by: &Caller) -> Answer<IdentityAct>;
+
+    /// Makes what was proposed; `None` if there is no such act, [`Failure::Conflict`] if it is
+    /// not a proposal any more.
+    async fn make(&self, id: &str, by: &Caller) -> Answer<Option<IdentityAct>>;
+
+    /// Undoes what was made, or drops a proposal; as [`Backend::make`].
+    async fn undo(&self, id: &str, by: &Caller) -> Answer<Option<IdentityAct>>;
+
+    /// Begins to erase a person or account everywhere; `None` if nobody has that id.
+    async fn erase(&self, subject: &Subject, by: &Caller) -> Answer<Option<Erasure>>;
+
+    /// How far an erasure has come.
+    async fn erasure(&self, id: &str) -> Answer<Option<Erasure>>;
+
+    /// The ledger, oldest first.
+    async fn ledger(&self, filter: &LedgerFilter, listing: &Listing) -> Answer<Page<LedgerEntry>>;
+}

@@ -1,0 +1,42 @@
+//! What the API says: its nouns as they go over the wire.
+//!
+//! They are this crate's own, not the domain's: a change inside the program does not change what
+//! clients read. Times are RFC 3339 in UTC, ids are opaque texts, and what is not there is `null`.
+
+mod account;
+mod act;
+mod at;
+mod definition;
+mod identity;
+mod lead;
+mod ledger;
+mod page;
+mod quarantine;
+mod source;
+mod status;
+mod subject;
+mod usage;
+
+pub use account::{Account, AccountDetail, AccountFilter, Member, StageMove};
+pub use act::LeadAct;
+pub use at::At;
+pub use definition::{
+    Definition, DefinitionDetail, DefinitionState, DefinitionVersion, Explanation,
+};
+pub use identity::{
+    Erasure, ErasureState, IdentityAct, IdentityActKind, IdentityActState, LinkedId, LinkedIdKind,
+    NewIdentityAct, PersonIds,
+};
+pub use lead::{
+    Lead, LeadChange, LeadDetail, LeadEvent, LeadEventKind, LeadFilter, LeadOrder, LeadStatus,
+    Note, Qualification, Track,
+};
+pub use ledger::{LedgerChange, LedgerEntry, LedgerFilter};
+pub use page::{Direction, Listing, Page};
+pub use quarantine::{
+    QuarantineFilter, Quarantined, QuarantinedDetail, QuarantinedState, Replayed,
+};
+pub use source::Source;
+pub use status::{Phase, Queue, Readiness, ServerStatus};
+pub use subject::{Subject, SubjectKind, SubjectParseError};
+pub use usage::{Entitlement, MeterUsage, PlanRef, Usage};
