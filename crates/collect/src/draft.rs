@@ -62,6 +62,23 @@ pub(crate) struct Out<'a> {
     pub notices: &'a mut Notices,
 }
 
+/// What a record says of itself before it says anything of anybody. Files and calls read it
+/// differently; what follows from it is the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Head {
+    pub id: Option<Text>,
+    pub time: Time,
+    pub known_at: Option<Time>,
+}
+
+impl Head {
+    /// The envelope of a record that names these.
+    pub(crate) fn of(self, who: Who) -> Envelope {
+        let Self { id, time, known_at } = self;
+        Envelope { id, time, known_at, who }
+    }
+}
+
 /// What the facts of one record have in common.
 #[derive(Clone, Debug)]
 pub(crate) struct Envelope {

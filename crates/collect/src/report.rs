@@ -110,6 +110,8 @@ codes! {
         ClockChange = "clock_change",
         /// The mapping names no time; the facts hold from the time of the import.
         TimeOfImport = "time_of_import",
+        /// A time after the arrival, by a clock that is ahead; the arrival was taken.
+        FutureTime = "future_time",
         /// The header row is there again; it was skipped.
         HeaderAgain = "header_again",
         /// A column without a name, or with the name of another, was given one.

@@ -33,7 +33,7 @@ pub(crate) fn each_object(
     if framing == Framing::Values {
         while let Some(range) = next_value(part.bytes, at) {
             line += lines_in(&part.bytes[at..range.start]);
-            object(part.file, line, &part.bytes[range.clone()], notices, each);
+            one_object(part.file, line, &part.bytes[range.clone()], notices, each);
             line += lines_in(&part.bytes[range.clone()]);
             at = range.end;
         }
@@ -42,13 +42,14 @@ pub(crate) fn each_object(
     while at < part.bytes.len() {
         let rest = &part.bytes[at..];
         let length = memchr::memchr(b'\n', rest).map_or(rest.len(), |it| it + 1);
-        object(part.file, line, &rest[..length], notices, each);
+        one_object(part.file, line, &rest[..length], notices, each);
         at += length;
         line += 1;
     }
 }
 
-fn object(
+/// Reads one JSON object, mending what can be mended; calls `each` once, unless there is nothing.
+pub(crate) fn one_object(
     file: &Arc<str>,
     line: u64,
     bytes: &[u8],

@@ -1,6 +1,7 @@
 //! What can go wrong.
 
 use firsthand_history::HistoryError;
+use firsthand_store::StoreError;
 
 /// Why the engine cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -8,6 +9,9 @@ pub enum EngineError {
     /// The recorded history cannot be read or written.
     #[error(transparent)]
     History(#[from] HistoryError),
+    /// What was decided cannot be written down or read again.
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// A chunk of the log is not what was written.
     #[error("the log is damaged at offset {offset}: {source}; restore it from a backup")]
     DamagedChunk {

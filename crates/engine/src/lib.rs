@@ -2,17 +2,22 @@
 
 mod chunk;
 mod customer;
+pub mod desk;
+mod engine;
 mod error;
 mod live;
 mod person;
 mod rebuild;
 mod seen;
+mod start;
 mod stir;
 mod tail;
 mod whereabouts;
 
 pub use chunk::Chunk;
 pub use customer::Customer;
+pub use engine::{Batch, Engine, Refusal};
 pub use error::{EngineError, Result};
 pub use live::{Known, Live, MEMORY, Rules};
 pub use person::Person;
+pub use start::{Difference, StartOptions, Started};

@@ -19,6 +19,7 @@ use firsthand_history::{History, Whereabout};
 use firsthand_model::config::Project;
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Fact, Span, Text, Time};
+use firsthand_rules::arrivals::{Arrivals, Context};
 use firsthand_rules::compile::names::Fits;
 use firsthand_rules::compile::program::Program;
 use firsthand_rules::judge::Judge;
@@ -70,8 +71,10 @@ pub struct Live {
     customers: FxHashMap<Text, Account>,
     people: FxHashMap<Text, Timed<Person>>,
     timers: BinaryHeap<Reverse<(Time, Subject)>>,
-    /// When the newest chunk was known.
+    /// When the newest chunk was known, or time was last passed.
     known_at: Time,
+    /// Behind which offset of the log nothing was taken in yet.
+    taken: u64,
     repeated: u64,
 }
 
@@ -106,6 +109,7 @@ impl Live {
     /// Begins with a history, of which nothing has been judged yet.
     pub fn new(rules: Rules, history: History) -> Self {
         let resolver = history.resolver().clone();
+        let taken = history.logged();
         let mut live = Self {
             watched: watched(&rules.program, Kind::Account),
             rules,
@@ -119,6 +123,7 @@ impl Live {
             people: FxHashMap::default(),
             timers: BinaryHeap::new(),
             known_at: Time::MIN,
+            taken,
             repeated: 0,
         };
         live.account(&NOWHERE).sealed_under.insert(NOWHERE.clone());
@@ -149,6 +154,27 @@ impl Live {
     /// All people, in no order; only if people are judged.
     pub fn people(&self) -> impl Iterator<Item = (&Text, &Person)> {
         self.people.iter().map(|(id, it)| (id, &it.it))
+    }
+
+    /// The state of a subject.
+    pub fn subject(&self, subject: &Subject) -> Option<&Arrivals<Row>> {
+        match subject.kind {
+            Kind::Account => self.customer(&subject.id).map(Customer::stream),
+            Kind::Person => self.person(&subject.id).map(Person::stream),
+        }
+    }
+
+    /// The account of a subject: itself, or the one the person is in now.
+    pub fn account_of(&self, subject: &Subject) -> Option<Text> {
+        match subject.kind {
+            Kind::Account => Some(subject.id.clone()),
+            Kind::Person => self.person(&subject.id)?.account().cloned(),
+        }
+    }
+
+    /// A judge of the program, for explaining.
+    pub fn judge(&self) -> Judge<'_> {
+        Judge::new(&self.rules.program, self.rules.history_from)
     }
 
     /// What is known about who is who.
@@ -217,8 +243,9 @@ impl Live {
         let program = Arc::clone(&self.rules.program);
         let mut judge = Judge::new(&program, self.rules.history_from);
         for (id, homes) in of_several {
-            let (rows, imports) = self.stream_of(&id, &homes)?;
+            let (rows, imports, newest) = self.stream_of(&id, &homes)?;
             let mut person = Person::new(&judge);
+            person.newest = newest;
             person.homes = homes;
             person.anew(&mut judge, &id, rows, &imports, settled(now), None);
             person.forget_before(now - MEMORY);
@@ -235,6 +262,7 @@ impl Live {
     pub fn take(&mut self, chunk: &Chunk) -> Result<Vec<Known>> {
         let mut known = self.pass(chunk.known_at)?;
         self.known_at = chunk.known_at;
+        self.taken = chunk.end();
         let (fresh, touched) = self.learn(chunk);
         let mut arrivals: BTreeMap<Text, Vec<Row>> = BTreeMap::new();
         let moved = self.whereabouts.of(&touched);
@@ -315,6 +343,7 @@ impl Live {
     /// Brings all facts of the tail into the history. What is judged does not change by it.
     pub fn seal(&mut self) -> Result<()> {
         let mut intake = self.history.intake(&self.rules.project.calendar)?;
+        intake.of_log_before(self.taken);
         for fact in self.tail.facts() {
             intake.take(fact)?;
         }
@@ -458,14 +487,15 @@ impl Live {
                 self.names = judge.into_names();
                 return Ok(());
             };
-            let told = (home.traits(), home.exported());
-            let arrived =
-                person.arrive(&mut judge, id, rows, told, changed, known_at, &mut entries);
+            let context = Context { imports: home.exported(), changed, watched: &[] };
+            let told = (home.traits(), context);
+            let arrived = person.arrive(&mut judge, id, (rows, known_at), told, &mut entries);
             anew = arrived.is_err();
         }
         if anew {
             let settled = settled(known_at);
-            let (rows, imports) = self.stream_of(id, &person.homes)?;
+            let (rows, imports, newest) = self.stream_of(id, &person.homes)?;
+            person.newest = newest;
             let of_account = self.told_to(&person);
             person.settle(&mut judge, of_account, settled, &mut entries);
             person.anew(&mut judge, id, rows, &imports, settled, Some((known_at, &mut entries)));
@@ -502,8 +532,12 @@ impl Live {
         home.map_or(NOTHING, |it| it.customer.exported())
     }
 
-    /// The whole stream of a person, and what they are told.
-    fn stream_of(&self, id: &Text, homes: &BTreeSet<Text>) -> Result<(Vec<Row>, Imports)> {
+    /// The whole stream of a person, what they are told, and where they are in the end.
+    fn stream_of(
+        &self,
+        id: &Text,
+        homes: &BTreeSet<Text>,
+    ) -> Result<(Vec<Row>, Imports, Option<Text>)> {
         let mut accounts: BTreeMap<Text, Vec<Row>> = BTreeMap::new();
         for home in homes {
             accounts.insert(home.clone(), self.rows_of(home)?);
@@ -513,7 +547,7 @@ impl Live {
         };
         if let Some((home, rows)) = accounts.first_key_value().filter(|_| homes.len() == 1) {
             let traits = self.customers.get(home).map_or(&[][..], |it| it.customer.traits());
-            return Ok((stream_rows(id, rows, traits), exported(home)));
+            return Ok((stream_rows(id, rows, traits), exported(home), Some(home.clone())));
         }
         let own = accounts.iter().flat_map(|(home, rows)| {
             let own = rows.iter().filter(|it| !it.copy && it.person.as_ref() == Some(id));
@@ -522,7 +556,8 @@ impl Live {
         let mut journey: Journey = own.collect();
         journey.sort_by(|a, b| a.1.order().cmp(&b.1.order()));
         let exported = homes.iter().map(|it| (it.clone(), exported(it))).collect();
-        Ok(travel::stream(&journey, &accounts, &exported))
+        let (rows, imports) = travel::stream(&journey, &accounts, &exported);
+        Ok((rows, imports, travel::newest(&journey).cloned()))
     }
 
     fn set_timer(&mut self, id: &Text) {

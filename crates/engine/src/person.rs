@@ -17,6 +17,8 @@ pub struct Person {
     pub(crate) homes: BTreeSet<Text>,
     /// The time of the first row of their own.
     first: Time,
+    /// The account they were last active in.
+    pub(crate) newest: Option<Text>,
     /// What they are told by their accounts, where these are several; else the account itself
     /// knows.
     told: Imports,
@@ -29,6 +31,7 @@ impl Person {
             stream: Arrivals::new(judge.program(), Kind::Person),
             homes: BTreeSet::new(),
             first: Time::MAX,
+            newest: None,
             told: Imports::new(),
         }
     }
@@ -43,13 +46,18 @@ impl Person {
         &self.homes
     }
 
+    /// The account they are in now: their one, or the one they were last active in.
+    pub fn account(&self) -> Option<&Text> {
+        self.newest.as_ref().filter(|_| self.homes.len() > 1).or_else(|| self.homes.first())
+    }
+
     /// Whether nothing has been heard of them yet.
     pub(crate) fn is_new(&self) -> bool {
         self.first == Time::MAX
     }
 
     /// Takes in rows that became known together, of a person of one account. `traits` are all the
-    /// account's.
+    /// account's; the context tells what it says.
     ///
     /// # Errors
     /// [`TooLate`] if they have to be judged anew; what has been told by then stands.
@@ -57,10 +65,8 @@ impl Person {
         &mut self,
         judge: &mut Judge<'_>,
         id: &Text,
-        mut rows: Vec<Row>,
-        (traits, imports): (&[Row], &Imports),
-        changed: Option<Time>,
-        known_at: Time,
+        (mut rows, known_at): (Vec<Row>, Time),
+        (traits, context): (&[Row], Context<'_>),
         entries: &mut Vec<Entry>,
     ) -> Result<(), TooLate> {
         if self.is_new() {
@@ -70,7 +76,6 @@ impl Person {
             // Their life would begin earlier, or with other traits of the account.
             return Err(TooLate);
         }
-        let context = Context { imports, changed, watched: &[] };
         self.stream.arrive(judge, context, rows, known_at, Time::MAX, entries)
     }
 

@@ -31,6 +31,9 @@ pub(crate) struct Catalogue {
     pub buckets: u32,
     /// How many facts there are.
     pub facts: u64,
+    /// Behind which offset of a server's log its facts are not in here yet.
+    #[serde(default)]
+    pub logged: u64,
     /// Under which identity rules the rows were attributed.
     pub identity_rules: String,
     /// The properties that newly written segments keep as typed columns, by path.
@@ -136,6 +139,7 @@ impl Catalogue {
             generation: 0,
             buckets,
             facts: 0,
+            logged: 0,
             identity_rules,
             promoted: BTreeMap::new(),
             segments: Vec::new(),

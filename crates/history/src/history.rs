@@ -149,6 +149,11 @@ impl History {
         self.state.catalogue.facts
     }
 
+    /// The facts of a server's log before this offset are in the history.
+    pub fn logged(&self) -> u64 {
+        self.state.catalogue.logged
+    }
+
     /// Counts the commits: the same number means the same content.
     pub fn generation(&self) -> u64 {
         self.state.catalogue.generation

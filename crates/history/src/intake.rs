@@ -71,11 +71,18 @@ impl Intake<'_> {
         repeats::put_aside(&mut self.spool, &fact.into())
     }
 
+    /// Says that these are the facts of a server's log before an offset, those in the history
+    /// already left out: [`History::logged`] once they are in.
+    pub fn of_log_before(&mut self, offset: u64) {
+        self.change.next.catalogue.logged = offset;
+    }
+
     /// Adds all facts taken in to the history, at once and for good.
     pub fn finish(mut self) -> Result<Summary> {
         self.prepare()?;
         let Self { change, summary, .. } = self;
-        if summary.added.is_empty() {
+        let logged = change.next.catalogue.logged != change.now().catalogue.logged;
+        if summary.added.is_empty() && !logged {
             change.abandon()?;
         } else {
             change.commit()?.compact(Compaction::WhereDue)?;

@@ -4,8 +4,8 @@ use std::io;
 use std::sync::Arc;
 
 use firsthand_model::config::{
-    AtMost, ConstantValues, FadeCurve, GradeForm, Limit, Loaded, MeterKind, Project, ScoreAct,
-    Track,
+    AtMost, Clock, ConstantValues, FadeCurve, GradeForm, Limit, Loaded, MeterKind, Project,
+    Protocol, ScoreAct, StripeAccount, Track,
 };
 use firsthand_model::diagnostic::{Problem, SourceFile, Style, codes, render, to_json};
 use firsthand_model::fact::Kind;
@@ -230,7 +230,7 @@ fn a_misspelt_key_is_refused_with_the_nearest_and_all_known_ones() {
     3 | plan:
       | ^^^^
       |
-      = help: Did you mean `plans`? Known keys: `project`, `zone`, `week_starts`, `currency`, `constants`, `events`, `start`, `plans`, `identity`, `exclude`, `outcomes`, `meters`, `scores`, `grades`, `definitions`, `import`.
+      = help: Did you mean `plans`? Known keys: `project`, `zone`, `week_starts`, `currency`, `constants`, `events`, `start`, `plans`, `identity`, `exclude`, `outcomes`, `meters`, `scores`, `grades`, `definitions`, `import`, `sources`.
     ");
 }
 
@@ -810,4 +810,74 @@ fn a_problem_inside_a_folded_text_points_at_the_word_in_its_line() {
       = help: Did you mean `count`?
     ");
     insta::assert_snapshot!(to_json(&found).to_string(), @r#"[{"code":"E202","severity":"error","message":"unknown word `cuont`","help":"Did you mean `count`?","file":"firsthand.yaml","line":4,"column":7,"end_line":4,"end_column":12}]"#);
+}
+
+#[test]
+fn a_source_says_who_sends_and_its_secrets_never_print() {
+    let project = clean(
+        "sources:\n  web:\n    key: [env:WEB, s3cret]\n    accepts: [segment, posthog]\n    clock: theirs\n    \
+         skew_max: 2h\n    drop: \"$auto*\"\n  pay:\n    stripe: {secret: env:PAY, account: metadata.org}\n",
+    );
+    let web = &project.sources["web"];
+    assert_eq!(web.accepts, [Protocol::Segment, Protocol::PostHog]);
+    assert_eq!((web.clock, web.skew_max.0), (Clock::Theirs, 7_200_000_000));
+    assert_eq!(web.keys[0].variable(), Some("WEB"));
+    assert!(!format!("{web:?}").contains("s3cret"));
+    let pay = project.sources["pay"].stripe.as_ref().unwrap();
+    assert_eq!(pay.account, StripeAccount::Metadata("org".into()));
+}
+
+#[test]
+fn what_is_wrong_with_a_source_is_said_with_what_to_do() {
+    let text = "sources:\n  Web:\n    accepts: [segmnt]\n  a:\n    key: k1\n  b:\n    key: k1\n  c:\n    \
+                stripe: {secret: x, account: mail, plan_after: fre}\nplans:\n  free: {}\n";
+    insta::assert_snapshot!(mistakes(text), @r"
+    error[E104]: `Web` cannot be the name of a source
+     --> firsthand.yaml:2:3
+      |
+    2 |   Web:
+      |   ^^^
+      |
+      = help: Write it as `web`: small letters, digits, `-` and `_`.
+
+    error[E103]: nothing says which calls come from this source
+     --> firsthand.yaml:3:5
+      |
+    3 |     accepts: [segmnt]
+      |     ^^^^^^^
+      |
+      = help: Add `key: env:NAME` with the write key in that environment variable, or `stripe:`, or `snowplow:` with an `app_id`.
+
+    error[E104]: `accepts` cannot be `segmnt`
+     --> firsthand.yaml:3:15
+      |
+    3 |     accepts: [segmnt]
+      |               ^^^^^^
+      |
+      = help: Write `segment`, `posthog`, `snowplow`, `cloudevents` or `facts`.
+
+    error[E105]: `b` has the key of `a`
+     --> firsthand.yaml:7:5
+      |
+    7 |     key: k1
+      |     ^^^
+      |
+      = help: Give each source a key of its own.
+
+    error[E104]: `account` cannot be `mail`
+     --> firsthand.yaml:9:34
+      |
+    9 |     stripe: {secret: x, account: mail, plan_after: fre}
+      |                                  ^^^^
+      |
+      = help: Write `metadata.KEY`, `client_reference_id`, `email` or `customer`.
+
+    error[E301]: unknown plan `fre`
+     --> firsthand.yaml:9:52
+      |
+    9 |     stripe: {secret: x, account: mail, plan_after: fre}
+      |                                                    ^^^
+      |
+      = help: Did you mean `free`?
+    ");
 }

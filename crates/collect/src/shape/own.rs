@@ -5,7 +5,7 @@ use firsthand_model::fact::{Body, ID_BYTES_MAX, Kind, Who};
 use firsthand_model::{Json, Text};
 
 use super::{notice_repeated, whole};
-use crate::draft::{Envelope, Fault, Out, must_name_someone};
+use crate::draft::{Fault, Head, Out, must_name_someone};
 use crate::instant::TimeReader;
 use crate::json::ObjectWriter;
 use crate::record::{Field, Record, Value};
@@ -106,18 +106,27 @@ pub(super) fn facts(
     out: &mut Out<'_>,
 ) -> Result<(), Fault> {
     let parts = Parts::of(record);
-    let (kind, value) = parts.kind()?;
     let time = out.time(times, "time", parts.time)?;
-    let envelope = Envelope {
+    let head = Head {
         id: exact("id", parts.id, usize::MAX)?,
         time,
         known_at: out.known_at(times, "known_at", parts.known_at, time)?,
-        who: Who {
-            user: exact("person", parts.person, ID_BYTES_MAX)?,
-            anonymous: exact("anonymous", parts.anonymous, ID_BYTES_MAX)?,
-            account: exact("account", parts.account, ID_BYTES_MAX)?,
-        },
     };
+    match exact("source", parts.source, ID_BYTES_MAX)? {
+        None => meaning(record, head, out),
+        Some(source) => meaning(record, head, &mut Out { source: &source, ..out.again() }),
+    }
+}
+
+/// What a fact says, of which is known when it was.
+pub(crate) fn meaning(record: &Record<'_>, head: Head, out: &mut Out<'_>) -> Result<(), Fault> {
+    let parts = Parts::of(record);
+    let (kind, value) = parts.kind()?;
+    let envelope = head.of(Who {
+        user: exact("person", parts.person, ID_BYTES_MAX)?,
+        anonymous: exact("anonymous", parts.anonymous, ID_BYTES_MAX)?,
+        account: exact("account", parts.account, ID_BYTES_MAX)?,
+    });
     must_name_someone(&envelope.who)?;
     let body = match kind {
         "event" | "record" => {
@@ -151,16 +160,16 @@ pub(super) fn facts(
         }
         _ => membership(value, parts.role)?,
     };
-    let who = envelope.who.clone();
-    match exact("source", parts.source, ID_BYTES_MAX)? {
-        None => out.fact(&envelope, "", who, body),
-        Some(source) => Out { source: &source, ..out.again() }.fact(&envelope, "", who, body),
-    }
+    out.fact(&envelope, "", envelope.who.clone(), body);
     Ok(())
 }
 
 /// A text to the letter: what `export` wrote is not trimmed.
-fn exact(name: &str, value: &Value<'_>, bytes_max: usize) -> Result<Option<Text>, Fault> {
+pub(crate) fn exact(
+    name: &str,
+    value: &Value<'_>,
+    bytes_max: usize,
+) -> Result<Option<Text>, Fault> {
     if value.is_absent() {
         return Ok(None);
     }

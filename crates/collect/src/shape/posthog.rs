@@ -1,4 +1,5 @@
-//! PostHog: batch exports, API exports and CSV downloads of events.
+//! PostHog: batch exports, API exports and CSV downloads of events, and events as its clients send
+//! them ([`meaning`]).
 //!
 //! The two server clients disagree on which side of `$create_alias` is which, so it is taken as a
 //! union without direction. `$groupidentify` often carries a made-up distinct id: no person is
@@ -8,7 +9,7 @@ use firsthand_model::fact::{Body, Kind, Who};
 use firsthand_model::{Json, Text};
 
 use super::{alias, link, member_id, notice_repeated, one_line, whole_raw};
-use crate::draft::{Envelope, Fault, Out, must_name_someone};
+use crate::draft::{Envelope, Fault, Head, Out, must_name_someone};
 use crate::instant::TimeReader;
 use crate::json::{Members, ObjectWriter};
 use crate::record::{Record, Value};
@@ -32,6 +33,26 @@ pub(super) fn facts(
     times: &TimeReader,
     out: &mut Out<'_>,
 ) -> Result<(), Fault> {
+    let time = out.time(times, "timestamp", record.field("timestamp"))?;
+    let (arrival, known_at) = first_present(record, &["_inserted_at", "inserted_at", "created_at"]);
+    let known_at = out.known_at(times, arrival, known_at, time)?;
+    let id = id(record, out)?;
+    meaning(record, Head { id, time, known_at }, group_type, out)
+}
+
+/// The id of an event.
+pub(crate) fn id(record: &Record<'_>, out: &mut Out<'_>) -> Result<Option<Text>, Fault> {
+    let (column, id) = first_present(record, &["uuid", "id"]);
+    out.record_id(column, id)
+}
+
+/// What an event says, of which is known when it was.
+pub(crate) fn meaning(
+    record: &Record<'_>,
+    head: Head,
+    group_type: &Text,
+    out: &mut Out<'_>,
+) -> Result<(), Fault> {
     let Some(name) = out.name("event", record.field("event"))? else {
         return Err(Fault::at(RejectCode::NoEventName, "event", "the event has no name"));
     };
@@ -44,16 +65,7 @@ pub(super) fn facts(
             return Err(Fault::at(RejectCode::BadValue, "properties", reason));
         }
     };
-    let time = out.time(times, "timestamp", record.field("timestamp"))?;
-    let (arrival, known_at) = first_present(record, &["_inserted_at", "inserted_at", "created_at"]);
-    let known_at = out.known_at(times, arrival, known_at, time)?;
-    let (id_column, id) = first_present(record, &["uuid", "id"]);
-    let envelope = Envelope {
-        id: out.record_id(id_column, id)?,
-        time,
-        known_at,
-        who: who(record, &properties, group_type, out)?,
-    };
+    let envelope = head.of(who(record, &properties, group_type, out)?);
     match &*name {
         "$groupidentify" => return group(&envelope, &properties, group_type, out),
         "$create_alias" | "$merge_dangerously" => {

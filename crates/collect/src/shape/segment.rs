@@ -1,5 +1,5 @@
 //! Segment and RudderStack: `track`, `identify`, `group`, `page`, `screen` and `alias` calls, as
-//! their raw exports and warehouses hold them.
+//! their raw exports and warehouses hold them, and as their clients send them ([`meaning`]).
 //!
 //! `timestamp` is already corrected for the device's clock in an export. Where it is missing, the
 //! correction is done here, as both vendors document it.
@@ -8,7 +8,7 @@ use firsthand_model::fact::{Body, Kind, Who};
 use firsthand_model::{Json, Span, Text, Time};
 
 use super::{alias, link, notice_repeated, whole};
-use crate::draft::{Envelope, Fault, Out, must_name_someone};
+use crate::draft::{Envelope, Fault, Head, Out, must_name_someone};
 use crate::instant::TimeReader;
 use crate::json::{Members, ObjectWriter};
 use crate::record::{Record, Value};
@@ -29,6 +29,13 @@ pub(super) fn facts(
     times: &TimeReader,
     out: &mut Out<'_>,
 ) -> Result<(), Fault> {
+    let (time, known_at) = when(record, times, out)?;
+    let id = out.record_id("messageId", record.field("messageId"))?;
+    meaning(record, Head { id, time, known_at }, out)
+}
+
+/// What a call says, of which is known when it was made.
+pub(crate) fn meaning(record: &Record<'_>, head: Head, out: &mut Out<'_>) -> Result<(), Fault> {
     let Some(call) = record.text("type") else {
         return Err(Fault::at(RejectCode::OtherShape, "type", "the record has no `type`"));
     };
@@ -37,17 +44,11 @@ pub(super) fn facts(
         "group" => out.id("groupId", record.field("groupId"))?,
         _ => account_of(record, &context, out)?,
     };
-    let (time, known_at) = when(record, times, out)?;
-    let envelope = Envelope {
-        id: out.record_id("messageId", record.field("messageId"))?,
-        time,
-        known_at,
-        who: Who {
-            user: out.id("userId", record.field("userId"))?,
-            anonymous: out.id("anonymousId", record.field("anonymousId"))?,
-            account,
-        },
-    };
+    let envelope = head.of(Who {
+        user: out.id("userId", record.field("userId"))?,
+        anonymous: out.id("anonymousId", record.field("anonymousId"))?,
+        account,
+    });
     must_name_someone(&envelope.who)?;
     match &*call {
         "track" => {

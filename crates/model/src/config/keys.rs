@@ -93,6 +93,8 @@ pub enum Takes {
     Domain,
     /// A file inside the project folder.
     File,
+    /// A secret, or the environment variable that holds it.
+    Secret,
     /// How often a rule may earn.
     AtMost,
     /// How points wear off.
@@ -172,6 +174,7 @@ impl Takes {
             Self::Currency => "a currency",
             Self::Domain => "a domain",
             Self::File => "a file inside the project folder",
+            Self::Secret => "a secret",
             Self::AtMost => "a frequency",
             Self::Fade => "a fade",
             Self::Scalar => "a single value",
@@ -220,6 +223,9 @@ impl Takes {
             Self::Currency => "Write three capital letters such as `USD`.",
             Self::Domain => "Write only the domain, such as `acme.com`.",
             Self::File => "Write a path such as `lists/vip.txt`, without `..`.",
+            Self::Secret => {
+                "Write `env:NAME` for the environment variable that holds it, or the secret itself."
+            }
             Self::AtMost => {
                 "Write `once`, `3 per day`, `3 per week`, `3 per month`, `2 per 90d` or \
                  `1 per project_id`."

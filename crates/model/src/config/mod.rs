@@ -28,6 +28,8 @@ mod project;
 mod read;
 pub mod schema;
 mod score;
+mod secret;
+mod source;
 mod value;
 mod yaml;
 
@@ -45,6 +47,10 @@ pub use plan::{Limit, Plan, PlanTerms};
 pub use project::Project;
 pub use read::Open;
 pub use score::{AtMost, Bounds, Fade, FadeCurve, Score, ScoreAct, ScoreRule};
+pub use secret::{Environment, Secret};
+pub use source::{
+    Clock, CloudEventRules, Protocol, SnowplowRules, Source, StripeAccount, StripeRules,
+};
 pub use yaml::{DEPTH_MAX, FILE_BYTES_MAX, NODES_MAX};
 
 /// The settings with every key shown and explained; those that only repeat a default are comments

@@ -75,7 +75,7 @@ fn cell(takes: &Takes) -> String {
 
 /// The heading of a section, as a link finds it.
 fn anchor(section: &Section) -> String {
-    section.name.replace(' ', "-")
+    section.name.to_lowercase().replace(' ', "-")
 }
 
 /// The page as it stands in the repository.

@@ -17,6 +17,7 @@ use super::outcome::{self, OUTCOME, Outcome};
 use super::plan::{self, PLAN, Plan};
 use super::read::{Fields, Reader, Slot};
 use super::score::{self, SCORE, Score};
+use super::source::{self, SOURCE, Source};
 use super::value::is_currency;
 use crate::diagnostic::{SourceText, codes};
 use crate::time::Weekday;
@@ -55,6 +56,8 @@ pub struct Project {
     pub definitions: BTreeMap<Text, Definition>,
     /// How files of other shapes become facts, by name of the mapping (`import: {…}`).
     pub imports: BTreeMap<Text, ImportMapping>,
+    /// Who may send facts to the running server, by name.
+    pub sources: BTreeMap<Text, Source>,
 }
 
 const WEEKDAYS: &[(&str, &str)] = &[
@@ -123,6 +126,11 @@ pub(super) static PROJECT: Section = Section {
             Takes::Map("names", &Takes::Section(&IMPORT)),
             "How files of other shapes become facts, by the name of the mapping.",
         ),
+        Key::optional(
+            "sources",
+            Takes::Map("names", &Takes::Section(&SOURCE)),
+            "Who may send facts to the running server.",
+        ),
     ],
 };
 
@@ -151,6 +159,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Project {
         identity: fields.fields("identity").map(|it| read_identity(&it)).unwrap_or_default(),
         exclude: read_exclusions(fields),
         imports: named(fields, "import", "an import mapping", |_, slot| import::read(slot)),
+        sources: source::read_all(fields),
         ..Project::default()
     };
     for word in Word::ALL {

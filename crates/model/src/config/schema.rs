@@ -80,7 +80,10 @@ fn key_schema(key: &Key) -> Value {
                 .collect();
             format!("{} {}.", key.doc, words.join("; "))
         }
-        (takes @ (Takes::Duration | Takes::AtMost | Takes::Fade | Takes::Limit), _) => {
+        (
+            takes @ (Takes::Duration | Takes::AtMost | Takes::Fade | Takes::Limit | Takes::Secret),
+            _,
+        ) => {
             format!("{} {}", key.doc, takes.help())
         }
         _ => key.doc.to_owned(),
@@ -126,7 +129,7 @@ fn takes_schema(takes: &Takes) -> Value {
         | Takes::Story
         | Takes::EventNames
         | Takes::Scalar => scalar(),
-        Takes::Zone | Takes::File => json!({ "type": "string" }),
+        Takes::Zone | Takes::File | Takes::Secret => json!({ "type": "string" }),
         Takes::Name => pattern("^[a-z0-9][a-z0-9_-]*$"),
         Takes::Bool => json!({ "type": "boolean" }),
         Takes::Choice(words) => {

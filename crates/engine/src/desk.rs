@@ -1,0 +1,219 @@
+//! The desk: one lead an account and track, opened and closed by what becomes known and by what
+//! people decide.
+//!
+//! Everything here is a function of what it is told and when; what it decides goes into the
+//! [`Commit`] that also holds what it was decided by (P5).
+
+mod act;
+mod open;
+mod rules;
+
+use std::collections::BTreeSet;
+
+use firsthand_model::config::Track;
+use firsthand_model::lead::{Lead, LeadChange, LeadId, LeadStatus};
+use firsthand_model::{Decimal, Text, Time};
+use firsthand_rules::ledger::Change;
+use firsthand_rules::timeline::Subject;
+use firsthand_store::{Commit, LeadEvidence};
+use rustc_hash::FxHashMap;
+
+pub use act::{Act, ActError};
+pub use rules::{LeadRules, TrackRules};
+
+use open::Open;
+
+/// Who is named where no person decided.
+pub const BY_ITSELF: Text = Text::new_static("firsthand");
+
+/// What became known of a subject, as the desk looks at it.
+#[derive(Clone, Debug)]
+pub struct Qualified {
+    /// The account whose lead it is.
+    pub account: Text,
+    /// The definition's track.
+    pub track: Track,
+    /// The definition.
+    pub definition: Text,
+    /// Its version.
+    pub version: Text,
+    /// Who.
+    pub subject: Subject,
+    /// What became known.
+    pub change: Change,
+    /// When it was so.
+    pub held_at: Time,
+    /// When it was known.
+    pub known_at: Time,
+    /// Whether the interval entered at `held_at` still holds.
+    pub holds: bool,
+    /// The value that orders leads, if the definition has one.
+    pub score: Option<Decimal>,
+    /// The evidence, as JSON.
+    pub evidence: Option<String>,
+}
+
+/// All leads that are not closed, and who must not have another yet.
+#[derive(Debug)]
+pub struct Desk {
+    rules: LeadRules,
+    open: FxHashMap<(Text, Track), Open>,
+    by_id: FxHashMap<LeadId, (Text, Track)>,
+    /// Until when no lead opens for an account and track that was rejected.
+    cooling: FxHashMap<(Text, Track), Time>,
+    /// What is to be looked at when.
+    timers: BTreeSet<(Time, LeadId)>,
+}
+
+impl Desk {
+    /// Without any leads.
+    pub fn new(rules: LeadRules) -> Self {
+        Self {
+            rules,
+            open: FxHashMap::default(),
+            by_id: FxHashMap::default(),
+            cooling: FxHashMap::default(),
+            timers: BTreeSet::new(),
+        }
+    }
+
+    /// Takes up a lead that is not closed, with what it rests on.
+    pub fn take_up(&mut self, lead: Lead, evidence: Vec<LeadEvidence>) {
+        self.put(Open::with(lead, evidence));
+    }
+
+    /// Remembers that a lead was rejected: no other opens until some time has passed.
+    pub fn remember_rejected(&mut self, lead: &Lead) {
+        if let (LeadStatus::Rejected, Some(at)) = (lead.status, lead.closed_at) {
+            let until = at + self.rules.of(lead.track).cool_down;
+            self.cooling.insert((lead.account.clone(), lead.track), until);
+        }
+    }
+
+    /// How many leads are not closed.
+    pub fn len(&self) -> usize {
+        self.open.len()
+    }
+
+    /// Whether all leads are closed.
+    pub fn is_empty(&self) -> bool {
+        self.open.is_empty()
+    }
+
+    /// Takes in what became known.
+    pub fn take(&mut self, it: &Qualified, to: &mut Commit) {
+        if it.track == Track::None {
+            return;
+        }
+        let key = (it.account.clone(), it.track);
+        if let Some(mut open) = self.lift(&key) {
+            open.take(it, to);
+            self.put_back(open, to);
+        } else if it.change == Change::Entered && it.holds && !self.is_cooling(&key, it.known_at) {
+            self.open_lead(it, to);
+        }
+    }
+
+    /// An account did what counts as success: what was tried has come true.
+    pub fn succeeded(&mut self, account: &Text, outcome: &Text, at: Time, to: &mut Commit) {
+        for track in [Track::Product, Track::Marketing, Track::Expansion] {
+            if let Some(mut open) = self.lift(&(account.clone(), track)) {
+                open.close(LeadStatus::Won, at, BY_ITSELF, Some(outcome.clone()), None, to);
+                self.put_back(open, to);
+            }
+        }
+    }
+
+    /// Lets time pass: snoozed leads come back, untouched ones expire.
+    pub fn pass(&mut self, now: Time, to: &mut Commit) {
+        while self.timers.first().is_some_and(|(due, _)| *due <= now)
+            && let Some((due, id)) = self.timers.pop_first()
+        {
+            let Some(key) = self.by_id.get(&id).cloned() else { continue };
+            let Some(mut open) = self.lift(&key) else { continue };
+            open.pass(due, to);
+            self.put_back(open, to);
+        }
+    }
+
+    /// The instant at which [`Self::pass`] next does something.
+    pub fn next(&self) -> Time {
+        self.timers.first().map_or(Time::MAX, |(at, _)| *at)
+    }
+
+    fn is_cooling(&mut self, key: &(Text, Track), now: Time) -> bool {
+        match self.cooling.get(key) {
+            Some(until) if *until > now => true,
+            Some(_) => {
+                self.cooling.remove(key);
+                false
+            }
+            None => false,
+        }
+    }
+
+    fn open_lead(&mut self, it: &Qualified, to: &mut Commit) {
+        let salt = blake3::hash(format!("{}\n{}", it.account, it.track.word()).as_bytes());
+        let salt = u64::from_le_bytes(salt.as_bytes()[..8].try_into().expect("eight bytes"));
+        let lead = Lead {
+            id: LeadId::mint(it.known_at, salt),
+            account: it.account.clone(),
+            track: it.track,
+            status: LeadStatus::Open,
+            opened_at: it.held_at,
+            known_at: it.known_at,
+            score: None,
+            owner: None,
+            snoozed_until: None,
+            due_at: Some(self.rules.due(it.track, it.known_at)),
+            touched_at: None,
+            changed_at: it.known_at,
+            closed_at: None,
+            reason: None,
+            merged_into: None,
+        };
+        to.lead_changes.push(LeadChange {
+            lead: lead.id.clone(),
+            at: it.known_at,
+            by: BY_ITSELF,
+            from: None,
+            to: LeadStatus::Open,
+            reason: Some(it.definition.clone()),
+            note: None,
+        });
+        let mut open = Open::with(lead, Vec::new());
+        open.take(it, to);
+        self.put_back(open, to);
+    }
+
+    /// Takes a lead out to change it.
+    fn lift(&mut self, key: &(Text, Track)) -> Option<Open> {
+        let open = self.open.remove(key)?;
+        self.by_id.remove(&open.lead.id);
+        if let Some(at) = open.wakes_at(self.rules.of(key.1)) {
+            self.timers.remove(&(at, open.lead.id.clone()));
+        }
+        Some(open)
+    }
+
+    fn put(&mut self, open: Open) {
+        let key = (open.lead.account.clone(), open.lead.track);
+        if let Some(at) = open.wakes_at(self.rules.of(key.1)) {
+            self.timers.insert((at, open.lead.id.clone()));
+        }
+        self.by_id.insert(open.lead.id.clone(), key.clone());
+        self.open.insert(key, open);
+    }
+
+    /// Writes a changed lead down; it stays on the desk unless it is closed.
+    fn put_back(&mut self, open: Open, to: &mut Commit) {
+        // Of several changes within one commit the last counts.
+        to.leads.retain(|it| it.id != open.lead.id);
+        to.leads.push(open.lead.clone());
+        if open.lead.status.is_closed() {
+            self.remember_rejected(&open.lead);
+        } else {
+            self.put(open);
+        }
+    }
+}

@@ -1,0 +1,271 @@
+//! The engine: chunks into the log, what they make known into the ledger, leads onto the desk.
+//!
+//! One owner calls it, one call after the other; it reads no clock and starts no thread. A commit
+//! holds a chunk and what was decided since the last one, so that there is one sync for both, and
+//! nothing is ever told twice (P4, P5).
+
+use std::sync::Arc;
+
+use firsthand_model::config::Track;
+use firsthand_model::lead::{Lead, LeadId};
+use firsthand_model::stage::StageMove;
+use firsthand_model::{Decimal, Fact, Span, Text, Time};
+use firsthand_rules::explain::explain;
+use firsthand_rules::ledger::Change;
+use firsthand_store::{Commit, LedgerLine, Quarantined, Receipt, SourceTally, Store};
+
+use crate::chunk::Chunk;
+use crate::desk::{Act, ActError, Desk, Qualified};
+use crate::error::{EngineError, Result};
+use crate::live::{Known, Live};
+
+/// Everything that was sent to the server and waits to be made durable.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    /// Facts, each with the name of its source.
+    pub facts: Vec<Fact>,
+    /// What was refused.
+    pub quarantined: Vec<Quarantined>,
+    /// What was counted by source.
+    pub tallies: Vec<SourceTally>,
+}
+
+/// Takes facts in, durably, and decides.
+pub struct Engine<S> {
+    pub(crate) live: Live,
+    pub(crate) desk: Desk,
+    pub(crate) store: Arc<S>,
+    /// The offset behind the last fact of the log.
+    pub(crate) next: u64,
+    /// Chunks that are in the log and not yet decided.
+    pub(crate) undecided: Vec<Chunk>,
+    /// What was decided and is not yet written down.
+    pub(crate) pending: Commit,
+    /// When the newest chunk was known, or time was last passed.
+    pub(crate) now: Time,
+}
+
+impl<S: Store> Engine<S> {
+    /// Everybody as they are thought to be.
+    pub fn live(&self) -> &Live {
+        &self.live
+    }
+
+    /// The leads that are not closed.
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    /// Where everything is written down.
+    pub fn store(&self) -> &Arc<S> {
+        &self.store
+    }
+
+    /// Whether something was decided that is not yet written down.
+    pub fn has_pending(&self) -> bool {
+        self.pending != Commit::default()
+    }
+
+    /// Makes a batch durable, with all that was decided since the last commit. Facts are known
+    /// at `now`, or right after the chunk before.
+    ///
+    /// # Errors
+    /// Nothing of the batch was taken; it may be tried again as it is, and so is what was decided.
+    pub fn accept(&mut self, batch: Batch, now: Time) -> Result<Receipt> {
+        let Batch { facts, quarantined, tallies } = batch;
+        let mut commit = self.pending.clone();
+        commit.quarantined.extend(quarantined);
+        commit.tallies.extend(tallies);
+        let chunk = (!facts.is_empty()).then(|| {
+            let known_at = now.max(self.now + Span(1));
+            Chunk::new(self.next, known_at, facts)
+        });
+        commit.chunk = chunk.as_ref().map(|it| firsthand_store::Chunk {
+            first: it.first,
+            last: it.end() - 1,
+            received_at: it.known_at,
+            bytes: it.encode(),
+        });
+        let receipt = self.store.commit(&commit)?;
+        self.pending = Commit::default();
+        if let Some(chunk) = chunk {
+            self.next = chunk.end();
+            self.now = chunk.known_at;
+            self.undecided.push(chunk);
+        }
+        Ok(receipt)
+    }
+
+    /// Writes down what was decided.
+    ///
+    /// # Errors
+    /// It stays pending, and may be tried again.
+    pub fn flush(&mut self) -> Result<()> {
+        if self.has_pending() {
+            self.store.commit(&self.pending)?;
+            self.pending = Commit::default();
+        }
+        Ok(())
+    }
+
+    /// Decides what the chunks that were accepted make known.
+    pub fn decide(&mut self) -> Result<()> {
+        for chunk in std::mem::take(&mut self.undecided) {
+            let known = self.live.take(&chunk)?;
+            self.note(known, chunk.end() - 1);
+            self.pending.applied = Some(chunk.end() - 1);
+        }
+        Ok(())
+    }
+
+    /// Lets time alone act, as far as it has settled by now.
+    pub fn pass(&mut self, now: Time) -> Result<()> {
+        self.decide()?;
+        self.now = self.now.max(now);
+        let known = self.live.pass(self.now)?;
+        self.note(known, self.next.saturating_sub(1));
+        self.desk.pass(self.now, &mut self.pending);
+        Ok(())
+    }
+
+    /// The instant at which time is next to be passed.
+    pub fn next_pass(&self) -> Time {
+        self.live.next().min(self.desk.next())
+    }
+
+    /// Does something with a lead, in somebody's name; durable once this returns.
+    pub fn act(&mut self, id: &LeadId, act: &Act, by: &Text, now: Time) -> Result<Lead, Refusal> {
+        self.decide()?;
+        let now = now.max(self.now);
+        let lead = self.desk.act(id, act, by, now, &mut self.pending)?;
+        if *act == Act::Accept {
+            self.rise(&lead.account, "sql", now, now, "a lead was accepted");
+        }
+        self.flush()?;
+        Ok(lead)
+    }
+
+    /// Brings what is in the log into the history, and drops it from the log.
+    pub fn seal(&mut self) -> Result<()> {
+        self.seal_history()?;
+        if let Some(applied) = self.store.log_state()?.applied {
+            self.store.drop_log(applied)?;
+        }
+        Ok(())
+    }
+
+    /// Brings what is in the log into the history. What the log still holds of it does not count
+    /// twice.
+    pub fn seal_history(&mut self) -> Result<()> {
+        self.decide()?;
+        self.flush()?;
+        self.live.seal()
+    }
+
+    /// Writes what became known into the ledger, and onto the desk.
+    pub(crate) fn note(&mut self, known: Vec<Known>, offset: u64) {
+        for it in known {
+            let Some(qualified) = self.qualified(it) else { continue };
+            self.pending.ledger.push(line(&qualified, offset));
+            let leads = self.pending.leads.len();
+            self.desk.take(&qualified, &mut self.pending);
+            if self.pending.leads.len() > leads && qualified.change == Change::Entered {
+                let stage = match qualified.track {
+                    Track::Product => "pql",
+                    Track::Marketing => "mql",
+                    Track::Expansion | Track::None => continue,
+                };
+                let why = qualified.definition.as_str();
+                let Qualified { held_at, known_at, .. } = qualified;
+                self.rise(&qualified.account, stage, held_at, known_at, why);
+            }
+        }
+    }
+
+    /// What became known, with all that the ledger and the desk keep of it.
+    pub(crate) fn qualified(&self, Known { subject, entry }: Known) -> Option<Qualified> {
+        let rules = self.live.rules();
+        let root = rules.program.root(subject.kind);
+        let definition = root.definitions.get(entry.definition)?;
+        let state = self.live.subject(&subject);
+        let account = self.live.account_of(&subject).unwrap_or_else(|| subject.id.clone());
+        let record = state.map(|it| it.record().held[entry.definition].as_slice());
+        let newest = record.and_then(|it| it.last());
+        let holds = newest.is_some_and(|(at, left)| *at == entry.held_at && left.is_none());
+        let excluded = state.is_some_and(|it| {
+            let frame = it.stream().frame();
+            root.exclusions.iter().any(|(_, node)| frame.value(*node).is_true())
+        });
+        let entered = matches!(entry.change, Change::Entered | Change::Revised { entry: true, .. });
+        let judge = self.live.judge();
+        let explained = state.filter(|_| entered && holds).and_then(|it| {
+            let explanation = explain(&rules.project, &judge, it.stream(), &definition.name)?;
+            serde_json::to_string(&explanation).ok()
+        });
+        let score = state.filter(|_| holds).and_then(|it| {
+            let number = it.stream().frame().value(definition.score?).number()?;
+            number.millionths(it.stream().now()).map(Decimal::from_raw)
+        });
+        Some(Qualified {
+            account,
+            track: definition.track,
+            definition: definition.name.clone(),
+            version: definition.version.clone(),
+            subject,
+            change: entry.change,
+            held_at: entry.held_at,
+            known_at: entry.known_at,
+            holds: holds && !excluded,
+            score,
+            evidence: explained,
+        })
+    }
+
+    /// Brings an account to a stage, unless it has come further already.
+    fn rise(&mut self, account: &Text, to: &str, held_at: Time, known_at: Time, why: &str) {
+        let rank = |stage: &str| firsthand_model::stage::STAGES.iter().position(|it| *it == stage);
+        let pending = self.pending.stage_moves.iter().rfind(|it| it.account == *account);
+        let from = match pending {
+            Some(it) => Some(it.to.clone()),
+            None => self.store.stage_of(account).ok().flatten().map(|it| it.stage),
+        };
+        if from.as_deref().and_then(rank) >= rank(to) {
+            return;
+        }
+        self.pending.stage_moves.push(StageMove {
+            account: account.clone(),
+            from,
+            to: to.into(),
+            held_at,
+            known_at,
+            why: why.into(),
+            correction: false,
+        });
+    }
+}
+
+/// Why something could not be done with a lead.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// It cannot be done with the lead as it is.
+    #[error(transparent)]
+    Act(#[from] ActError),
+    /// Something broke.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// A line of the ledger.
+pub(crate) fn line(it: &Qualified, offset: u64) -> LedgerLine {
+    LedgerLine {
+        definition: it.definition.clone(),
+        version: it.version.clone(),
+        subject: it.subject.clone(),
+        account: Some(it.account.clone()),
+        change: it.change,
+        held_at: it.held_at,
+        known_at: it.known_at,
+        offset,
+        evidence: it.evidence.clone(),
+    }
+}

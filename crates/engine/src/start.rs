@@ -1,0 +1,427 @@
+//! Starting: the state rebuilt from history and log, held against what was written down (P1).
+
+use std::collections::hash_map::Entry;
+use std::sync::Arc;
+
+use firsthand_history::{History, Scan};
+use firsthand_model::fact::Kind;
+use firsthand_model::lead::LeadStatus;
+use firsthand_model::{Text, Time};
+use firsthand_rules::ledger::{self, Change};
+use firsthand_rules::timeline::{Interval, Subject};
+use firsthand_store::{
+    Commit, LeadFilter, LeadSort, LedgerLine, PAGE_ROWS_MAX, PageRequest, Published,
+    PublishedState, Qualification, Store,
+};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use crate::chunk::Chunk;
+use crate::desk::{BY_ITSELF, Desk, LeadRules};
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::live::{Known, Live, Rules};
+
+/// Most lines of the ledger that one commit of a start writes.
+const LINES_PER_COMMIT: usize = 5_000;
+
+/// What a start has found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Started {
+    /// Facts of the log that are not in the history yet.
+    pub from_log: u64,
+    /// Of these, facts that nothing had been decided about.
+    pub undecided: u64,
+    /// Definitions that decide from now on, and how many intervals of theirs were written down
+    /// without anybody being told.
+    pub published: Vec<(Text, u64)>,
+    /// Where what was written down and what was rebuilt differ. There should be none.
+    pub differences: Vec<Difference>,
+}
+
+/// An open interval that is written down and does not hold, or the other way round.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    /// The definition.
+    pub definition: Text,
+    /// Whose.
+    pub subject: Subject,
+    /// When it was entered.
+    pub entered: Time,
+    /// Whether it is written down, and does not hold.
+    pub written: bool,
+}
+
+/// How to start.
+#[derive(Clone, Debug, Default)]
+pub struct StartOptions {
+    /// The rules of leads.
+    pub leads: LeadRules,
+    /// Whether leads open for who qualifies already when a definition is published.
+    pub apply_to_existing: bool,
+}
+
+impl<S: Store> Engine<S> {
+    /// Rebuilds the state, catches up with the log and with time, and says what was found.
+    pub fn start(
+        rules: Rules,
+        history: History,
+        store: Arc<S>,
+        options: &StartOptions,
+        now: Time,
+        scan: Scan<'_>,
+    ) -> Result<(Self, Started)> {
+        let newest = history.seen().last.unwrap_or(Time::MIN);
+        let live = Live::rebuild(rules, history, newest, scan)?;
+        let log = store.log_state()?;
+        let mut engine = Self {
+            desk: Desk::new(options.leads.clone()),
+            next: log.next,
+            undecided: Vec::new(),
+            pending: Commit::default(),
+            now: newest,
+            live,
+            store,
+        };
+        let mut started = Started::default();
+        engine.take_up_leads()?;
+        let mut written = Written::default();
+        let mut offset = engine.live.history().logged();
+        let mut decided = log.applied.map_or(0, |it| it + 1);
+        while let Some(chunk) = engine.store.chunk_at(offset)? {
+            let chunk = Chunk::decode(chunk.first, chunk.received_at, &chunk.bytes)?;
+            offset = chunk.end();
+            if chunk.first < engine.live.history().logged() {
+                continue;
+            }
+            let facts = chunk.facts.len() as u64;
+            started.from_log += facts;
+            engine.now = chunk.known_at;
+            let known = engine.live.take(&chunk)?;
+            if chunk.end() > decided {
+                decided = chunk.end();
+                started.undecided += facts;
+                engine.catch_up(known, &mut written)?;
+                engine.pending.applied = Some(chunk.end() - 1);
+            }
+        }
+        engine.now = engine.now.max(now);
+        let known = engine.live.pass(engine.now)?;
+        engine.catch_up(known, &mut written)?;
+        engine.flush()?;
+        started.published = engine.publish(options.apply_to_existing)?;
+        started.differences = engine.differences()?;
+        engine.heal(&started.differences)?;
+        let now = engine.now;
+        engine.desk.pass(now, &mut engine.pending);
+        engine.flush()?;
+        Ok((engine, started))
+    }
+
+    fn take_up_leads(&mut self) -> Result<()> {
+        let statuses =
+            LeadStatus::ALL.into_iter().filter(|it| !it.is_closed() || *it == LeadStatus::Rejected);
+        let filter = LeadFilter { statuses: statuses.collect(), ..LeadFilter::default() };
+        let mut page = PageRequest::first(PAGE_ROWS_MAX);
+        loop {
+            let leads = self.store.leads(&filter, LeadSort::Oldest, &page)?;
+            for lead in leads.rows {
+                if lead.status.is_closed() {
+                    self.desk.remember_rejected(&lead);
+                } else if let Some(sheet) = self.store.lead(&lead.id)? {
+                    self.desk.take_up(sheet.lead, sheet.evidence);
+                }
+            }
+            match leads.next {
+                Some(cursor) => page = PageRequest::after(cursor, PAGE_ROWS_MAX),
+                None => return Ok(()),
+            }
+        }
+    }
+
+    /// Writes down what became known since the last commit before the stop. What time alone did
+    /// may have been written down already.
+    fn catch_up(&mut self, known: Vec<Known>, written: &mut Written) -> Result<()> {
+        let mut new = Vec::new();
+        for it in known {
+            let root = self.live.rules().program.root(it.subject.kind);
+            let Some(definition) = root.definitions.get(it.entry.definition) else { continue };
+            let (name, version) = (definition.name.clone(), definition.version.clone());
+            // What nobody has decided yet is published as a whole.
+            if !self.is_running(&name, &version, written)? {
+                continue;
+            }
+            let timeline = written.timeline(&*self.store, &it.subject, &name, &version)?;
+            if !is_written(&it.entry, timeline) {
+                fold_in(&it.entry, timeline);
+                new.push(it);
+            }
+        }
+        self.note(new, self.next.saturating_sub(1));
+        Ok(())
+    }
+
+    fn is_running(&self, name: &Text, version: &Text, written: &mut Written) -> Result<bool> {
+        let running = match &written.running {
+            Some(running) => running,
+            None => {
+                let current = self.store.current_definitions()?;
+                let running = current.into_iter().filter(|it| it.state == PublishedState::Running);
+                written.running.insert(running.map(|it| (it.name, it.version)).collect())
+            }
+        };
+        Ok(running.contains(&(name.clone(), version.clone())))
+    }
+
+    /// Publishes the definitions that do not run yet: who qualifies is recorded, and leads open
+    /// only if that is asked for. Versions that ran before decide no more.
+    fn publish(&mut self, apply_to_existing: bool) -> Result<Vec<(Text, u64)>> {
+        let current = self.store.current_definitions()?;
+        let mut published = Vec::new();
+        let program = Arc::clone(&self.live.rules().program);
+        for kind in [Kind::Account, Kind::Person] {
+            for (place, it) in program.root(kind).definitions.iter().enumerate() {
+                let of_name = || current.iter().filter(|old| old.name == it.name);
+                let is_this = |old: &&Published| old.version == it.version;
+                if of_name().any(|old| is_this(&old) && old.state == PublishedState::Running) {
+                    continue;
+                }
+                let text = self.live.rules().project.definitions.get(&it.name);
+                let text = text.map(|it| it.when.text.to_string()).unwrap_or_default();
+                let state = |version: &Text, state| Published {
+                    name: it.name.clone(),
+                    version: version.clone(),
+                    text: text.clone(),
+                    published_by: BY_ITSELF,
+                    published_at: self.now,
+                    state,
+                    state_at: self.now,
+                    applied_to_existing: apply_to_existing,
+                };
+                let begin = state(&it.version, PublishedState::Backfilling);
+                let retired: Vec<Published> = of_name()
+                    .filter(|old| old.version != it.version)
+                    .map(|old| Published {
+                        state: PublishedState::Retired,
+                        state_at: self.now,
+                        ..old.clone()
+                    })
+                    .collect();
+                let run = state(&it.version, PublishedState::Running);
+                self.pending.definitions.push(begin);
+                self.flush()?;
+                let lines = self.record(kind, place, apply_to_existing)?;
+                for old in &retired {
+                    self.close_all(&old.name, &old.version)?;
+                }
+                self.pending.definitions.extend(retired);
+                self.pending.definitions.push(run);
+                self.flush()?;
+                published.push((it.name.clone(), lines));
+            }
+        }
+        // Definitions that are gone decide no more either.
+        for old in current.iter().filter(|it| program.definition(&it.name).is_none()) {
+            self.close_all(&old.name, &old.version)?;
+            let (state, state_at) = (PublishedState::Retired, self.now);
+            self.pending.definitions.push(Published { state, state_at, ..old.clone() });
+        }
+        self.flush()?;
+        Ok(published)
+    }
+
+    /// Records all intervals of a definition that are not written down yet; tells how many.
+    fn record(&mut self, kind: Kind, place: usize, apply: bool) -> Result<u64> {
+        let program = Arc::clone(&self.live.rules().program);
+        let definition = &program.root(kind).definitions[place];
+        let mut held: Vec<(Subject, Vec<(Time, Option<Time>)>)> = Vec::new();
+        let intervals = |it: &firsthand_rules::judge::Record| it.held[place].clone();
+        match kind {
+            Kind::Account => held.extend(self.live.customers().map(|(id, it)| {
+                (Subject { kind, id: id.clone() }, intervals(it.stream().record()))
+            })),
+            Kind::Person => held.extend(self.live.people().map(|(id, it)| {
+                (Subject { kind, id: id.clone() }, intervals(it.stream().record()))
+            })),
+        }
+        held.retain(|(_, intervals)| !intervals.is_empty());
+        held.sort_by(|a, b| a.0.cmp(&b.0));
+        let (mut lines, mut written) = (0, Written::default());
+        for (subject, intervals) in held {
+            let timeline =
+                written.timeline(&*self.store, &subject, &definition.name, &definition.version)?;
+            for (entered, left) in intervals {
+                let changes = [Some((Change::Entered, entered)), left.map(|at| (Change::Left, at))];
+                for (change, held_at) in changes.into_iter().flatten() {
+                    let entry =
+                        ledger::Entry { definition: place, change, held_at, known_at: self.now };
+                    if is_written(&entry, timeline) {
+                        continue;
+                    }
+                    lines += 1;
+                    let known = Known { subject: subject.clone(), entry };
+                    self.write(known, apply && left.is_none());
+                }
+                if self.pending.ledger.len() >= LINES_PER_COMMIT {
+                    self.flush()?;
+                }
+            }
+        }
+        self.flush()?;
+        Ok(lines)
+    }
+
+    /// Writes something into the ledger, and onto the desk if that is told.
+    fn write(&mut self, known: Known, told: bool) {
+        let offset = self.next.saturating_sub(1);
+        if told {
+            self.note(vec![known], offset);
+        } else if let Some(qualified) = self.qualified(known) {
+            let quiet = crate::engine::line(&qualified, offset);
+            self.pending.ledger.push(quiet);
+        }
+    }
+
+    /// Ends what a version that decides no more has left open.
+    fn close_all(&mut self, name: &Text, version: &Text) -> Result<()> {
+        for it in self.open(Some((name, version)))? {
+            self.pending.ledger.push(LedgerLine {
+                definition: it.definition,
+                version: it.version,
+                subject: it.subject,
+                account: it.account,
+                change: Change::Left,
+                held_at: self.now.max(it.interval.entered + firsthand_model::Span(1)),
+                known_at: self.now,
+                offset: self.next.saturating_sub(1),
+                evidence: None,
+            });
+        }
+        Ok(())
+    }
+
+    /// The qualifications that are written down as open.
+    fn open(&self, of: Option<(&str, &str)>) -> Result<Vec<Qualification>> {
+        let (mut open, mut page) = (Vec::new(), PageRequest::first(PAGE_ROWS_MAX));
+        loop {
+            let found = self.store.open_qualifications(of, &page)?;
+            open.extend(found.rows);
+            match found.next {
+                Some(cursor) => page = PageRequest::after(cursor, PAGE_ROWS_MAX),
+                None => return Ok(open),
+            }
+        }
+    }
+
+    /// Holds what is written down as open against what was rebuilt.
+    pub fn differences(&self) -> Result<Vec<Difference>> {
+        let program = &self.live.rules().program;
+        let mut written: FxHashSet<(Text, Subject, Time)> = self
+            .open(None)?
+            .into_iter()
+            .map(|it| (it.definition, it.subject, it.interval.entered))
+            .collect();
+        let mut differences = Vec::new();
+        let customers = self.live.customers().map(|(id, it)| (Kind::Account, id, it.stream()));
+        let people = self.live.people().map(|(id, it)| (Kind::Person, id, it.stream()));
+        for (kind, id, stream) in customers.chain(people) {
+            let subject = Subject { kind, id: id.clone() };
+            for (definition, held) in
+                program.root(kind).definitions.iter().zip(&stream.record().held)
+            {
+                let Some((entered, None)) = held.last() else { continue };
+                if !written.remove(&(definition.name.clone(), subject.clone(), *entered)) {
+                    differences.push(Difference {
+                        definition: definition.name.clone(),
+                        subject: subject.clone(),
+                        entered: *entered,
+                        written: false,
+                    });
+                }
+            }
+        }
+        differences.extend(written.into_iter().map(|(definition, subject, entered)| Difference {
+            definition,
+            subject,
+            entered,
+            written: true,
+        }));
+        differences.sort_by(|a, b| (&a.subject, &a.definition).cmp(&(&b.subject, &b.definition)));
+        Ok(differences)
+    }
+
+    /// Brings the ledger to what was rebuilt; people are not told.
+    fn heal(&mut self, differences: &[Difference]) -> Result<()> {
+        let program = Arc::clone(&self.live.rules().program);
+        for it in differences {
+            let Some((kind, _)) = program.definition(&it.definition) else { continue };
+            let definitions = &program.root(kind).definitions;
+            let Some(definition) = definitions.iter().position(|of| of.name == it.definition)
+            else {
+                continue;
+            };
+            let change = if it.written { Change::Retracted } else { Change::Entered };
+            let entry =
+                ledger::Entry { definition, change, held_at: it.entered, known_at: self.now };
+            self.write(Known { subject: it.subject.clone(), entry }, false);
+        }
+        self.flush()
+    }
+}
+
+/// What is written down, as far as it was asked for.
+#[derive(Default)]
+struct Written {
+    running: Option<FxHashSet<(Text, Text)>>,
+    timelines: FxHashMap<(Subject, Text, Text), Vec<Interval>>,
+}
+
+impl Written {
+    /// The timeline of a subject and a version of a definition.
+    fn timeline<S: Store>(
+        &mut self,
+        store: &S,
+        subject: &Subject,
+        definition: &Text,
+        version: &Text,
+    ) -> Result<&mut Vec<Interval>> {
+        let key = (subject.clone(), definition.clone(), version.clone());
+        match self.timelines.entry(key) {
+            Entry::Occupied(known) => Ok(known.into_mut()),
+            Entry::Vacant(empty) => {
+                let all = store.qualifications_of(subject)?.into_iter();
+                let of = all.filter(|it| it.definition == *definition && it.version == *version);
+                Ok(empty.insert(of.map(|it| it.interval).collect()))
+            }
+        }
+    }
+}
+
+/// Whether something that became known is in a timeline already.
+fn is_written(entry: &ledger::Entry, timeline: &[Interval]) -> bool {
+    let is_entered = |at| timeline.iter().any(|it| it.entered == at);
+    let is_left = |at| timeline.iter().any(|it| it.left == Some(at));
+    let at = entry.held_at;
+    match entry.change {
+        Change::Entered | Change::Revised { entry: true, .. } => is_entered(at),
+        Change::Left => is_left(at),
+        Change::Revised { reopened: true, was, .. } => !is_left(was),
+        Change::Revised { .. } => is_left(at),
+        Change::Retracted => !is_entered(at),
+    }
+}
+
+/// Folds one more entry into a timeline.
+fn fold_in(entry: &ledger::Entry, timeline: &mut Vec<Interval>) {
+    let told = timeline.iter().flat_map(|it| {
+        let of = |change, held_at| ledger::Entry {
+            definition: 0,
+            change,
+            held_at,
+            known_at: it.known_at,
+        };
+        [Some(of(Change::Entered, it.entered)), it.left.map(|at| of(Change::Left, at))]
+    });
+    let new = ledger::Entry { definition: 0, ..entry.clone() };
+    let told: Vec<ledger::Entry> = told.flatten().chain([new]).collect();
+    *timeline = ledger::fold(&told, 1).remove(0);
+}

@@ -1,0 +1,194 @@
+//! P1, P4, P5: crashes at any place, repeats and restarts lose nothing, double nothing, and the
+//! ledger folds to the replay.
+
+mod world;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use firsthand_engine::{Batch, Engine, Rules, StartOptions};
+use firsthand_history::{History, Scan};
+use firsthand_model::{Span, Text, Time};
+use firsthand_rules::ledger::SETTLE;
+use firsthand_rules::timeline::{Interval, Subject};
+use firsthand_store::{LeadFilter, LeadSort, Leads, Ledger, Log, PageRequest, SqliteStore};
+use proptest::prelude::*;
+use world::{Timelines, World, any_world, chunks, replayed, rules, stretches};
+
+/// What goes wrong while a chunk is taken in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Mishap {
+    None,
+    /// The plug is pulled before anything is decided about the chunk.
+    BeforeDeciding,
+    /// It is pulled before what was decided is written down.
+    BeforeWriting,
+    /// It is pulled after all of it.
+    AfterWriting,
+    /// It is pulled between the history's commit and the log's.
+    WhileSealing,
+    /// The answer is lost, and the client sends all of it once more.
+    SentAgain,
+}
+
+struct Server {
+    rules: Rules,
+    folder: tempfile::TempDir,
+    store: Arc<SqliteStore>,
+    engine: Option<Engine<SqliteStore>>,
+}
+
+impl Server {
+    fn new() -> Self {
+        let rules = rules();
+        let folder = tempfile::tempdir().unwrap();
+        History::create(history(&folder), &rules.project.identity, 100).unwrap();
+        let store = Arc::new(SqliteStore::in_memory().unwrap());
+        Self { rules, folder, store, engine: None }
+    }
+
+    /// Starts after a crash, or for the first time.
+    fn start(&mut self, now: Time) {
+        self.engine = None;
+        let history = History::open(history(&self.folder), &self.rules.project.identity).unwrap();
+        let (engine, started) = Engine::start(
+            self.rules.clone(),
+            history,
+            Arc::clone(&self.store),
+            &StartOptions::default(),
+            now,
+            Scan::default(),
+        )
+        .unwrap();
+        assert_eq!(started.differences, [], "what is written down is what was rebuilt");
+        self.engine = Some(engine);
+    }
+
+    fn engine(&mut self) -> &mut Engine<SqliteStore> {
+        self.engine.as_mut().unwrap()
+    }
+
+    fn timelines(&self) -> Timelines {
+        let mut timelines = Timelines::new();
+        let program = &self.rules.program;
+        let subjects: BTreeSet<Subject> = self.ledger_subjects();
+        for subject in subjects {
+            let mut of: BTreeMap<usize, Vec<Interval>> = BTreeMap::new();
+            for it in self.store.qualifications_of(&subject).unwrap() {
+                let definitions = &program.root(subject.kind).definitions;
+                let place = definitions.iter().position(|of| of.name == it.definition).unwrap();
+                of.entry(place).or_default().push(it.interval);
+            }
+            timelines.extend(of.into_iter().map(|(place, it)| ((subject.clone(), place), it)));
+        }
+        timelines
+    }
+
+    fn ledger_subjects(&self) -> BTreeSet<Subject> {
+        let (mut subjects, mut page) = (BTreeSet::new(), PageRequest::first(1000));
+        loop {
+            let found = self.store.ledger(&Default::default(), Default::default(), &page).unwrap();
+            subjects.extend(found.rows.into_iter().map(|it| it.line.subject));
+            match found.next {
+                Some(cursor) => page = PageRequest::after(cursor, 1000),
+                None => return subjects,
+            }
+        }
+    }
+}
+
+fn history(folder: &tempfile::TempDir) -> std::path::PathBuf {
+    Path::new(folder.path()).join("history")
+}
+
+fn any_mishap() -> impl Strategy<Value = Mishap> {
+    prop_oneof![
+        8 => Just(Mishap::None),
+        1 => Just(Mishap::BeforeDeciding),
+        1 => Just(Mishap::BeforeWriting),
+        1 => Just(Mishap::AfterWriting),
+        1 => Just(Mishap::WhileSealing),
+        1 => Just(Mishap::SentAgain),
+    ]
+}
+
+fn run(World(draws): &World, mishaps: &[Mishap], seal_every: usize) -> Result<(), TestCaseError> {
+    let mut server = Server::new();
+    let chunks = chunks(draws);
+    let begin = chunks.first().map_or(Time(0), |it| it.known_at) - Span::HOUR;
+    server.start(begin);
+    let (mut now, mut sent) = (begin, BTreeSet::<Text>::new());
+    for (index, chunk) in chunks.iter().enumerate() {
+        let mishap = mishaps[index % mishaps.len()];
+        let batch = || Batch { facts: chunk.facts.clone(), ..Batch::default() };
+        let at = chunk.known_at;
+        server.engine().accept(batch(), at).unwrap();
+        sent.extend(chunk.facts.iter().map(|it| it.id.clone()));
+        now = at + Span::MINUTE.times(20);
+        match mishap {
+            Mishap::BeforeDeciding => server.start(now),
+            Mishap::SentAgain => _ = server.engine().accept(batch(), at).unwrap(),
+            _ => {}
+        }
+        server.engine().decide().unwrap();
+        server.engine().pass(now).unwrap();
+        if mishap == Mishap::BeforeWriting {
+            server.start(now);
+        }
+        server.engine().flush().unwrap();
+        match mishap {
+            Mishap::AfterWriting => server.start(now),
+            Mishap::WhileSealing => {
+                // The whole seal, but for the log's part.
+                let applied = server.store.log_state().unwrap();
+                server.engine().seal_history().unwrap();
+                prop_assert_eq!(server.store.log_state().unwrap(), applied);
+                server.start(now);
+            }
+            _ => {}
+        }
+        if (index + 1) % seal_every == 0 {
+            server.engine().seal().unwrap();
+        }
+    }
+    let end = now + Span::DAY.times(20);
+    server.engine().pass(end).unwrap();
+    server.engine().seal().unwrap();
+
+    let replay = replayed(&server.rules, &chunks, end - SETTLE - Span(1));
+    let found = server.timelines();
+    prop_assert_eq!(stretches(&found), stretches(&replay));
+
+    let stored = server.engine().live().history().export();
+    let stored: Vec<Text> = stored.map(|it| it.unwrap().id).collect();
+    prop_assert_eq!(stored.len(), sent.len(), "every fact once");
+    prop_assert_eq!(stored.into_iter().collect::<BTreeSet<_>>(), sent);
+
+    let filter = LeadFilter::default();
+    let leads = server.store.leads(&filter, LeadSort::Oldest, &PageRequest::first(1000)).unwrap();
+    let mut rests_on = BTreeSet::new();
+    for lead in leads.rows {
+        let sheet = server.store.lead(&lead.id).unwrap().unwrap();
+        prop_assert!(!sheet.evidence.is_empty(), "a lead rests on something");
+        for it in sheet.evidence {
+            let of = (it.definition, it.subject, it.entered);
+            let again = it.retracted_at.is_some();
+            prop_assert!(rests_on.insert((of, again)) || again, "no lead twice");
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(40))]
+
+    #[test]
+    fn nothing_is_lost_and_nothing_doubled(
+        world in any_world(),
+        mishaps in prop::collection::vec(any_mishap(), 1..12),
+        seal_every in 1..15_usize,
+    ) {
+        run(&world, &mishaps, seal_every)?;
+    }
+}
