@@ -59,6 +59,9 @@ pub struct Desk {
     rules: LeadRules,
     open: FxHashMap<(Text, Track), Open>,
     by_id: FxHashMap<LeadId, (Text, Track)>,
+    /// The leads that rest on a subject's qualifications by a definition. A person may have come to
+    /// another account since.
+    resting: FxHashMap<(Text, Subject), BTreeSet<(Text, Track)>>,
     /// Until when no lead opens for an account and track that was rejected.
     cooling: FxHashMap<(Text, Track), Time>,
     /// What is to be looked at when.
@@ -72,6 +75,7 @@ impl Desk {
             rules,
             open: FxHashMap::default(),
             by_id: FxHashMap::default(),
+            resting: FxHashMap::default(),
             cooling: FxHashMap::default(),
             timers: BTreeSet::new(),
         }
@@ -105,11 +109,21 @@ impl Desk {
         if it.track == Track::None {
             return;
         }
+        if it.change != Change::Entered {
+            let resting = self.resting.get(&(it.definition.clone(), it.subject.clone()));
+            for key in resting.cloned().into_iter().flatten() {
+                if let Some(mut open) = self.lift(&key) {
+                    open.take(it, to);
+                    self.put_back(open, to);
+                }
+            }
+            return;
+        }
         let key = (it.account.clone(), it.track);
         if let Some(mut open) = self.lift(&key) {
             open.take(it, to);
             self.put_back(open, to);
-        } else if it.change == Change::Entered && it.holds && !self.is_cooling(&key, it.known_at) {
+        } else if it.holds && !self.is_cooling(&key, it.known_at) {
             self.open_lead(it, to);
         }
     }
@@ -190,6 +204,11 @@ impl Desk {
     fn lift(&mut self, key: &(Text, Track)) -> Option<Open> {
         let open = self.open.remove(key)?;
         self.by_id.remove(&open.lead.id);
+        for of in open.rests_on() {
+            if let Some(leads) = self.resting.get_mut(&of) {
+                leads.remove(key);
+            }
+        }
         if let Some(at) = open.wakes_at(self.rules.of(key.1)) {
             self.timers.remove(&(at, open.lead.id.clone()));
         }
@@ -202,6 +221,9 @@ impl Desk {
             self.timers.insert((at, open.lead.id.clone()));
         }
         self.by_id.insert(open.lead.id.clone(), key.clone());
+        for of in open.rests_on() {
+            self.resting.entry(of).or_default().insert(key.clone());
+        }
         self.open.insert(key, open);
     }
 

@@ -43,7 +43,12 @@ pub struct Engine<S> {
     pub(crate) pending: Commit,
     /// When the newest chunk was known, or time was last passed.
     pub(crate) now: Time,
+    /// Who is told what was written down.
+    pub(crate) listener: Option<Listener>,
 }
+
+/// Is told of every commit once it is durable.
+pub type Listener = Box<dyn Fn(&Commit) + Send>;
 
 impl<S: Store> Engine<S> {
     /// Everybody as they are thought to be.
@@ -86,7 +91,7 @@ impl<S: Store> Engine<S> {
             received_at: it.known_at,
             bytes: it.encode(),
         });
-        let receipt = self.store.commit(&commit)?;
+        let receipt = self.write(&commit)?;
         self.pending = Commit::default();
         if let Some(chunk) = chunk {
             self.next = chunk.end();
@@ -102,10 +107,26 @@ impl<S: Store> Engine<S> {
     /// It stays pending, and may be tried again.
     pub fn flush(&mut self) -> Result<()> {
         if self.has_pending() {
-            self.store.commit(&self.pending)?;
-            self.pending = Commit::default();
+            let commit = std::mem::take(&mut self.pending);
+            if let Err(error) = self.write(&commit) {
+                self.pending = commit;
+                return Err(error);
+            }
         }
         Ok(())
+    }
+
+    /// Has somebody told of every commit from now on.
+    pub fn listen(&mut self, listener: Listener) {
+        self.listener = Some(listener);
+    }
+
+    fn write(&self, commit: &Commit) -> Result<Receipt> {
+        let receipt = self.store.commit(commit)?;
+        if let Some(listener) = &self.listener {
+            listener(commit);
+        }
+        Ok(receipt)
     }
 
     /// Decides what the chunks that were accepted make known.

@@ -9,6 +9,7 @@ mod live;
 mod person;
 mod rebuild;
 mod seen;
+pub mod service;
 mod start;
 mod stir;
 mod tail;
@@ -16,7 +17,7 @@ mod whereabouts;
 
 pub use chunk::Chunk;
 pub use customer::Customer;
-pub use engine::{Batch, Engine, Refusal};
+pub use engine::{Batch, Engine, Listener, Refusal};
 pub use error::{EngineError, Result};
 pub use live::{Known, Live, MEMORY, Rules};
 pub use person::Person;

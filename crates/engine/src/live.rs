@@ -192,6 +192,11 @@ impl Live {
         self.tail.len()
     }
 
+    /// When the oldest of these became known; never, if there are none.
+    pub fn oldest_unsealed(&self) -> Time {
+        self.tail.oldest().unwrap_or(Time::MAX)
+    }
+
     /// How many facts came more than once.
     pub fn repeated(&self) -> u64 {
         self.repeated

@@ -4,9 +4,10 @@ use std::collections::hash_map::Entry;
 use std::sync::Arc;
 
 use firsthand_history::{History, Scan};
-use firsthand_model::fact::Kind;
+use firsthand_model::fact::{Kind, Row};
 use firsthand_model::lead::LeadStatus;
 use firsthand_model::{Text, Time};
+use firsthand_rules::arrivals::Arrivals;
 use firsthand_rules::ledger::{self, Change};
 use firsthand_rules::timeline::{Interval, Subject};
 use firsthand_store::{
@@ -81,6 +82,7 @@ impl<S: Store> Engine<S> {
             now: newest,
             live,
             store,
+            listener: None,
         };
         let mut started = Started::default();
         engine.take_up_leads()?;
@@ -161,14 +163,12 @@ impl<S: Store> Engine<S> {
     }
 
     fn is_running(&self, name: &Text, version: &Text, written: &mut Written) -> Result<bool> {
-        let running = match &written.running {
-            Some(running) => running,
-            None => {
-                let current = self.store.current_definitions()?;
-                let running = current.into_iter().filter(|it| it.state == PublishedState::Running);
-                written.running.insert(running.map(|it| (it.name, it.version)).collect())
-            }
-        };
+        if written.running.is_none() {
+            let current = self.store.current_definitions()?;
+            let running = current.into_iter().filter(|it| it.state == PublishedState::Running);
+            written.running = Some(running.map(|it| (it.name, it.version)).collect());
+        }
+        let running = written.running.as_ref().expect("it was just made sure of");
         Ok(running.contains(&(name.clone(), version.clone())))
     }
 
@@ -233,16 +233,13 @@ impl<S: Store> Engine<S> {
     fn record(&mut self, kind: Kind, place: usize, apply: bool) -> Result<u64> {
         let program = Arc::clone(&self.live.rules().program);
         let definition = &program.root(kind).definitions[place];
-        let mut held: Vec<(Subject, Vec<(Time, Option<Time>)>)> = Vec::new();
-        let intervals = |it: &firsthand_rules::judge::Record| it.held[place].clone();
-        match kind {
-            Kind::Account => held.extend(self.live.customers().map(|(id, it)| {
-                (Subject { kind, id: id.clone() }, intervals(it.stream().record()))
-            })),
-            Kind::Person => held.extend(self.live.people().map(|(id, it)| {
-                (Subject { kind, id: id.clone() }, intervals(it.stream().record()))
-            })),
-        }
+        let of = |id: &Text, stream: &Arrivals<Row>| {
+            (Subject { kind, id: id.clone() }, stream.record().held[place].clone())
+        };
+        let mut held: Vec<_> = match kind {
+            Kind::Account => self.live.customers().map(|(id, it)| of(id, it.stream())).collect(),
+            Kind::Person => self.live.people().map(|(id, it)| of(id, it.stream())).collect(),
+        };
         held.retain(|(_, intervals)| !intervals.is_empty());
         held.sort_by(|a, b| a.0.cmp(&b.0));
         let (mut lines, mut written) = (0, Written::default());
@@ -259,7 +256,7 @@ impl<S: Store> Engine<S> {
                     }
                     lines += 1;
                     let known = Known { subject: subject.clone(), entry };
-                    self.write(known, apply && left.is_none());
+                    self.write_line(known, apply && left.is_none());
                 }
                 if self.pending.ledger.len() >= LINES_PER_COMMIT {
                     self.flush()?;
@@ -271,7 +268,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Writes something into the ledger, and onto the desk if that is told.
-    fn write(&mut self, known: Known, told: bool) {
+    fn write_line(&mut self, known: Known, told: bool) {
         let offset = self.next.saturating_sub(1);
         if told {
             self.note(vec![known], offset);
@@ -362,7 +359,7 @@ impl<S: Store> Engine<S> {
             let change = if it.written { Change::Retracted } else { Change::Entered };
             let entry =
                 ledger::Entry { definition, change, held_at: it.entered, known_at: self.now };
-            self.write(Known { subject: it.subject.clone(), entry }, false);
+            self.write_line(Known { subject: it.subject.clone(), entry }, false);
         }
         self.flush()
     }
@@ -403,9 +400,8 @@ fn is_written(entry: &ledger::Entry, timeline: &[Interval]) -> bool {
     let at = entry.held_at;
     match entry.change {
         Change::Entered | Change::Revised { entry: true, .. } => is_entered(at),
-        Change::Left => is_left(at),
         Change::Revised { reopened: true, was, .. } => !is_left(was),
-        Change::Revised { .. } => is_left(at),
+        Change::Left | Change::Revised { .. } => is_left(at),
         Change::Retracted => !is_entered(at),
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use firsthand_model::Fact;
+use firsthand_model::{Fact, Time};
 
 /// The newest facts, by their offset in the log.
 #[derive(Debug, Default)]
@@ -30,6 +30,11 @@ impl Tail {
     /// All facts, in the order of the log.
     pub fn facts(&self) -> impl Iterator<Item = &Fact> {
         self.facts.values().map(|it| &**it)
+    }
+
+    /// When the oldest fact became known.
+    pub fn oldest(&self) -> Option<Time> {
+        self.facts.values().next().and_then(|it| it.known_at)
     }
 
     /// Forgets all facts: they are in the history.

@@ -27,6 +27,17 @@ impl Open {
         Self { lead, evidence, scores: BTreeMap::new() }
     }
 
+    /// By which definitions and whose qualifications it rests on.
+    pub fn rests_on(&self) -> Vec<(Text, Subject)> {
+        let mut of: Vec<(Text, Subject)> = self
+            .evidence
+            .keys()
+            .map(|(name, subject, _)| (name.clone(), subject.clone()))
+            .collect();
+        of.dedup();
+        of
+    }
+
     /// Takes in what became known of a qualification that it rests on, or may.
     pub fn take(&mut self, it: &Qualified, to: &mut Commit) {
         let id = |entered| (it.definition.clone(), it.subject.clone(), entered);
