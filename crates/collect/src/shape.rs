@@ -102,7 +102,7 @@ fn account_group(
 }
 
 /// The whole of an object, or an empty one; repeated members are noticed.
-fn whole(out: &mut Out<'_>, column: &str, value: &Value<'_>) -> Result<Json, Fault> {
+pub(crate) fn whole(out: &mut Out<'_>, column: &str, value: &Value<'_>) -> Result<Json, Fault> {
     if value.is_absent() {
         return Ok(Json::default());
     }

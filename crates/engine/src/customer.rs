@@ -27,8 +27,9 @@ pub struct Customer {
     people: BTreeSet<Text>,
     /// Who has copies here, and no rows of their own.
     guests: BTreeSet<Text>,
-    /// The time of the first row.
+    /// The times of the first row and the last.
     first: Time,
+    last: Time,
 }
 
 /// What a customer is judged by, and what comes of it.
@@ -53,6 +54,7 @@ impl Customer {
             people: BTreeSet::new(),
             guests: BTreeSet::new(),
             first: Time::MAX,
+            last: Time::MIN,
         }
     }
 
@@ -74,6 +76,11 @@ impl Customer {
     /// The time of the first fact.
     pub fn first(&self) -> Time {
         self.first
+    }
+
+    /// The time of the last fact; `None` if there is none.
+    pub fn last(&self) -> Option<Time> {
+        Some(self.last).filter(|it| *it > Time::MIN)
     }
 
     /// What its people are told of it, in order of time.
@@ -110,6 +117,7 @@ impl Customer {
             &mut judging.entries,
         )?;
         self.first = self.first.min(first);
+        self.last = rows.iter().map(|it| it.time).fold(self.last, Time::max);
         if !judging.judge.program().person.is_idle() {
             let changed = self.export(judging.judge);
             self.stir(&rows, changed, judging.stirs);
@@ -168,6 +176,7 @@ impl Customer {
         known_at: Option<Time>,
     ) {
         self.first = rows.first().map_or(Time::MAX, |it| it.time);
+        self.last = rows.last().map_or(Time::MIN, |it| it.time);
         self.traits = rows.iter().filter(|it| is_account_trait(it)).cloned().collect();
         let own = self.domain_row(rows).into_iter().chain(rows.iter().cloned()).collect();
         let context = Context { watched: judging.watched, ..Context::default() };

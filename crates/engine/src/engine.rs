@@ -7,12 +7,13 @@
 use std::sync::Arc;
 
 use firsthand_model::config::Track;
+use firsthand_model::fact::{Body, Who};
 use firsthand_model::lead::{Lead, LeadId};
 use firsthand_model::stage::StageMove;
-use firsthand_model::{Decimal, Fact, Span, Text, Time};
+use firsthand_model::{Decimal, Fact, Json, Span, Text, Time};
 use firsthand_rules::explain::explain;
 use firsthand_rules::ledger::Change;
-use firsthand_store::{Commit, LedgerLine, Quarantined, Receipt, SourceTally, Store};
+use firsthand_store::{Commit, IdentityAct, LedgerLine, Quarantined, Receipt, SourceTally, Store};
 
 use crate::chunk::Chunk;
 use crate::desk::{Act, ActError, Desk, Qualified};
@@ -28,6 +29,8 @@ pub struct Batch {
     pub quarantined: Vec<Quarantined>,
     /// What was counted by source.
     pub tallies: Vec<SourceTally>,
+    /// What people decided about who is who, with the facts it makes.
+    pub identity_acts: Vec<IdentityAct>,
 }
 
 /// Takes facts in, durably, and decides.
@@ -77,10 +80,11 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// Nothing of the batch was taken; it may be tried again as it is, and so is what was decided.
     pub fn accept(&mut self, batch: Batch, now: Time) -> Result<Receipt> {
-        let Batch { facts, quarantined, tallies } = batch;
+        let Batch { facts, quarantined, tallies, identity_acts } = batch;
         let mut commit = self.pending.clone();
         commit.quarantined.extend(quarantined);
         commit.tallies.extend(tallies);
+        commit.identity_acts.extend(identity_acts);
         let chunk = (!facts.is_empty()).then(|| {
             let known_at = now.max(self.now + Span(1));
             Chunk::new(self.next, known_at, facts)
@@ -162,7 +166,9 @@ impl<S: Store> Engine<S> {
         if *act == Act::Accept {
             self.rise(&lead.account, "sql", now, now, "a lead was accepted");
         }
-        self.flush()?;
+        // What somebody did with a lead is a fact, which definitions can read.
+        let facts = act.record().map(|name| record(name, &lead, by, now)).into_iter().collect();
+        self.accept(Batch { facts, ..Batch::default() }, now)?;
         Ok(lead)
     }
 
@@ -274,6 +280,30 @@ pub enum Refusal {
     /// Something broke.
     #[error(transparent)]
     Engine(#[from] EngineError),
+}
+
+/// The source of facts that the server makes itself.
+pub const OWN_SOURCE: Text = Text::new_static("firsthand");
+
+fn record(name: &'static str, lead: &Lead, by: &Text, now: Time) -> Fact {
+    let properties = serde_json::json!({
+        "lead": lead.id,
+        "track": lead.track.word(),
+        "by": by,
+        "owner": lead.owner,
+        "reason": lead.reason,
+    });
+    Fact {
+        id: format!("{}:{}", lead.id, now.micros()).into(),
+        source: OWN_SOURCE,
+        time: now,
+        known_at: Some(now),
+        who: Who { account: Some(lead.account.clone()), ..Who::default() },
+        body: Body::Record {
+            name: Text::new_static(name),
+            properties: Json::parse(&properties.to_string()).expect("it was just written"),
+        },
+    }
 }
 
 /// A line of the ledger.

@@ -17,7 +17,7 @@ mod whereabouts;
 
 pub use chunk::Chunk;
 pub use customer::Customer;
-pub use engine::{Batch, Engine, Listener, Refusal};
+pub use engine::{Batch, Engine, Listener, OWN_SOURCE, Refusal};
 pub use error::{EngineError, Result};
 pub use live::{Known, Live, MEMORY, Rules};
 pub use person::Person;

@@ -207,6 +207,7 @@ impl<S: Store> Worker<S> {
                     batch.facts.extend(it.facts);
                     batch.quarantined.extend(it.quarantined);
                     batch.tallies.extend(it.tallies);
+                    batch.identity_acts.extend(it.identity_acts);
                     replies.push(reply);
                 }
                 Call::Ask(question) => questions.push(question),

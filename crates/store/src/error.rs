@@ -1,6 +1,6 @@
 //! What can go wrong with a store, and what to do about it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use firsthand_model::Text;
 use firsthand_model::config::Track;
@@ -231,7 +231,10 @@ impl StoreError {
     }
 
     #[cfg(feature = "sqlite")]
-    pub(crate) fn io(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
+    pub(crate) fn io(
+        doing: &'static str,
+        path: &std::path::Path,
+    ) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |source| Self::Io { doing, path, source }
     }

@@ -55,12 +55,14 @@ pub struct LedgerFilter {
     pub known_from: Option<Time>,
     /// Only known before this.
     pub known_to: Option<Time>,
+    /// Only with greater numbers than this: what was written since.
+    pub after: Option<u64>,
 }
 
 /// In which order lines are listed: by number, that is, by when they were written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum LedgerOrder {
-    /// As they were written. A cursor at the end of the list then finds what is written later.
+    /// As they were written.
     OldestFirst,
     /// The latest first.
     #[default]

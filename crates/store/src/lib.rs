@@ -14,8 +14,8 @@
 //! - STORE-2: of an account and track, one lead at most is not closed: the database refuses a
 //!   second one, whoever asks (P5).
 //! - STORE-3: the qualifications are what folding the ledger gives, at every instant (P1).
-//! - STORE-4: going on from a cursor shows no row twice, and misses none that was there when the
-//!   first page was read, whatever is written meanwhile.
+//! - STORE-4: going on from a cursor shows no row twice and misses none, whatever is added
+//!   meanwhile; rows whose place in the order changes meanwhile may be shown again or missed.
 //! - STORE-5: after an erasure no row mentions who was erased, and it can be proved.
 //! - STORE-6: what one call reads or holds is bounded by a named limit (P8).
 
@@ -54,6 +54,7 @@ pub use leads::{
 };
 pub use ledger::{Ledger, LedgerFilter, LedgerLine, LedgerOrder, LedgerRow, Qualification};
 pub use log::{Chunk, Log, LogSize, LogState};
+pub use mention::Mentions;
 pub use page::{Cursor, PAGE_ROWS_MAX, Page, PageRequest};
 pub use quarantine::{Quarantine, QuarantineFilter, Quarantined, QuarantinedRow};
 pub use retention::{Retain, Retention, SWEEP_ROWS_MAX};

@@ -6,11 +6,13 @@ use serde_json::Value;
 
 /// Ids to look for. An id is mentioned where it stands by itself: letters, digits, `_` and `-` on
 /// either side make it another word. Of JSON the texts are looked at, however they are escaped.
-pub(crate) struct Mentions<'i> {
+#[derive(Clone, Debug)]
+pub struct Mentions<'i> {
     ids: Vec<&'i str>,
 }
 
 impl<'i> Mentions<'i> {
+    /// Looks for these ids; one without letters is none.
     pub fn of(ids: impl IntoIterator<Item = &'i str>) -> Self {
         Self { ids: ids.into_iter().filter(|id| !id.is_empty()).collect() }
     }

@@ -12,8 +12,8 @@ use super::request::{Method, Request};
 use super::route::{Call, Route};
 use super::sources::{Source, Sources};
 use super::unpack::unpack;
-use super::{own, query, segment};
-use crate::json::Members;
+use super::{cloudevents, own, pixel, posthog, query, segment, snowplow, start, stripe};
+use crate::json::{Members, ObjectWriter};
 
 /// A request with its path understood.
 pub(super) struct Context<'a, 'r> {
@@ -47,11 +47,34 @@ impl<'a, 'r> Context<'a, 'r> {
     /// Reads the request as the path says.
     pub(super) fn read(&self) -> Result<Received, Refusal> {
         let is_post = self.request.method == Method::Post;
+        let is_get = matches!(self.request.method, Method::Get | Method::Head);
+        let harmless = |answer| Ok(Received::nothing(answer));
         match self.route.call {
             Call::Message(kind) if is_post => segment::read(self, segment::Form::One(kind)),
             Call::Batch if is_post => segment::read(self, segment::Form::Batch),
             Call::Import if is_post => segment::read(self, segment::Form::Import),
+            Call::SegmentPixel(kind) if is_get => pixel::segment(self, kind),
+            Call::RudderPixel(kind) if is_get => pixel::rudder(self, kind),
+            Call::Metrics | Call::Recordings if is_post => harmless(self.accepted()),
+            Call::Settings(key) if is_get => harmless(start::settings(self.request, key)),
+            Call::SourceConfig if is_get => {
+                let key = self.presented_key().unwrap_or_default();
+                let name = self.source(&[])?.name();
+                harmless(start::source_config(name, &key))
+            }
+            Call::Capture if is_post || is_get => posthog::v0::read(self),
+            Call::CaptureV1 if is_post => posthog::v1::read(self),
+            Call::RemoteConfig(token) if is_get => harmless(posthog::start::remote_config(token)),
+            Call::RemoteConfigScript(token) if is_get => {
+                harmless(posthog::start::remote_config_script(token))
+            }
+            Call::Flags if is_post || is_get => harmless(posthog::start::flags()),
+            Call::Decide if is_post || is_get => harmless(posthog::start::decide()),
+            Call::Payload if is_post => snowplow::payload(self),
+            Call::Ping if is_get => snowplow::ping(self),
+            Call::CloudEvents if is_post => cloudevents::read(self),
             Call::Facts if is_post => own::read(self),
+            Call::Webhook(name) if is_post => stripe::read(self, name),
             _ => Err(Refusal::WrongMethod),
         }
     }
@@ -96,6 +119,15 @@ impl<'a, 'r> Context<'a, 'r> {
             None if any => Err(Refusal::UnknownKey),
             None => Err(Refusal::NoKey),
         }
+    }
+
+    /// The key that comes with a question, as it is.
+    fn presented_key(&self) -> Option<Cow<'a, str>>
+    where
+        'r: 'a,
+    {
+        let in_query = || query::value(self.request.query, "writeKey");
+        self.authorization().or_else(in_query)
     }
 
     /// All sources, or the one that is known to have sent this.
@@ -158,7 +190,7 @@ impl<'a, 'r> Context<'a, 'r> {
 
 /// The body as text. Bytes that are not UTF-8 become U+FFFD: refusing all of it would cost the
 /// items that are well.
-pub(super) fn text<'b>(body: &'b [u8]) -> Cow<'b, str> {
+pub(super) fn text(body: &[u8]) -> Cow<'_, str> {
     let text = String::from_utf8_lossy(body);
     match text.strip_prefix('\u{feff}') {
         Some(rest) => Cow::Owned(rest.to_owned()),
@@ -172,6 +204,21 @@ pub(super) fn object(text: &str) -> Result<Members<'_>, Refusal> {
         return Err(Refusal::bad_body("the body is empty"));
     }
     Members::parse(text).map_err(|error| not_json(&error))
+}
+
+/// One item of a list in a body of its own, with what its envelope says of it under these names.
+pub(super) fn alone(envelope: &Members<'_>, names: &[&str], list: &str, raw: &str) -> String {
+    let mut body = ObjectWriter::new();
+    for name in names {
+        if let Some(value) = envelope.get(name) {
+            body.member(name).push_str(value.get());
+        }
+    }
+    let items = body.member(list);
+    for part in ["[", raw, "]"] {
+        items.push_str(part);
+    }
+    body.finish().as_str().to_owned()
 }
 
 pub(super) fn not_json(error: &serde_json::Error) -> Refusal {

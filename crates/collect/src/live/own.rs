@@ -8,7 +8,7 @@ use super::call::{Context, text};
 use super::intake::{Intake, StandIns};
 use super::received::Received;
 use crate::draft::{Head, Out};
-use crate::json::{Raw, write_string};
+use crate::json::{ObjectWriter, Raw, write_string};
 use crate::record::Record;
 use crate::shape::own;
 
@@ -59,17 +59,22 @@ fn items(text: &str) -> Result<Vec<&str>, Refusal> {
 /// Says how many facts were taken in, and which were not and why.
 fn answer(intake: &Intake<'_>) -> Answer {
     let accepted = intake.accepted();
-    let mut body = format!("{{\"accepted\":{accepted},\"rejected\":[");
+    let mut body = ObjectWriter::new();
+    body.member("accepted").push_str(&accepted.to_string());
+    let list = body.member("rejected");
+    list.push('[');
     for (at, reject) in intake.rejects().iter().enumerate() {
         if at > 0 {
-            body.push(',');
+            list.push(',');
         }
-        body.push_str(&format!("{{\"index\":{},\"code\":\"{}\",", reject.index, reject.code));
-        body.push_str("\"reason\":");
-        write_string(&mut body, &reject.reason);
-        body.push('}');
+        let mut entry = ObjectWriter::new();
+        entry.member("index").push_str(&reject.index.to_string());
+        write_string(entry.member("code"), reject.code.code());
+        write_string(entry.member("reason"), &reject.reason);
+        list.push_str(entry.finish().as_str());
     }
-    body.push_str("]}");
+    list.push(']');
+    let body = body.finish().as_str().to_owned();
     let status = if accepted == 0 && !intake.rejects().is_empty() { 400 } else { 200 };
     Answer::json(status, body)
 }

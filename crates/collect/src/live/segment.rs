@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 
 use super::answer::Refusal;
-use super::call::{Context, object, text};
+use super::call::{Context, alone, object, text};
 use super::clock::Clock;
 use super::intake::StandIns;
 use super::received::Received;
@@ -57,7 +57,7 @@ pub(super) fn read_text(
     if let Some(batch) = envelope.get("batch").filter(|it| it.get().starts_with('[')) {
         let items = batch.items();
         intake.expect(items.len())?;
-        let alone = |raw: &str| alone(&envelope, raw);
+        let alone = |raw: &str| alone(&envelope, &["sentAt", "context"], "batch", raw);
         for raw in items {
             // What becomes of it stands in the rejects.
             let _outcome = intake.item(raw.get(), &alone, &mut |record, out, ids| {
@@ -74,18 +74,6 @@ pub(super) fn read_text(
         });
     }
     Ok(intake.finish(context.accepted()))
-}
-
-/// One item with what its envelope says of it, as a body of its own.
-fn alone(envelope: &Members<'_>, raw: &str) -> String {
-    let mut body = String::from("{");
-    for name in ["sentAt", "context"] {
-        if let Some(value) = envelope.get(name) {
-            body.push_str(&format!("\"{name}\":{},", value.get()));
-        }
-    }
-    body.push_str(&format!("\"batch\":[{raw}]}}"));
-    body
 }
 
 /// One message, with what stands around it.

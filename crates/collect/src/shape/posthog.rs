@@ -37,7 +37,7 @@ pub(super) fn facts(
     let (arrival, known_at) = first_present(record, &["_inserted_at", "inserted_at", "created_at"]);
     let known_at = out.known_at(times, arrival, known_at, time)?;
     let id = id(record, out)?;
-    meaning(record, Head { id, time, known_at }, group_type, out)
+    meaning(record, Head { id, time, known_at }, group_type, false, out)
 }
 
 /// The id of an event.
@@ -46,11 +46,13 @@ pub(crate) fn id(record: &Record<'_>, out: &mut Out<'_>) -> Result<Option<Text>,
     out.record_id(column, id)
 }
 
-/// What an event says, of which is known when it was.
+/// What an event says, of which is known when it was; `nobody` where it wants to make no person
+/// known.
 pub(crate) fn meaning(
     record: &Record<'_>,
     head: Head,
     group_type: &Text,
+    nobody: bool,
     out: &mut Out<'_>,
 ) -> Result<(), Fault> {
     let Some(name) = out.name("event", record.field("event"))? else {
@@ -65,7 +67,7 @@ pub(crate) fn meaning(
             return Err(Fault::at(RejectCode::BadValue, "properties", reason));
         }
     };
-    let envelope = head.of(who(record, &properties, group_type, out)?);
+    let envelope = head.of(who(record, &properties, group_type, nobody, out)?);
     match &*name {
         "$groupidentify" => return group(&envelope, &properties, group_type, out),
         "$create_alias" | "$merge_dangerously" => {
@@ -113,11 +115,17 @@ fn who(
     record: &Record<'_>,
     properties: &Members<'_>,
     group_type: &Text,
+    nobody: bool,
     out: &mut Out<'_>,
 ) -> Result<Who, Fault> {
-    let distinct = out.id("distinct_id", record.field("distinct_id"))?;
+    let distinct = match out.id("distinct_id", record.field("distinct_id"))? {
+        Some(id) => Some(id),
+        // The browser's client says it only here.
+        None => member_id(out, "distinct_id", properties)?,
+    };
     let device = member_id(out, "$device_id", properties)?;
-    let nobody = properties.flag("$process_person_profile") == Some(false)
+    let nobody = nobody
+        || properties.flag("$process_person_profile") == Some(false)
         || properties.flag("$is_identified") == Some(false)
         || (device.is_some() && device == distinct);
     let account = match properties.object("$groups") {

@@ -20,11 +20,19 @@ pub enum Act {
     Snooze {
         /// Until when.
         until: Time,
+        /// Why.
+        reason: Option<Text>,
     },
     /// Takes back a snooze or an acceptance.
-    Reopen,
+    Reopen {
+        /// Why.
+        reason: Option<Text>,
+    },
     /// It became a sale.
-    Won,
+    Won {
+        /// Why, or what was bought.
+        reason: Option<Text>,
+    },
     /// It became no sale.
     Lost {
         /// Why, by a word of the team's list.
@@ -49,8 +57,8 @@ impl Act {
             Self::Accept => "Lead accepted",
             Self::Reject { .. } => "Lead rejected",
             Self::Snooze { .. } => "Lead snoozed",
-            Self::Reopen => "Lead reopened",
-            Self::Won => "Lead won",
+            Self::Reopen { .. } => "Lead reopened",
+            Self::Won { .. } => "Lead won",
             Self::Lost { .. } => "Lead lost",
             Self::Assign { .. } => "Lead assigned",
             Self::Note { .. } => return None,
@@ -91,21 +99,24 @@ impl Desk {
             Act::Accept => Some(LeadStatus::Accepted),
             Act::Reject { .. } => Some(LeadStatus::Rejected),
             Act::Snooze { .. } => Some(LeadStatus::Snoozed),
-            Act::Reopen => Some(LeadStatus::Open),
-            Act::Won => Some(LeadStatus::Won),
+            Act::Reopen { .. } => Some(LeadStatus::Open),
+            Act::Won { .. } => Some(LeadStatus::Won),
             Act::Lost { .. } => Some(LeadStatus::Lost),
             Act::Assign { .. } | Act::Note { .. } => None,
         };
         if let Some(already) = to_status.filter(|it| *it == status && *it != LeadStatus::Snoozed) {
             return Err(ActError::Already(already));
         }
-        if matches!(act, Act::Snooze { until } if *until <= now) {
+        if matches!(act, Act::Snooze { until, .. } if *until <= now) {
             return Err(ActError::Past);
         }
         let mut open = self.lift(&key).expect("it was just there");
         let reason = match act {
             Act::Reject { reason } => Some(reason.clone()),
-            Act::Lost { reason } => reason.clone(),
+            Act::Lost { reason }
+            | Act::Won { reason }
+            | Act::Reopen { reason }
+            | Act::Snooze { reason, .. } => reason.clone(),
             _ => None,
         };
         match (act, to_status) {
@@ -119,7 +130,7 @@ impl Desk {
             (_, None) => open.log(status, now, by.clone(), None, None, to),
         }
         match act {
-            Act::Snooze { until } => open.lead.snoozed_until = Some(*until),
+            Act::Snooze { until, .. } => open.lead.snoozed_until = Some(*until),
             Act::Assign { owner } => open.lead.owner.clone_from(owner),
             Act::Accept if open.lead.owner.is_none() => open.lead.owner = Some(by.clone()),
             _ => {}

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::SqliteOptions;
 use super::fault::Fault;
+use super::{SqliteOptions, migrate};
 use crate::StoreError;
 
 /// Marks a file as a store of Firsthand: `FHst`.
@@ -23,10 +23,11 @@ pub(super) fn writer(path: &Path, options: &SqliteOptions) -> Result<Connection,
         | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let writer = Connection::open_with_flags(path, flags)?;
     wait(&writer, options)?;
-    refuse_others(&writer, path)?;
-    writer.pragma_update(None, "page_size", PAGE_BYTES)?;
-    // Free pages can then be given back to the disk, a few at a time.
-    writer.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    if is_new(&writer, path)? {
+        writer.pragma_update(None, "page_size", PAGE_BYTES)?;
+        // Free pages can then be given back to the disk, a few at a time.
+        writer.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    }
     let mode: String =
         writer.pragma_update_and_check(None, "journal_mode", "WAL", |row| row.get(0))?;
     if !mode.eq_ignore_ascii_case("wal") {
@@ -80,13 +81,18 @@ fn settle(connection: &Connection) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Refuses a database that is somebody else's, before anything in it is touched.
-fn refuse_others(connection: &Connection, path: &Path) -> Result<(), Fault> {
+/// Whether nothing was ever written to a database. Refuses one that is somebody else's, or that a
+/// newer release has written to, before anything in it is touched.
+fn is_new(connection: &Connection, path: &Path) -> Result<bool, Fault> {
     let id: i32 = connection.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    if id == APPLICATION_ID {
+        migrate::refuse_newer(migrate::version(connection)?, &path.display().to_string())?;
+        return Ok(false);
+    }
     let objects: i64 =
         connection.query_row("SELECT COUNT(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    if id == APPLICATION_ID || (id == 0 && objects == 0) {
-        return Ok(());
+    if id == 0 && objects == 0 {
+        return Ok(true);
     }
     Err(StoreError::NotAStore(path.to_owned()).into())
 }

@@ -12,6 +12,9 @@ use crate::LedgerLine;
 /// Which timeline a line belongs to: subject, its kind, definition, version.
 type Key<'l> = (&'l str, &'l str, &'l str, &'l str);
 
+/// What else an interval has: its end and its account.
+type Rest = (Option<i64>, Option<String>);
+
 pub(super) fn fold(writer: &Connection, lines: &[LedgerLine]) -> Result<(), Fault> {
     if lines.is_empty() {
         return Ok(());
@@ -112,12 +115,12 @@ impl<'w> Fold<'w> {
         Ok(())
     }
 
-    /// Removes an interval; gives its end and its account.
+    /// Removes an interval; gives the rest of it, if it was there.
     fn remove(
         &mut self,
         (subject, kind, definition, version): Key<'_>,
         entered: Time,
-    ) -> Result<Option<(Option<i64>, Option<String>)>, Fault> {
+    ) -> Result<Option<Rest>, Fault> {
         let key = (subject, kind, definition, version, entered.0);
         Ok(self.remove.query_row(key, |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
     }

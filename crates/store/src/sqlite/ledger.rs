@@ -46,7 +46,8 @@ impl Ledger for SqliteStore {
                 .and_if("subject_kind = ?", subject.map(|it| it.kind.word().to_owned()))
                 .and_if("account = ?", opt(filter.account.as_ref()).map(str::to_owned))
                 .and_if("known_at >= ?", filter.known_from.map(|it| it.0))
-                .and_if("known_at < ?", filter.known_to.map(|it| it.0));
+                .and_if("known_at < ?", filter.known_to.map(|it| it.0))
+                .and_if("id > ?", filter.after.map(|it| i64::try_from(it).unwrap_or(i64::MAX)));
             if let Some(([id], [])) = read_cursor::<1, 0>(LIST, page)? {
                 query.and(beyond, [Value::Integer(id)]);
             }

@@ -89,14 +89,23 @@ impl Query {
 pub(super) fn cursor(list: &str, numbers: &[i64], texts: &[&str]) -> Cursor {
     // JSON keeps whatever ids are made of; hexadecimal keeps JSON out of addresses.
     let json = serde_json::to_string(&(list, numbers, texts)).expect("texts and numbers serialise");
-    Cursor(json.bytes().map(|byte| format!("{byte:02x}")).collect::<String>().into())
+    let mut digits = String::with_capacity(json.len() * 2);
+    for byte in json.bytes() {
+        for half in [byte >> 4, byte & 15] {
+            digits.extend(char::from_digit(half.into(), 16));
+        }
+    }
+    Cursor(digits.into())
 }
+
+/// The numbers and the texts of a cursor.
+type Place<const N: usize, const T: usize> = ([i64; N], [String; T]);
 
 /// Reads a cursor of a list with so many numbers and texts.
 pub(super) fn read_cursor<const N: usize, const T: usize>(
     list: &str,
     page: &PageRequest,
-) -> Result<Option<([i64; N], [String; T])>, Fault> {
+) -> Result<Option<Place<N, T>>, Fault> {
     let Some(cursor) = &page.after else { return Ok(None) };
     let read = || {
         let digits = cursor.0.as_bytes();

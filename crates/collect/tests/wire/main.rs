@@ -1,0 +1,13 @@
+//! The protocols of the live server, held to what the vendors' own clients send.
+
+mod any;
+mod cloudevents;
+mod contract;
+mod own;
+mod posthog;
+mod rudderstack;
+mod segment;
+mod snowplow;
+mod start;
+mod stripe;
+mod support;

@@ -1,0 +1,215 @@
+//! The running server: engine, store and HTTP face put together.
+//!
+//! The engine has a thread of its own ([`firsthand_engine::service`]); what is asked of its state
+//! is asked there, between two commits. What was written down is read from the store. The HTTP
+//! face sees both through [`Server`] alone.
+
+mod accounts;
+mod answers;
+mod events;
+mod identity;
+mod leads;
+mod usage;
+
+use std::sync::{Arc, OnceLock, RwLock};
+
+use firsthand_collect::live::Sources;
+use firsthand_engine::service::{CALLS_MAX, Clock, FACTS_WAITING_MAX, Handle, Refused};
+use firsthand_engine::{Batch, Engine};
+use firsthand_model::Time;
+use firsthand_store::{Keys, Log, Quarantined, SourceTally, SqliteStore, StoreError};
+use firsthand_web::backend::{Scope, Submission, Token, TokenHash};
+use firsthand_web::noun::{Phase, Queue, Readiness, ServerStatus};
+use firsthand_web::{Answer, Failure};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+use events::LeadEvents;
+
+/// After how long a client may come again where the server is busy.
+const COME_AGAIN: Duration = Duration::from_secs(1);
+/// After how long where its state is still being rebuilt.
+const COME_AGAIN_LATER: Duration = Duration::from_secs(5);
+
+/// The engine, as this program runs it.
+pub type LiveEngine = Engine<SqliteStore>;
+
+/// Everything the HTTP face asks for.
+pub struct Server {
+    store: Arc<SqliteStore>,
+    sources: Arc<Sources>,
+    clock: Clock,
+    started_at: Time,
+    engine: OnceLock<Handle<SqliteStore>>,
+    readiness: RwLock<Readiness>,
+    warnings: RwLock<Vec<String>>,
+    events: Arc<LeadEvents>,
+}
+
+impl Server {
+    /// A server whose engine has not started yet.
+    pub fn new(store: Arc<SqliteStore>, sources: Sources, clock: Clock) -> Self {
+        let started_at = clock();
+        Self {
+            store,
+            sources: Arc::new(sources),
+            started_at,
+            clock,
+            engine: OnceLock::new(),
+            readiness: RwLock::new(Readiness {
+                ready: false,
+                phase: Phase::Starting,
+                done: 0,
+                total: None,
+            }),
+            warnings: RwLock::new(Vec::new()),
+            events: Arc::new(LeadEvents::new(started_at)),
+        }
+    }
+
+    /// Tells what the server is doing.
+    pub fn enter(&self, phase: Phase) {
+        let mut readiness = self.readiness.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        readiness.phase = phase;
+        readiness.ready = phase == Phase::Live;
+    }
+
+    /// Tells how much of the history has been read again.
+    pub fn progress(&self, rows: u64, of: u64) {
+        let mut readiness = self.readiness.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        readiness.done += rows;
+        readiness.total = Some(of);
+    }
+
+    /// Something an operator should know.
+    pub fn warn(&self, warning: String) {
+        self.warnings.write().unwrap_or_else(std::sync::PoisonError::into_inner).push(warning);
+    }
+
+    /// The engine runs from now on.
+    pub fn connect(&self, engine: Handle<SqliteStore>) {
+        // There is one engine in the life of a server.
+        self.engine.set(engine).ok();
+        self.enter(Phase::Live);
+    }
+
+    /// Who is told of what happens to leads.
+    pub fn events(&self) -> Arc<LeadEvents> {
+        Arc::clone(&self.events)
+    }
+
+    fn now(&self) -> Time {
+        (self.clock)()
+    }
+
+    fn engine(&self) -> Answer<&Handle<SqliteStore>> {
+        self.engine.get().ok_or(Failure::NotReady { retry_after: COME_AGAIN_LATER })
+    }
+
+    /// Asks the engine, between two commits.
+    async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&mut LiveEngine) -> T + Send + 'static,
+    ) -> Answer<T> {
+        let (answer, asked) = oneshot::channel();
+        let put = self.engine()?.ask(move |engine| {
+            // Whoever asked may have gone away.
+            answer.send(question(engine)).ok();
+        });
+        put.map_err(busy)?;
+        asked.await.map_err(|_| Failure::broken("the engine has stopped"))
+    }
+
+    /// Reads the store, on a thread that may wait.
+    async fn stored<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&SqliteStore) -> Result<T, StoreError> + Send + 'static,
+    ) -> Answer<T> {
+        let store = Arc::clone(&self.store);
+        let read = tokio::task::spawn_blocking(move || read(&store)).await;
+        read.map_err(Failure::broken)?.map_err(store_failure)
+    }
+
+    async fn submit_batch(&self, batch: Batch) -> Answer<()> {
+        let (answer, done) = oneshot::channel();
+        self.engine()?.submit(batch, move |result| {
+            answer.send(result).ok();
+        });
+        done.await.map_err(|_| Failure::broken("the engine has stopped"))?.map_err(busy)
+    }
+
+    pub(super) async fn submit(&self, submission: Submission) -> Answer<()> {
+        let Submission { source, facts, rejects, received_at } = submission;
+        let tally = SourceTally {
+            source: source.clone(),
+            seen_at: received_at,
+            accepted: facts.len() as u64,
+            rejected: rejects.len() as u64,
+            repeated: 0,
+        };
+        let quarantined = rejects.into_iter().map(|it| Quarantined {
+            source: source.clone(),
+            received_at,
+            code: it.code.into(),
+            reason: it.reason.into(),
+            raw: it.raw.into(),
+        });
+        let quarantined = quarantined.collect();
+        self.submit_batch(Batch { facts, quarantined, tallies: vec![tally], ..Batch::default() }).await
+    }
+
+    pub(super) async fn token(&self, hash: TokenHash) -> Answer<Option<Token>> {
+        let hash = hash.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let now = self.now();
+        let key = self.stored(move |store| store.key_by_hash(&hash)).await?;
+        let in_force = key.filter(|it| {
+            it.revoked_at.is_none() && it.expires_at.is_none_or(|at| at > now)
+        });
+        Ok(in_force.map(|it| Token {
+            name: it.name.to_string(),
+            scopes: it.scopes.iter().filter_map(|it| it.parse::<Scope>().ok()).collect(),
+        }))
+    }
+
+    pub(super) fn readiness(&self) -> Readiness {
+        self.readiness.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    pub(super) async fn status(&self) -> Answer<ServerStatus> {
+        let log = self.stored(Log::log_state).await?;
+        let waiting = self.engine.get().map_or(0, Handle::waiting);
+        let queue = |name: &str, depth: usize, limit: usize| Queue {
+            name: name.to_owned(),
+            depth: depth as u64,
+            limit: limit as u64,
+        };
+        Ok(ServerStatus {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started_at: self.started_at.into(),
+            readiness: self.readiness(),
+            log_offset: log.next.saturating_sub(1),
+            applied_offset: log.applied.unwrap_or(0),
+            lag_ms: 0,
+            queues: vec![queue("facts", waiting, FACTS_WAITING_MAX), queue("calls", 0, CALLS_MAX)],
+            warnings: self
+                .warnings
+                .read()
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .clone(),
+        })
+    }
+}
+
+fn busy(refused: Refused) -> Failure {
+    match refused {
+        Refused::Full | Refused::Unwritten => Failure::Busy { retry_after: COME_AGAIN },
+        Refused::Stopped => Failure::NotReady { retry_after: COME_AGAIN_LATER },
+    }
+}
+
+fn store_failure(error: StoreError) -> Failure {
+    match error {
+        StoreError::BadCursor => Failure::Cursor,
+        other => Failure::broken(other),
+    }
+}
