@@ -301,7 +301,7 @@ fn record(name: &'static str, lead: &Lead, by: &Text, now: Time) -> Fact {
         who: Who { account: Some(lead.account.clone()), ..Who::default() },
         body: Body::Record {
             name: Text::new_static(name),
-            properties: Json::parse(&properties.to_string()).expect("it was just written"),
+            properties: Json::parse(properties.to_string()).expect("it was just written"),
         },
     }
 }

@@ -7,7 +7,8 @@ use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    accounts, bench, check, config, demo, doctor, explain, export, import, init, replay, simulate,
+    accounts, bench, check, config, demo, doctor, explain, export, import, init, key, replay,
+    serve, simulate,
 };
 use crate::output::{Format, Output};
 
@@ -118,6 +119,10 @@ pub enum Command {
     Simulate(simulate::Args),
     /// Measure how fast it is here, beside DuckDB and ClickHouse
     Bench(bench::Args),
+    /// Take events from clients, decide, and keep ledger and leads
+    Serve(serve::Args),
+    /// Make, show and take back tokens for the API
+    Key(key::Args),
     /// Look for damage and for what is set up wrongly
     Doctor(doctor::Args),
 }

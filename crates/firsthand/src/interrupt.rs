@@ -12,6 +12,8 @@ type Action = Box<dyn FnOnce() + Send>;
 
 /// What is done before an early end, in the order in which it was asked for.
 static ACTIONS: Mutex<Vec<Action>> = Mutex::new(Vec::new());
+/// What is done instead of an early end, once.
+static INSTEAD: Mutex<Option<Action>> = Mutex::new(None);
 /// Whether the end has begun.
 static ENDING: AtomicBool = AtomicBool::new(false);
 
@@ -19,6 +21,10 @@ static ENDING: AtomicBool = AtomicBool::new(false);
 pub fn install() {
     // Where the handler cannot be set, the process dies of the signal instead.
     let _ = ctrlc::set_handler(|| {
+        let instead = INSTEAD.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(action) = instead {
+            return action();
+        }
         ENDING.store(true, Ordering::SeqCst);
         let mut actions = ACTIONS.lock().unwrap_or_else(PoisonError::into_inner);
         // The latest first: what came later may live in what came before.
@@ -28,6 +34,12 @@ pub fn install() {
         eprintln!("interrupted; nothing was changed by what was not finished");
         process::exit(i32::from(crate::exit::INTERRUPTED));
     });
+}
+
+/// Does this the first time that the program is interrupted, which then ends by itself. The second
+/// time it ends at once.
+pub fn instead(action: impl FnOnce() + Send + 'static) {
+    *INSTEAD.lock().unwrap_or_else(PoisonError::into_inner) = Some(Box::new(action));
 }
 
 /// Does this if the program is interrupted, and not otherwise. It must do no harm where there is

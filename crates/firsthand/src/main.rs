@@ -12,6 +12,7 @@ mod headline;
 mod interrupt;
 mod output;
 mod project;
+mod serve;
 mod set;
 mod study;
 mod template;

@@ -68,6 +68,11 @@ impl Folder {
         self.path.join("data").join("history")
     }
 
+    /// Where the server keeps its log, ledger and leads.
+    pub fn store(&self) -> PathBuf {
+        self.path.join("data").join("store.db")
+    }
+
     /// Where records go that an import cannot read.
     pub fn rejects(&self) -> PathBuf {
         self.path.join("data").join("rejects.ndjson")

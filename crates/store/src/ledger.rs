@@ -1,5 +1,6 @@
 //! The ledger, and the qualifications that folding it gives.
 
+use firsthand_model::fact::Kind;
 use firsthand_model::{Text, Time};
 use firsthand_rules::ledger::Change;
 use firsthand_rules::timeline::{Interval, Subject};
@@ -16,7 +17,8 @@ pub struct LedgerLine {
     pub version: Text,
     /// Whom it is about.
     pub subject: Subject,
-    /// The account whose lead it is; the subject itself, or the person's account at that time.
+    /// The account whose lead it is: the person's account at that time. Of an account it is the
+    /// account itself, whatever is said here.
     pub account: Option<Text>,
     /// What became known.
     pub change: Change,
@@ -67,6 +69,16 @@ pub enum LedgerOrder {
     /// The latest first.
     #[default]
     NewestFirst,
+}
+
+impl LedgerLine {
+    /// The account that the line is found by.
+    pub fn account(&self) -> Option<&Text> {
+        match self.subject.kind {
+            Kind::Account => Some(&self.subject.id),
+            Kind::Person => self.account.as_ref(),
+        }
+    }
 }
 
 /// One interval of a timeline, as the ledger knows it.

@@ -5,7 +5,8 @@
 //! asked stands in one small trait for each subject; [`Store`] is all of them. Calls block; times
 //! are the caller's. The embedded database is `SqliteStore` (feature `sqlite`); another one passes
 //! the `contract` (feature `contract`) and runs the same statements: `$1` placeholders in order,
-//! `ON CONFLICT`, `RETURNING`, whole numbers of 64 bits, times in microseconds, ids as text.
+//! `ON CONFLICT`, `RETURNING`, whole numbers of 64 bits, times in microseconds, ids as text that
+//! is compared byte by byte.
 //!
 //! # Promises
 //!

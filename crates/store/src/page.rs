@@ -52,7 +52,8 @@ pub struct Page<T> {
 impl<T> Page<T> {
     /// Makes a page of rows that were read with one more than was asked for.
     #[cfg(feature = "sqlite")]
-    pub(crate) fn cut(mut rows: Vec<T>, asked: usize, cursor: impl FnOnce(&T) -> Cursor) -> Self {
+    pub(crate) fn cut(mut rows: Vec<T>, asked: u32, cursor: impl FnOnce(&T) -> Cursor) -> Self {
+        let asked = asked as usize;
         if rows.len() <= asked {
             return Self { rows, next: None };
         }

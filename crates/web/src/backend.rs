@@ -8,7 +8,10 @@ mod failure;
 mod measure;
 mod token;
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use firsthand_collect::live::{Reject, Sources};
 use firsthand_model::{Fact, Text, Time};
 use tokio::sync::watch;
 
@@ -34,22 +37,9 @@ pub struct Submission {
     /// What was taken in.
     pub facts: Vec<Fact>,
     /// What was refused, to be quarantined.
-    pub rejects: Vec<Rejected>,
+    pub rejects: Vec<Reject>,
     /// When the call arrived.
     pub received_at: Time,
-}
-
-/// An item of a tracking call that was refused.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejected {
-    /// Why, for programs.
-    pub code: &'static str,
-    /// Why, for people.
-    pub reason: String,
-    /// The path under which `raw` can be read again.
-    pub path: Text,
-    /// The item, in a body of its own.
-    pub raw: String,
 }
 
 /// What the HTTP face needs of the rest of the program.
@@ -58,6 +48,10 @@ pub struct Rejected {
 /// dropped (the client went away) must leave nothing half done.
 #[async_trait]
 pub trait Backend: Send + Sync + 'static {
+    /// The sources with their keys, by which tracking calls are read. Asked for at each call, so that
+    /// a changed configuration counts at once.
+    fn keyring(&self) -> Arc<Sources>;
+
     /// Takes in facts and rejects. Resolves only once all of it is durable (P4).
     /// [`Failure::Busy`] when the log is full: the client is told to come again.
     async fn submit(&self, submission: Submission) -> Answer<()>;

@@ -5,8 +5,8 @@
 //! difference beyond the source's limit is no clock that is wrong but a message sent late.
 //!
 //! Two vendors' server clients keep the first `sentAt` when they send again, so that an outage of
-//! ten minutes looks like a clock ten minutes late. Nothing in the message tells the two apart;
-//! `clock: theirs` is for such sources.
+//! ten minutes looks like a clock ten minutes late. Of messages that say they come from a server,
+//! only a clock that is ahead is corrected: servers keep their clocks right, and outages happen.
 
 use firsthand_model::{Span, Time};
 
@@ -26,8 +26,10 @@ pub(super) struct Clock {
     sent_at: Option<Time>,
     /// The longest difference that is corrected; `None` where the sender's clock is believed.
     skew_max: Option<Span>,
+    /// The message says that it comes from a server.
+    is_server: bool,
     /// The times are those of old events, and right.
-    past: bool,
+    is_past: bool,
     times: TimeReader,
 }
 
@@ -35,14 +37,14 @@ impl Clock {
     pub(super) fn new(received_at: Time, skew_max: Option<Span>) -> Self {
         // What lies in the future is looked at below, not refused by the reader.
         let times = TimeReader::utc(Time::MAX);
-        Self { received_at, sent_at: None, skew_max, past: false, times }
+        Self { received_at, sent_at: None, skew_max, is_server: false, is_past: false, times }
     }
 
     /// The clock of events that happened long ago: nothing is moved, and what lies in the future is
     /// refused.
     pub(super) fn of_past(received_at: Time) -> Self {
         let times = TimeReader::utc(received_at);
-        Self { received_at, sent_at: None, skew_max: None, past: true, times }
+        Self { received_at, sent_at: None, skew_max: None, is_server: false, is_past: true, times }
     }
 
     /// Learns when the message was sent, if that can be read.
@@ -50,6 +52,12 @@ impl Clock {
     pub(super) fn sent(&self, value: &Value<'_>) -> Self {
         let sent_at = self.times.read(value).map(|it| it.time).ok();
         Self { sent_at: sent_at.or(self.sent_at), ..self.clone() }
+    }
+
+    /// The same, of a message that says that it comes from a server, or does not.
+    #[must_use]
+    pub(super) fn of_server(&self, is_server: bool) -> Self {
+        Self { is_server, ..self.clone() }
     }
 
     /// The same, with the sender's clock believed.
@@ -66,9 +74,17 @@ impl Clock {
         out: &mut Out<'_>,
     ) -> Result<Time, Fault> {
         let said = out.time(&self.times, column, value)?;
-        let skew = self.sent_at.zip(self.skew_max).map(|(sent_at, _)| self.received_at - sent_at);
-        let skew = skew.filter(|it| self.skew_max.is_some_and(|max| it.0.abs() <= max.0));
-        Ok(self.arrived(said + skew.unwrap_or_default(), out))
+        Ok(self.arrived(said + self.skew(), out))
+    }
+
+    /// By how much the sender's clock is behind ours.
+    fn skew(&self) -> Span {
+        let Some((sent_at, max)) = self.sent_at.zip(self.skew_max) else {
+            return Span::ZERO;
+        };
+        let skew = self.received_at - sent_at;
+        let is_late = skew.0.abs() > max.0 || (self.is_server && skew.0 > 0);
+        if is_late { Span::ZERO } else { skew }
     }
 
     /// Reads a time that is right as it stands.
@@ -84,7 +100,7 @@ impl Clock {
 
     /// Nothing happens after it has arrived (LIVE-4).
     fn arrived(&self, time: Time, out: &mut Out<'_>) -> Time {
-        if self.past || time <= self.received_at {
+        if self.is_past || time <= self.received_at {
             return time;
         }
         if time > self.received_at + AHEAD_TOLERATED {

@@ -15,7 +15,7 @@
 //! - LIVE-1: any bytes under any path get an answer; nothing panics.
 //! - LIVE-2: a bad item never costs its neighbours: it becomes a [`Reject`], and [`reread`] takes it
 //!   again as if it had come alone.
-//! - LIVE-3: the same body sent again gives the same facts with the same ids, whenever it arrives.
+//! - LIVE-3: the same body sent again gives facts with the same ids, whenever it arrives.
 //! - LIVE-4: no fact is later than its arrival, but for imports of old events.
 //! - LIVE-5: unpacking never takes more memory than [`UNPACKED_BYTES_MAX`].
 

@@ -2,7 +2,8 @@
 //!
 //! The two differ in what `timestamp` means. Segment's clients put the time of the call there, and
 //! it is corrected. `RudderStack`'s put it into `originalTimestamp`, which is corrected, and a time
-//! that the program gave into `timestamp`, which counts as it is.
+//! that the program gave into `timestamp`, which counts as it is; its client for Python has only
+//! that. They are told by `channel`, which Segment's clients do not send.
 //!
 //! A message is refused by itself and kept; the answer is 200 all the same, as at Segment: a client
 //! could do nothing about it, and `RudderStack`'s for Python would send it again for ever.
@@ -133,13 +134,19 @@ fn when(
     clock: &Clock,
     out: &mut Out<'_>,
 ) -> Result<(firsthand_model::Time, bool), Fault> {
-    let clock = clock.sent(record.field("sentAt"));
+    let channel = record.text("channel");
+    let clock = clock.sent(record.field("sentAt")).of_server(channel.as_deref() == Some("server"));
     let (stated, original) = (record.field("timestamp"), record.field("originalTimestamp"));
-    let time = match (stated.is_absent(), original.is_absent()) {
-        (false, false) => clock.stated("timestamp", stated, out)?,
-        (false, true) => clock.corrected("timestamp", stated, out)?,
-        (true, false) => clock.corrected("originalTimestamp", original, out)?,
-        (true, true) => return Ok((clock.received_at, false)),
+    let is_rudder = channel.is_some() || !original.is_absent();
+    let time = if stated.is_absent() {
+        if original.is_absent() {
+            return Ok((clock.received_at, false));
+        }
+        clock.corrected("originalTimestamp", original, out)?
+    } else if is_rudder {
+        clock.stated("timestamp", stated, out)?
+    } else {
+        clock.corrected("timestamp", stated, out)?
     };
     Ok((time, true))
 }

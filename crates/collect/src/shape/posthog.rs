@@ -37,7 +37,8 @@ pub(super) fn facts(
     let (arrival, known_at) = first_present(record, &["_inserted_at", "inserted_at", "created_at"]);
     let known_at = out.known_at(times, arrival, known_at, time)?;
     let id = id(record, out)?;
-    meaning(record, Head { id, time, known_at }, group_type, false, out)
+    let properties = properties(record)?;
+    meaning(record, &properties, Head { id, time, known_at }, group_type, false, out)
 }
 
 /// The id of an event.
@@ -46,10 +47,24 @@ pub(crate) fn id(record: &Record<'_>, out: &mut Out<'_>) -> Result<Option<Text>,
     out.record_id(column, id)
 }
 
+/// The properties of an event, opened.
+pub(crate) fn properties<'a>(record: &Record<'a>) -> Result<Members<'a>, Fault> {
+    let column = record.field("properties");
+    match column.object() {
+        Some(properties) => Ok(properties),
+        None if column.is_absent() => Ok(Members::default()),
+        None => {
+            let reason = "`properties` is not an object";
+            Err(Fault::at(RejectCode::BadValue, "properties", reason))
+        }
+    }
+}
+
 /// What an event says, of which is known when it was; `nobody` where it wants to make no person
 /// known.
 pub(crate) fn meaning(
     record: &Record<'_>,
+    properties: &Members<'_>,
     head: Head,
     group_type: &Text,
     nobody: bool,
@@ -58,22 +73,13 @@ pub(crate) fn meaning(
     let Some(name) = out.name("event", record.field("event"))? else {
         return Err(Fault::at(RejectCode::NoEventName, "event", "the event has no name"));
     };
-    let column = record.field("properties");
-    let properties = match column.object() {
-        Some(properties) => properties,
-        None if column.is_absent() => Members::default(),
-        None => {
-            let reason = "`properties` is not an object";
-            return Err(Fault::at(RejectCode::BadValue, "properties", reason));
-        }
-    };
-    let envelope = head.of(who(record, &properties, group_type, nobody, out)?);
+    let envelope = head.of(who(record, properties, group_type, nobody, out)?);
     match &*name {
-        "$groupidentify" => return group(&envelope, &properties, group_type, out),
+        "$groupidentify" => return group(&envelope, properties, group_type, out),
         "$create_alias" | "$merge_dangerously" => {
-            let named = member_id(out, "distinct_id", &properties)?;
+            let named = member_id(out, "distinct_id", properties)?;
             let outer = out.id("distinct_id", record.field("distinct_id"))?;
-            let other = member_id(out, "alias", &properties)?;
+            let other = member_id(out, "alias", properties)?;
             return alias(out, &envelope, named.or(outer), other);
         }
         _ => {}
@@ -81,21 +87,21 @@ pub(crate) fn meaning(
     must_name_someone(&envelope.who)?;
     let identifies = matches!(&*name, "$identify" | "$set" | "$set_once");
     if identifies {
-        let traits = person_traits(record, &properties, true, out);
+        let traits = person_traits(record, properties, true, out);
         super::traits(out, &envelope, "", Kind::Person, traits);
         if name == "$identify" {
-            let anonymous = member_id(out, "$anon_distinct_id", &properties)?;
+            let anonymous = member_id(out, "$anon_distinct_id", properties)?;
             let who = Who { anonymous, ..envelope.who.clone() };
             link(out, &Envelope { who, ..envelope });
         }
         return Ok(());
     }
-    let whole = match column.object_text() {
+    let whole = match record.field("properties").object_text() {
         Some(raw) => whole_raw(out, "properties", raw),
         None => Json::default(),
     };
     out.fact(&envelope, "", envelope.who.clone(), Body::Event { name, properties: whole });
-    let traits = person_traits(record, &properties, false, out);
+    let traits = person_traits(record, properties, false, out);
     if !traits.is_empty() {
         super::traits(out, &envelope, "traits", Kind::Person, traits);
     }

@@ -3,8 +3,8 @@
 use std::io::Write as _;
 
 use firsthand_collect::live::{
-    BODY_BYTES_MAX, ITEM_BYTES_MAX, ITEMS_MAX, Method, Refusal, Route, UNPACKED_BYTES_MAX, refuse,
-    reread,
+    BODY_BYTES_MAX, ITEM_BYTES_MAX, ITEMS_MAX, Method, POSTHOG_BODY_BYTES_MAX, Refusal, Route,
+    UNPACKED_BYTES_MAX, refuse, reread,
 };
 use firsthand_model::Span;
 
@@ -389,4 +389,19 @@ fn keys_and_bodies_are_not_in_what_prints() {
     }
     let refused = post("/v1/track", TRACK).basic("wk_secret:").send().unwrap_err();
     assert!(!format!("{refused:?}").contains("wk_secret"));
+}
+
+#[test]
+fn the_page_for_people_states_the_limits_and_every_path() {
+    let page = include_str!("../../../../docs/sources.md");
+    let mib = |bytes: usize| format!("{} MiB", bytes >> 20);
+    let body = format!("{}; PostHog {}", mib(BODY_BYTES_MAX), mib(POSTHOG_BODY_BYTES_MAX));
+    let items = format!("{},{:03}", ITEMS_MAX / 1_000, ITEMS_MAX % 1_000);
+    for limit in [body, mib(UNPACKED_BYTES_MAX), items, mib(ITEM_BYTES_MAX)] {
+        assert!(page.contains(&format!("| {limit} |")), "{limit}");
+    }
+    for (path, _) in posts() {
+        let last = path.rsplit('/').next().unwrap();
+        assert!(page.contains(path) || page.contains(&format!("`{last}`")), "{path}");
+    }
 }

@@ -1,6 +1,7 @@
 //! The protocols of the live server, held to what the vendors' own clients send.
 
 mod any;
+mod clients;
 mod cloudevents;
 mod contract;
 mod own;

@@ -13,7 +13,7 @@ fn json_that_calls_itself_a_form_is_read_for_what_it_is() {
         .header("content-type", "application/x-www-form-urlencoded")
         .header("content-encoding", "gzip");
     insta::assert_snapshot!(lines(&call.facts()), @r#"
-    {"id":"m1","source":"web","time":"2026-05-04T09:59:00Z","known_at":"2026-05-04T10:00:00Z","person":"ann","event":"Report exported","properties":{"format":"pdf"}}
+    {"id":"m1","source":"web","time":"2026-05-04T09:58:00Z","known_at":"2026-05-04T10:00:00Z","person":"ann","event":"Report exported","properties":{"format":"pdf"}}
     {"id":"m2","source":"web","time":"2026-05-01T00:00:00Z","known_at":"2026-05-04T10:00:00Z","person":"bob","of":"person","traits":{"role":"owner"}}
     "#);
 }
@@ -23,6 +23,21 @@ fn json_that_calls_itself_a_form_is_read_for_what_it_is() {
 fn traits_in_the_context_alone_are_traits() {
     let body = r#"{"batch":[{"integrations":{},"anonymousId":null,"userId":"ann","type":"identify","context":{"traits":{"role":"admin"},"library":{"name":"rudder-analytics-python"}},"messageId":"m1","originalTimestamp":"2026-05-04T09:59:00+00:00","sentAt":"2026-05-04T10:00:00+00:00","channel":"server"}],"sentAt":"2026-05-04T10:00:00+00:00"}"#;
     insta::assert_snapshot!(lines(&post("/v1/batch", body).key().facts()), @r#"{"id":"m1","source":"web","time":"2026-05-04T09:59:00Z","known_at":"2026-05-04T10:00:00Z","person":"ann","of":"person","traits":{"role":"admin"}}"#);
+}
+
+/// The clients for Node keep the first `sentAt` when they send again after an outage.
+#[test]
+fn an_outage_is_not_taken_for_a_servers_clock_but_a_browsers_clock_is_corrected() {
+    let time = |channel: &str, sent: &str| {
+        let body = format!(
+            r#"{{"batch":[{{"userId":"u","event":"E","type":"track","channel":"{channel}","originalTimestamp":"2026-05-04T09:30:00Z","sentAt":"{sent}"}}]}}"#
+        );
+        post("/v1/batch", body).key().facts()[0].time.to_string()
+    };
+    assert_eq!(time("server", "2026-05-04T09:50:00Z"), "2026-05-04T09:30:00Z");
+    assert_eq!(time("web", "2026-05-04T09:50:00Z"), "2026-05-04T09:40:00Z");
+    // No outage sends a call before it is made.
+    assert_eq!(time("server", "2026-05-04T10:10:00Z"), "2026-05-04T09:20:00Z");
 }
 
 #[test]

@@ -10,7 +10,9 @@ pub mod explain;
 pub mod export;
 pub mod import;
 pub mod init;
+pub mod key;
 pub mod replay;
+pub mod serve;
 pub mod simulate;
 
 use crate::args::{Cli, Command};
@@ -32,6 +34,8 @@ pub fn run(cli: &Cli, output: Output) -> anyhow::Result<Status> {
         Command::Export(args) => export::run(args, global, output),
         Command::Simulate(args) => simulate::run(args, output),
         Command::Bench(args) => bench::run(args, output),
+        Command::Serve(args) => serve::run(args, global, output),
+        Command::Key(args) => key::run(args, global, output),
         Command::Doctor(args) => doctor::run(args, global, output),
     }
 }

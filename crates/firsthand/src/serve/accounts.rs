@@ -42,8 +42,11 @@ impl Server {
             let found = self
                 .ask(move |engine| {
                     let live = engine.live();
-                    let mut ids: Vec<&Text> =
-                        live.customers().map(|(id, _)| id).filter(|it| it.as_str() > &*from).collect();
+                    let mut ids: Vec<&Text> = live
+                        .customers()
+                        .map(|(id, _)| id)
+                        .filter(|it| it.as_str() > &*from)
+                        .collect();
                     ids.sort_unstable();
                     let accounts = ids.into_iter().filter_map(|id| account(live, id));
                     let fits = |it: &Account| {

@@ -47,11 +47,14 @@ impl Backend for Server {
             samples: vec![Sample { labels: Vec::new(), value: SampleValue::Number(value) }],
         };
         let ready = f64::from(u8::from(self.readiness().ready));
-        let mut measures =
-            vec![gauge("firsthand_ready", "Whether the server decides.", ready)];
+        let mut measures = vec![gauge("firsthand_ready", "Whether the server decides.", ready)];
         if let Some(engine) = self.engine.get() {
             let waiting = engine.waiting() as f64;
-            measures.push(gauge("firsthand_facts_waiting", "Facts that wait to be durable.", waiting));
+            measures.push(gauge(
+                "firsthand_facts_waiting",
+                "Facts that wait to be durable.",
+                waiting,
+            ));
         }
         measures
     }
@@ -169,11 +172,7 @@ impl Backend for Server {
         Ok(None)
     }
 
-    async fn ledger(
-        &self,
-        filter: &LedgerFilter,
-        listing: &Listing,
-    ) -> Answer<Page<LedgerEntry>> {
+    async fn ledger(&self, filter: &LedgerFilter, listing: &Listing) -> Answer<Page<LedgerEntry>> {
         self.ledger(filter, listing).await
     }
 }

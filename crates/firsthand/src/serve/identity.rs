@@ -1,7 +1,9 @@
 //! Who is who, what was refused, sources and the ledger, as the API tells them.
 
-use firsthand_collect::live::{Reject, reread};
+use firsthand_collect::RejectCode;
+use firsthand_collect::live::{Reject, Source as Configured, reread};
 use firsthand_engine::{Batch, OWN_SOURCE};
+use firsthand_model::config::Protocol;
 use firsthand_model::fact::{Body, Kind, Who};
 use firsthand_model::{Fact, Span, Text};
 use firsthand_rules::ledger::Change;
@@ -61,7 +63,7 @@ impl Server {
                 let own = || minutes.iter().filter(|it| it.source == name);
                 let last_minute = own().filter(|it| it.minute + Span::MINUTE.times(2) > now);
                 Source {
-                    protocols: configured.by_name(&name).map_or_else(Vec::new, |it| it.protocols()),
+                    protocols: configured.by_name(&name).map_or_else(Vec::new, protocols),
                     accepted: tally.map_or(0, |it| it.accepted),
                     rejected: tally.map_or(0, |it| it.rejected),
                     repeated: tally.map_or(0, |it| it.repeated),
@@ -126,13 +128,10 @@ impl Server {
             });
         };
         let Kept { path, item } = Kept::read(&row.raw);
-        let received = reread(source, &Reject::kept(path, item), row.received_at);
-        let received = match received {
-            Ok(received) => received,
-            Err(_) => {
-                let reason = Some("it is no body of its protocol".to_owned());
-                return Ok(Some(Replayed { accepted: 0, reason }));
-            }
+        let received = reread(source, &rejected(path, item), row.received_at);
+        let Ok(received) = received else {
+            let reason = Some("it is no body of its protocol".to_owned());
+            return Ok(Some(Replayed { accepted: 0, reason }));
         };
         if let Some(again) = received.rejects.first() {
             return Ok(Some(Replayed { accepted: 0, reason: Some(again.reason.clone()) }));
@@ -308,6 +307,18 @@ impl Server {
         })
         .await
     }
+}
+
+/// A refused item as it was.
+fn rejected(path: Text, raw: String) -> Reject {
+    let code = RejectCode::BadValue;
+    Reject { index: 0, column: None, code, reason: String::new(), path, raw }
+}
+
+/// Which protocols a source may speak.
+fn protocols(source: &Configured) -> Vec<String> {
+    let spoken = Protocol::ALL.into_iter().filter(|(_, it)| source.accepts(*it));
+    spoken.map(|(word, _)| word.to_owned()).collect()
 }
 
 fn whom(subject: &Subject) -> Whom {

@@ -22,11 +22,7 @@ use super::Server;
 const BY_ITSELF: &str = "firsthand";
 
 impl Server {
-    pub(super) async fn leads(
-        &self,
-        filter: &LeadFilter,
-        listing: &Listing,
-    ) -> Answer<Page<Lead>> {
+    pub(super) async fn leads(&self, filter: &LeadFilter, listing: &Listing) -> Answer<Page<Lead>> {
         let sort = match (filter.order, filter.direction) {
             (LeadOrder::OpenedAt, Direction::Desc) => LeadSort::Newest,
             (LeadOrder::OpenedAt, Direction::Asc) => LeadSort::Oldest,
@@ -96,7 +92,9 @@ impl Server {
         let act = match act {
             LeadAct::Accept => Act::Accept,
             LeadAct::Reject { reason } => Act::Reject { reason: reason.into() },
-            LeadAct::Snooze { until, reason } => Act::Snooze { until: until.0, reason: text(reason) },
+            LeadAct::Snooze { until, reason } => {
+                Act::Snooze { until: until.0, reason: text(reason) }
+            }
             LeadAct::Reopen { reason } => Act::Reopen { reason: text(reason) },
             LeadAct::Won { reason } => Act::Won { reason: text(reason) },
             LeadAct::Lost { reason } => Act::Lost { reason: text(reason) },

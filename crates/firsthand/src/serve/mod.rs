@@ -69,14 +69,16 @@ impl Server {
 
     /// Tells what the server is doing.
     pub fn enter(&self, phase: Phase) {
-        let mut readiness = self.readiness.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut readiness =
+            self.readiness.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         readiness.phase = phase;
         readiness.ready = phase == Phase::Live;
     }
 
     /// Tells how much of the history has been read again.
     pub fn progress(&self, rows: u64, of: u64) {
-        let mut readiness = self.readiness.write().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let mut readiness =
+            self.readiness.write().unwrap_or_else(std::sync::PoisonError::into_inner);
         readiness.done += rows;
         readiness.total = Some(of);
     }
@@ -150,21 +152,21 @@ impl Server {
         let quarantined = rejects.into_iter().map(|it| Quarantined {
             source: source.clone(),
             received_at,
-            code: it.code.into(),
+            code: it.code.code().into(),
             reason: it.reason.into(),
-            raw: it.raw.into(),
+            raw: identity::Kept::bytes(&it.path, &it.raw),
         });
         let quarantined = quarantined.collect();
-        self.submit_batch(Batch { facts, quarantined, tallies: vec![tally], ..Batch::default() }).await
+        self.submit_batch(Batch { facts, quarantined, tallies: vec![tally], ..Batch::default() })
+            .await
     }
 
     pub(super) async fn token(&self, hash: TokenHash) -> Answer<Option<Token>> {
-        let hash = hash.0.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hash = blake3::Hash::from_bytes(hash.0).to_hex();
         let now = self.now();
         let key = self.stored(move |store| store.key_by_hash(&hash)).await?;
-        let in_force = key.filter(|it| {
-            it.revoked_at.is_none() && it.expires_at.is_none_or(|at| at > now)
-        });
+        let in_force =
+            key.filter(|it| it.revoked_at.is_none() && it.expires_at.is_none_or(|at| at > now));
         Ok(in_force.map(|it| Token {
             name: it.name.to_string(),
             scopes: it.scopes.iter().filter_map(|it| it.parse::<Scope>().ok()).collect(),
@@ -209,7 +211,7 @@ fn busy(refused: Refused) -> Failure {
 
 fn store_failure(error: StoreError) -> Failure {
     match error {
-        StoreError::BadCursor => Failure::Cursor,
+        StoreError::BadCursor(_) => Failure::Cursor,
         other => Failure::broken(other),
     }
 }

@@ -35,7 +35,8 @@ impl Server {
                 return meter(live, &account, &feature, now);
             }
             let plans = &live.rules().project.plans;
-            let any = plans.values().flat_map(|it| &it.terms).any(|it| it.features.contains(&feature));
+            let any =
+                plans.values().flat_map(|it| &it.terms).any(|it| it.features.contains(&feature));
             let usage = usage(live, &account, now).filter(|_| any)?;
             let allowed = usage.features.iter().any(|it| *it == *feature);
             let plan = usage.plan.map_or("no plan".to_owned(), |it| format!("plan `{}`", it.name));
@@ -104,9 +105,8 @@ fn usage(live: &Live, account: &Text, now: Time) -> Option<Usage> {
     Some(Usage {
         account: account.to_string(),
         meters: meters.collect(),
-        features: terms.map_or_else(Vec::new, |it| {
-            it.features.iter().map(ToString::to_string).collect()
-        }),
+        features: terms
+            .map_or_else(Vec::new, |it| it.features.iter().map(ToString::to_string).collect()),
         plan: plan.map(|(name, since)| PlanRef {
             name: name.to_string(),
             since: Some(since.into()),

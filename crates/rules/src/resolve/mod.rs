@@ -52,7 +52,7 @@ mod laws;
 mod tests;
 
 use firsthand_model::config::IdentityRules;
-use firsthand_model::{Span, Text};
+use firsthand_model::{Span, Text, Time};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
@@ -113,6 +113,14 @@ impl Resolver {
             stays: FxHashMap::default(),
             domains: FxHashMap::default(),
         }
+    }
+
+    /// The canonical id of the person that an id belongs to in the end: a user id, or an anonymous
+    /// one.
+    pub fn person_of(&self, id: &str) -> Option<Text> {
+        let device = self.names.find(id).map(|it| self.person_at(Id::Anonymous(it), Time::MAX).0);
+        let linked = device.filter(|it| matches!(it, person::Person::User(_)));
+        linked.or_else(|| self.find_person(id)).map(|it| self.person_text(it))
     }
 
     /// Every account that a person (by canonical id) is known to have been a member of, by id.

@@ -14,7 +14,7 @@ pub(super) const APPLICATION_ID: i32 = i32::from_be_bytes(*b"FHst");
 /// Statements kept ready on each connection.
 const STATEMENTS_KEPT: usize = 128;
 /// The database's pages, in bytes. Settled when a store is made.
-const PAGE_BYTES: u32 = 8_192;
+const PAGE_BYTES: u32 = 4_096;
 
 /// Opens the connection that writes; makes the file where there is none.
 pub(super) fn writer(path: &Path, options: &SqliteOptions) -> Result<Connection, Fault> {

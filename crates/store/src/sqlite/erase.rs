@@ -54,14 +54,9 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Holds)])] = {
         ),
         (
             "qualifications",
-            &[
-                ("definition", Nothing),
-                ("version", Nothing),
-                ("subject_kind", Nothing),
-                ("subject_id", SUBJECT),
-                ("account", Account),
-            ],
+            &[("subject_kind", Nothing), ("subject_id", SUBJECT), ("account", Account)],
         ),
+        ("timelines", &[("definition", Nothing), ("version", Nothing)]),
         (
             "lead_evidence",
             &[

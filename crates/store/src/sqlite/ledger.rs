@@ -2,23 +2,20 @@
 
 use std::ops::RangeInclusive;
 
+use firsthand_model::fact::Kind;
 use firsthand_rules::ledger::Change;
-use firsthand_rules::timeline::{Interval, Subject};
+use firsthand_rules::timeline::Subject;
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
 
-use super::SqliteStore;
 use super::fault::Fault;
 use super::query::{Query, cursor, read_cursor};
-use super::row::{self, all, number, one, opt, prepare};
+use super::row::{self, number, one, opt, prepare};
+use super::{SqliteStore, qualifications};
 use crate::{
     Ledger, LedgerFilter, LedgerLine, LedgerOrder, LedgerRow, Page, PageRequest, Qualification,
     Result,
 };
-
-const COLUMNS: &str = "
-    SELECT definition, version, subject_kind, subject_id, account, entered_at, left_at, known_at
-    FROM qualifications";
 
 impl Ledger for SqliteStore {
     fn ledger(
@@ -38,12 +35,21 @@ impl Ledger for SqliteStore {
                         was_at, known_at, log_offset, evidence
                  FROM ledger",
             );
-            let subject = filter.subject.as_ref();
+            if let Some(Subject { kind, id }) = &filter.subject {
+                // Written as the indexes are.
+                match kind {
+                    Kind::Account => query
+                        .and("subject_kind = 'account'", [])
+                        .and("subject_id = ?", [id.to_string().into()])
+                        .and("account = ?", [id.to_string().into()]),
+                    Kind::Person => query
+                        .and("subject_kind = 'person'", [])
+                        .and("subject_id = ?", [id.to_string().into()]),
+                };
+            }
             query
                 .and_if("definition = ?", opt(filter.definition.as_ref()).map(str::to_owned))
                 .and_if("version = ?", opt(filter.version.as_ref()).map(str::to_owned))
-                .and_if("subject_id = ?", subject.map(|it| it.id.to_string()))
-                .and_if("subject_kind = ?", subject.map(|it| it.kind.word().to_owned()))
                 .and_if("account = ?", opt(filter.account.as_ref()).map(str::to_owned))
                 .and_if("known_at >= ?", filter.known_from.map(|it| it.0))
                 .and_if("known_at < ?", filter.known_to.map(|it| it.0))
@@ -69,62 +75,19 @@ impl Ledger for SqliteStore {
         definition: Option<(&str, &str)>,
         page: &PageRequest,
     ) -> Result<Page<Qualification>> {
-        const LIST: &str = "open_qualifications";
-        self.read(|reader| {
-            let mut query = Query::new(COLUMNS);
-            query.and("left_at IS NULL", []);
-            if let Some((name, version)) = definition {
-                query.and("definition = ?", [name.to_owned().into()]);
-                query.and("version = ?", [version.to_owned().into()]);
-            }
-            if let Some(([entered], [definition, version, kind, id])) =
-                read_cursor::<1, 4>(LIST, page)?
-            {
-                query.and(
-                    "(definition, version, subject_kind, subject_id, entered_at) > (?, ?, ?, ?, ?)",
-                    [definition.into(), version.into(), kind.into(), id.into(), entered.into()],
-                );
-            }
-            let order = "definition, version, subject_kind, subject_id, entered_at";
-            let key = |it: &Qualification| {
-                let subject = (it.subject.kind.word(), it.subject.id.as_str());
-                let texts = [&*it.definition, &*it.version, subject.0, subject.1];
-                cursor(LIST, &[it.interval.entered.0], &texts)
-            };
-            query.page(reader, order, page, qualification_from_row, key)
-        })
+        self.read(|reader| qualifications::open(reader, definition, page))
     }
 
     fn count_open_qualifications(&self, definition: &str, version: &str) -> Result<u64> {
-        const SQL: &str = "
-            SELECT COUNT(*)
-            FROM qualifications
-            WHERE left_at IS NULL AND definition = $1 AND version = $2";
-        let count = self.read(|reader| {
-            one(reader, SQL, (definition, version), |row| {
-                row::count(row, 0, "qualifications", "count")
-            })
-        })?;
-        Ok(count.unwrap_or(0))
+        self.read(|reader| qualifications::count_open(reader, definition, version))
     }
 
     fn qualifications_of(&self, subject: &Subject) -> Result<Vec<Qualification>> {
-        let sql = format!(
-            "{COLUMNS}
-            WHERE subject_id = $1 AND subject_kind = $2
-            ORDER BY definition, version, entered_at"
-        );
-        let key = (subject.id.as_str(), subject.kind.word());
-        self.read(|reader| all(reader, &sql, key, qualification_from_row))
+        self.read(|reader| qualifications::of(reader, subject))
     }
 
     fn open_qualifications_in(&self, account: &str) -> Result<Vec<Qualification>> {
-        let sql = format!(
-            "{COLUMNS}
-            WHERE left_at IS NULL AND account = $1
-            ORDER BY definition, version, subject_kind, subject_id, entered_at"
-        );
-        self.read(|reader| all(reader, &sql, [account], qualification_from_row))
+        self.read(|reader| qualifications::open_in(reader, account))
     }
 }
 
@@ -147,7 +110,7 @@ pub(super) fn append(
             line.version.as_str(),
             line.subject.kind.word(),
             line.subject.id.as_str(),
-            opt(line.account.as_ref()),
+            opt(line.account()),
             change,
             line.held_at.0,
             was,
@@ -196,20 +159,6 @@ fn line_from_row(row: &Row<'_>) -> Result<LedgerRow, Fault> {
             known_at: row::time(row, 9)?,
             offset: row::count(row, 10, "ledger", "log_offset")?,
             evidence: row.get(11)?,
-        },
-    })
-}
-
-fn qualification_from_row(row: &Row<'_>) -> Result<Qualification, Fault> {
-    Ok(Qualification {
-        definition: row::text(row, 0)?,
-        version: row::text(row, 1)?,
-        subject: row::subject(row, 2, "qualifications")?,
-        account: row::text_or_none(row, 4)?,
-        interval: Interval {
-            entered: row::time(row, 5)?,
-            left: row::time_or_none(row, 6)?,
-            known_at: row::time(row, 7)?,
         },
     })
 }

@@ -20,6 +20,7 @@ mod ledger;
 mod log;
 mod migrate;
 mod pool;
+mod qualifications;
 mod quarantine;
 mod query;
 mod row;

@@ -55,7 +55,7 @@ impl Query {
 
     /// Reads a page in an order, with one row more than is asked for, to see whether it goes on.
     pub fn page<T>(
-        mut self,
+        self,
         connection: &Connection,
         order: &str,
         page: &PageRequest,
@@ -63,12 +63,21 @@ impl Query {
         cursor: impl FnOnce(&T) -> Cursor,
     ) -> Result<Page<T>, Fault> {
         let asked = page.rows.clamp(1, PAGE_ROWS_MAX);
+        Ok(Page::cut(self.rows(connection, order, asked + 1, from_row)?, asked, cursor))
+    }
+
+    /// Reads the first rows in an order.
+    pub fn rows<T>(
+        mut self,
+        connection: &Connection,
+        order: &str,
+        limit: u32,
+        from_row: impl FnMut(&Row<'_>) -> Result<T, Fault>,
+    ) -> Result<Vec<T>, Fault> {
         self.sql.push_str("\nORDER BY ");
         self.sql.push_str(order);
-        self.push("\nLIMIT ?", [Value::Integer(i64::from(asked) + 1)]);
-        let parameters = params_from_iter(self.parameters);
-        let rows = row::all(connection, &self.sql, parameters, from_row)?;
-        Ok(Page::cut(rows, asked as usize, cursor))
+        self.push("\nLIMIT ?", [Value::Integer(limit.into())]);
+        row::all(connection, &self.sql, params_from_iter(self.parameters), from_row)
     }
 
     fn push(&mut self, sql: &str, values: impl IntoIterator<Item = Value>) {

@@ -7,9 +7,9 @@ use super::fault::Fault;
 use crate::Result;
 
 /// Free pages that are kept for what is written next: 64 MB.
-const FREE_PAGES_KEPT: u64 = 8_192;
+const FREE_PAGES_KEPT: u64 = 16_384;
 /// Pages given back at once, so that no commit waits long: 8 MB.
-const PAGES_AT_ONCE: u64 = 1_024;
+const PAGES_AT_ONCE: u64 = 2_048;
 
 impl SqliteStore {
     /// Gives some free pages back to the disk, where there are more than will soon be used.

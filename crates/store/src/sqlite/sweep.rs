@@ -17,9 +17,10 @@ const LEDGER: &str = "
         WHERE known_at < $1
           AND NOT EXISTS (
             SELECT 1
-            FROM qualifications AS q
-            WHERE q.subject_id = ledger.subject_id AND q.subject_kind = ledger.subject_kind
-              AND q.definition = ledger.definition AND q.version = ledger.version
+            FROM timelines AS t
+            JOIN qualifications AS q ON q.timeline = t.id
+            WHERE t.definition = ledger.definition AND t.version = ledger.version
+              AND q.subject_kind = ledger.subject_kind AND q.subject_id = ledger.subject_id
               AND q.left_at IS NULL
           )
         ORDER BY known_at
@@ -27,8 +28,8 @@ const LEDGER: &str = "
     )";
 const QUALIFICATIONS: &str = "
     DELETE FROM qualifications
-    WHERE (subject_id, subject_kind, definition, version, entered_at) IN (
-        SELECT subject_id, subject_kind, definition, version, entered_at
+    WHERE (timeline, subject_kind, subject_id, entered_at) IN (
+        SELECT timeline, subject_kind, subject_id, entered_at
         FROM qualifications
         WHERE left_at < $1
         LIMIT $2

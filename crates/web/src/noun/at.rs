@@ -26,7 +26,7 @@ impl Serialize for At {
 
 impl<'de> Deserialize<'de> for At {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let text = Cow::<'de, str>::deserialize(from)?;
+        let text = String::deserialize(from)?;
         text.parse().map(Self).map_err(de::Error::custom)
     }
 }

@@ -87,19 +87,15 @@ pub struct IdentityAct {
 }
 
 /// A merge or split that somebody proposes.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct NewIdentityAct {
     /// Which of both.
     pub kind: IdentityActKind,
     /// One id.
-    #[schema(min_length = 1, max_length = 255)]
     pub person: String,
-    /// The other.
-    #[schema(min_length = 1, max_length = 255)]
+    /// The other; never the same.
     pub other: String,
     /// Why.
-    #[schema(max_length = 1000)]
     pub reason: Option<String>,
 }
 

@@ -20,6 +20,17 @@ pub enum Track {
     Expansion,
 }
 
+impl Track {
+    /// The word in queries and answers.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Product => "product",
+            Self::Marketing => "marketing",
+            Self::Expansion => "expansion",
+        }
+    }
+}
+
 /// Where a lead stands.
 #[derive(
     Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
@@ -44,6 +55,23 @@ pub enum LeadStatus {
     Withdrawn,
     /// Its account became another's.
     Merged,
+}
+
+impl LeadStatus {
+    /// The word in queries and answers.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Accepted => "accepted",
+            Self::Rejected => "rejected",
+            Self::Snoozed => "snoozed",
+            Self::Won => "won",
+            Self::Lost => "lost",
+            Self::Expired => "expired",
+            Self::Withdrawn => "withdrawn",
+            Self::Merged => "merged",
+        }
+    }
 }
 
 /// The open case on an account and track that people work on.

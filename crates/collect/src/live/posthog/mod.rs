@@ -29,22 +29,19 @@ fn event(
     out: &mut Out<'_>,
     ids: &mut StandIns,
 ) -> Result<(), Fault> {
-    // Looked for in two steps: hardly an event says so.
-    let ignores = || {
-        let properties = record.field("properties").object().unwrap_or_default();
-        properties.flag("$ignore_sent_at") == Some(true)
-    };
-    let believed = (raw.contains("$ignore_sent_at") && ignores())
-        || apart.flag("disable_skew_correction") == Some(true);
-    let (time, says_when) =
-        if believed { when(record, &clock.believed(), out)? } else { when(record, clock, out)? };
+    let properties = posthog::properties(record)?;
+    let says = |name: &str| properties.flag(name) == Some(true);
+    let believed = says("$ignore_sent_at") || apart.flag("disable_skew_correction") == Some(true);
+    let is_server = says("$is_server");
+    let clock = if believed { clock.believed() } else { clock.of_server(is_server) };
+    let (time, says_when) = when(record, &clock, out)?;
     let id = match posthog::id(record, out)? {
         Some(id) => id,
         None => ids.of(raw, (!says_when).then_some(clock.received_at)),
     };
     let head = Head { id: Some(id), time, known_at: None };
     let nobody = apart.flag("process_person_profile") == Some(false);
-    posthog::meaning(record, head, group_type, nobody, out)
+    posthog::meaning(record, &properties, head, group_type, nobody, out)
 }
 
 /// When an event was, by our clock, and whether it said so itself.

@@ -79,7 +79,7 @@ fn a_damaged_backup_is_found_out() {
     let mut torn = sound.clone();
     torn.truncate(sound.len() / 2);
     let mut garbled = sound.clone();
-    for page in (8_192..sound.len()).step_by(8_192) {
+    for page in (4_096..sound.len()).step_by(4_096) {
         garbled[page..page + 16].fill(0xa5);
     }
     for damaged in [torn, garbled] {

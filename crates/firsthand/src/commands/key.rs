@@ -1,0 +1,140 @@
+//! `firsthand key`: tokens for the API.
+
+use firsthand_model::{Calendar, Span, Text};
+use firsthand_store::{Key, KeyKind, Keys, SqliteStore};
+use firsthand_web::backend::{Scope, TokenHash};
+
+use super::serve::open_store;
+use crate::args::Global;
+use crate::clock;
+use crate::exit::{Misuse, Status};
+use crate::output::{Cell, Output, Table};
+use crate::project::Folder;
+
+/// What every token begins with, so that it is recognised where it has no business to be.
+const PREFIX: &str = "fh_";
+/// Random bytes of a token.
+const SECRET_BYTES: usize = 32;
+/// So many of its last letters are kept, so that people can tell tokens apart.
+const HINT_LETTERS: usize = 4;
+
+/// Arguments of `key`.
+#[derive(Debug, clap::Args)]
+pub struct Args {
+    #[command(subcommand)]
+    act: Act,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Act {
+    /// Make a token and show it, once
+    Add {
+        /// What people call it; acts are recorded under this name
+        name: String,
+        /// What it may do; may be given several times [default: everything but `admin`]
+        #[arg(long, value_name = "SCOPE")]
+        scope: Vec<String>,
+        /// After how many days it is no longer taken [default: never]
+        #[arg(long, value_name = "DAYS")]
+        days: Option<u16>,
+    },
+    /// Show all tokens; the secrets are not kept
+    List,
+    /// Take a token back
+    Revoke {
+        /// Its id, as `list` shows it
+        id: String,
+    },
+}
+
+pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Status> {
+    let folder = Folder::find(global.project.as_deref())?;
+    let store = open_store(&folder.store())?;
+    match &args.act {
+        Act::Add { name, scope, days } => add(&store, name, scope, *days, output),
+        Act::List => list(&store, output),
+        Act::Revoke { id } => revoke(&store, id, output),
+    }
+}
+
+fn add(
+    store: &SqliteStore,
+    name: &str,
+    scopes: &[String],
+    days: Option<u16>,
+    output: Output,
+) -> anyhow::Result<Status> {
+    let mut parsed = Vec::new();
+    for scope in scopes {
+        let known = || Scope::ALL.iter().map(|it| it.word());
+        let scope: Scope = scope
+            .parse()
+            .map_err(|_| Misuse::unknown("scope", scope, known().collect::<Vec<_>>()))?;
+        parsed.push(scope);
+    }
+    if parsed.is_empty() {
+        parsed = Scope::ALL.into_iter().filter(|it| *it != Scope::Admin).collect();
+    }
+    let mut secret = [0; SECRET_BYTES];
+    getrandom::fill(&mut secret).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
+    let token = format!("{PREFIX}{}", blake3::Hash::from_bytes(secret).to_hex());
+    let hash = blake3::Hash::from_bytes(TokenHash::of(&token).0).to_hex();
+    let now = clock::now();
+    let key = Key {
+        id: format!("key_{}", &hash[..12]).into(),
+        kind: KeyKind::Api,
+        name: name.into(),
+        hash: hash.as_str().into(),
+        hint: token[token.len() - HINT_LETTERS..].into(),
+        scopes: parsed.iter().map(|it| Text::new_static(it.word())).collect(),
+        created_by: "firsthand key add".into(),
+        created_at: now,
+        expires_at: days.map(|days| now + Span::DAY.times(i64::from(days))),
+        last_used_at: None,
+        revoked_at: None,
+    };
+    store.add_key(&key)?;
+    let mut table = Table::new(&[("id", "id"), ("name", "name"), ("token", "token")]);
+    table.push([Cell::Text(key.id.to_string()), Cell::Text(name.to_owned()), Cell::Text(token)]);
+    output.table(&table)?;
+    output.note("The token is shown this once; only its hash is kept.");
+    Ok(Status::Done)
+}
+
+fn list(store: &SqliteStore, output: Output) -> anyhow::Result<Status> {
+    let keys = store.keys(Some(KeyKind::Api))?;
+    let mut table = Table::new(&[
+        ("id", "id"),
+        ("name", "name"),
+        ("hint", "ends in"),
+        ("scopes", "scopes"),
+        ("created_at", "created"),
+        ("expires_at", "expires"),
+        ("revoked_at", "revoked"),
+    ]);
+    let calendar = Calendar::default();
+    for key in &keys {
+        table.push([
+            Cell::Text(key.id.to_string()),
+            Cell::Text(key.name.to_string()),
+            Cell::Text(key.hint.to_string()),
+            Cell::List(key.scopes.iter().map(ToString::to_string).collect()),
+            Cell::time(key.created_at, &calendar),
+            Cell::maybe_time(key.expires_at, &calendar),
+            Cell::maybe_time(key.revoked_at, &calendar),
+        ]);
+    }
+    output.table(&table)?;
+    Ok(Status::Done)
+}
+
+fn revoke(store: &SqliteStore, id: &str, output: Output) -> anyhow::Result<Status> {
+    let keys = store.keys(Some(KeyKind::Api))?;
+    let known = || keys.iter().map(|it| it.id.as_str());
+    if !known().any(|it| it == id) {
+        return Err(Misuse::unknown("key", id, known().collect::<Vec<_>>()).into());
+    }
+    let was_in_force = store.revoke_key(id, clock::now())?;
+    output.note(if was_in_force { "revoked" } else { "it was revoked before" });
+    Ok(Status::Done)
+}

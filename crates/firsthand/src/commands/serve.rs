@@ -1,0 +1,222 @@
+//! `firsthand serve`: takes events from clients, decides, and keeps ledger and leads.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, anyhow};
+use clap::ValueEnum;
+use firsthand_collect::live::Sources;
+use firsthand_engine::desk::LeadRules;
+use firsthand_engine::service::Service;
+use firsthand_engine::{Engine, Rules, StartOptions, Started};
+use firsthand_history::{History, Scan};
+use firsthand_model::Time;
+use firsthand_model::diagnostic::Severity;
+use firsthand_rules::compile::compile;
+use firsthand_store::{SqliteOptions, SqliteStore};
+use firsthand_web::noun::Phase;
+use firsthand_web::{Settings, log};
+
+use crate::args::Global;
+use crate::clock;
+use crate::exit::{Misuse, Status, Told};
+use crate::interrupt;
+use crate::output::{Output, counted};
+use crate::project::{Folder, tell};
+use crate::serve::{LiveEngine, Server};
+
+/// How often it is looked whether the engine still runs, and the store's log is folded in.
+const WATCH_EVERY: Duration = Duration::from_secs(1);
+/// How many differences between ledger and state are told.
+const DIFFERENCES_TOLD: usize = 5;
+
+/// Arguments of `serve`.
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "Stops gracefully on Ctrl-C or SIGTERM: what was accepted is decided and written down.\n\
+                        Make a token for the API with `firsthand key add`.\n\n\
+                        Examples:\n  \
+                        firsthand serve\n  \
+                        firsthand serve --listen 0.0.0.0:8787 --log json"
+)]
+pub struct Args {
+    /// Where to listen; a proxy in front does TLS
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8787")]
+    listen: SocketAddr,
+    /// Open leads also for who qualifies already when a definition is published
+    #[arg(long)]
+    apply_to_existing: bool,
+    /// Answer `/metrics` without a token
+    #[arg(long)]
+    open_metrics: bool,
+    /// How log lines look
+    #[arg(long, value_name = "FORM", default_value = "text")]
+    log: LogForm,
+}
+
+/// How log lines look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum LogForm {
+    /// For people.
+    Text,
+    /// For programs: one JSON object a line.
+    Json,
+}
+
+pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Status> {
+    let folder = Folder::find(global.project.as_deref())?;
+    let project = Arc::new(folder.sound_project(output)?);
+    let compiled = compile(&project);
+    if compiled.diagnostics.iter().any(|it| it.problem.severity == Severity::Error) {
+        tell(compiled.diagnostics, output);
+        return Err(Told.into());
+    }
+    let program = Arc::new(compiled.program);
+    let environment = |name: &str| std::env::var(name).ok();
+    let sources = Sources::new(&project, &environment).map_err(|errors| {
+        let first = &errors[0];
+        Misuse::new(first.to_string()).help(first.help())
+    })?;
+    if sources.iter().next().is_none() {
+        output.note("No sources are configured: nobody can send events. See docs/configuration.md, `sources`.");
+    }
+    let store = Arc::new(open_store(&folder.store())?);
+    let form = match args.log {
+        LogForm::Text => log::Format::Text,
+        LogForm::Json => log::Format::Json,
+    };
+    let now: firsthand_web::Clock = Arc::new(clock::now);
+    log::start(form, log::LevelFilter::INFO, Arc::clone(&now));
+    let server = Arc::new(Server::new(Arc::clone(&store), sources, Arc::clone(&now)));
+
+    let stopping = Arc::new(AtomicBool::new(false));
+    let (stop, mut stopped) = tokio::sync::watch::channel(false);
+    let stop = Arc::new(stop);
+    let (on_signal, signalled) = (Arc::clone(&stop), Arc::clone(&stopping));
+    interrupt::instead(move || {
+        signalled.store(true, Ordering::SeqCst);
+        on_signal.send_replace(true);
+    });
+
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let listener = runtime
+        .block_on(tokio::net::TcpListener::bind(args.listen))
+        .with_context(|| format!("cannot listen on {}", args.listen))?;
+    let at = listener.local_addr()?;
+    output.note(&format!("listening on http://{at}"));
+    let settings = Settings { open_metrics: args.open_metrics, ..Settings::new(Arc::clone(&now)) };
+    let face = runtime.spawn({
+        let server = Arc::clone(&server);
+        async move {
+            let shutdown = async move {
+                stopped.wait_for(|it| *it).await.ok();
+            };
+            firsthand_web::serve(listener, server, settings, shutdown).await
+        }
+    });
+
+    let rules = |history: &History| Rules {
+        history_from: history_from(&project, history),
+        program,
+        project: Arc::clone(&project),
+    };
+    let started = start_engine(&folder, &project, rules, &store, &server, args, &stopping);
+    let ended = match started {
+        Ok((engine, started)) => {
+            tell_start(&started, &server, output);
+            work(engine, &server, &store, &stopping)
+        }
+        Err(_) if stopping.load(Ordering::SeqCst) => Ok(()),
+        Err(error) => Err(error),
+    };
+    if ended.is_err() {
+        server.enter(Phase::Failed);
+    }
+    stop.send_replace(true);
+    runtime.block_on(face)??;
+    ended?;
+    Ok(Status::Done)
+}
+
+/// Opens the store, which is made where there is none.
+pub fn open_store(path: &Path) -> anyhow::Result<SqliteStore> {
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
+    }
+    SqliteStore::open(path, &SqliteOptions::default()).map_err(|error| {
+        let help = error.help();
+        let error = anyhow!(error);
+        match help {
+            Some(help) => error.context(help),
+            None => error,
+        }
+    })
+}
+
+fn history_from(project: &firsthand_model::config::Project, history: &History) -> Time {
+    let first = history.seen().first.unwrap_or(Time::MIN);
+    project.start.history_from.unwrap_or(first)
+}
+
+fn start_engine(
+    folder: &Folder,
+    project: &firsthand_model::config::Project,
+    rules: impl FnOnce(&History) -> Rules,
+    store: &Arc<SqliteStore>,
+    server: &Arc<Server>,
+    args: &Args,
+    stopping: &AtomicBool,
+) -> anyhow::Result<(LiveEngine, Started)> {
+    server.enter(Phase::Rebuilding);
+    let history = History::open_or_create(folder.history(), &project.identity, 0)?;
+    let facts = history.facts();
+    let progress = |rows: u64| server.progress(rows, facts);
+    let scan = Scan { progress: Some(&progress), cancelled: Some(stopping), ..Scan::default() };
+    let leads = LeadRules { calendar: project.calendar.clone(), ..LeadRules::default() };
+    let options = StartOptions { leads, apply_to_existing: args.apply_to_existing };
+    let rules = rules(&history);
+    Ok(Engine::start(rules, history, Arc::clone(store), &options, clock::now(), scan)?)
+}
+
+fn tell_start(started: &Started, server: &Server, output: Output) {
+    let Started { from_log, published, differences, .. } = started;
+    if *from_log > 0 {
+        output.note(&format!("{} taken from the log\n", counted(*from_log, "fact")));
+    }
+    for (name, intervals) in published {
+        let recorded = counted(*intervals, "entry or exit");
+        output.note(&format!("published `{name}`: {recorded} recorded, nobody was told"));
+    }
+    if !differences.is_empty() {
+        let count = counted(differences.len() as u64, "difference");
+        server.warn(format!("{count} between the ledger and the rebuilt state were put right."));
+        for it in differences.iter().take(DIFFERENCES_TOLD) {
+            tracing::error!(definition = %it.definition, written = it.written, "the ledger differs from the rebuilt state");
+        }
+    }
+}
+
+/// Runs the engine until it is told to stop, or ends by itself.
+fn work(
+    mut engine: LiveEngine,
+    server: &Arc<Server>,
+    store: &Arc<SqliteStore>,
+    stopping: &AtomicBool,
+) -> anyhow::Result<()> {
+    let events = server.events();
+    engine.listen(Box::new(move |commit| events.hear(commit)));
+    let service = Service::run(engine, Arc::new(clock::now))?;
+    server.connect(service.handle().clone());
+    while !stopping.load(Ordering::SeqCst) && !service.is_finished() {
+        std::thread::park_timeout(WATCH_EVERY);
+        // What cannot be folded in now is folded in later; commits tell of what is wrong.
+        store.checkpoint().ok();
+    }
+    server.enter(Phase::Stopping);
+    service.stop()?;
+    Ok(())
+}

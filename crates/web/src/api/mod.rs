@@ -1,0 +1,73 @@
+//! The JSON API: one file an endpoint, or a few that belong together.
+//!
+//! Each handler says by its arguments who may call it and what it reads; its `utoipa::path` puts it
+//! into the router and into the description at once, so that neither can have what the other lacks.
+
+#![expect(unused_qualifications, reason = "utoipa's macros write paths in full")]
+
+mod accounts;
+mod definitions;
+mod describe;
+mod entitlements;
+mod erasure;
+mod explain;
+mod identity;
+mod lead_acts;
+mod lead_export;
+mod lead_stream;
+mod leads;
+mod ledger;
+mod quarantine;
+mod responses;
+mod status;
+mod words;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+
+pub(crate) use describe::describe;
+pub(crate) use responses::Reads;
+
+/// Where the API begins.
+const BASE: &str = "/api/v1";
+
+/// All paths of the API, with their descriptions.
+pub(crate) fn router() -> OpenApiRouter<App> {
+    let paths = OpenApiRouter::new()
+        .routes(routes!(leads::list))
+        .routes(routes!(lead_export::export))
+        .routes(routes!(lead_stream::listen))
+        .routes(routes!(leads::show))
+        .routes(routes!(lead_acts::accept))
+        .routes(routes!(lead_acts::reject))
+        .routes(routes!(lead_acts::snooze))
+        .routes(routes!(lead_acts::reopen))
+        .routes(routes!(lead_acts::won))
+        .routes(routes!(lead_acts::lost))
+        .routes(routes!(lead_acts::assign))
+        .routes(routes!(lead_acts::note))
+        .routes(routes!(accounts::list))
+        .routes(routes!(accounts::show))
+        .routes(routes!(entitlements::usage))
+        .routes(routes!(entitlements::feature))
+        .routes(routes!(entitlements::meter))
+        .routes(routes!(explain::explain))
+        .routes(routes!(definitions::list))
+        .routes(routes!(definitions::show))
+        .routes(routes!(ledger::list))
+        .routes(routes!(quarantine::list))
+        .routes(routes!(quarantine::show, quarantine::discard))
+        .routes(routes!(quarantine::replay))
+        .routes(routes!(identity::person))
+        .routes(routes!(identity::acts, identity::propose))
+        .routes(routes!(identity::make))
+        .routes(routes!(identity::undo))
+        .routes(routes!(erasure::erase))
+        .routes(routes!(erasure::show))
+        .routes(routes!(status::sources))
+        .routes(routes!(status::status))
+        .routes(routes!(describe::openapi));
+    OpenApiRouter::new().nest(BASE, paths)
+}
