@@ -138,7 +138,7 @@ impl<S: Store + 'static> Service<S> {
         self.thread.is_finished()
     }
 
-    /// Takes in what waits, writes down what it makes known, and ends.
+    /// Takes in what waits, writes down what it makes known, brings it into the history, and ends.
     pub fn stop(self) -> Result<()> {
         // If it has ended by itself, there is nobody to tell.
         self.handle.calls.send(Call::Stop).ok();
@@ -268,6 +268,8 @@ impl<S: Store> Worker<S> {
 
     fn end(mut self) -> Result<()> {
         self.engine.decide()?;
-        self.engine.flush()
+        self.engine.flush()?;
+        // The next start has less to take in again, and other commands see all of it.
+        if self.engine.live().unsealed() > 0 { self.engine.seal() } else { Ok(()) }
     }
 }

@@ -16,6 +16,8 @@
 mod api;
 mod app;
 pub mod backend;
+#[cfg(test)]
+mod docs;
 mod extract;
 mod ingest;
 pub mod log;

@@ -3,6 +3,8 @@
 //! A handler returns a [`Problem`]; [`crate::observe`] writes it out, because only there the
 //! request's id is known.
 
+mod kind;
+
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -11,6 +13,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::backend::{Failure, Scope};
+
+pub(crate) use kind::Kind;
 
 /// The media type of problem details.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -40,8 +44,7 @@ pub struct ProblemBody {
 /// Why a request was not done.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    status: StatusCode,
-    code: &'static str,
+    kind: Kind,
     detail: String,
     help: Option<String>,
     parameter: Option<String>,
@@ -49,9 +52,9 @@ pub struct Problem {
 }
 
 impl Problem {
-    pub(crate) fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: Kind, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { status, code, detail, help: None, parameter: None, retry_after: None }
+        Self { kind, detail, help: None, parameter: None, retry_after: None }
     }
 
     /// Says what to do, as a whole sentence.
@@ -75,31 +78,31 @@ impl Problem {
 
     /// There is no such thing.
     pub(crate) fn not_found(what: &str) -> Self {
-        Self::new(StatusCode::NOT_FOUND, "not_found", format!("there is no such {what}"))
+        Self::new(Kind::NotFound, format!("there is no such {what}"))
     }
 
     /// The path names nothing.
     pub(crate) fn no_such_path() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "no_such_path", "nothing is at this path")
+        Self::new(Kind::NoSuchPath, "nothing is at this path")
             .help("All paths of the API are listed at `/api/v1/openapi.json`.")
     }
 
     /// The path is right, the method is not.
     pub(crate) fn method_not_allowed() -> Self {
         let detail = "this path does not know that method";
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail)
+        Self::new(Kind::MethodNotAllowed, detail)
             .help("The header `Allow` lists the methods that it knows.")
     }
 
     /// A parameter of the path or query is wrong.
     pub(crate) fn invalid_parameter(name: &str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "invalid_parameter", detail).parameter(name)
+        Self::new(Kind::InvalidParameter, detail).parameter(name)
     }
 
     /// The cursor is none of this list.
     pub(crate) fn invalid_cursor() -> Self {
         let detail = "the cursor is not one of this list";
-        Self::new(StatusCode::BAD_REQUEST, "invalid_cursor", detail).parameter("cursor").help(
+        Self::new(Kind::InvalidCursor, detail).parameter("cursor").help(
             "Hand back `next` of the page before, word for word, with the same filters; or begin \
              again without a cursor.",
         )
@@ -107,31 +110,31 @@ impl Problem {
 
     /// A place in the body is wrong.
     pub(crate) fn invalid_body(place: &str, detail: impl Into<String>) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_body", detail).parameter(place)
+        Self::new(Kind::Invalid, detail).parameter(place)
     }
 
     /// No token was given, or not as a bearer.
     pub(crate) fn missing_token() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "missing_token", "this path needs a token")
+        Self::new(Kind::MissingToken, "this path needs a token")
             .help("Send the header `Authorization: Bearer TOKEN`; `firsthand key` makes tokens.")
     }
 
     /// The token is not known.
     pub(crate) fn unknown_token() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unknown_token", "the token is not known")
+        Self::new(Kind::UnknownToken, "the token is not known")
             .help("It may have been revoked; `firsthand key` lists tokens and makes new ones.")
     }
 
     /// The token may not do this.
     pub(crate) fn missing_scope(scope: Scope) -> Self {
         let detail = format!("the token lacks the scope `{scope}`");
-        Self::new(StatusCode::FORBIDDEN, "missing_scope", detail)
+        Self::new(Kind::MissingScope, detail)
             .help(format!("Use a token that has `{scope}` or `admin`."))
     }
 
     /// Come again later.
     pub(crate) fn busy(retry_after: Duration) -> Self {
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "the server is busy")
+        Self::new(Kind::Busy, "the server is busy")
             .help("Ask again after the seconds that the header `Retry-After` names.")
             .retry_after(retry_after)
     }
@@ -139,7 +142,7 @@ impl Problem {
     /// The answer did not come in time.
     pub(crate) fn timed_out() -> Self {
         let detail = "the answer took too long";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "timed_out", detail)
+        Self::new(Kind::TimedOut, detail)
             .help("Ask again, for less at a time if that can be.")
             .retry_after(Duration::from_secs(5))
     }
@@ -147,31 +150,31 @@ impl Problem {
     /// Something broke; what it was is in the log under the request's id.
     pub(crate) fn broken() -> Self {
         let detail = "something broke in the server";
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "broken", detail)
-            .help("The server's log tells more under this request's id.")
+        Self::new(Kind::Broken, detail).help("The server's log tells more under this request's id.")
     }
 
     pub(crate) fn code(&self) -> &'static str {
-        self.code
+        self.kind.code()
     }
 
     /// Writes it out for this request.
     pub(crate) fn to_response(&self, request_id: &str) -> Response {
+        let (status, code) = (self.kind.status(), self.kind.code());
         let body = ProblemBody {
-            r#type: format!("urn:firsthand:problem:{}", self.code),
-            title: self.status.canonical_reason().unwrap_or("Problem").to_owned(),
-            status: self.status.as_u16(),
-            code: self.code.to_owned(),
+            r#type: format!("urn:firsthand:problem:{code}"),
+            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            status: status.as_u16(),
+            code: code.to_owned(),
             detail: self.detail.clone(),
             help: self.help.clone(),
             parameter: self.parameter.clone(),
             request_id: request_id.to_owned(),
         };
         let body = serde_json::to_vec(&body).expect("texts and a number are always JSON");
-        let mut response = (self.status, body).into_response();
+        let mut response = (status, body).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON));
-        if self.status == StatusCode::UNAUTHORIZED {
+        if status == StatusCode::UNAUTHORIZED {
             let challenge = HeaderValue::from_static("Bearer realm=\"firsthand\"");
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
@@ -190,7 +193,7 @@ pub(crate) fn whole_seconds(after: Duration) -> u64 {
 impl IntoResponse for Problem {
     /// Only carries it to [`crate::observe`], which writes it out.
     fn into_response(self) -> Response {
-        let mut response = self.status.into_response();
+        let mut response = self.kind.status().into_response();
         response.extensions_mut().insert(self);
         response
     }
@@ -221,12 +224,12 @@ impl From<Failure> for Problem {
             Failure::Busy { retry_after } => Self::busy(retry_after),
             Failure::NotReady { retry_after } => {
                 let detail = "the state is still being rebuilt";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, "not_ready", detail)
+                Self::new(Kind::NotReady, detail)
                     .help("`/health/ready` tells how far it is.")
                     .retry_after(retry_after)
             }
             Failure::Conflict { code, detail, help } => {
-                Self::new(StatusCode::CONFLICT, code, detail).help(help)
+                Self::new(Kind::Conflict(code), detail).help(help)
             }
             Failure::Invalid { parameter, detail, help } => {
                 Self::invalid_body(parameter, detail).help(help)

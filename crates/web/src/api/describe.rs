@@ -8,6 +8,7 @@ use utoipa::openapi::{OpenApi, Server};
 use utoipa::{Modify, OpenApi as _};
 
 use crate::app::App;
+use crate::noun::LeadEvent;
 use crate::problem::ProblemBody;
 
 /// The description, but for its paths.
@@ -20,7 +21,7 @@ use crate::problem::ProblemBody;
                        goes wrong is told as problem details (RFC 9457).",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
-    components(schemas(ProblemBody)),
+    components(schemas(ProblemBody, LeadEvent)),
     modifiers(&Bearer),
     tags(
         (name = "leads", description = "The open cases that people work on."),

@@ -5,20 +5,20 @@ use std::convert::Infallible;
 use std::error::Error;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::HeaderMap;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures_util::{Stream, stream};
 use serde::Deserialize;
 use tokio::sync::{OwnedSemaphorePermit, watch};
 use tokio::time::{Duration, Instant, sleep_until};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 use super::responses::Reads;
 use crate::app::App;
 use crate::extract::{May, Name, OneOf, Query, scope};
 use crate::noun::{LeadEvent, LeadEventKind, Track};
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 
 /// Events read at a time.
 const BATCH_EVENTS: u32 = 100;
@@ -38,6 +38,32 @@ pub(super) struct Narrowed {
     owner: Option<Name>,
 }
 
+/// One event as it is sent, for the description alone.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "axum writes events; this says what they look like")]
+pub(super) struct LeadMessage {
+    /// What happened; `reset` where something is no longer kept.
+    event: LeadMessageKind,
+    /// The event's sequence: send the last one as `Last-Event-ID` to go on after it.
+    id: String,
+    /// One `LeadEvent` as JSON; of a `reset`, an empty object.
+    #[schema(content_media_type = "application/json")]
+    data: String,
+}
+
+/// What an event tells.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "as above")]
+pub(super) enum LeadMessageKind {
+    /// A lead was opened.
+    Opened,
+    /// Something about a lead changed.
+    Changed,
+    /// The list must be read anew.
+    Reset,
+}
+
 /// Tells of leads as they open and change, until the client goes away.
 ///
 /// Events are called `opened` and `changed`; their data is one `LeadEvent`. A client that comes
@@ -49,7 +75,7 @@ pub(super) struct Narrowed {
     params(Narrowed,
         ("Last-Event-ID" = Option<u64>, Header, description = "The id of the last event received.")),
     security(("token" = ["leads:read"])),
-    responses((status = 200, description = "The events.", body = LeadEvent,
+    responses((status = 200, description = "The events.", body = LeadMessage,
         content_type = "text/event-stream"), Reads),
 )]
 pub(super) async fn listen(
@@ -61,7 +87,7 @@ pub(super) async fn listen(
     let permit = app.listeners.clone().try_acquire_owned().map_err(|_| too_many())?;
     let newest = app.backend.lead_sequence();
     let after = match headers.get("last-event-id") {
-        Some(given) => given.to_str().ok().and_then(|it| it.parse().ok()).ok_or_else(|| {
+        Some(given) => given.to_str().ok().and_then(sequence).ok_or_else(|| {
             Problem::invalid_parameter("Last-Event-ID", "that is not the id of an event")
         })?,
         None => *newest.borrow(),
@@ -84,9 +110,14 @@ pub(super) async fn listen(
     Ok(Sse::new(stream::StreamExt::chain(hello, events)).keep_alive(sign_of_life))
 }
 
+/// The sequence that an event's id is: what fits a signed integer, as clients read it.
+fn sequence(id: &str) -> Option<u64> {
+    u64::try_from(id.parse::<i64>().ok()?).ok()
+}
+
 fn too_many() -> Problem {
     let detail = "too many are listening already";
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "too_many_listeners", detail)
+    Problem::new(Kind::TooManyListeners, detail)
         .help("Close listeners that are no longer needed.")
         .retry_after(COME_AGAIN)
 }

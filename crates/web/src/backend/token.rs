@@ -67,6 +67,25 @@ impl Scope {
     }
 }
 
+impl Scope {
+    /// What it allows, for help and documentation.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::LeadsRead => "read leads, and listen to them",
+            Self::LeadsWrite => "work on leads",
+            Self::AccountsRead => "read accounts and who their people are, have verdicts explained",
+            Self::UsageRead => "read usage and entitlements",
+            Self::DefinitionsRead => "read definitions",
+            Self::LedgerRead => "read the ledger",
+            Self::StatusRead => "read how the server and its sources are doing, and the metrics",
+            Self::QuarantineRead => "read what was refused",
+            Self::QuarantineWrite => "replay and delete what was refused",
+            Self::IdentityWrite => "merge and split people",
+            Self::Admin => "everything, erasure included",
+        }
+    }
+}
+
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())

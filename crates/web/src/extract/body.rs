@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, header};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
 use http_body_util::BodyExt;
@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 
 use super::place::place_of;
 use crate::app::App;
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 
 /// How much of a refused body is taken in, so that the client reads why.
 const DISCARD_BYTES_MAX: usize = 64 << 20;
@@ -126,12 +126,8 @@ impl<T: DeserializeOwned> FromRequest<App> for Json<T> {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
             let detail = "the body must be JSON, and say so";
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                detail,
-            )
-            .help("Send the header `Content-Type: application/json`."));
+            return Err(Problem::new(Kind::UnsupportedMediaType, detail)
+                .help("Send the header `Content-Type: application/json`."));
         }
         let limits = &app.settings.limits;
         let body =
@@ -144,8 +140,9 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     // Whether it is JSON at all is asked first: the one is malformed, the other means nothing.
     if let Err(error) = serde_json::from_slice::<serde::de::IgnoredAny>(body) {
         let detail = format!("the body is not JSON: {error}");
-        return Err(Problem::new(StatusCode::BAD_REQUEST, "malformed_body", detail)
-            .help("An empty object is written `{}`."));
+        return Err(
+            Problem::new(Kind::MalformedBody, detail).help("An empty object is written `{}`.")
+        );
     }
     let mut reader = serde_json::Deserializer::from_slice(body);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
@@ -168,15 +165,14 @@ impl From<BodyError> for Problem {
         let detail = error.to_string();
         match error {
             BodyError::TooLarge { .. } => {
-                Self::new(StatusCode::PAYLOAD_TOO_LARGE, "body_too_large", detail)
-                    .help("Send less at a time.")
+                Self::new(Kind::BodyTooLarge, detail).help("Send less at a time.")
             }
             BodyError::TooSlow { .. } => {
-                Self::new(StatusCode::REQUEST_TIMEOUT, "body_too_slow", detail)
-                    .help("Send the request again.")
+                Self::new(Kind::BodyTooSlow, detail).help("Send the request again.")
             }
-            BodyError::BrokenOff => Self::new(StatusCode::BAD_REQUEST, "body_broken_off", detail)
-                .help("Send the request again."),
+            BodyError::BrokenOff => {
+                Self::new(Kind::BodyBrokenOff, detail).help("Send the request again.")
+            }
             BodyError::NoRoom => Self::busy(Duration::from_secs(1)),
         }
     }

@@ -1,0 +1,5 @@
+//! The running server, from outside: what clients are told, and what is left after the plug was
+//! pulled.
+
+mod kill;
+mod server;
