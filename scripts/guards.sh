@@ -27,6 +27,8 @@ refuses firsthand-rules "${async[@]}" "${http[@]}" "${sql[@]}" "${arrow[@]}" ray
 refuses firsthand-history "${http[@]}" "${sql[@]}"
 refuses firsthand-lab "${http[@]}" "${sql[@]}"
 refuses firsthand-collect "${sql[@]}"
+refuses firsthand-web "${sql[@]}"
+refuses firsthand-store "${async[@]}" "${http[@]}" "${arrow[@]}" rayon
 refuses firsthand-simulate "${async[@]}" "${http[@]}" "${sql[@]}" "${arrow[@]}"
 refuses firsthand datafusion datafusion-common serde_yaml evalexpr
 
@@ -35,7 +37,9 @@ refuses firsthand-model firsthand-rules firsthand-history firsthand-lab firsthan
 refuses firsthand-rules firsthand-history firsthand-lab firsthand-collect
 refuses firsthand-history firsthand-lab firsthand-collect
 refuses firsthand-collect firsthand-history firsthand-lab
+refuses firsthand-store firsthand-history firsthand-lab firsthand-collect firsthand-engine
 refuses firsthand-simulate firsthand-rules firsthand-history firsthand-lab firsthand-collect
+refuses firsthand-web firsthand-rules firsthand-history firsthand-lab firsthand-engine firsthand-store
 
 accepted='^(MIT|Apache-2.0|BSD-2-Clause|BSD-3-Clause|ISC|Zlib|Unlicense|CC0-1.0|0BSD|BSL-1.0|Unicode-3.0|MPL-2.0|CDLA-Permissive-2.0)$'
 while IFS=$'\t' read -r crate licence; do

@@ -6,6 +6,7 @@ pub mod desk;
 mod engine;
 mod error;
 mod live;
+pub mod measures;
 mod person;
 mod rebuild;
 mod seen;

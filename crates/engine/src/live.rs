@@ -146,6 +146,11 @@ impl Live {
         customers.map(|(id, it)| (id, &it.customer))
     }
 
+    /// How many accounts there are, those included that nothing is known of any more.
+    pub fn accounts(&self) -> usize {
+        self.customers.len() - 1
+    }
+
     /// A person, by canonical id; only if people are judged.
     pub fn person(&self, id: &str) -> Option<&Person> {
         self.people.get(id).map(|it| &it.it)

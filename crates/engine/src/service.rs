@@ -5,7 +5,7 @@
 //! next commit, or at once if nobody waits.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -15,6 +15,7 @@ use firsthand_store::Store;
 
 use crate::engine::{Batch, Engine};
 use crate::error::{EngineError, Result};
+use crate::measures::Measures;
 
 /// Most calls that wait.
 pub const CALLS_MAX: usize = 4_096;
@@ -61,11 +62,16 @@ enum Call<S> {
 pub struct Handle<S> {
     calls: SyncSender<Call<S>>,
     waiting: Arc<AtomicUsize>,
+    measures: Arc<Measures>,
 }
 
 impl<S> Clone for Handle<S> {
     fn clone(&self) -> Self {
-        Self { calls: self.calls.clone(), waiting: Arc::clone(&self.waiting) }
+        Self {
+            calls: self.calls.clone(),
+            waiting: Arc::clone(&self.waiting),
+            measures: Arc::clone(&self.measures),
+        }
     }
 }
 
@@ -105,6 +111,11 @@ impl<S> Handle<S> {
         })
     }
 
+    /// What the engine measures of itself.
+    pub fn measures(&self) -> &Measures {
+        &self.measures
+    }
+
     /// How many facts wait.
     pub fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
@@ -121,10 +132,13 @@ impl<S: Store + 'static> Service<S> {
     /// Runs an engine in a thread of its own.
     pub fn run(engine: Engine<S>, clock: Clock) -> std::io::Result<Self> {
         let (calls, taken) = sync_channel(CALLS_MAX);
-        let handle = Handle { calls, waiting: Arc::new(AtomicUsize::new(0)) };
-        let thread = std::thread::Builder::new()
-            .name("engine".to_owned())
-            .spawn(move || Worker { engine, clock, taken, quiet_since: Time::MIN }.run())?;
+        let measures = Arc::new(Measures::default());
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let handle = Handle { calls, waiting, measures: Arc::clone(&measures) };
+        let worker =
+            Worker { engine, clock, taken, quiet_since: Time::MIN, measures, undecided: None };
+        let thread =
+            std::thread::Builder::new().name("engine".to_owned()).spawn(move || worker.run())?;
         Ok(Self { handle, thread })
     }
 
@@ -154,6 +168,9 @@ struct Worker<S> {
     clock: Clock,
     taken: Receiver<Call<S>>,
     quiet_since: Time,
+    measures: Arc<Measures>,
+    /// When the oldest chunk was accepted whose outcome is not written down.
+    undecided: Option<Time>,
 }
 
 impl<S: Store> Worker<S> {
@@ -215,7 +232,13 @@ impl<S: Store> Worker<S> {
             }
         }
         if !replies.is_empty() {
-            let accepted = self.engine.accept(batch, (self.clock)());
+            let (facts, begin) = (batch.facts.len() as u64, (self.clock)());
+            let accepted = self.engine.accept(batch, begin);
+            if accepted.is_ok() {
+                self.written(begin);
+                self.measures.accepted.fetch_add(facts, Ordering::Relaxed);
+                self.undecided = (facts > 0).then_some(begin);
+            }
             let answer = match &accepted {
                 Ok(_) => Ok(()),
                 Err(EngineError::Store(_)) => Err(Refused::Unwritten),
@@ -238,13 +261,34 @@ impl<S: Store> Worker<S> {
 
     /// Writes down what was decided; where the store cannot be written it is tried again later.
     fn try_flush(&mut self) -> Result<()> {
+        let (pending, begin) = (self.engine.has_pending(), (self.clock)());
         match self.engine.flush() {
+            Ok(()) if pending => {
+                self.written(begin);
+                Ok(())
+            }
             Err(EngineError::Store(_)) => {
                 std::thread::sleep(TICK);
                 Ok(())
             }
             done => done,
         }
+    }
+
+    /// A commit that began at an instant is durable.
+    fn written(&mut self, begin: Time) {
+        let now = (self.clock)();
+        self.measures.commits.fetch_add(1, Ordering::Relaxed);
+        self.measures.commit.observe(now - begin);
+        if let Some(accepted) = self.undecided.take() {
+            self.measures.decision.observe(now - accepted);
+        }
+        let live = self.engine.live();
+        let set = |to: &AtomicU64, value: usize| to.store(value as u64, Ordering::Relaxed);
+        set(&self.measures.unsealed, live.unsealed());
+        set(&self.measures.leads, self.engine.desk().len());
+        set(&self.measures.accounts, live.accounts());
+        self.measures.repeated.store(live.repeated(), Ordering::Relaxed);
     }
 
     fn seal_if_due(&mut self, idle: bool) -> Result<()> {

@@ -18,7 +18,7 @@ use crate::history::{Change, State};
 use crate::identity;
 use crate::overlay;
 use crate::segment::Segment;
-use crate::segment::batch::Words;
+use crate::segment::batch::WordColumn;
 
 /// Ids whose facts may belong elsewhere now.
 #[derive(Debug, Default)]
@@ -117,6 +117,6 @@ fn touched_rows(
 }
 
 /// Which entries of a dictionary are touched.
-fn entries(words: &Words<'_>, touched: &FxHashSet<Text>) -> Vec<bool> {
+fn entries(words: &WordColumn<'_>, touched: &FxHashSet<Text>) -> Vec<bool> {
     words.values.iter().map(|it| it.is_some_and(|it| touched.contains(it))).collect()
 }

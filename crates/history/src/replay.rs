@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Text, Time};
-use firsthand_rules::bulk::plan::Plan;
-use firsthand_rules::bulk::{BulkJudge, NeedsRows};
+use firsthand_rules::bulk::plan::BulkPlan;
+use firsthand_rules::bulk::{BulkJudge, Found, NeedsRows};
 use firsthand_rules::compile::program::{DefinitionRoot, Program};
 use firsthand_rules::judge::Judge;
 use firsthand_rules::society::{Said, Society};
@@ -177,28 +177,27 @@ impl Replay<'_> {
 
     /// How to judge in bulk; `None` if people are asked about, or what takes more than one
     /// account's own facts.
-    fn plan(&self, whom: Whom, asked: impl Fn(&DefinitionRoot) -> bool) -> Option<Plan> {
+    fn plan(&self, whom: Whom, asked: impl Fn(&DefinitionRoot) -> bool) -> Option<BulkPlan> {
         let of_persons = self.program.person.definitions.iter().any(&asked);
         let with_outcomes = whom == Whom::Everybody;
-        if of_persons { None } else { Plan::of(self.program, asked, with_outcomes) }
+        if of_persons { None } else { BulkPlan::of(self.program, asked, with_outcomes) }
     }
 
     /// Works out the timelines of a bucket; `None` where its pages are too unusual.
     fn keep_bucket(
         &self,
         bucket: u32,
-        plan: &Plan,
+        plan: &BulkPlan,
         judge: &mut BulkJudge<'_>,
     ) -> Result<Option<KeptBucket>> {
         let state = &self.history.state;
         let mut kept =
             KeptBucket { accounts: Vec::new(), by_rows: Vec::new(), arrival_times: false };
         let scanned = scan_bucket_in_bulk(state, bucket, plan, self.scan, |it| {
-            let columns = it.columns.of(it.account);
-            kept.arrival_times |= !columns.known.is_empty();
-            match judge.keep(&columns, it.words, self.until, || it.wanted_rows()) {
+            kept.arrival_times |= it.columns.known.told;
+            match judge.keep(&it.columns, it.words, self.until, || it.wanted_rows()) {
                 Ok(account) if it.in_order => kept.accounts.extend(account),
-                _ => kept.by_rows.push(it.account.into()),
+                _ => kept.by_rows.push(it.columns.account.into()),
             }
         });
         match scanned {
@@ -212,7 +211,7 @@ impl Replay<'_> {
         &self,
         bucket: u32,
         mut kept: KeptBucket,
-        plan: &Plan,
+        plan: &BulkPlan,
         judge: &mut BulkJudge<'_>,
         keep: &impl Fn(&Verdicts) -> Option<T>,
     ) -> Result<Everybody<T>> {
@@ -220,11 +219,12 @@ impl Replay<'_> {
         let mut found = Vec::new();
         for account in &mut kept.accounts {
             match judge.again(account) {
-                Ok(verdicts) => {
-                    let told = verdicts.and_then(|it| keep(&it));
+                Ok(Some(Found { verdicts, by_rows })) if by_rows.is_empty() => {
+                    let told = keep(&verdicts);
                     found.extend(told.map(|it| (account.account.clone(), it)));
                 }
-                Err(NeedsRows) => kept.by_rows.push(account.account.clone()),
+                Ok(None) => {}
+                Ok(Some(_)) | Err(NeedsRows) => kept.by_rows.push(account.account.clone()),
             }
         }
         if !kept.by_rows.is_empty() {
@@ -240,7 +240,7 @@ impl Replay<'_> {
     fn by_rows<T>(
         &self,
         bucket: u32,
-        plan: &Plan,
+        plan: &BulkPlan,
         accounts: Option<BTreeSet<Text>>,
         keep: &impl Fn(&Verdicts) -> Option<T>,
         found: &mut Vec<(Text, T)>,
@@ -248,7 +248,7 @@ impl Replay<'_> {
         let projection = Projection { accounts: accounts.map(Arc::new), ..self.projection() };
         // Progress was told when the rows were first read.
         let scan = Scan { progress: None, ..self.scan };
-        let mut judge = Judge::new(&plan.by_rows, self.history_from);
+        let mut judge = Judge::new(plan.by_rows(), self.history_from);
         let mut arrival_times = false;
         scan_bucket(&self.history.state, bucket, &projection, scan, |stream| {
             arrival_times |= stream.rows.iter().any(|it| it.known_at.is_some());
@@ -270,32 +270,50 @@ impl Replay<'_> {
         judged.map(|it| Verdicts::from(&it.account))
     }
 
+    /// Judges an account from its rows by the definitions whose timelines were not told in bulk.
+    fn some_by_rows(&self, plan: &BulkPlan, found: Found, rows: &[Row]) -> Verdicts {
+        let Found { mut verdicts, by_rows } = found;
+        let program = plan.by_rows_of(&by_rows);
+        let mut judge = Judge::new(&program, self.history_from);
+        if let Some(mut told) = self.account_by_rows(&mut judge, &verdicts.account, rows) {
+            for definition in by_rows {
+                verdicts.timelines[definition] = std::mem::take(&mut told.timelines[definition]);
+            }
+        }
+        verdicts
+    }
+
     /// Judges the accounts of a bucket in bulk, those that need their rows by these.
     fn bucket<T>(
         &self,
         bucket: u32,
-        plan: &Plan,
+        plan: &BulkPlan,
         only_held: bool,
         keep: &impl Fn(&Verdicts) -> Option<T>,
     ) -> Result<Everybody<T>> {
         let state = &self.history.state;
         let mut in_bulk = BulkJudge::new(plan, self.history_from, only_held);
-        let mut by_rows = Judge::new(&plan.by_rows, self.history_from);
+        let mut by_rows = Judge::new(plan.by_rows(), self.history_from);
         let (mut found, mut left) = (Vec::new(), BTreeSet::new());
         let mut arrival_times = false;
         let scanned = scan_bucket_in_bulk(state, bucket, plan, self.scan, |it| {
-            let columns = it.columns.of(it.account);
-            arrival_times |= !columns.known.is_empty();
-            let judged = in_bulk.account(&columns, it.words, self.until, || it.wanted_rows());
-            let verdicts = match judged.map_err(|NeedsRows| it.all_rows()) {
-                Ok(verdicts) if it.in_order => verdicts,
-                Err(Some(rows)) => self.account_by_rows(&mut by_rows, it.account, &rows),
-                _ => {
-                    left.insert(Text::from(it.account));
-                    None
+            let account = it.columns.account;
+            arrival_times |= it.columns.known.told;
+            let judged = in_bulk.account(&it.columns, it.words, self.until, || it.wanted_rows());
+            let all_rows = || it.all_rows().ok_or(NeedsRows);
+            let verdicts = match judged {
+                _ if !it.in_order => Err(NeedsRows),
+                Ok(None) => Ok(None),
+                Ok(Some(found)) if found.by_rows.is_empty() => Ok(Some(found.verdicts)),
+                Ok(Some(found)) => all_rows().map(|it| Some(self.some_by_rows(plan, found, &it))),
+                Err(NeedsRows) => {
+                    all_rows().map(|it| self.account_by_rows(&mut by_rows, account, &it))
                 }
             };
-            found.extend(verdicts.and_then(|of| Some((Text::from(it.account), keep(&of)?))));
+            match verdicts {
+                Ok(of) => found.extend(of.and_then(|of| Some((account.into(), keep(&of)?)))),
+                Err(NeedsRows) => _ = left.insert(Text::from(account)),
+            }
         });
         match scanned {
             // A bucket with pages that only the general reader knows is read by that.

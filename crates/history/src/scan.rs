@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use firsthand_model::Text;
 use firsthand_model::fact::Row;
-use firsthand_rules::bulk::plan::Plan as BulkPlan;
+use firsthand_rules::bulk::Columns;
+use firsthand_rules::bulk::plan::BulkPlan;
 use firsthand_rules::bulk::words::Words;
 use rayon::prelude::*;
 
@@ -18,7 +19,7 @@ use crate::error::{HistoryError, Result};
 use crate::history::{History, State};
 use crate::segment::Segment;
 use crate::segment::bulk::{AccountColumns, BulkCursor};
-use crate::segment::columns::{Cursor, Plan};
+use crate::segment::columns::{Cursor, RowPlan};
 use crate::segment::read::BATCH_ROWS;
 
 /// Says which event names are wanted.
@@ -131,7 +132,7 @@ pub(crate) fn scan_bucket(
     for entry in state.catalogue.in_bucket(bucket) {
         let segment = Segment::open(&state.dir, entry)?;
         let live = state.overlay.live(&entry.file.file, 0..segment.rows());
-        let plan = Plan::new(&segment, projection);
+        let plan = RowPlan::new(&segment, projection);
         cursors.push(Cursor::new(&segment, &live, plan)?);
     }
     let mut rows: Vec<Row> = Vec::new();
@@ -168,29 +169,28 @@ pub(crate) fn scan_bucket(
 
 /// One account of a scan in bulk.
 pub(crate) struct InBulk<'a> {
-    /// The account.
-    pub account: &'a str,
-    /// Its rows.
-    pub columns: &'a AccountColumns,
+    /// The account's rows.
+    pub columns: Columns<'a>,
     /// What the numbers in them stand for.
     pub words: &'a Words,
     /// Whether the columns are in order, or only whole rows would be.
     pub in_order: bool,
-    /// Where its rows are at hand.
+    /// Where its rows were put together, and where they are left in place.
+    apart: &'a AccountColumns,
     cursor: Option<&'a BulkCursor<'a>>,
 }
 
 impl InBulk<'_> {
     /// The account's rows that the plan asks for.
     pub fn wanted_rows(&self) -> Vec<Row> {
-        let again = self.cursor.and_then(|it| it.rows_again(false));
-        again.unwrap_or_else(|| self.columns.rows().to_vec())
+        let in_place = self.cursor.and_then(|it| it.rows_in_place(false, self.words));
+        in_place.unwrap_or_else(|| self.apart.rows().to_vec())
     }
 
     /// All of the account's rows, whole but for their ids; `None` where they would have to be read
     /// again.
     pub fn all_rows(&self) -> Option<Vec<Row>> {
-        self.cursor?.rows_again(true)
+        self.cursor?.rows_in_place(true, self.words)
     }
 }
 
@@ -240,10 +240,12 @@ pub(crate) fn scan_bucket_in_bulk(
         // Facts that count for no account are kept under no name.
         if !account.is_empty() {
             let cursor = if let [only] = here[..] { Some(&cursors[only]) } else { None };
-            let account = account.as_str();
-            take(&InBulk { account, columns: &columns, words: &words, in_order, cursor });
+            let in_place = cursor.and_then(|it| it.in_place(&account));
+            let (words, apart) = (&words, &columns);
+            let columns = in_place.unwrap_or_else(|| apart.of(&account));
+            done += columns.times.len();
+            take(&InBulk { columns, words, in_order, apart, cursor });
         }
-        done += columns.len();
         if done >= BATCH_ROWS {
             scan.check()?;
             scan.done(std::mem::take(&mut done));

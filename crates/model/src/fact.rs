@@ -170,6 +170,12 @@ pub enum RowBody {
 }
 
 impl Row {
+    /// A row that says nothing but what was so, and when: of no source, and about nobody.
+    pub fn bare(time: Time, body: RowBody) -> Self {
+        let (id, source) = (Text::default(), Text::default());
+        Self { time, known_at: None, id, source, person: None, copy: false, body }
+    }
+
     /// The total order in which a stream is taken: by time, and within an instant by what the
     /// fact is about, so that a trait set at t is in force for the events of t (T1).
     pub fn order(&self) -> (Time, u8, &str, &str) {

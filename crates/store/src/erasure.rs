@@ -52,9 +52,11 @@ pub struct Trace {
 ///
 /// Rows *about* them are deleted. In rows about others that *mention* them, the free text that
 /// does (evidence, a note) is blanked, whole. An id is mentioned where it stands by itself, not
-/// as a part of a longer word; as the text of JSON, written in any way that JSON allows.
+/// as a part of a longer word; as the text of JSON, written in any way that JSON allows
+/// ([`Mentions`](crate::Mentions)). What the team wrote itself is not looked at: names of its own
+/// people, of sources and keys, texts of definitions, settings.
 pub trait Erase {
-    /// Erases in one transaction.
+    /// Erases in one transaction. The whole log is gone through: commits wait meanwhile.
     ///
     /// # Errors
     /// `Rewrite` where the caller's function failed; nothing is erased then, as with any error.

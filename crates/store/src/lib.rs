@@ -18,7 +18,9 @@
 //! - STORE-4: going on from a cursor shows no row twice and misses none, whatever is added
 //!   meanwhile; rows whose place in the order changes meanwhile may be shown again or missed.
 //! - STORE-5: after an erasure no row mentions who was erased, and it can be proved.
-//! - STORE-6: what one call reads or holds is bounded by a named limit (P8).
+//! - STORE-6: lists are read in pages, and what is dropped, swept or given back goes in small
+//!   transactions, each with a named limit (P8); what belongs to one lead, account or subject is
+//!   read whole.
 
 mod commit;
 mod definitions;

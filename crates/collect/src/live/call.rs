@@ -1,7 +1,9 @@
 //! Says whose a request is, and hands it to the protocol of its path.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
+use firsthand_model::Text;
 use firsthand_model::config::Protocol;
 
 use super::answer::{Answer, Refusal};
@@ -20,6 +22,8 @@ pub(super) struct Context<'a, 'r> {
     pub request: &'a Request<'r>,
     pub route: &'a Route<'a>,
     sender: Sender<'a>,
+    /// The source, once it is found.
+    found: OnceCell<Text>,
 }
 
 /// How it is found out whose a request is.
@@ -32,7 +36,7 @@ enum Sender<'a> {
 
 impl<'a, 'r> Context<'a, 'r> {
     pub(super) fn of(request: &'a Request<'r>, route: &'a Route<'a>, sources: &'a Sources) -> Self {
-        Self { request, route, sender: Sender::Unknown(sources) }
+        Self { request, route, sender: Sender::Unknown(sources), found: OnceCell::new() }
     }
 
     /// The context of an item that is read again: whose it is was found out before.
@@ -41,7 +45,7 @@ impl<'a, 'r> Context<'a, 'r> {
         route: &'a Route<'a>,
         source: &'a Source,
     ) -> Self {
-        Self { request, route, sender: Sender::Known(source) }
+        Self { request, route, sender: Sender::Known(source), found: OnceCell::new() }
     }
 
     /// Reads the request as the path says.
@@ -113,6 +117,9 @@ impl<'a, 'r> Context<'a, 'r> {
             .or_else(|| {
                 in_query.iter().filter_map(|it| query::value(query, it)).find_map(|it| found(&it))
             });
+        if let Some(source) = source {
+            self.found.get_or_init(|| source.name().clone());
+        }
         match source {
             Some(source) if source.accepts(self.route.protocol()) => Ok(source),
             Some(_) => Err(Refusal::NotAccepted),
@@ -139,6 +146,11 @@ impl<'a, 'r> Context<'a, 'r> {
             Sender::Known(source) => Some(source),
             Sender::Unknown(sources) => by(sources),
         }
+    }
+
+    /// Whose it is, as far as that was found out.
+    pub(super) fn whose(&self) -> Option<Text> {
+        self.found.get().cloned()
     }
 
     /// Whether whose it is was found out before.

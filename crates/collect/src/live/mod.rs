@@ -70,12 +70,13 @@ pub fn read(request: &Request<'_>, sources: &Sources) -> Result<Received, Refuse
         cors::allow(&mut answer, origin, Some(found));
         return Ok(Received::nothing(answer));
     }
-    match Context::of(request, found, sources).read() {
+    let context = Context::of(request, found, sources);
+    match context.read() {
         Ok(mut received) => {
             cors::allow(&mut received.answer, origin, Some(found));
             Ok(received)
         }
-        Err(why) => Err(refusal(why, Some(found), origin)),
+        Err(why) => Err(Refused { source: context.whose(), ..refusal(why, Some(found), origin) }),
     }
 }
 

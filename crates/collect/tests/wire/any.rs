@@ -151,7 +151,7 @@ proptest! {
         };
         let request =
             Request { method, path: &path, query: &query, headers: &header, body: &body, received_at: NOW };
-        match read(&request, &sources) {
+        match read(&request, sources) {
             Ok(received) => {
                 prop_assert!((200..300).contains(&received.answer.status) || received.facts.is_empty());
                 for fact in &received.facts {

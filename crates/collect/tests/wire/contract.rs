@@ -157,7 +157,8 @@ fn a_key_is_found_in_all_its_places() {
     assert_eq!(post("/v1/track", TRACK).header("authorization", "Basic ???").status(), 401);
     // The key of a source that speaks something else.
     let posthog = r#"{"api_key":"wk_segment","event":"E","distinct_id":"u"}"#;
-    assert_eq!(post("/e/", posthog).status(), 403);
+    let refused = post("/e/", posthog).send().unwrap_err();
+    assert_eq!((refused.answer.status, refused.source.as_deref()), (403, Some("segment-only")));
     assert_eq!(post("/v1/track", TRACK).basic("wk_segment:").status(), 200);
 }
 

@@ -217,5 +217,5 @@ fn the_signature_is_checked_over_the_bytes_as_they_came() {
         body: spaced.as_bytes(),
         received_at: NOW,
     };
-    assert_eq!(read(&request, &super::support::sources()).unwrap_err().answer.status, 400);
+    assert_eq!(read(&request, super::support::sources()).unwrap_err().answer.status, 400);
 }

@@ -1,7 +1,7 @@
 //! What the tests share: sources, requests, and facts for people.
 
 use std::io::Write as _;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use firsthand_collect::live::{Answer, Method, Received, Refused, Request, Sources, read};
 use firsthand_collect::write_fact;
@@ -34,8 +34,9 @@ sources:
 ";
 
 /// The sources of all tests.
-pub fn sources() -> Sources {
-    sources_of(PROJECT)
+pub fn sources() -> &'static Sources {
+    static SOURCES: LazyLock<Sources> = LazyLock::new(|| sources_of(PROJECT));
+    &SOURCES
 }
 
 pub fn sources_of(project: &str) -> Sources {
@@ -99,7 +100,7 @@ impl Call {
     }
 
     pub fn send(&self) -> Result<Received, Refused> {
-        self.send_to(&sources())
+        self.send_to(sources())
     }
 
     pub fn send_to(&self, sources: &Sources) -> Result<Received, Refused> {

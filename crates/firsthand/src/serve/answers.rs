@@ -1,11 +1,15 @@
 //! [`Server`] as the HTTP face sees it.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use firsthand_collect::live::Sources;
+use firsthand_engine::measures::{LATENCY_BOUNDS, Latency, Measures};
 use firsthand_model::Time;
-use firsthand_web::backend::{Caller, Family, FamilyKind, Sample, SampleValue, Token, TokenHash};
+use firsthand_web::backend::{
+    Caller, Family, FamilyKind, Histogram, Sample, SampleValue, Token, TokenHash,
+};
 use firsthand_web::noun::{
     Account, AccountDetail, AccountFilter, Definition, DefinitionDetail, Entitlement, Erasure,
     Explanation, IdentityAct, Lead, LeadAct, LeadDetail, LeadEvent, LeadFilter, LedgerEntry,
@@ -40,21 +44,10 @@ impl Backend for Server {
     }
 
     fn measures(&self) -> Vec<Family> {
-        let gauge = |name, help, value: f64| Family {
-            name,
-            help,
-            kind: FamilyKind::Gauge,
-            samples: vec![Sample { labels: Vec::new(), value: SampleValue::Number(value) }],
-        };
         let ready = f64::from(u8::from(self.readiness().ready));
         let mut measures = vec![gauge("firsthand_ready", "Whether the server decides.", ready)];
         if let Some(engine) = self.engine.get() {
-            let waiting = engine.waiting() as f64;
-            measures.push(gauge(
-                "firsthand_facts_waiting",
-                "Facts that wait to be durable.",
-                waiting,
-            ));
+            measures.extend(of_engine(engine.measures(), engine.waiting()));
         }
         measures
     }
@@ -175,4 +168,43 @@ impl Backend for Server {
     async fn ledger(&self, filter: &LedgerFilter, listing: &Listing) -> Answer<Page<LedgerEntry>> {
         self.ledger(filter, listing).await
     }
+}
+
+fn family(name: &'static str, help: &'static str, kind: FamilyKind, value: SampleValue) -> Family {
+    Family { name, help, kind, samples: vec![Sample { labels: Vec::new(), value }] }
+}
+
+fn gauge(name: &'static str, help: &'static str, value: f64) -> Family {
+    family(name, help, FamilyKind::Gauge, SampleValue::Number(value))
+}
+
+/// What the engine measures of itself.
+fn of_engine(of: &Measures, waiting: usize) -> Vec<Family> {
+    let number = |it: &AtomicU64| it.load(Ordering::Relaxed) as f64;
+    let counter =
+        |name, help, value| family(name, help, FamilyKind::Counter, SampleValue::Number(value));
+    let latency = |name, help, of: &Latency| {
+        let (counts, sum) = (of.counts(), of.sum());
+        let histogram = Histogram { bounds: &LATENCY_BOUNDS, counts, sum };
+        family(name, help, FamilyKind::Histogram, SampleValue::Histogram(histogram))
+    };
+    vec![
+        counter("firsthand_facts_total", "Facts made durable.", number(&of.accepted)),
+        counter(
+            "firsthand_facts_repeated_total",
+            "Facts that had come before.",
+            number(&of.repeated),
+        ),
+        counter("firsthand_commits_total", "Commits of the store.", number(&of.commits)),
+        gauge("firsthand_facts_waiting", "Facts that wait to be durable.", waiting as f64),
+        gauge("firsthand_facts_unsealed", "Facts in the log only.", number(&of.unsealed)),
+        gauge("firsthand_leads_open", "Leads that are not closed.", number(&of.leads)),
+        gauge("firsthand_accounts", "Accounts in memory.", number(&of.accounts)),
+        latency(
+            "firsthand_decision_seconds",
+            "From a fact's acceptance to the commit of what it made known.",
+            &of.decision,
+        ),
+        latency("firsthand_commit_seconds", "How long a commit takes.", &of.commit),
+    ]
 }

@@ -104,7 +104,9 @@ fn nothing_acknowledged_is_lost_or_doubled_when_the_plug_is_pulled() {
         std::thread::sleep(Duration::from_millis(20 + dice.roll(150)));
         server.kill();
         over.store(true, Ordering::Relaxed);
-        clients.into_iter().for_each(|it| it.join().unwrap());
+        for client in clients {
+            client.join().unwrap();
+        }
     }
 
     let server = Server::start(folder.path());

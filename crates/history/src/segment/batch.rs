@@ -81,12 +81,12 @@ impl Iterator for Batches {
 }
 
 /// A column of texts under a dictionary.
-pub(crate) struct Words<'a> {
+pub(crate) struct WordColumn<'a> {
     pub keys: &'a Int32Array,
     pub values: &'a StringArray,
 }
 
-impl<'a> Words<'a> {
+impl<'a> WordColumn<'a> {
     /// The row's text.
     pub fn get(&self, row: usize) -> Option<&'a str> {
         self.key(row).map(|key| self.values.value(key))
@@ -118,10 +118,10 @@ impl Batch {
         self.damaged(format!("column `{name}` is missing or of another type"))
     }
 
-    pub fn words(&self, name: &str) -> Result<Words<'_>> {
+    pub fn words(&self, name: &str) -> Result<WordColumn<'_>> {
         let words = || {
             let column = self.columns.column_by_name(name)?.as_dictionary_opt::<Int32Type>()?;
-            Some(Words { keys: column.keys(), values: column.values().as_string_opt()? })
+            Some(WordColumn { keys: column.keys(), values: column.values().as_string_opt()? })
         };
         words().ok_or_else(|| self.lacks(name))
     }
@@ -163,7 +163,7 @@ impl Batch {
 /// A promoted column.
 pub(crate) enum Promoted<'a> {
     Number(&'a PrimitiveArray<Decimal128Type>),
-    Text(Words<'a>),
+    Text(WordColumn<'a>),
     Bool(&'a BooleanArray),
 }
 

@@ -10,7 +10,7 @@ use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_model::{Json, Scalar, Text, Time};
 
 use super::Segment;
-use super::batch::{Batch, Batches, Promoted, Words, text_at, time_at};
+use super::batch::{Batch, Batches, Promoted, WordColumn, text_at, time_at};
 use super::schema::promoted_name;
 use crate::catalogue::PromotedColumn;
 use crate::error::Result;
@@ -35,7 +35,7 @@ const ALWAYS: [&str; 13] = [
 ];
 
 /// Where the values of a scan come from in one segment.
-pub(crate) struct Plan {
+pub(crate) struct RowPlan {
     values: Vec<ValueSource>,
     names: Option<NameFilter>,
     accounts: Option<Arc<BTreeSet<Text>>>,
@@ -55,7 +55,7 @@ impl ValueSource {
     }
 }
 
-impl Plan {
+impl RowPlan {
     pub fn new(segment: &Segment, projection: &Projection) -> Self {
         let Projection { paths, names, accounts } = projection.clone();
         let column = |path: &Text| segment.promoted().iter().find(|it| it.path == *path).cloned();
@@ -92,24 +92,24 @@ struct Run {
 /// Goes through a segment account by account.
 pub(crate) struct Cursor {
     batches: Batches,
-    plan: Plan,
-    names: Dictionary<(Text, bool)>,
-    persons: Dictionary<Text>,
-    sources: Dictionary<Text>,
+    plan: RowPlan,
+    names: Entries<(Text, bool)>,
+    persons: Entries<Text>,
+    sources: Entries<Text>,
     runs: IntoIter<Run>,
     next: Option<Run>,
 }
 
 impl Cursor {
-    pub fn new(segment: &Segment, live: &[Range<usize>], plan: Plan) -> Result<Self> {
+    pub fn new(segment: &Segment, live: &[Range<usize>], plan: RowPlan) -> Result<Self> {
         let columns = plan.columns();
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         Ok(Self {
             batches: segment.batches(Some(&columns), live)?,
             plan,
-            names: Dictionary::default(),
-            persons: Dictionary::default(),
-            sources: Dictionary::default(),
+            names: Entries::default(),
+            persons: Entries::default(),
+            sources: Entries::default(),
             runs: Vec::new().into_iter(),
             next: None,
         })
@@ -244,18 +244,18 @@ impl RowKind {
 }
 
 /// What the entries of a dictionary stand for, made once each. Batches of a row group share theirs.
-struct Dictionary<T> {
+struct Entries<T> {
     values: Option<StringArray>,
     made: Vec<Option<T>>,
 }
 
-impl<T> Default for Dictionary<T> {
+impl<T> Default for Entries<T> {
     fn default() -> Self {
         Self { values: None, made: Vec::new() }
     }
 }
 
-impl<T> Dictionary<T> {
+impl<T> Entries<T> {
     /// Begins anew, unless these are the same values in memory.
     fn renew(&mut self, values: &StringArray) {
         let place = |it: &StringArray| (it.value_data().as_ptr(), it.len());
@@ -267,7 +267,12 @@ impl<T> Dictionary<T> {
         }
     }
 
-    fn get(&mut self, words: &Words<'_>, row: usize, make: impl FnOnce(&str) -> T) -> Option<&T> {
+    fn get(
+        &mut self,
+        words: &WordColumn<'_>,
+        row: usize,
+        make: impl FnOnce(&str) -> T,
+    ) -> Option<&T> {
         let key = words.key(row)?;
         Some(self.made[key].get_or_insert_with(|| make(words.values.value(key))))
     }
@@ -280,7 +285,7 @@ struct Values<'a> {
 }
 
 impl<'a> Values<'a> {
-    fn of(batch: &'a Batch, plan: &'a Plan) -> Result<Self> {
+    fn of(batch: &'a Batch, plan: &'a RowPlan) -> Result<Self> {
         let sources = plan.values.iter().map(|source| {
             let column = source.column.as_ref().map(|it| batch.promoted(it)).transpose()?;
             Ok((source, column))

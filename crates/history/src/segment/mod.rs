@@ -13,6 +13,8 @@
 pub(crate) mod batch;
 pub(crate) mod bulk;
 pub(crate) mod columns;
+mod encodings;
+mod group;
 pub(crate) mod pages;
 pub(crate) mod promote;
 pub(crate) mod read;

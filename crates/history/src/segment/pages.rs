@@ -4,12 +4,11 @@
 //! runs, words stay numbers of their dictionary, and what few rows have is kept for those rows
 //! alone. Pages that were written in another way than [`super::schema`] lays down are refused
 //! ([`crate::HistoryError::is_unusual_page`]): the caller reads them the general way.
-//!
-//! The formats are those of the Parquet specification: the hybrid of runs and packed bits, packed
-//! differences, and plain values.
+//! What the pages are encoded in is read by [`super::encodings`].
 
 use std::fs::File;
-use std::os::unix::fs::FileExt;
+use std::io::{Read, Seek, SeekFrom};
+use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::buf::Reader;
@@ -21,14 +20,18 @@ use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
+use super::encodings::{
+    Differences, Found, cut, hybrid_with_width, levels, plain_numbers, plain_text,
+};
+
 /// Words by number: 0 stands for none, others for a place in the dictionary, counted from 1.
 #[derive(Debug, Default)]
-pub(crate) struct Dictionary {
+pub(crate) struct PageWords {
     bytes: Bytes,
     words: Vec<(u32, u32)>,
 }
 
-impl Dictionary {
+impl PageWords {
     /// How many numbers there are, that for none included.
     pub fn len(&self) -> usize {
         self.words.len() + 1
@@ -93,11 +96,123 @@ impl Runs {
 pub(crate) struct Few<T>(Vec<(u32, T)>);
 
 impl<T> Few<T> {
+    /// All of them, in order.
+    pub fn all(&self) -> &[(u32, T)] {
+        &self.0
+    }
+
     /// The value of a row.
     pub fn get(&self, row: usize) -> Option<&T> {
         let place = self.0.binary_search_by_key(&row, |(row, _)| *row as usize).ok()?;
         Some(&self.0[place].1)
     }
+}
+
+/// Instants of all rows, and the blocks that they were read from: each with its rows.
+#[derive(Debug, Default)]
+pub(crate) struct Instants {
+    pub all: Vec<i64>,
+    blocks: Vec<(Range<usize>, Bytes)>,
+}
+
+impl Instants {
+    fn take(&mut self, values: &Values) -> Result<()> {
+        if values.count == 0 {
+            return Ok(());
+        }
+        let mut differences = values.differences()?;
+        self.all.push(differences.first);
+        let mut last = differences.first;
+        while let Some(block) = differences.next()? {
+            let rows = self.all.len()..self.all.len() + block.count;
+            self.blocks.push((rows, values.bytes.slice_ref(block.bytes)));
+            last = block.unpack(last, &mut self.all)?;
+        }
+        Ok(())
+    }
+
+    /// The block of some rows, as it is written.
+    fn block(&self, of: &Range<usize>) -> Option<&[u8]> {
+        let place = self.blocks.binary_search_by_key(&of.start, |(rows, _)| rows.start).ok()?;
+        let (rows, bytes) = &self.blocks[place];
+        (rows == of).then_some(bytes)
+    }
+}
+
+/// Instants that are mostly those of another column.
+#[derive(Debug, Default)]
+pub(crate) struct Later {
+    /// Stretches of rows that have one, or have none: each with its end.
+    told: Vec<(u32, bool)>,
+    /// The rows that have a later one, in order.
+    rows: Vec<(u32, i64)>,
+}
+
+impl Later {
+    /// Whether any of some rows has one.
+    pub fn any_told(&self, rows: &Range<usize>) -> bool {
+        let from = self.told.partition_point(|(end, _)| *end as usize <= rows.start);
+        let mut begin = rows.start;
+        self.told[from..]
+            .iter()
+            .take_while(|(end, _)| {
+                let within = begin < rows.end;
+                begin = *end as usize;
+                within
+            })
+            .any(|(_, told)| *told)
+    }
+
+    /// Those of some rows that have a later one, by the numbers that rows have here.
+    pub fn of(&self, rows: &Range<usize>) -> &[(u32, i64)] {
+        let place = |row: usize| self.rows.partition_point(|(it, _)| (*it as usize) < row);
+        &self.rows[place(rows.start)..place(rows.end)]
+    }
+
+    fn take(&mut self, first: usize, these: &[i64], than: &[i64]) -> Result<()> {
+        for (row, (at, than)) in (first..).zip(these.iter().zip(than)) {
+            if at > than {
+                self.rows.push((narrow(row)?, *at));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a page of which every row has one. Where a block is written as the other column's is,
+    /// so are its instants.
+    fn take_alike(&mut self, values: &Values, first: usize, than: &Instants) -> Result<()> {
+        if values.count == 0 {
+            return Ok(());
+        }
+        let mut differences = values.differences()?;
+        let mut last = differences.first;
+        self.take(first, &[last], &than.all[first..=first])?;
+        let mut row = first + 1;
+        let mut unpacked = Vec::new();
+        while let Some(block) = differences.next()? {
+            let rows = row..row + block.count;
+            let those = than.all.get(rows.clone()).ok_or_else(cut)?;
+            if last == than.all[row - 1] && than.block(&rows) == Some(block.bytes) {
+                last = those.last().copied().unwrap_or(last);
+            } else {
+                unpacked.clear();
+                last = block.unpack(last, &mut unpacked)?;
+                self.take(row, &unpacked, those)?;
+            }
+            row = rows.end;
+        }
+        Ok(())
+    }
+}
+
+/// Adds the stretch of rows up to an end.
+fn put_told(told: &mut Vec<(u32, bool)>, end: usize, some: bool) -> Result<()> {
+    let end = narrow(end)?;
+    match told.last_mut() {
+        Some((last, same)) if *same == some => *last = end,
+        _ => told.push((end, some)),
+    }
+    Ok(())
 }
 
 /// The row groups of an open segment.
@@ -175,8 +290,12 @@ impl<'f> Pages<'f> {
         if start.saturating_add(length as u64) > self.file.metadata()?.len() {
             return Err(cut());
         }
-        let mut bytes = vec![0; length];
-        self.file.read_exact_at(&mut bytes, start)?;
+        let mut bytes = Vec::with_capacity(length);
+        let mut file = self.file;
+        file.seek(SeekFrom::Start(start))?;
+        if file.take(length as u64).read_to_end(&mut bytes)? < length {
+            return Err(cut());
+        }
         let chunk = Chunk { start, bytes: bytes.into() };
         Ok(Column {
             pages: SerializedPageReader::new(Arc::new(chunk), column, self.rows, None)?,
@@ -186,7 +305,7 @@ impl<'f> Pages<'f> {
     }
 
     /// A column of words, as a number for each row.
-    pub fn words(&self, name: &str) -> Result<(Vec<u32>, Dictionary)> {
+    pub fn words(&self, name: &str) -> Result<(Vec<u32>, PageWords)> {
         let mut numbers = Vec::with_capacity(self.rows);
         let mut packed = Vec::new();
         let dictionary = self.column(name)?.words(|values| {
@@ -212,7 +331,7 @@ impl<'f> Pages<'f> {
     }
 
     /// A column of words that stay the same for many rows.
-    pub fn runs(&self, name: &str) -> Result<(Runs, Dictionary)> {
+    pub fn runs(&self, name: &str) -> Result<(Runs, PageWords)> {
         let mut runs = Runs::default();
         let dictionary = self.column(name)?.words(|values| {
             let mut has = values.has.iter().copied();
@@ -247,44 +366,53 @@ impl<'f> Pages<'f> {
     }
 
     /// A column of instants that every row has.
-    pub fn instants(&self, name: &str) -> Result<Vec<i64>> {
-        let mut instants = Vec::with_capacity(self.rows);
+    pub fn instants(&self, name: &str) -> Result<Instants> {
+        let mut instants = Instants { all: Vec::with_capacity(self.rows), blocks: Vec::new() };
         self.column(name)?.each_page(|values| {
-            let before = instants.len();
-            differences(&values, &mut instants)?;
-            if values.count == values.rows() && instants.len() - before == values.count {
-                Ok(())
-            } else {
-                Err(cut())
-            }
+            let before = instants.all.len();
+            instants.take(&values)?;
+            let count = instants.all.len() - before;
+            if values.count == values.rows() && count == values.count { Ok(()) } else { Err(cut()) }
         })?;
         Ok(instants)
     }
 
-    /// A column of instants that rows may lack, with something in the place of those; `None` if
-    /// no row has one.
-    pub fn some_instants(&self, name: &str, instead: i64) -> Result<Option<Vec<i64>>> {
-        let (mut instants, mut packed) = (Vec::new(), Vec::new());
-        let mut any = false;
+    /// A column of instants that are mostly those of another column, held against these: which rows
+    /// have a later one, and which have none at all.
+    pub fn later_instants(&self, name: &str, than: &Instants) -> Result<Later> {
+        let mut later = Later { told: Vec::new(), rows: Vec::new() };
+        let mut packed = Vec::new();
+        let mut first = 0;
         self.column(name)?.each_page(|values| {
+            let end = first + values.rows();
+            if end > than.all.len() {
+                return Err(cut());
+            }
+            if values.count == end - first {
+                put_told(&mut later.told, end, true)?;
+                later.take_alike(&values, first, than)?;
+                first = end;
+                return Ok(());
+            }
             packed.clear();
             if values.count > 0 {
-                differences(&values, &mut packed)?;
-                any = true;
+                values.differences()?.unpack(&mut packed)?;
             }
             let mut rest = &packed[..];
+            let mut row = first;
             for (count, has) in &values.has {
                 if *has {
                     let (these, others) = rest.split_at_checked(*count).ok_or_else(cut)?;
-                    instants.extend_from_slice(these);
+                    later.take(row, these, &than.all[row..row + count])?;
                     rest = others;
-                } else {
-                    instants.resize(instants.len() + count, instead);
                 }
+                row += count;
+                put_told(&mut later.told, row, *has)?;
             }
+            first = end;
             Ok(())
         })?;
-        Ok(any.then_some(instants))
+        Ok(later)
     }
 
     /// A column of texts that not every row has.
@@ -309,8 +437,7 @@ impl<'f> Pages<'f> {
         let (mut all, mut first) = (Vec::new(), 0);
         while let Some(page) = column.pages.get_next_page()? {
             if let Page::DictionaryPage { buf, .. } = page {
-                let numbers = buf.chunks_exact(8).map(|it| i64::from_le_bytes(eight(it)));
-                known = numbers.collect();
+                known = plain_numbers(&buf).collect();
                 continue;
             }
             let values = column.values(page)?;
@@ -321,11 +448,7 @@ impl<'f> Pages<'f> {
             let of = |it: u32| known.get(it as usize).copied().ok_or_else(cut);
             match values.encoding {
                 _ if values.count == 0 => {}
-                Encoding::PLAIN => {
-                    numbers.extend(
-                        values.bytes.chunks_exact(8).map(|it| i64::from_le_bytes(eight(it))),
-                    );
-                }
+                Encoding::PLAIN => numbers.extend(plain_numbers(&values.bytes)),
                 Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY => {
                     let mut places = Vec::new();
                     hybrid_with_width(&values.bytes, values.count, &mut |found| match found {
@@ -401,12 +524,12 @@ impl<'f> Pages<'f> {
 
 impl Column {
     /// Reads the data pages of a column under a dictionary, and the dictionary.
-    fn words(mut self, mut take: impl FnMut(Values) -> Result<()>) -> Result<Dictionary> {
-        let mut dictionary = Dictionary::default();
+    fn words(mut self, mut take: impl FnMut(Values) -> Result<()>) -> Result<PageWords> {
+        let mut dictionary = PageWords::default();
         let mut rows = 0;
         while let Some(page) = self.pages.get_next_page()? {
             if let Page::DictionaryPage { buf, num_values, .. } = page {
-                dictionary = Dictionary::plain(buf, num_values)?;
+                dictionary = PageWords::plain(buf, num_values)?;
                 continue;
             }
             let values = self.values(page)?;
@@ -457,259 +580,22 @@ impl Column {
 }
 
 impl Values {
+    /// The differences that the values are written as.
+    fn differences(&self) -> Result<Differences<'_>> {
+        if self.encoding != Encoding::DELTA_BINARY_PACKED {
+            return Err(unusual("packed differences"));
+        }
+        let all = Differences::of(&self.bytes)?;
+        if all.count == self.count { Ok(all) } else { Err(cut()) }
+    }
+
     fn rows(&self) -> usize {
         self.has.iter().map(|(rows, _)| rows).sum()
     }
 }
 
-/// What the hybrid of runs and packed bits tells.
-enum Found<'a> {
-    Run(u32, usize),
-    Each(&'a [u32]),
-}
-
-/// The hybrid behind a byte that tells its width.
-fn hybrid_with_width(bytes: &[u8], count: usize, tell: &mut dyn FnMut(Found<'_>)) -> Result<()> {
-    if count == 0 {
-        return Ok(());
-    }
-    let (width, rest) = bytes.split_first().ok_or_else(cut)?;
-    hybrid(rest, *width, count, tell)
-}
-
-/// Reads `count` numbers of so many bits each.
-fn hybrid(
-    mut bytes: &[u8],
-    width: u8,
-    count: usize,
-    tell: &mut dyn FnMut(Found<'_>),
-) -> Result<()> {
-    if width > 32 {
-        return Err(cut());
-    }
-    let mut left = count;
-    let mut unpacked = Vec::new();
-    while left > 0 {
-        let header = varint(&mut bytes)?;
-        let amount = usize::try_from(header >> 1).map_err(|_| cut())?;
-        if header & 1 == 0 {
-            let size = usize::from(width).div_ceil(8);
-            let (number, rest) = bytes.split_at_checked(size).ok_or_else(cut)?;
-            bytes = rest;
-            let number = number.iter().rev().fold(0, |number, byte| number << 8 | u32::from(*byte));
-            let run = amount.min(left);
-            if run == 0 {
-                return Err(cut());
-            }
-            tell(Found::Run(number, run));
-            left -= run;
-        } else {
-            let size = amount.checked_mul(usize::from(width)).ok_or_else(cut)?;
-            // The last group may be cut short where nothing of it is left to read.
-            let (packed, rest) = bytes.split_at(size.min(bytes.len()));
-            bytes = rest;
-            let some = amount.saturating_mul(8).min(left);
-            if some == 0 || packed.len() * 8 < some * usize::from(width) {
-                return Err(cut());
-            }
-            unpacked.clear();
-            unpack(packed, width, some, &mut unpacked);
-            tell(Found::Each(&unpacked));
-            left -= some;
-        }
-    }
-    Ok(())
-}
-
-/// Reads which rows have values, of so many.
-fn levels(mut bytes: &[u8], rows: usize) -> Result<Vec<(usize, bool)>> {
-    let mut has: Vec<(usize, bool)> = Vec::new();
-    let mut put = |rows: usize, some: bool| match has.last_mut() {
-        Some((before, same)) if *same == some => *before += rows,
-        _ => has.push((rows, some)),
-    };
-    let mut left = rows;
-    while left > 0 {
-        let header = varint(&mut bytes)?;
-        let amount = usize::try_from(header >> 1).map_err(|_| cut())?;
-        if amount == 0 {
-            return Err(cut());
-        }
-        if header & 1 == 0 {
-            let (number, rest) = bytes.split_first().ok_or_else(cut)?;
-            bytes = rest;
-            put(amount.min(left), *number == 1);
-            left -= amount.min(left);
-            continue;
-        }
-        for _ in 0..amount.min(left.div_ceil(8)) {
-            let (byte, rest) = bytes.split_first().ok_or_else(cut)?;
-            bytes = rest;
-            let some = left.min(8);
-            match byte {
-                0xff => put(some, true),
-                0 => put(some, false),
-                mixed => runs_of_bits(*mixed, some, &mut put),
-            }
-            left -= some;
-        }
-    }
-    Ok(has)
-}
-
-/// Tells the runs of equal bits among the lowest so many.
-fn runs_of_bits(byte: u8, count: usize, put: &mut impl FnMut(usize, bool)) {
-    let (mut bits, mut left) = (byte, count);
-    while left > 0 {
-        let some = bits & 1 == 1;
-        let alike = if some { bits.trailing_ones() } else { bits.trailing_zeros() };
-        let run = (alike as usize).min(left);
-        put(run, some);
-        left -= run;
-        bits = bits.checked_shr(alike).unwrap_or(0);
-    }
-}
-
-/// Unpacks numbers of at most 32 bits.
-fn unpack(packed: &[u8], width: u8, count: usize, into: &mut Vec<u32>) {
-    let bits = usize::from(width);
-    if bits == 0 {
-        into.resize(into.len() + count, 0);
-        return;
-    }
-    let mask = (1_u64 << bits) - 1;
-    let low = |it: u64| u32::try_from(it & mask).unwrap_or_default();
-    let word = |at: usize| -> Option<u64> {
-        packed.get(at..)?.first_chunk().map(|it| u64::from_le_bytes(*it))
-    };
-    let mut done = 0;
-    // Eight numbers take as many bytes as they have bits each; of up to eight bits they fit one
-    // word, of up to fifteen two.
-    if bits <= 8 {
-        while done + 8 <= count
-            && let Some(all) = word(done / 8 * bits)
-        {
-            into.extend_from_slice(&std::array::from_fn::<u32, 8, _>(|it| low(all >> (it * bits))));
-            done += 8;
-        }
-    } else if bits <= 15 {
-        while done + 8 <= count {
-            let at = done / 8 * bits;
-            let (Some(first), Some(second)) = (word(at), word(at + bits / 2)) else { break };
-            let second = second >> (bits % 2 * 4);
-            into.extend_from_slice(&std::array::from_fn::<u32, 8, _>(|it| {
-                if it < 4 { low(first >> (it * bits)) } else { low(second >> ((it - 4) * bits)) }
-            }));
-            done += 8;
-        }
-    }
-    for index in done..count {
-        into.push(low(wide(packed, index * bits)));
-    }
-}
-
-/// The word that begins at a bit; only its lowest 57 bits are sure.
-fn wide(packed: &[u8], bit: usize) -> u64 {
-    let rest = &packed[bit / 8..];
-    let word = rest.first_chunk().map_or_else(
-        || rest.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte)),
-        |it| u64::from_le_bytes(*it),
-    );
-    word >> (bit % 8)
-}
-
-/// Reads a page of packed differences.
-fn differences(values: &Values, into: &mut Vec<i64>) -> Result<()> {
-    if values.encoding != Encoding::DELTA_BINARY_PACKED {
-        return Err(unusual("packed differences"));
-    }
-    let mut bytes = &values.bytes[..];
-    let block = usize::try_from(varint(&mut bytes)?).map_err(|_| cut())?;
-    let parts = usize::try_from(varint(&mut bytes)?).map_err(|_| cut())?;
-    let total = usize::try_from(varint(&mut bytes)?).map_err(|_| cut())?;
-    let mut last = zigzag(varint(&mut bytes)?);
-    // Blocks are some hundreds long; none is longer than a page.
-    if parts == 0 || block % parts != 0 || block > 1 << 24 || total != values.count {
-        return Err(cut());
-    }
-    if total == 0 {
-        return Ok(());
-    }
-    into.reserve(total);
-    into.push(last);
-    let (size, mut left) = (block / parts, total - 1);
-    while left > 0 {
-        let least = zigzag(varint(&mut bytes)?);
-        let (widths, rest) = bytes.split_at_checked(parts).ok_or_else(cut)?;
-        bytes = rest;
-        for width in widths {
-            if left == 0 {
-                break;
-            }
-            let width = usize::from(*width);
-            if width > 64 {
-                return Err(cut());
-            }
-            let (packed, rest) = bytes.split_at(bytes.len().min(size * width / 8));
-            bytes = rest;
-            let some = size.min(left);
-            if packed.len() * 8 < some * width {
-                return Err(cut());
-            }
-            let mask = u64::MAX.checked_shr(64 - u32::try_from(width).unwrap_or(64)).unwrap_or(0);
-            for index in 0..some {
-                let bit = index * width;
-                let mut difference = if width == 0 { 0 } else { wide(packed, bit) };
-                if width > 57 && bit % 8 + width > 64 {
-                    let top = packed.get(bit / 8 + 8).copied().unwrap_or_default();
-                    difference |= u64::from(top) << (64 - bit % 8);
-                }
-                last = last.wrapping_add(least).wrapping_add_unsigned(difference & mask);
-                into.push(last);
-            }
-            left -= some;
-        }
-    }
-    Ok(())
-}
-
-/// Where a text of four bytes of length and its bytes lies.
-fn plain_text(bytes: &[u8], at: usize) -> Result<(usize, usize)> {
-    let length = bytes.get(at..).and_then(<[u8]>::first_chunk::<4>).ok_or_else(cut)?;
-    let from = at + 4;
-    let to = from + u32::from_le_bytes(*length) as usize;
-    if to <= bytes.len() { Ok((from, to)) } else { Err(cut()) }
-}
-
-/// Eight bytes of a chunk of eight.
-fn eight(chunk: &[u8]) -> [u8; 8] {
-    chunk.first_chunk().copied().unwrap_or_default()
-}
-
-fn varint(bytes: &mut &[u8]) -> Result<u64> {
-    let mut number = 0;
-    for shift in (0..64).step_by(7) {
-        let (byte, rest) = bytes.split_first().ok_or_else(cut)?;
-        *bytes = rest;
-        number |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Ok(number);
-        }
-    }
-    Err(cut())
-}
-
-fn zigzag(number: u64) -> i64 {
-    let half = (number >> 1).cast_signed();
-    if number & 1 == 0 { half } else { !half }
-}
-
 fn narrow(number: usize) -> Result<u32> {
     u32::try_from(number).map_err(|_| cut())
-}
-
-fn cut() -> ParquetError {
-    ParquetError::EOF("a page ends too early, or says more than it holds".to_owned())
 }
 
 /// A page that is sound but was not written as ours are.

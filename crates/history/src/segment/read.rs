@@ -15,7 +15,7 @@ use parquet::arrow::arrow_reader::{
 use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 use parquet::file::statistics::Statistics;
 
-use super::batch::{Batch, Batches, Promoted, Words, text_at, time_at};
+use super::batch::{Batch, Batches, Promoted, WordColumn, text_at, time_at};
 use super::{promote, schema};
 use crate::catalogue::{PromotedColumn, SegmentEntry};
 use crate::error::{HistoryError, Result};
@@ -206,12 +206,12 @@ fn decode(batch: &Batch, promoted: Option<&[PromotedColumn]>) -> Result<Vec<(usi
 
 /// The columns that bodies are made of.
 struct Bodies<'a> {
-    kind: Words<'a>,
-    name: Words<'a>,
-    of: Words<'a>,
+    kind: WordColumn<'a>,
+    name: WordColumn<'a>,
+    of: WordColumn<'a>,
     other: &'a StringArray,
     joined: &'a BooleanArray,
-    role: Words<'a>,
+    role: WordColumn<'a>,
     /// Absent from bare rows, whose JSON is left empty.
     json: Option<(&'a StringArray, &'a StringArray)>,
     promoted: Vec<(&'a str, Promoted<'a>)>,

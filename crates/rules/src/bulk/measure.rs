@@ -9,25 +9,31 @@ use std::ops::Range;
 use firsthand_model::{Calendar, Decimal, Span, Time};
 use smol_str::ToSmolStr;
 
-use super::plan::Bulk;
-use super::{Columns, NeedsRows};
+use super::whole::Whole;
+use super::words::Words;
+use super::{Life, NeedsRows};
 use crate::eval::entries::{EXACT_ENTRIES_MAX, Entry, What};
+use crate::eval::expr::Expr;
 use crate::eval::kept::Series;
 use crate::eval::leaf::{Leaf, Measure};
 use crate::eval::level::Level;
+use crate::eval::value::Value;
 use crate::eval::window::Part;
+use crate::lang::ast::Field;
 
 /// The events that a measure takes, in order of time.
 #[derive(Debug, Default)]
 pub(super) struct Events {
     pub times: Vec<i64>,
-    /// What is counted once, by number, where that is measured.
+    /// What is counted once, by number, where that is measured; [`Words::NONE`] for nobody.
     pub keys: Vec<u32>,
+    /// Numbers of their days, counted on with each day that has events, where days are counted.
+    pub days: Vec<u32>,
     /// Millionths, where amounts are measured.
     pub amounts: Vec<i64>,
     /// Values, where those are measured.
-    pub values: Vec<crate::eval::value::Value>,
-    /// Whether each removes from a level.
+    pub values: Vec<Value>,
+    /// Whether each removes from a level, where that is measured.
     pub removes: Vec<bool>,
 }
 
@@ -35,6 +41,7 @@ impl Events {
     pub fn clear(&mut self) {
         self.times.clear();
         self.keys.clear();
+        self.days.clear();
         self.amounts.clear();
         self.values.clear();
         self.removes.clear();
@@ -75,18 +82,22 @@ impl Scratch {
     }
 }
 
-/// Works out the timeline of a measure from the subject's birth up to `until`.
+/// What windows hang on: how many slots, and each change of one.
+pub(super) type Moments<'a> = (usize, &'a [(Time, u32, Value)]);
+
+/// Works out the timeline of a measure over a life.
 pub(super) fn series(
-    bulk: &Bulk,
+    measure: &Whole,
     events: &Events,
+    moments: Moments<'_>,
     life: Life,
     calendar: &Calendar,
     scratch: &mut Scratch,
     series: &mut Series,
 ) -> Result<(), NeedsRows> {
-    let leaf = match bulk {
-        Bulk::Level(level) => return self::level(level, events, life, scratch, series),
-        Bulk::Leaf(leaf) => leaf,
+    let leaf = match measure {
+        Whole::Level(level) => return self::level(level, events, life, scratch, series),
+        Whole::Leaf(leaf) => leaf,
     };
     let done = match &leaf.window.parts[..] {
         [] => ever(leaf, events, life, scratch, series)?,
@@ -97,28 +108,15 @@ pub(super) fn series(
     };
     if !done {
         series.begin_any();
-        leaf.over(entries(leaf, events), life.birth, life.until, calendar, &mut |at, value| {
+        let span = (life.birth, life.until);
+        leaf.over(entries(leaf, events), moments, span, calendar, &mut |at, value| {
             series.push_value(at.0, value);
         });
     }
     Ok(())
 }
 
-/// From the subject's first instant to the last that is judged.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Life {
-    pub birth: Time,
-    pub until: Time,
-}
-
 impl Life {
-    /// The life of an account up to `until`, and how many of its rows are of it.
-    pub fn of(columns: &Columns<'_>, until: Time) -> Option<(usize, Self)> {
-        let count = columns.times.partition_point(|at| *at <= until.0);
-        let birth = columns.times[..count].first()?;
-        Some((count, Self { birth: Time(*birth), until }))
-    }
-
     /// Says what stands before the first event, unless that comes at once.
     fn begin(self, events: &Events, series: &mut Series, value: i64) {
         if events.times.first() != Some(&self.birth.0) {
@@ -142,12 +140,17 @@ fn ever(
             life.begin(events, series, 0);
             events.each_instant(|_, to| series.push(times[to - 1], count(to)));
         }
+        Measure::Distinct(parts) if is_days(parts) => {
+            series.begin_counts();
+            life.begin(events, series, 0);
+            events.each_instant(|_, to| series.push(times[to - 1], days(&events.days[..to])));
+        }
         Measure::Distinct(_) => {
             series.begin_counts();
             life.begin(events, series, 0);
             let (inside, mut distinct) = (scratch.for_keys(&events.keys), 0);
             events.each_instant(|from, to| {
-                for key in &events.keys[from..to] {
+                for key in keys(&events.keys[from..to]) {
                     let inside = &mut inside[*key as usize];
                     distinct += i64::from(*inside == 0);
                     *inside = 1;
@@ -209,17 +212,24 @@ fn sliding(
                 series.push(at, count(came.end) - count(gone.end));
             }))
         }
+        Measure::Distinct(parts) if is_days(parts) => {
+            series.begin_counts();
+            life.begin(events, series, 0);
+            Ok(slide(events, length, life, |came, gone, at| {
+                series.push(at, days(&events.days[gone.end..came.end]));
+            }))
+        }
         Measure::Distinct(_) => {
             series.begin_counts();
             life.begin(events, series, 0);
             let (inside, mut distinct) = (scratch.for_keys(&events.keys), 0);
             let done = slide(events, length, life, |came, gone, at| {
-                for key in &events.keys[came] {
+                for key in keys(&events.keys[came]) {
                     let inside = &mut inside[*key as usize];
                     distinct += i64::from(*inside == 0);
                     *inside += 1;
                 }
-                for key in &events.keys[gone] {
+                for key in keys(&events.keys[gone]) {
                     let inside = &mut inside[*key as usize];
                     *inside -= 1;
                     distinct -= i64::from(*inside == 0);
@@ -327,18 +337,40 @@ fn level(
 
 /// The events as the leaf itself takes them.
 fn entries<'a>(leaf: &'a Leaf, events: &'a Events) -> impl Iterator<Item = Entry> + 'a {
-    events.times.iter().enumerate().map(|(index, at)| {
+    events.times.iter().enumerate().filter_map(|(index, at)| {
         let amount = || i128::from(events.amounts[index]);
         let what = match &leaf.measure {
             Measure::Count | Measure::Nth(_) | Measure::Last => What::Nothing,
             // Only whether two are the same counts.
+            Measure::Distinct(parts) if is_days(parts) => {
+                What::Key(events.days[index].to_smolstr())
+            }
+            Measure::Distinct(_) if events.keys[index] == Words::NONE => return None,
             Measure::Distinct(_) => What::Key(events.keys[index].to_smolstr()),
             Measure::Sum(_) | Measure::Average(_) => What::Amount(amount()),
             Measure::Least(_) | Measure::Greatest(_) => What::Extreme(amount()),
             Measure::Latest(_) => What::Value(events.values[index].clone()),
         };
-        Entry::of(Time(*at), what)
+        Some(Entry::of(Time(*at), what))
     })
+}
+
+/// Whether what is counted are days.
+fn is_days(parts: &[Expr]) -> bool {
+    matches!(parts, [Expr::Field(Field::Day)])
+}
+
+/// How many different days some events in order of time have.
+fn days(them: &[u32]) -> i64 {
+    match (them.first(), them.last()) {
+        (Some(first), Some(last)) => i64::from(last - first) + 1,
+        _ => 0,
+    }
+}
+
+/// Those keys that stand for something.
+fn keys(them: &[u32]) -> impl Iterator<Item = &u32> {
+    them.iter().filter(|it| **it != Words::NONE)
 }
 
 /// The sum, unless it is too large for a series of numbers.

@@ -1,78 +1,79 @@
 //! Judging accounts in bulk: from columns of events instead of rows.
 //!
 //! Most of what definitions ask is measured over events alone: counts, people, sums in windows.
-//! A [`Plan`] finds these measures in a program. For each account their whole timelines are worked
-//! out by tight loops over columns ([`gather`], [`measure`]), and then the same graph is stepped
-//! by the same [`Judge`] as ever, only that these measures are read from their kept timelines
-//! ([`crate::eval::kept`]) and nothing is woken by an event that turns nothing.
+//! A [`BulkPlan`] finds these measures in a program. For each account their whole timelines are
+//! worked out by tight loops over columns ([`gather`], [`measure`]). A definition that compares
+//! measures is judged where its comparisons turn ([`question`]). What else there is is the same
+//! graph, stepped by the same [`Judge`] as ever, only that measures are read from their kept
+//! timelines ([`crate::eval::kept`]) and nothing is woken by an event that turns nothing.
 //!
 //! What cannot be taken that way says so: a program without a plan, an account that needs its
-//! rows ([`NeedsRows`]). It is judged row by row, to the same end; the laws in `tests/laws` hold
-//! the two against each other.
+//! rows ([`NeedsRows`]), or some of its definitions ([`Found::by_rows`]). These are judged row by
+//! row, to the same end; the laws in `tests/laws` hold the two against each other.
 
 mod gather;
+mod knowledge;
 mod measure;
+mod pass;
 pub mod plan;
+mod question;
+mod split;
+mod taker;
+mod whole;
 pub mod words;
 
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Text, Time};
 use serde::{Deserialize, Serialize};
 
-use crate::eval::graph::Frame;
+pub use knowledge::Known;
+
 use crate::eval::kept::{Series, differences};
-use crate::judge::{Judge, Record, Stream};
-use crate::ledger::SETTLE;
+use crate::judge::Record;
 use crate::timeline::{Interval, Subject};
 use crate::world::Verdicts;
 use gather::{Gatherer, Turn};
-use measure::Life;
-use plan::Plan;
+use knowledge::Knowledge;
+use measure::Scratch;
+use pass::{Rest, Rows};
+use plan::{Asked, BulkPlan, How};
+use question::{Answers, Places};
 use words::Words;
 
 /// The rows of one account as columns, in the order of [`Row::order`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Columns<'a> {
     /// The account.
     pub account: &'a str,
     /// Microseconds since 1970.
     pub times: &'a [i64],
-    /// When each was known, [`Columns::UNTOLD`] where it is not told; empty if none is.
-    pub known: &'a [i64],
-    /// Names by [`Words`]; [`Words::NONE`] for what is no event.
+    /// When each was known.
+    pub known: Known<'a>,
+    /// Names by [`Words`]; [`Words::NONE`] for what is no event, [`Words::GAP`] for what is no row
+    /// of the account's stream at all.
     pub names: &'a [u32],
     /// People by [`Words`]; [`Words::NONE`] for nobody.
     pub persons: &'a [u32],
     /// For each of the program's paths the events' values by [`Words`]; empty if not asked for.
-    pub values: &'a [Vec<u32>],
+    pub values: Vec<&'a [u32]>,
 }
 
 impl Columns<'_> {
-    /// Stands where it is not told when a fact was known.
-    pub const UNTOLD: i64 = i64::MIN;
+    /// How many rows there are up to an instant, gaps included.
+    fn count(&self, until: Time) -> usize {
+        self.times.partition_point(|at| *at <= until.0)
+    }
+
+    fn is_gap(&self, row: usize) -> bool {
+        self.names[row] == Words::GAP
+    }
 }
 
-/// When entries were known, of the first so many facts of an account.
-///
-/// An entry is known with the facts of its instant; one that time alone brought is known once
-/// nothing more could come before it. That is so as long as every fact up to the entry that
-/// matters was known by then. If one came later, it may have brought the entry about: that is told
-/// only by judging the rows as they arrived.
-struct Knowledge<'a> {
-    facts: Facts<'a>,
-    /// For each fact the latest that it, or one before it, was known, of those that matter; empty
-    /// if none tells.
-    latest: Vec<i64>,
-}
-
-/// When an account's facts were so and when they were known, up to the end of judging.
-#[derive(Clone, Copy)]
-struct Facts<'a> {
-    times: &'a [i64],
-    /// Empty if none tells.
-    known: &'a [i64],
-    /// Whether each can have changed a definition's verdicts.
-    matters: &'a dyn Fn(usize) -> bool,
+/// From a subject's first instant to the last that is judged.
+#[derive(Clone, Copy, Debug)]
+struct Life {
+    birth: Time,
+    until: Time,
 }
 
 /// Some definitions of a program. Of more than 64, those that are 64 apart are taken together.
@@ -89,52 +90,19 @@ impl Definitions {
     }
 }
 
-impl Facts<'_> {
-    fn known_at(self, index: usize) -> i64 {
-        self.known[index].max(self.times[index])
-    }
-}
-
-impl<'a> Knowledge<'a> {
-    fn of(facts: Facts<'a>) -> Self {
-        let told = facts.known.iter().any(|it| *it != Columns::UNTOLD);
-        let mut latest = i64::MIN;
-        let until_each = (0..if told { facts.times.len() } else { 0 }).map(|it| {
-            if (facts.matters)(it) {
-                latest = latest.max(facts.known_at(it));
-            }
-            latest
-        });
-        Self { latest: until_each.collect(), facts }
-    }
-
-    fn of_entry(&self, entered: Time) -> Result<Time, NeedsRows> {
-        if self.latest.is_empty() {
-            return Ok(entered);
-        }
-        let Facts { times, matters, .. } = self.facts;
-        let known = |it: usize| self.facts.known_at(it);
-        let first = times.partition_point(|at| *at < entered.0);
-        let after = first + times[first..].iter().take_while(|at| **at == entered.0).count();
-        let mut brought = (first..after).filter(|it| matters(*it)).map(known);
-        let by_facts = brought.next();
-        // Any fact from the entry on, once it is known, shows what time alone has done.
-        let settled = (entered + SETTLE).0;
-        let shows = (first..times.len()).take_while(|it| times[*it] < settled);
-        let shows = shows.filter(|it| *it >= after || !matters(*it)).map(known);
-        let by_time = shows.min().map_or(settled, |it| it.min(settled));
-        let at = by_facts.unwrap_or(by_time);
-        if at > by_time || brought.any(|it| it != at) {
-            return Err(NeedsRows);
-        }
-        let complete = after == 0 || self.latest[after - 1] <= at;
-        if complete { Ok(Time(at)) } else { Err(NeedsRows) }
-    }
-}
-
 /// An account that has to be judged from its rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NeedsRows;
+
+/// What came out for an account.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Found {
+    /// Its verdicts.
+    pub verdicts: Verdicts,
+    /// The places of the definitions whose timelines are told by its rows only: when their entries
+    /// were known is another question ([`BulkPlan::by_rows_of`]).
+    pub by_rows: Vec<usize>,
+}
 
 /// What an account's measures came to, kept: to be judged by other thresholds without looking at
 /// events again.
@@ -143,11 +111,11 @@ pub struct KeptAccount {
     /// The account.
     pub account: Text,
     until: Time,
-    /// When its facts were so, and when they were known.
+    /// When its facts were so, whether they told when they were known, and which were known later.
     #[serde(with = "differences")]
     times: Vec<i64>,
-    #[serde(with = "differences")]
-    known: Vec<i64>,
+    told: bool,
+    later: Vec<(u32, i64)>,
     /// The definitions for which each matters.
     matters: Vec<Definitions>,
     rows: Vec<Row>,
@@ -157,53 +125,80 @@ pub struct KeptAccount {
 /// Judges accounts by a plan, one after the other.
 #[derive(Debug)]
 pub struct BulkJudge<'p> {
-    plan: &'p Plan,
-    judge: Judge<'p>,
+    plan: &'p BulkPlan,
+    history_from: Time,
     gatherer: Gatherer<'p>,
+    rest: Rest<'p>,
     /// Whether accounts are left out for which no definition can have held.
     only_held: bool,
-    fresh: Stream,
-    stream: Stream,
+    /// The measures' timelines, and whether they are those of the account at hand.
+    series: Vec<Series>,
+    measured: Vec<bool>,
+    /// The same for the answers to questions.
+    answers: Vec<Answers>,
+    answered: Vec<bool>,
+    /// The definitions that may have held, by their place among those asked for.
+    live: Vec<usize>,
+    places: Places,
+    scratch: Scratch,
+    /// Judges of one definition each, to tell what was thought before some facts were known.
+    alone: Vec<Option<Box<BulkJudge<'p>>>>,
 }
 
 impl<'p> BulkJudge<'p> {
     /// Judges by a plan over a history that begins at an instant. Accounts for which no definition
     /// can have held are left out if `only_held`.
-    pub fn new(plan: &'p Plan, history_from: Time, only_held: bool) -> Self {
-        let mut judge = Judge::new(&plan.program, history_from);
-        judge.kept = plan.empty_series();
+    pub fn new(plan: &'p BulkPlan, history_from: Time, only_held: bool) -> Self {
         Self {
             plan,
-            judge,
+            history_from,
             gatherer: Gatherer::new(plan),
+            rest: Rest::new(plan, history_from),
             only_held,
-            fresh: Stream::new(Kind::Account),
-            stream: Stream::new(Kind::Account),
+            series: plan.empty_series(),
+            measured: vec![false; plan.measures.len()],
+            answers: vec![Vec::new(); plan.questions.len()],
+            answered: vec![false; plan.questions.len()],
+            live: Vec::new(),
+            places: Places::default(),
+            scratch: Scratch::default(),
+            alone: plan.reads().iter().map(|_| None).collect(),
         }
     }
 
     /// Judges an account up to `until`; `None` without any fact by then, and for who is left out.
-    /// `rows` gives those that [`Plan::wants_row`] and [`Plan::wants_standing`] ask for, in order.
+    /// `rows` gives those that [`BulkPlan::wants_row`] and [`BulkPlan::wants_standing`] ask for, in
+    /// order.
     pub fn account(
         &mut self,
         columns: &Columns<'_>,
         words: &Words,
         until: Time,
         rows: impl FnOnce() -> Vec<Row>,
-    ) -> Result<Option<Verdicts>, NeedsRows> {
-        let Some((count, life)) = Life::of(columns, until) else { return Ok(None) };
-        for turn in [Turn::First, Turn::Second] {
-            self.measure(turn, columns, words, count, life)?;
-            let measured = |it| turn == Turn::Second || self.gatherer.is_first(it);
-            if self.only_held && !self.plan.may_hold(&self.judge.kept, measured) {
-                return Ok(None);
-            }
-        }
-        let record = self.run(columns.account, &rows(), life);
-        let matters = |of, it: usize| self.gatherer.matters(of, it, columns.names[it]);
-        let known = columns.known.get(..count).unwrap_or_default();
-        let times = &columns.times[..count];
-        self.conclude(columns.account, record, times, known, matters).map(Some)
+    ) -> Result<Option<Found>, NeedsRows> {
+        let mut rows = Rows::new(columns.account, rows);
+        let hidden = |_: usize| false;
+        let Some(record) = self.judge(columns, words, until, &mut rows, &hidden)? else {
+            return Ok(None);
+        };
+        let times = &columns.times[..columns.count(until)];
+        let knowledge = Knowledge::new(times, columns.names, columns.known);
+        let (plan, history_from) = (self.plan, self.history_from);
+        let (gatherer, alone) = (&self.gatherer, &mut self.alone);
+        let intervals = |definition: usize, held| {
+            let matters = |row: usize| gatherer.matters(definition, row, columns.names[row]);
+            knowledge.intervals(held, matters, |arrival, until| {
+                let plan = plan.alone(definition).ok_or(NeedsRows)?;
+                let judge = alone[definition]
+                    .get_or_insert_with(|| Box::new(BulkJudge::new(plan, history_from, true)));
+                judge.thought(columns, words, definition, arrival, until, rows.all())
+            })
+        };
+        let mut rows = (0..times.len()).filter(|it| !columns.is_gap(*it));
+        let (first, last) = (rows.next().unwrap_or(0), rows.next_back());
+        let life = (Time(times[first]), Time(times[last.unwrap_or(first)]));
+        let conclusion = self.rest.conclusion();
+        Ok(Some(conclude(columns.account, life, conclusion, record, intervals)))
     }
 
     /// Works out the timelines of an account's measures up to `until`, to be judged later as often
@@ -215,106 +210,322 @@ impl<'p> BulkJudge<'p> {
         until: Time,
         rows: impl FnOnce() -> Vec<Row>,
     ) -> Result<Option<KeptAccount>, NeedsRows> {
-        let Some((count, life)) = Life::of(columns, until) else { return Ok(None) };
+        let count = columns.count(until);
+        let taken: Vec<usize> = (0..count).filter(|it| !columns.is_gap(*it)).collect();
+        let Some(birth) = taken.first() else { return Ok(None) };
+        let life = Life { birth: Time(columns.times[*birth]), until };
+        let mut rows = Rows::new(columns.account, rows);
+        self.begin();
+        self.gatherer.begin(columns, words);
         for turn in [Turn::First, Turn::Second] {
-            self.measure(turn, columns, words, count, life)?;
+            self.gatherer.gather(turn, columns, words, count, &|_| false)?;
         }
-        let known = columns.known.get(..count).unwrap_or_default();
+        for series in 0..self.measured.len() {
+            self.measure(series, life, &mut rows)?;
+        }
+        let known = columns.known.up_to(count);
+        let matters = taken.iter().map(|it| self.gatherer.matters_for(*it, columns.names[*it]));
+        let later = (0..).zip(&taken).filter_map(|(place, it)| Some((place, known.of(*it)?)));
         Ok(Some(KeptAccount {
             account: columns.account.into(),
             until,
-            times: columns.times[..count].to_vec(),
-            known: known.to_vec(),
-            matters: (0..count)
-                .map(|it| self.gatherer.matters_for(it, columns.names[it]))
-                .collect(),
-            rows: rows(),
-            series: self.judge.kept.clone(),
+            times: taken.iter().map(|it| columns.times[*it]).collect(),
+            told: known.told,
+            later: later.collect(),
+            matters: matters.collect(),
+            rows: rows.all().to_vec(),
+            series: self.series.clone(),
         }))
     }
 
     /// Judges an account from what was kept of it by a plan of the same measures
-    /// ([`Plan::measures_key`]); `None` for who is left out.
-    pub fn again(&mut self, kept: &mut KeptAccount) -> Result<Option<Verdicts>, NeedsRows> {
-        std::mem::swap(&mut self.judge.kept, &mut kept.series);
-        let judged = self.judge_series(kept);
-        std::mem::swap(&mut self.judge.kept, &mut kept.series);
+    /// ([`BulkPlan::measures_key`]); `None` for who is left out.
+    pub fn again(&mut self, kept: &mut KeptAccount) -> Result<Option<Found>, NeedsRows> {
+        std::mem::swap(&mut self.series, &mut kept.series);
+        let judged = self.judge_kept(kept);
+        std::mem::swap(&mut self.series, &mut kept.series);
         judged
     }
 
-    fn judge_series(&mut self, kept: &KeptAccount) -> Result<Option<Verdicts>, NeedsRows> {
+    fn judge_kept(&mut self, kept: &KeptAccount) -> Result<Option<Found>, NeedsRows> {
         let Some(first) = kept.times.first() else { return Ok(None) };
-        if self.only_held && !self.plan.may_hold(&self.judge.kept, |_| true) {
-            return Ok(None);
-        }
         let life = Life { birth: Time(*first), until: kept.until };
-        let record = self.run(&kept.account, &kept.rows, life);
-        let matters = |of, it: usize| kept.matters[it].contains(of);
-        self.conclude(&kept.account, record, &kept.times, &kept.known, matters).map(Some)
+        let mut rows = Rows::new(&kept.account, || kept.rows.clone());
+        self.begin();
+        self.measured.fill(true);
+        self.live.extend(0..self.plan.asked.len());
+        self.winnow(None, life, &mut rows)?;
+        let Some(record) = self.held(life, &mut rows)? else { return Ok(None) };
+        let known = Known { told: kept.told, later: &kept.later, first: 0 };
+        let knowledge = Knowledge::new(&kept.times, &[], known);
+        let intervals = |definition: usize, held| {
+            let matters = |row: usize| kept.matters[row].contains(definition);
+            knowledge.intervals(held, matters, |_, _| Err(NeedsRows))
+        };
+        let span = (life.birth, kept.times.last().map_or(life.birth, |it| Time(*it)));
+        let conclusion = self.rest.conclusion();
+        Ok(Some(conclude(&kept.account, span, conclusion, record, intervals)))
     }
 
-    fn measure(
+    /// The entries of a plan's only definition up to an instant, as they were thought without the
+    /// rows known at an arrival or later.
+    fn thought(
         &mut self,
-        turn: Turn,
         columns: &Columns<'_>,
         words: &Words,
-        count: usize,
-        life: Life,
-    ) -> Result<(), NeedsRows> {
-        self.gatherer.gather(turn, columns, words, count)?;
-        self.gatherer.measure(turn, life, &mut self.judge.kept)
+        definition: usize,
+        arrival: i64,
+        until: Time,
+        rows: &[Row],
+    ) -> Result<Vec<Time>, NeedsRows> {
+        let hidden = |row: usize| columns.known.of(row).unwrap_or(columns.times[row]) >= arrival;
+        let known = |row: &&Row| row.known_at.unwrap_or(row.time).max(row.time).0 < arrival;
+        let shown = || rows.iter().filter(known).cloned().collect();
+        let first = (0..columns.times.len()).find(|it| !columns.is_gap(*it));
+        // What an account's name says was known with its first row.
+        let account = if first.is_none_or(hidden) { "" } else { columns.account };
+        let mut rows = Rows::new(account, shown);
+        let record = self.judge(columns, words, until, &mut rows, &hidden)?;
+        let held = record.map(|mut it| std::mem::take(&mut it.held[definition]));
+        Ok(held.into_iter().flatten().map(|(entered, _)| entered).collect())
     }
 
-    fn run(&mut self, account: &str, rows: &[Row], life: Life) -> Record {
-        let Life { birth: first, until } = life;
-        let root = &self.plan.program.account;
-        let domain = account.strip_prefix("domain:");
-        let domain = domain.map(|it| crate::world::domain_row(it, first, None));
-        let rows: Vec<&Row> = domain.iter().chain(rows).collect();
-        self.stream.clone_from(&self.fresh);
-        let mut record = Record::new(root);
-        let mut note = |at, frame: &Frame| record.note(root, &[], at, frame);
-        // The account's life begins with its first fact, whether or not anybody asks for its row.
-        if rows.first().is_none_or(|it| it.time > first) {
-            self.judge.step(&mut self.stream, first, &[], &[], &mut note);
-        }
-        crate::judge::run(&mut self.judge, &mut self.stream, &rows, &[], until, &mut note);
-        record
-    }
-
-    fn conclude(
-        &self,
-        account: &str,
-        record: Record,
-        times: &[i64],
-        known: &[i64],
-        matters: impl Fn(usize, usize) -> bool,
-    ) -> Result<Verdicts, NeedsRows> {
-        let (root, frame) = (&self.plan.program.account, self.stream.frame());
-        let (first, last) = (times[0], times[times.len() - 1]);
-        let timeline = |(definition, held): (usize, Vec<(Time, Option<Time>)>)| {
-            // Where nothing was entered, nothing is asked.
-            if held.is_empty() {
-                return Ok(Vec::new());
+    /// When each definition held, by the rows that are not hidden; `None` without any, and for who
+    /// is left out.
+    fn judge(
+        &mut self,
+        columns: &Columns<'_>,
+        words: &Words,
+        until: Time,
+        rows: &mut Rows<'_>,
+        hidden: &impl Fn(usize) -> bool,
+    ) -> Result<Option<Record>, NeedsRows> {
+        let count = columns.count(until);
+        let mut seen = (0..count).filter(|it| !columns.is_gap(*it) && !hidden(*it));
+        let Some(first) = seen.next() else { return Ok(None) };
+        let life = Life { birth: Time(columns.times[first]), until };
+        self.begin();
+        self.gatherer.begin(columns, words);
+        self.live.extend(0..self.plan.asked.len());
+        for turn in [Turn::First, Turn::Second] {
+            self.gatherer.gather(turn, columns, words, count, hidden)?;
+            self.winnow(Some(turn), life, rows)?;
+            if self.only_held && self.live.is_empty() {
+                return Ok(None);
             }
-            let matters = |row| matters(definition, row);
-            let knowledge = Knowledge::of(Facts { times, known, matters: &matters });
-            let interval = |(entered, left): (Time, Option<Time>)| {
-                Ok(Interval { entered, left, known_at: knowledge.of_entry(entered)? })
-            };
-            held.into_iter().map(interval).collect::<Result<Vec<_>, NeedsRows>>()
-        };
-        let timelines = record.held.into_iter().enumerate().map(timeline);
-        let excluded = root.exclusions.iter().find(|(_, node)| frame.value(*node).is_true());
-        Ok(Verdicts {
-            subject: Subject { kind: Kind::Account, id: account.into() },
-            account: Text::from(account),
-            started: frame.value(root.start).as_time().unwrap_or(Time(first)),
-            first: Time(first),
-            last: Time(last),
-            timelines: timelines.collect::<Result<_, _>>()?,
-            outcomes: record.outcomes,
-            excluded: excluded.map(|(name, _)| name.clone()),
-        })
+            if turn == Turn::First {
+                let of_live = self.live.iter().map(|it| self.plan.asked[*it].place);
+                let reads = of_live.flat_map(|it| &self.plan.reads()[it].measures);
+                let of_rest = self.plan.read_by_rest.iter();
+                let of_moments = self.plan.moments.iter().flat_map(|it| &it.reads);
+                self.gatherer.only(reads.chain(of_rest).chain(of_moments).copied());
+            }
+        }
+        self.held(life, rows)
     }
+
+    /// Begins an account.
+    fn begin(&mut self) {
+        self.measured.fill(false);
+        self.answered.fill(false);
+        self.live.clear();
+        self.rest.begin();
+    }
+
+    /// Leaves out the definitions that cannot have held, as far as the measures gathered by a turn
+    /// tell; by all, if there are no turns.
+    fn winnow(
+        &mut self,
+        turn: Option<Turn>,
+        life: Life,
+        rows: &mut Rows<'_>,
+    ) -> Result<(), NeedsRows> {
+        let mut live = std::mem::take(&mut self.live);
+        let mut kept = 0;
+        for place in 0..live.len() {
+            if self.may_hold(live[place], turn, life, rows)? {
+                live[kept] = live[place];
+                kept += 1;
+            }
+        }
+        live.truncate(kept);
+        self.live = live;
+        Ok(())
+    }
+
+    fn may_hold(
+        &mut self,
+        asked: usize,
+        turn: Option<Turn>,
+        life: Life,
+        rows: &mut Rows<'_>,
+    ) -> Result<bool, NeedsRows> {
+        let plan = self.plan;
+        // Moments may hang on what is gathered in the second turn.
+        let is_gathered = |this: &Self, series: u32| match turn {
+            None | Some(Turn::Second) => true,
+            Some(Turn::First) => {
+                this.gatherer.turn(series) == Turn::First
+                    && !plan.measures[series as usize].has_moments()
+            }
+        };
+        let judgement = match &plan.asked[asked].how {
+            How::ByQuestions(judgement) => judgement,
+            How::Stepped(musts) => {
+                for must in musts {
+                    if is_gathered(self, must.series) {
+                        self.measure(must.series as usize, life, rows)?;
+                        if !must.may_be(&self.series) {
+                            return Ok(false);
+                        }
+                    }
+                }
+                return Ok(true);
+            }
+        };
+        // What is too few is found without measuring.
+        let too_few = |this: &Self, question: u32| {
+            let series = plan.questions[question as usize].series();
+            turn.is_some()
+                && series.is_some_and(|it| {
+                    is_gathered(this, it)
+                        && this.gatherer.events(it).times.len()
+                            < plan.events_least[question as usize]
+                })
+        };
+        if !judgement.when.may_be_true(&|it| !too_few(self, it)) {
+            return Ok(false);
+        }
+        for question in &judgement.questions {
+            let series = plan.questions[*question as usize].series();
+            let Some(series) = series.filter(|it| is_gathered(self, *it)) else { continue };
+            self.measure(series as usize, life, rows)?;
+            let may = |it: u32| {
+                let question = &plan.questions[it as usize];
+                question.series().is_none_or(|series| {
+                    !self.measured[series as usize] || question.may_be_true(&self.series)
+                })
+            };
+            if !judgement.when.may_be_true(&may) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Works out the timeline of a measure, unless that has been done.
+    fn measure(&mut self, series: usize, life: Life, rows: &mut Rows<'_>) -> Result<(), NeedsRows> {
+        if self.measured[series] {
+            return Ok(());
+        }
+        let plan = self.plan;
+        let measure = &plan.measures[series];
+        let moments = if measure.has_moments() {
+            for it in plan.moments.iter().flat_map(|it| &it.reads) {
+                self.measure(*it as usize, life, rows)?;
+            }
+            self.rest.moments(&mut self.series, life, rows)
+        } else {
+            (0, &[][..])
+        };
+        let place = u32::try_from(series).expect("as many as nodes");
+        let events = self.gatherer.events(place);
+        let (calendar, series_of) = (&plan.rest.calendar, &mut self.series[series]);
+        measure::series(measure, events, moments, life, calendar, &mut self.scratch, series_of)?;
+        self.measured[series] = true;
+        Ok(())
+    }
+
+    /// When the definitions held that are left.
+    fn held(&mut self, life: Life, rows: &mut Rows<'_>) -> Result<Option<Record>, NeedsRows> {
+        let plan = self.plan;
+        let mut record = Record::new(&plan.rest.account);
+        let mut waits = Vec::new();
+        let mut any = !self.only_held;
+        for asked in std::mem::take(&mut self.live) {
+            let Asked { place, how } = &plan.asked[asked];
+            match how {
+                How::ByQuestions(it) => {
+                    let watches = |it: &u32| plan.questions[*it as usize].slot().is_some();
+                    if it.questions.iter().any(watches) {
+                        waits.push((*place, it));
+                    } else {
+                        record.held[*place] = self.by_questions(it, life, rows)?;
+                        any |= !record.held[*place].is_empty();
+                    }
+                }
+                How::Stepped(_) => any = true,
+            }
+        }
+        if !any && waits.is_empty() {
+            return Ok(None);
+        }
+        for series in &plan.read_by_rest {
+            self.measure(*series as usize, life, rows)?;
+        }
+        let stepped = self.rest.step(&mut self.series, life, rows);
+        for (held, by_questions) in record.held.iter_mut().zip(stepped.held) {
+            if held.is_empty() {
+                *held = by_questions;
+            }
+        }
+        record.outcomes = stepped.outcomes;
+        for (place, judgement) in waits {
+            record.held[place] = self.by_questions(judgement, life, rows)?;
+        }
+        any |= record.held.iter().any(|it| !it.is_empty());
+        Ok(any.then_some(record))
+    }
+
+    fn by_questions(
+        &mut self,
+        judgement: &question::Judgement,
+        life: Life,
+        rows: &mut Rows<'_>,
+    ) -> Result<Vec<(Time, Option<Time>)>, NeedsRows> {
+        for number in &judgement.questions {
+            let number = *number as usize;
+            if !self.answered[number] {
+                let question = &self.plan.questions[number];
+                if let Some(series) = question.series() {
+                    self.measure(series as usize, life, rows)?;
+                }
+                question.answer(&self.series, self.rest.watched(), &mut self.answers[number]);
+                self.answered[number] = true;
+            }
+        }
+        Ok(judgement.held(&self.answers, &mut self.places, life))
+    }
+}
+
+/// Puts together what came out for an account.
+fn conclude(
+    account: &str,
+    (first, last): (Time, Time),
+    (started, excluded): (Option<Time>, Option<Text>),
+    record: Record,
+    mut intervals: impl FnMut(usize, Vec<(Time, Option<Time>)>) -> Result<Vec<Interval>, NeedsRows>,
+) -> Found {
+    let mut by_rows = Vec::new();
+    let timelines = record.held.into_iter().enumerate().map(|(definition, held)| {
+        if held.is_empty() {
+            return Vec::new();
+        }
+        intervals(definition, held).unwrap_or_else(|NeedsRows| {
+            by_rows.push(definition);
+            Vec::new()
+        })
+    });
+    let timelines = timelines.collect();
+    let verdicts = Verdicts {
+        subject: Subject { kind: Kind::Account, id: account.into() },
+        account: Text::from(account),
+        started: started.unwrap_or(first),
+        first,
+        last,
+        timelines,
+        outcomes: record.outcomes,
+        excluded,
+    };
+    Found { verdicts, by_rows }
 }

@@ -1,40 +1,81 @@
-//! What of a program can be measured in bulk, and the program that remains.
+//! How definitions are judged in bulk: what is measured, what is asked, and what remains.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use firsthand_model::Text;
 use firsthand_model::fact::Kind;
 
+use super::question::{Judgement, Question, Watched};
+use super::split::{Split, least, series_read};
+use super::whole::{Side, Whole, any, properties};
 use crate::compile::names::Class;
 use crate::compile::program::{DefinitionRoot, Program, Root};
 use crate::eval::expr::{Expr, Ref};
 use crate::eval::graph::Graph;
-use crate::eval::kept::{Crossing, Series};
-use crate::eval::leaf::{Leaf, Measure, Source};
-use crate::eval::level::Level;
+use crate::eval::kept::Series;
+use crate::eval::leaf::Measure;
 use crate::eval::node::NodeKind;
-use crate::eval::value::{Linear, Value};
-use crate::eval::window::Part;
-use crate::lang::ast::{Arithmetic, Comparison, Field};
+use crate::eval::value::Value;
+use crate::lang::ast::{Comparison, Field};
 
 /// Counts the changes of what kept timelines mean.
-const KEPT_FORMAT: u32 = 1;
+const KEPT_FORMAT: u32 = 2;
 
-/// A program split into measures over events and a graph that reads their kept timelines.
+/// A program split into measures over events, questions about their timelines, and a graph.
 #[derive(Debug)]
-pub struct Plan {
+pub struct BulkPlan {
     /// The graph that remains; nothing is judged on persons.
-    pub program: Program,
+    pub(super) rest: Program,
+    /// The part of it that tells what windows hang on; nothing, if none does.
+    pub(super) moments: Option<Moments>,
     /// The same without bulk, for the accounts that need their rows.
-    pub by_rows: Program,
+    by_rows: Program,
+    /// Parts of it for some definitions, by these.
+    narrowed: Mutex<BTreeMap<Vec<usize>, Arc<Program>>>,
     /// What is measured; the place is that of the series.
-    pub(crate) measures: Vec<Bulk>,
+    pub(super) measures: Vec<Whole>,
+    /// The series that the remaining graph reads.
+    pub(super) read_by_rest: Vec<u32>,
+    pub(super) questions: Vec<Question>,
+    /// For each question the fewest events with which it may be true.
+    pub(super) events_least: Vec<usize>,
+    /// The nodes of the remaining graph that questions watch, by slot, as pairs of slot and node.
+    pub(super) watched: Vec<(u32, u32)>,
+    pub(super) asked: Vec<Asked>,
     /// The patterns of events whose rows the remaining graph reads.
     rows_of: Vec<u32>,
-    /// What must have been so for each definition that was asked for.
-    musts: Vec<Vec<Must>>,
     /// What each definition of the program reads.
     reads: Vec<Reads>,
+    /// Plans for each definition of the program alone.
+    alone: Vec<OnceLock<Option<Box<BulkPlan>>>>,
+}
+
+/// What windows hang on.
+#[derive(Debug)]
+pub(super) struct Moments {
+    pub program: Program,
+    /// Pairs of slot and node.
+    pub slots: Vec<(u32, u32)>,
+    /// The series that it reads.
+    pub reads: Vec<u32>,
+}
+
+/// A definition that was asked for.
+#[derive(Debug)]
+pub(super) struct Asked {
+    /// Its place in the root.
+    pub place: usize,
+    pub how: How,
+}
+
+/// How a definition is judged.
+#[derive(Debug)]
+pub(super) enum How {
+    /// By when what it asks turns.
+    ByQuestions(Box<Judgement>),
+    /// By stepping the remaining graph, if all of this may have been so.
+    Stepped(Vec<Must>),
 }
 
 /// The events that a definition reads: those of some measures, and those of some patterns.
@@ -46,21 +87,21 @@ pub(crate) struct Reads {
 
 /// A comparison of a measure without which a definition is never entered.
 #[derive(Clone, Debug)]
-pub(crate) struct Must {
+pub(super) struct Must {
     pub series: u32,
     op: Comparison,
     /// What it is compared with; for a threshold that moves, the least that it can be.
     threshold: Value,
 }
 
-/// One thing measured over a whole life.
-#[derive(Clone, Debug)]
-pub(crate) enum Bulk {
-    Leaf(Leaf),
-    Level(Level),
+impl Must {
+    /// Whether it is so at any time.
+    pub fn may_be(&self, kept: &[Series]) -> bool {
+        kept[self.series as usize].ever(self.op, &self.threshold)
+    }
 }
 
-impl Plan {
+impl BulkPlan {
     /// A plan for judging some definitions of a program on accounts. `None` if they ask for more
     /// than one account's own facts, or for its people one by one. The others never hold; outcomes
     /// are looked for only if they are asked for.
@@ -70,52 +111,94 @@ impl Plan {
         with_outcomes: bool,
     ) -> Option<Self> {
         let root = &program.account;
-        let asked: Vec<u32> =
-            root.definitions.iter().filter(|it| asked(it)).map(|it| it.node).collect();
+        let places = (0..root.definitions.len()).filter(|it| asked(&root.definitions[*it]));
+        let places: Vec<usize> = places.collect();
+        let gates: Vec<u32> = places.iter().map(|it| root.definitions[*it].node).collect();
         let outcomes = root.outcomes.iter().map(|(_, node)| *node).filter(|_| with_outcomes);
         let exclusions = root.exclusions.iter().map(|(_, node)| *node);
-        let wanted = asked.iter().copied().chain(outcomes).chain(exclusions).chain([root.start]);
+        let others: Vec<u32> = outcomes.chain(exclusions).chain([root.start]).collect();
         let filled = program.person_paths.iter().map(|(path, _)| *path).collect();
-        let wanted: Vec<u32> = wanted.collect();
-        let whole = root.graph.needed_part(wanted.iter().copied());
-        let Split { graph, measures } = split(&root.graph, wanted, &filled);
-        if graph.stepped().any(needs_more) {
+        let split = Split::of(&root.graph, &gates, &others, &filled);
+        if split.rest.stepped().any(needs_more) {
             return None;
         }
-        let mut rows_of: Vec<u32> = graph.patterns().collect();
+        let judged = places.iter().zip(&gates).zip(split.judgements);
+        let asked = judged.map(|((place, gate), judgement)| Asked {
+            place: *place,
+            how: match judgement {
+                Some(it) => How::ByQuestions(Box::new(it)),
+                None => How::Stepped(musts(&split.rest, *gate)),
+            },
+        });
+        let mut rows_of: Vec<u32> =
+            split.rest.patterns().chain(split.moments.0.patterns()).collect();
         rows_of.sort_unstable();
         rows_of.dedup();
-        let musts = asked.iter().map(|it| musts(&graph, *it)).collect();
-        let reads = root.definitions.iter().map(|it| Reads::of(&graph, it.node)).collect();
-        let of = |graph| Program {
-            account: Root { graph, ..root.clone() },
-            person: Root::default(),
-            paths: program.paths.clone(),
-            person_paths: program.person_paths.clone(),
-            patterns: program.patterns.clone(),
-            classes: program.classes.clone(),
-            atoms: Vec::new(),
-            families: Vec::new(),
-            populations: Vec::new(),
-            calendar: program.calendar.clone(),
+        let of_definition = |it: &DefinitionRoot| Reads::of(&root.graph, it.node, &split.series);
+        let least = |it: &Question| events_least(it, &split.measures);
+        let by_rows = root.graph.needed_part(gates.iter().copied().chain(others));
+        let (moments, slots) = split.moments;
+        let moments = (!slots.is_empty()).then(|| Moments {
+            reads: moments.stepped().filter_map(series_read).collect(),
+            program: with_graph(program, moments),
+            slots: (0..).zip(slots).collect(),
+        });
+        let read_by_rest: BTreeSet<u32> = split.rest.stepped().filter_map(series_read).collect();
+        Some(Self {
+            asked: asked.collect(),
+            events_least: split.questions.iter().map(least).collect(),
+            reads: root.definitions.iter().map(of_definition).collect(),
+            alone: root.definitions.iter().map(|_| OnceLock::new()).collect(),
+            read_by_rest: read_by_rest.into_iter().collect(),
+            rest: with_graph(program, split.rest),
+            moments,
+            by_rows: with_graph(program, by_rows),
+            narrowed: Mutex::default(),
+            measures: split.measures,
+            questions: split.questions,
+            watched: (0..).zip(split.watched).collect(),
+            rows_of,
+        })
+    }
+
+    /// The program without bulk, for accounts that need their rows.
+    pub fn by_rows(&self) -> &Program {
+        &self.by_rows
+    }
+
+    /// The same of some definitions alone, by their places.
+    pub fn by_rows_of(&self, definitions: &[usize]) -> Arc<Program> {
+        // What another thread has left there is whole, whatever became of it.
+        let mut narrowed = self.narrowed.lock().unwrap_or_else(PoisonError::into_inner);
+        let narrow = || {
+            let root = &self.by_rows.account;
+            let gates = definitions.iter().map(|it| root.definitions[*it].node);
+            let graph = root.graph.needed_part(gates.chain([root.start]));
+            Arc::new(with_graph(&self.by_rows, graph))
         };
-        Some(Self { program: of(graph), by_rows: of(whole), measures, rows_of, musts, reads })
+        Arc::clone(narrowed.entry(definitions.to_vec()).or_insert_with(narrow))
+    }
+
+    /// A plan for one of the definitions that were asked for alone.
+    pub(super) fn alone(&self, definition: usize) -> Option<&Self> {
+        let alone = self.alone[definition].get_or_init(|| {
+            let node = self.by_rows.account.definitions[definition].node;
+            Self::of(&self.by_rows, |it| it.node == node, false).map(Box::new)
+        });
+        alone.as_deref()
     }
 
     /// Whether the rows of events of this name are asked for.
     pub fn wants_row(&self, name: &str, record: bool) -> bool {
-        let class = self.program.classes.class(name, record);
+        let class = self.rest.classes.class(name, record);
         self.rows_of.iter().any(|it| self.fits(*it, name, class))
     }
 
     /// Whether traits of this kind of subject, or memberships if of neither, are asked for.
     pub fn wants_standing(&self, kind: Option<Kind>) -> bool {
-        let of_people = !self.program.person_paths.is_empty();
+        let of_people = !self.rest.person_paths.is_empty();
         let reads = |of: Kind| {
-            let nodes = self.program.account.graph.stepped();
-            let mut traits =
-                nodes.filter(|it| matches!(it, NodeKind::Trait(kind, _) if *kind == of));
-            traits.next().is_some()
+            self.stepped().any(|it| matches!(it, NodeKind::Trait(kind, _) if *kind == of))
         };
         match kind {
             Some(Kind::Account) => reads(Kind::Account) || self.reads_inside(),
@@ -126,40 +209,55 @@ impl Plan {
 
     /// Whether some graph lies within another: it may read any row that is no event.
     fn reads_inside(&self) -> bool {
-        let mut nodes = self.program.account.graph.stepped();
-        nodes.any(|it| matches!(it, NodeKind::Each(_) | NodeKind::EachPeriod(_)))
+        self.stepped().any(|it| matches!(it, NodeKind::Each(_) | NodeKind::EachPeriod(_)))
     }
 
-    /// Whether some definition may have been entered, as far as the series that are `known` tell.
-    pub(crate) fn may_hold(&self, kept: &[Series], known: impl Fn(u32) -> bool) -> bool {
-        let possible =
-            |it: &Must| !known(it.series) || kept[it.series as usize].ever(it.op, &it.threshold);
-        self.musts.iter().any(|them| them.iter().all(possible))
+    /// All nodes that are stepped.
+    fn stepped(&self) -> impl Iterator<Item = &NodeKind> {
+        let moments = self.moments.iter().flat_map(|it| it.program.account.graph.stepped());
+        self.rest.account.graph.stepped().chain(moments)
     }
 
     /// What each definition of the program reads.
-    pub(crate) fn reads(&self) -> &[Reads] {
+    pub(super) fn reads(&self) -> &[Reads] {
         &self.reads
     }
 
     /// For each definition asked for, the series without which it is never entered.
-    pub(crate) fn needed_series(&self) -> impl Iterator<Item = impl Iterator<Item = u32>> {
-        self.musts.iter().map(|them| them.iter().map(|it| it.series))
+    pub(super) fn needed_series(&self) -> impl Iterator<Item = Vec<u32>> {
+        self.asked.iter().map(|it| match &it.how {
+            How::Stepped(musts) => musts.iter().map(|it| it.series).collect(),
+            How::ByQuestions(it) => {
+                let mut series = Vec::new();
+                it.when.musts(&mut |it| {
+                    let question = &self.questions[it as usize];
+                    if let Question::Crossing { with, .. } = question
+                        && with.least().is_some()
+                    {
+                        series.extend(question.series());
+                    }
+                });
+                series
+            }
+        })
+    }
+
+    /// What is taken of events.
+    fn sides(&self) -> impl Iterator<Item = Side<'_>> {
+        self.measures.iter().flat_map(Whole::sides)
     }
 
     /// Whether the values of events of this name are asked for.
     pub fn wants_values(&self, name: &str, record: bool) -> bool {
-        let class = self.program.classes.class(name, record);
-        self.measures
-            .iter()
-            .flat_map(Bulk::sides)
-            .any(|side| side.exprs().any(reads_properties) && self.fits(side.pattern, name, class))
+        let class = self.rest.classes.class(name, record);
+        let mut sides = self.sides();
+        sides.any(|it| it.reads_properties() && self.fits(it.pattern, name, class))
     }
 
     /// The paths of the properties that measures read, by their place among the program's.
     pub fn values_read(&self) -> BTreeSet<u32> {
         let mut read = BTreeSet::new();
-        for side in self.measures.iter().flat_map(Bulk::sides) {
+        for side in self.sides() {
             side.exprs().for_each(|it| properties(it, &mut |path| _ = read.insert(path)));
         }
         read
@@ -169,21 +267,22 @@ impl Plan {
     /// numbers of persons need to mean the same within an account only.
     pub fn reads_person_names(&self) -> bool {
         let person = |it: &Expr| matches!(it, Expr::Field(Field::Person));
-        let exprs = || self.measures.iter().flat_map(Bulk::sides).flat_map(Side::exprs);
-        exprs().any(|it| any(it, &mut |it| person(it)))
+        self.sides().flat_map(Side::exprs).any(|it| any(it, &mut |it| person(it)))
     }
 
     /// Identifies everything that kept timelines depend on: plans that are alike but for what
     /// measures are compared with have the same key.
     pub fn measures_key(&self) -> blake3::Hash {
-        let Program { paths, patterns, classes, calendar, .. } = &self.program;
+        let Program { paths, patterns, classes, calendar, .. } = &self.rest;
         let standing = [Some(Kind::Account), Some(Kind::Person), None];
         let standing = standing.map(|it| self.wants_standing(it));
+        let moments = self.moments.iter().flat_map(|it| it.program.account.graph.stepped());
         let text = format!(
             "{:?}",
             (
                 (env!("CARGO_PKG_VERSION"), KEPT_FORMAT, &self.reads),
                 (&self.measures, &self.rows_of, standing, paths, patterns, classes, calendar),
+                moments.collect::<Vec<_>>(),
             )
         );
         blake3::hash(text.as_bytes())
@@ -196,112 +295,54 @@ impl Plan {
 
     /// The paths of the program, with their names.
     pub fn paths(&self) -> &[Text] {
-        &self.program.paths
+        &self.rest.paths
     }
 
     /// A series for each measure, as it begins.
-    pub(crate) fn empty_series(&self) -> Vec<Series> {
+    pub(super) fn empty_series(&self) -> Vec<Series> {
         self.measures.iter().map(|_| Series::default()).collect()
     }
 
-    pub(crate) fn fits(&self, pattern: u32, name: &str, class: Class) -> bool {
-        self.program.patterns[pattern as usize].fits(name, class)
+    /// What has been seen of each watched node, as it begins.
+    pub(super) fn nothing_watched(&self) -> Vec<Watched> {
+        self.watched.iter().map(|_| Vec::new()).collect()
+    }
+
+    pub(super) fn fits(&self, pattern: u32, name: &str, class: Class) -> bool {
+        self.rest.patterns[pattern as usize].fits(name, class)
     }
 }
 
 impl Reads {
-    fn of(graph: &Graph, definition: u32) -> Self {
+    fn of(graph: &Graph, definition: u32, series: &[Option<u32>]) -> Self {
         let mut reads = Self::default();
         for node in graph.needed([definition]) {
-            match graph.kind(node) {
-                NodeKind::Kept(series) => _ = reads.measures.insert(*series),
-                NodeKind::Crossing(it) => _ = reads.measures.insert(it.series),
-                _ => reads.patterns.extend(graph.patterns_of(node)),
+            match series[node as usize] {
+                Some(series) => _ = reads.measures.insert(series),
+                None => reads.patterns.extend(graph.patterns_of(node)),
             }
         }
         reads
     }
 }
 
-/// The events that one side of a measure takes.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Side<'a> {
-    /// The pattern of their names.
-    pub pattern: u32,
-    pub filter: Option<&'a Expr>,
-    pub what: What<'a>,
-}
-
-/// What a side takes of each event.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum What<'a> {
-    Nothing,
-    Person,
-    Day,
-    Key(&'a [Expr]),
-    Amount(&'a Expr),
-    Value(&'a Expr),
-}
-
-impl<'a> Side<'a> {
-    /// What is evaluated for each event.
-    pub fn exprs(self) -> impl Iterator<Item = &'a Expr> {
-        let of: &[Expr] = match self.what {
-            What::Nothing | What::Person | What::Day => &[],
-            What::Key(parts) => parts,
-            What::Amount(of) | What::Value(of) => std::slice::from_ref(of),
-        };
-        self.filter.into_iter().chain(of)
+/// A program with another graph of accounts, which judges nobody else.
+fn with_graph(program: &Program, graph: Graph) -> Program {
+    Program {
+        account: Root { graph, ..program.account.clone() },
+        person: Root::default(),
+        paths: program.paths.clone(),
+        person_paths: program.person_paths.clone(),
+        patterns: program.patterns.clone(),
+        classes: program.classes.clone(),
+        atoms: Vec::new(),
+        families: Vec::new(),
+        populations: Vec::new(),
+        calendar: program.calendar.clone(),
     }
 }
 
-impl Bulk {
-    /// What adds, and for a level what removes.
-    pub fn sides(&self) -> impl Iterator<Item = Side<'_>> {
-        let (first, second) = match self {
-            Self::Leaf(leaf) => {
-                let what = match &leaf.measure {
-                    Measure::Count | Measure::Nth(_) | Measure::Last => What::Nothing,
-                    Measure::Distinct(parts) => match &parts[..] {
-                        [Expr::Field(Field::Person)] => What::Person,
-                        [Expr::Field(Field::Day)] => What::Day,
-                        parts => What::Key(parts),
-                    },
-                    Measure::Sum(of)
-                    | Measure::Average(of)
-                    | Measure::Least(of)
-                    | Measure::Greatest(of) => What::Amount(of),
-                    Measure::Latest(of) => What::Value(of),
-                };
-                (side(&leaf.source, leaf.filter.as_ref(), what), None)
-            }
-            Self::Level(level) => {
-                let what = match (&level.key, &level.amount) {
-                    (Some(key), _) => What::Key(std::slice::from_ref(key)),
-                    (None, Some(amount)) => What::Amount(amount),
-                    (None, None) => What::Nothing,
-                };
-                let add = side(&level.add.0, level.add.1.as_ref(), what);
-                let remove = level.remove.as_ref();
-                (add, remove.map(|(source, filter)| side(source, filter.as_ref(), what)))
-            }
-        };
-        std::iter::once(first).chain(second)
-    }
-}
-
-fn side<'a>(source: &Source, filter: Option<&'a Expr>, what: What<'a>) -> Side<'a> {
-    Side { pattern: named(source), filter, what }
-}
-
-fn named(source: &Source) -> u32 {
-    match source {
-        Source::Named(pattern) => *pattern,
-        Source::Pulse(_) => unreachable!("only what is measured over events is taken in bulk"),
-    }
-}
-
-/// The comparisons of measures that all must be true for a definition to be entered.
+/// The comparisons of measures that all must be true for a definition that is stepped to be entered.
 fn musts(graph: &Graph, definition: u32) -> Vec<Must> {
     let NodeKind::Gate(gate) = graph.kind(definition) else { return Vec::new() };
     let mut musts = Vec::new();
@@ -330,210 +371,36 @@ fn all_of<'e>(expr: &'e Expr, visit: &mut dyn FnMut(&'e Expr)) {
     }
 }
 
-/// The least number that an expression can be where it is one; `None` if that is not known.
-fn least(graph: &Graph, expr: &Expr) -> Option<Linear> {
-    match expr {
-        Expr::Const(value) => value.number().filter(|it| !it.runs()),
-        Expr::Typed(of, _) | Expr::Atom(_, of) => least(graph, of),
-        Expr::Node(Ref { up: 0, node }) => match graph.kind(*node) {
-            NodeKind::Cell(of) => least(graph, of),
-            _ => None,
-        },
-        Expr::Lookup(_, table) => {
-            let numbers = table.iter().filter_map(|it| it.value.number());
-            numbers.min_by(|a, b| a.still().cmp(&b.still())).filter(|_| {
-                let plain = |it: &Value| match it {
-                    Value::Number(it) => it.still_ratio().is_some_and(|(_, den)| den == 1),
-                    Value::Unlimited | Value::Unknown => true,
-                    _ => false,
-                };
-                table.iter().all(|it| plain(&it.value))
-            })
-        }
-        Expr::Arithmetic(Arithmetic::Multiply, of) => {
-            let (a, b) = (least(graph, &of[0])?, least(graph, &of[1])?);
-            let is_const = |it: &Expr| matches!(it, Expr::Const(_));
-            let rises = is_const(&of[0]) && a.still() >= 0 || is_const(&of[1]) && b.still() >= 0;
-            Value::Number(a).mul(&Value::Number(b)).number().filter(|_| rises)
-        }
-        _ => None,
-    }
-}
-
-/// A graph in two.
-struct Split {
-    graph: Graph,
-    measures: Vec<Bulk>,
-}
-
-/// Takes the measures out of what some nodes need. `filled` are the paths that streams fill in.
-fn split(graph: &Graph, wanted: Vec<u32>, filled: &BTreeSet<u32>) -> Split {
-    let count = u32::try_from(graph.len()).expect("places are 32 bits");
-    let mut measures: Vec<Bulk> = Vec::new();
-    let mut series: Vec<Option<u32>> = vec![None; graph.len()];
-    for node in 0..count {
-        if let Some(bulk) = bulk(graph, node, filled) {
-            series[node as usize] = Some(u32::try_from(measures.len()).expect("as many as nodes"));
-            measures.push(bulk);
-        }
-    }
-    let of = |it: &Expr| match it {
-        Expr::Node(Ref { up: 0, node }) => series[*node as usize],
-        _ => None,
+/// The fewest events of a measure with which a question may be true.
+fn events_least(question: &Question, measures: &[Whole]) -> usize {
+    let Question::Crossing { series, op, with } = question else { return 0 };
+    let rises = matches!(op, Comparison::GreaterOrEqual | Comparison::Greater);
+    let Some(least) = with.least().filter(|_| rises) else { return 0 };
+    let passes = |count: usize| {
+        let count = Value::count(count as u64);
+        count.compare(*op, least, firsthand_model::Time(0), &mut firsthand_model::Time::MAX.clone())
     };
-    // Nodes from the last to the first: what reads one comes after it.
-    let mut needed = vec![false; graph.len()];
-    for node in wanted {
-        needed[node as usize] = true;
-    }
-    for node in (0..count).rev() {
-        if !needed[node as usize] {
-            continue;
-        }
-        let mut kind = graph.kind(node).clone();
-        // Where a measure is compared, only what it is compared with is read.
-        cross(&mut kind, &of, &mut |crossing| crossing.threshold);
-        kind.inputs(
-            &mut |it| {
-                if it.up == 0 {
-                    needed[it.node as usize] = true;
-                }
-            },
-            &mut |_| {},
-        );
-    }
-    let stepped: Vec<u32> = (0..count).filter(|it| needed[*it as usize]).collect();
-    let graph = graph.part(&stepped, |node, kind, add| match series[node as usize] {
-        Some(series) => *kind = NodeKind::Kept(series),
-        None => cross(kind, &of, &mut |crossing| {
-            let node = add(NodeKind::Crossing(Box::new(crossing)));
-            Expr::Node(Ref { up: 0, node })
-        }),
-    });
-    drop_unread(graph, measures)
-}
-
-/// Leaves out the measures that nothing reads.
-fn drop_unread(graph: Graph, measures: Vec<Bulk>) -> Split {
-    let mut read = BTreeSet::new();
-    for kind in graph.stepped() {
-        match kind {
-            NodeKind::Kept(series) => _ = read.insert(*series),
-            NodeKind::Crossing(it) => _ = read.insert(it.series),
-            _ => {}
-        }
-    }
-    let read: Vec<u32> = read.into_iter().collect();
-    let place = |series: u32| {
-        let place = read.binary_search(&series).expect("what is stepped was gathered");
-        u32::try_from(place).expect("as many as series")
-    };
-    let mut graph = graph;
-    graph.change_stepped(&mut |kind| match kind {
-        NodeKind::Kept(series) => *series = place(*series),
-        NodeKind::Crossing(it) => it.series = place(it.series),
-        _ => {}
-    });
-    let measures = measures.into_iter().enumerate();
-    let measures = measures.filter(|(it, _)| read.iter().any(|read| *read as usize == *it));
-    Split { graph, measures: measures.map(|(_, it)| it).collect() }
-}
-
-/// Puts something else in the place of each comparison of a measure in a node's conditions.
-fn cross(
-    kind: &mut NodeKind,
-    series: &impl Fn(&Expr) -> Option<u32>,
-    instead: &mut dyn FnMut(Crossing) -> Expr,
-) {
-    let mut change = |it: &mut Expr| cross_expr(it, series, instead);
-    match kind {
-        NodeKind::Cell(of) | NodeKind::Becomes(of) | NodeKind::Every(_, of) => change(of),
-        NodeKind::Gate(gate) => {
-            change(&mut gate.when);
-            gate.stay.iter_mut().chain(&mut gate.unless).for_each(change);
-        }
-        NodeKind::Ladder(ladder) => {
-            for (_, when, stay) in &mut ladder.rungs {
-                change(when);
-                stay.iter_mut().for_each(&mut change);
+    let never_without = |it: usize| passes(it) == Value::Bool(false);
+    match &measures[*series as usize] {
+        Whole::Leaf(leaf) if matches!(leaf.measure, Measure::Count | Measure::Distinct(_)) => {
+            // As many as it must count.
+            let mut most = 1;
+            while never_without(most) && most < 1 << 40 {
+                most *= 2;
             }
+            let (mut fewest, mut enough) = (0, most);
+            while fewest < enough {
+                let middle = usize::midpoint(fewest, enough);
+                if never_without(middle) { fewest = middle + 1 } else { enough = middle }
+            }
+            fewest
         }
-        _ => {}
-    }
-}
-
-fn cross_expr(
-    expr: &mut Expr,
-    series: &impl Fn(&Expr) -> Option<u32>,
-    instead: &mut dyn FnMut(Crossing) -> Expr,
-) {
-    if let Expr::Compare(op, sides) = expr {
-        let [left, right] = &mut **sides;
-        let crossing = match (series(left), series(right)) {
-            (Some(series), None) => Some((series, *op, right)),
-            (None, Some(series)) => Some((series, mirrored(*op), left)),
-            _ => None,
-        };
-        if let Some((series, op, threshold)) = crossing {
-            let threshold = threshold.clone();
-            *expr = instead(Crossing { series, op, threshold });
-            return;
+        Whole::Level(_) => usize::from(never_without(0)),
+        Whole::Leaf(leaf) if matches!(leaf.measure, Measure::Sum(_)) => {
+            usize::from(never_without(0))
         }
+        Whole::Leaf(_) => 0,
     }
-    expr.children_mut(&mut |child| cross_expr(child, series, instead));
-}
-
-/// The comparison as it reads from the other side.
-fn mirrored(op: Comparison) -> Comparison {
-    match op {
-        Comparison::Less => Comparison::Greater,
-        Comparison::LessOrEqual => Comparison::GreaterOrEqual,
-        Comparison::Greater => Comparison::Less,
-        Comparison::GreaterOrEqual => Comparison::LessOrEqual,
-        same => same,
-    }
-}
-
-/// A node as a measure over events alone, if that is what it is.
-fn bulk(graph: &Graph, node: u32, filled: &BTreeSet<u32>) -> Option<Bulk> {
-    let alone = graph.reads(node).next().is_none();
-    let simple = |parts: &[Part]| {
-        parts.iter().all(|it| {
-            matches!(it, Part::Sliding { .. } | Part::Dates { .. } | Part::Calendar { .. })
-        })
-    };
-    let bulk = match graph.kind(node) {
-        NodeKind::Leaf(leaf) if alone && simple(&leaf.window.parts) => Bulk::Leaf(leaf.clone()),
-        NodeKind::Level(level) if alone && level.window.is_ever() => Bulk::Level(level.clone()),
-        _ => return None,
-    };
-    // The source of an event, and what its person was, are known of rows only.
-    let of_rows = |it: &Expr| match it {
-        Expr::Field(Field::Source) => true,
-        Expr::Property(path) => filled.contains(path),
-        _ => false,
-    };
-    let in_columns = bulk.sides().flat_map(Side::exprs).all(|it| !any(it, &mut |it| of_rows(it)));
-    in_columns.then_some(bulk)
-}
-
-pub(crate) fn any(expr: &Expr, test: &mut dyn FnMut(&Expr) -> bool) -> bool {
-    let mut found = test(expr);
-    expr.children(&mut |child| found |= any(child, test));
-    found
-}
-
-fn reads_properties(expr: &Expr) -> bool {
-    any(expr, &mut |it| matches!(it, Expr::Property(_)))
-}
-
-pub(crate) fn properties(expr: &Expr, visit: &mut dyn FnMut(u32)) {
-    any(expr, &mut |it| {
-        if let Expr::Property(path) = it {
-            visit(*path);
-        }
-        false
-    });
 }
 
 /// Whether a node looks at every row, whatever its name, to know who the people are; or at what

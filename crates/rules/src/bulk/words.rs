@@ -18,7 +18,7 @@ pub struct Words {
 impl Default for Words {
     fn default() -> Self {
         Self {
-            names: vec![(Text::default(), false)],
+            names: vec![(Text::default(), false), (Text::default(), false)],
             name_numbers: FxHashMap::default(),
             persons: vec![Text::default()],
             person_numbers: FxHashMap::default(),
@@ -31,6 +31,8 @@ impl Default for Words {
 impl Words {
     /// No name, nobody, no value.
     pub const NONE: u32 = 0;
+    /// In the place of a name: a row that is of no stream. It is as if it were not there.
+    pub const GAP: u32 = 1;
 
     /// The number of an event's or record's name.
     pub fn name(&mut self, name: &str, record: bool) -> u32 {

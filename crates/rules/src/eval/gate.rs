@@ -39,15 +39,35 @@ impl Gate {
         let shut = self.unless.as_ref().is_some_and(&mut holds);
         let inside = matches!(state, GateState::In(_));
         let kept = when || (inside && self.stay.as_ref().is_some_and(&mut holds));
-        let wait =
-            |since: &mut Option<Time>, length: Span| *since.get_or_insert(scope.now) + length;
+        let wake = self.turn(state, scope.now, when, shut, kept);
+        flip = flip.min(wake);
+        (matches!(state, GateState::In(_)).into(), flip)
+    }
+
+    /// Moves on at an instant, by what its conditions say: whether `when` is true, whether it is
+    /// `shut` out, and whether `when` or `stay` has it `kept`. Returns the instant at which waiting
+    /// ends.
+    pub(crate) fn turn(
+        &self,
+        state: &mut GateState,
+        now: Time,
+        when: bool,
+        shut: bool,
+        kept: bool,
+    ) -> Time {
+        let mut wake = Time::MAX;
+        let mut waited = |since: &mut Option<Time>, length: Span| {
+            let full = *since.get_or_insert(now) + length;
+            if now < full {
+                wake = full;
+            }
+            now >= full
+        };
         *state = match *state {
             GateState::Out(mut since) if when && !shut => {
-                let full = wait(&mut since, self.holds_for);
-                if scope.now >= full {
+                if waited(&mut since, self.holds_for) {
                     GateState::In(None)
                 } else {
-                    flip = flip.min(full);
                     GateState::Out(since)
                 }
             }
@@ -55,15 +75,13 @@ impl Gate {
             GateState::In(_) if shut => GateState::Out(None),
             GateState::In(_) if kept => GateState::In(None),
             GateState::In(mut since) => {
-                let full = wait(&mut since, self.grace);
-                if scope.now >= full {
+                if waited(&mut since, self.grace) {
                     GateState::Out(None)
                 } else {
-                    flip = flip.min(full);
                     GateState::In(since)
                 }
             }
         };
-        (matches!(state, GateState::In(_)).into(), flip)
+        wake
     }
 }

@@ -122,6 +122,56 @@ impl Series {
         }
     }
 
+    /// Tells each answer of a comparison with something that stands still, and from when on, for
+    /// the instants from `from` to before `to`; `None` where it is unknown.
+    pub(crate) fn answers(
+        &self,
+        op: Comparison,
+        threshold: &Value,
+        (from, to): (i64, i64),
+        mut tell: impl FnMut(i64, Option<bool>),
+    ) {
+        let first = self.times.partition_point(|at| *at <= from).saturating_sub(1);
+        let last =
+            if to == i64::MAX { self.len() } else { self.times.partition_point(|at| *at < to) };
+        let ask = |index| {
+            let value = self.value(index);
+            match value.compare(op, threshold, Time(from), &mut Time::MAX.clone()) {
+                Value::Bool(it) => Some(it),
+                _ => None,
+            }
+        };
+        let turns = Turns::of(op, self, threshold);
+        let mut told = None;
+        let mut said = |at: i64, answer| {
+            if told != Some(answer) {
+                tell(at.max(from), answer);
+                told = Some(answer);
+            }
+        };
+        let times = self.times[first..last].iter().copied();
+        match (&self.values, turns) {
+            (Values::Numbers(_, of), Turns::Within(range)) => {
+                for (at, number) in times.zip(&of[first..last]) {
+                    said(at, (*number != UNKNOWN).then(|| range.contains(*number)));
+                }
+            }
+            (Values::Numbers(_, of), Turns::Never) => {
+                // What is known all answers alike.
+                let mut known = None;
+                for (index, at) in (first..).zip(times) {
+                    let answer = if of[index] == UNKNOWN {
+                        ask(index)
+                    } else {
+                        *known.get_or_insert_with(|| ask(index))
+                    };
+                    said(at, answer);
+                }
+            }
+            _ => (first..).zip(times).for_each(|(index, at)| said(at, ask(index))),
+        }
+    }
+
     fn value(&self, index: usize) -> Value {
         match &self.values {
             Values::Numbers(_, of) if of[index] == UNKNOWN => Value::Unknown,

@@ -68,19 +68,9 @@ impl Source {
             }
             Self::Pulse(node) => {
                 if scope.value(*node).is_true() {
-                    visit(&Row {
-                        time: scope.now,
-                        known_at: None,
-                        id: Text::default(),
-                        source: Text::default(),
-                        person: None,
-                        copy: false,
-                        body: RowBody::Event {
-                            name: Text::default(),
-                            record: false,
-                            values: Box::default(),
-                        },
-                    });
+                    let (name, values) = (Text::default(), Box::default());
+                    let body = RowBody::Event { name, record: false, values };
+                    visit(&Row::bare(scope.now, body));
                 }
             }
         }
@@ -159,26 +149,38 @@ impl Leaf {
     }
 
     /// Tells each value over a whole life, from the events alone that it measures, in order of
-    /// time. The window must hang on the calendar at most.
+    /// time. What its window hangs on is told by `moments`: each change of the nodes that it reads,
+    /// numbered from 0 to before `slots`.
     pub(crate) fn over(
         &self,
         entries: impl Iterator<Item = Entry>,
-        birth: Time,
-        until: Time,
+        (slots, moments): (usize, &[(Time, u32, Value)]),
+        (birth, until): (Time, Time),
         calendar: &Calendar,
         tell: &mut dyn FnMut(Time, Value),
     ) {
         let mut state = LeafState::default();
         let mut entries = entries.peekable();
+        let mut moments = moments.iter().peekable();
+        let mut values = vec![Value::Unknown; slots];
         let mut now = birth;
         while now <= until && now < Time::MAX {
-            let bounds = self.window.bounds(&Scope::bare(now, calendar));
+            while let Some((_, slot, value)) = moments.next_if(|(at, ..)| *at <= now) {
+                values[*slot as usize] = value.clone();
+            }
+            let scope = Scope { values: &values, ..Scope::bare(now, calendar) };
+            let bounds = self.window.bounds(&scope);
             while let Some(entry) = entries.next_if(|it| it.first <= now) {
                 self.take(&mut state, entry, &bounds);
             }
             let (value, next) = self.says(&mut state, &bounds, now);
             tell(now, value);
-            now = entries.peek().map_or(next, |it| it.first.min(next));
+            if moments.peek().is_none() && self.window.is_over(&bounds, now) {
+                break;
+            }
+            let comes = entries.peek().map(|it| it.first).into_iter();
+            let moves = moments.peek().map(|(at, ..)| *at);
+            now = comes.chain(moves).fold(next, Time::min);
         }
     }
 

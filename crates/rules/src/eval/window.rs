@@ -108,6 +108,13 @@ impl Window {
         self.parts.is_empty()
     }
 
+    /// Whether it lies between moments, and behind the instant of its bounds: it changes only if
+    /// these move.
+    pub(crate) fn is_over(&self, bounds: &Bounds, now: Time) -> bool {
+        let of_moments = || self.parts.iter().all(|it| matches!(it, Part::Moment { .. }));
+        bounds.known && bounds.to <= now && !self.is_ever() && of_moments()
+    }
+
     /// Calls `change` with each reference to a node.
     pub fn change_references(&mut self, change: &mut dyn FnMut(&mut Ref)) {
         for part in &mut self.parts {

@@ -17,6 +17,8 @@ use crate::{
     Result,
 };
 
+const LIST: &str = "ledger";
+
 impl Ledger for SqliteStore {
     fn ledger(
         &self,
@@ -24,41 +26,13 @@ impl Ledger for SqliteStore {
         order: LedgerOrder,
         page: &PageRequest,
     ) -> Result<Page<LedgerRow>> {
-        const LIST: &str = "ledger";
-        let (beyond, order) = match order {
-            LedgerOrder::OldestFirst => ("id > ?", "id"),
-            LedgerOrder::NewestFirst => ("id < ?", "id DESC"),
+        let direction = match order {
+            LedgerOrder::OldestFirst => "id",
+            LedgerOrder::NewestFirst => "id DESC",
         };
         self.read(|reader| {
-            let mut query = Query::new(
-                "SELECT id, definition, version, subject_kind, subject_id, account, change, held_at,
-                        was_at, known_at, log_offset, evidence
-                 FROM ledger",
-            );
-            if let Some(Subject { kind, id }) = &filter.subject {
-                // Written as the indexes are.
-                match kind {
-                    Kind::Account => query
-                        .and("subject_kind = 'account'", [])
-                        .and("subject_id = ?", [id.to_string().into()])
-                        .and("account = ?", [id.to_string().into()]),
-                    Kind::Person => query
-                        .and("subject_kind = 'person'", [])
-                        .and("subject_id = ?", [id.to_string().into()]),
-                };
-            }
-            query
-                .and_if("definition = ?", opt(filter.definition.as_ref()).map(str::to_owned))
-                .and_if("version = ?", opt(filter.version.as_ref()).map(str::to_owned))
-                .and_if("account = ?", opt(filter.account.as_ref()).map(str::to_owned))
-                .and_if("known_at >= ?", filter.known_from.map(|it| it.0))
-                .and_if("known_at < ?", filter.known_to.map(|it| it.0))
-                .and_if("id > ?", filter.after.map(|it| i64::try_from(it).unwrap_or(i64::MAX)));
-            if let Some(([id], [])) = read_cursor::<1, 0>(LIST, page)? {
-                query.and(beyond, [Value::Integer(id)]);
-            }
             let key = |it: &LedgerRow| cursor(LIST, &[it.id.cast_signed()], &[]);
-            query.page(reader, order, page, line_from_row, key)
+            query(filter, order, page)?.page(reader, direction, page, line_from_row, key)
         })
     }
 
@@ -89,6 +63,46 @@ impl Ledger for SqliteStore {
     fn open_qualifications_in(&self, account: &str) -> Result<Vec<Qualification>> {
         self.read(|reader| qualifications::open_in(reader, account))
     }
+}
+
+/// The lines that a filter lets through, beyond the cursor.
+pub(super) fn query(
+    filter: &LedgerFilter,
+    order: LedgerOrder,
+    page: &PageRequest,
+) -> Result<Query, Fault> {
+    let mut query = Query::new(
+        "SELECT id, definition, version, subject_kind, subject_id, account, change, held_at,
+                was_at, known_at, log_offset, evidence
+         FROM ledger",
+    );
+    if let Some(Subject { kind, id }) = &filter.subject {
+        // Written as the indexes are.
+        match kind {
+            Kind::Account => query
+                .and("subject_kind = 'account'", [])
+                .and("subject_id = ?", [id.to_string().into()])
+                .and("account = ?", [id.to_string().into()]),
+            Kind::Person => query
+                .and("subject_kind = 'person'", [])
+                .and("subject_id = ?", [id.to_string().into()]),
+        };
+    }
+    query
+        .and_if("definition = ?", opt(filter.definition.as_ref()).map(str::to_owned))
+        .and_if("version = ?", opt(filter.version.as_ref()).map(str::to_owned))
+        .and_if("account = ?", opt(filter.account.as_ref()).map(str::to_owned))
+        .and_if("known_at >= ?", filter.known_from.map(|it| it.0))
+        .and_if("known_at < ?", filter.known_to.map(|it| it.0))
+        .and_if("id > ?", filter.after.map(|it| i64::try_from(it).unwrap_or(i64::MAX)));
+    if let Some(([id], [])) = read_cursor::<1, 0>(LIST, page)? {
+        let beyond = match order {
+            LedgerOrder::OldestFirst => "id > ?",
+            LedgerOrder::NewestFirst => "id < ?",
+        };
+        query.and(beyond, [Value::Integer(id)]);
+    }
+    Ok(query)
 }
 
 /// Appends lines; gives their numbers.

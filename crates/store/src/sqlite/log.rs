@@ -7,8 +7,10 @@ use super::row::{self, all, execute, number, one};
 use super::{SqliteStore, commit};
 use crate::{Chunk, Commit, Log, LogSize, LogState, Receipt, Result, StoreError};
 
-/// Chunks dropped in one transaction: about 64 MB at most, so that no commit waits long.
-const CHUNKS_DROPPED_AT_ONCE: i64 = 64;
+/// Chunks dropped in one transaction, at most, so that no commit waits long.
+const CHUNKS_DROPPED_AT_ONCE: i64 = 256;
+/// Their size, in bytes, but for one that is larger by itself.
+const BYTES_DROPPED_AT_ONCE: u64 = 8 << 20;
 
 impl Log for SqliteStore {
     fn commit(&self, commit: &Commit) -> Result<Receipt> {
@@ -50,13 +52,7 @@ impl Log for SqliteStore {
     fn drop_log(&self, up_to: u64) -> Result<u64> {
         const SQL: &str = "
             DELETE FROM log_chunks
-            WHERE last_offset IN (
-                SELECT last_offset
-                FROM log_chunks
-                WHERE last_offset <= $1
-                ORDER BY last_offset
-                LIMIT $2
-            )";
+            WHERE last_offset <= $1";
         let mut dropped = 0;
         loop {
             let gone = self.write(|writer| {
@@ -64,8 +60,10 @@ impl Log for SqliteStore {
                 if up_to >= decided {
                     return Err(StoreError::Undecided { found: up_to, decided }.into());
                 }
-                let up_to = number("an offset", up_to)?;
-                execute(writer, SQL, (up_to, CHUNKS_DROPPED_AT_ONCE))
+                match some_chunks(writer, number("an offset", up_to)?)? {
+                    Some(last) => execute(writer, SQL, [last]),
+                    None => Ok(0),
+                }
             })?;
             dropped += gone;
             if gone == 0 {
@@ -73,6 +71,27 @@ impl Log for SqliteStore {
             }
         }
     }
+}
+
+/// The last offset of the first few chunks that end at or before an offset; one at least, if there
+/// is one.
+fn some_chunks(writer: &Connection, up_to: i64) -> Result<Option<i64>, Fault> {
+    const SQL: &str = "
+        SELECT last_offset, size_bytes
+        FROM log_chunks
+        WHERE last_offset <= $1
+        ORDER BY last_offset
+        LIMIT $2";
+    let chunks = all(writer, SQL, (up_to, CHUNKS_DROPPED_AT_ONCE), |row| {
+        Ok((row.get::<_, i64>(0)?, row::count(row, 1, "log_chunks", "size_bytes")?))
+    })?;
+    let mut size = 0;
+    let few = chunks.into_iter().take_while(|(_, bytes)| {
+        let fits = size == 0 || size + bytes <= BYTES_DROPPED_AT_ONCE;
+        size += bytes;
+        fits
+    });
+    Ok(few.last().map(|(last, _)| last))
 }
 
 /// How far the log has come.

@@ -15,6 +15,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0003_leads.sql"),
     include_str!("../../migrations/sqlite/0004_deliveries.sql"),
     include_str!("../../migrations/sqlite/0005_administration.sql"),
+    include_str!("../../migrations/sqlite/0006_statistics.sql"),
 ];
 
 /// The number of the last migration of this release.

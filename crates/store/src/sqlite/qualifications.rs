@@ -105,26 +105,32 @@ pub(super) fn count_open(
 
 /// The timelines of a subject.
 pub(super) fn of(reader: &Connection, subject: &Subject) -> Result<Vec<Qualification>, Fault> {
-    let sql = format!(
+    all(reader, &of_sql(), (subject.kind.word(), subject.id.as_str()), from_row)
+}
+
+pub(super) fn of_sql() -> String {
+    format!(
         "{COLUMNS}
         WHERE q.subject_kind = $1 AND q.subject_id = $2
         ORDER BY t.definition, t.version, q.entered_at"
-    );
-    all(reader, &sql, (subject.kind.word(), subject.id.as_str()), from_row)
+    )
 }
 
 /// What holds now for an account and the people in it.
 pub(super) fn open_in(reader: &Connection, account: &str) -> Result<Vec<Qualification>, Fault> {
-    // Two ways to the rows, each along an index.
-    let sql = format!(
+    all(reader, &open_in_sql(), [account], from_row)
+}
+
+/// Two ways to the rows, each along an index.
+pub(super) fn open_in_sql() -> String {
+    format!(
         "{COLUMNS}
         WHERE q.left_at IS NULL AND q.subject_kind = 'account' AND q.subject_id = $1
         UNION ALL
         {COLUMNS}
         WHERE q.left_at IS NULL AND q.subject_kind = 'person' AND q.account = $1
         ORDER BY 1, 2, 3, 4, 6"
-    );
-    all(reader, &sql, [account], from_row)
+    )
 }
 
 fn from_row(row: &Row<'_>) -> Result<Qualification, Fault> {

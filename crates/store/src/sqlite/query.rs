@@ -80,6 +80,12 @@ impl Query {
         row::all(connection, &self.sql, params_from_iter(self.parameters), from_row)
     }
 
+    /// The statement so far.
+    #[cfg(test)]
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+
     fn push(&mut self, sql: &str, values: impl IntoIterator<Item = Value>) {
         let mut values = values.into_iter();
         for (index, piece) in sql.split('?').enumerate() {

@@ -3,6 +3,7 @@
 mod backup;
 mod file;
 mod migration;
+mod plan;
 
 use std::path::PathBuf;
 

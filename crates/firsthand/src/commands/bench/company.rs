@@ -14,8 +14,9 @@ use crate::interrupt;
 use crate::output::{Output, counted};
 
 /// What is judged, as a file of the project.
-const DEFINITIONS: &str = include_str!("definitions.yaml");
-const DEFINITIONS_FILE: &str = "definitions/bench.yaml";
+pub const DEFINITIONS: &str = include_str!("definitions.yaml");
+/// Its name there.
+pub const DEFINITIONS_FILE: &str = "definitions/bench.yaml";
 /// The file in the folder that [`file()`] makes.
 pub const EVENTS_FILE: &str = "events.ndjson";
 /// What the name of something begins with that is not finished.

@@ -1,12 +1,13 @@
 //! `firsthand bench`: how fast it is here, beside yardsticks that are run in the same minutes.
 //!
 //! What is measured runs in processes of its own ([`task`]), so that each has its memory to
-//! itself; [`replaying`], [`importing`] and [`simulating`] say what, [`report`] makes the table.
+//! itself; [`replaying`], [`importing`], [`simulating`] and [`live`] say what, [`report`] makes the table.
 
 mod child;
 mod company;
 mod entries;
 mod importing;
+mod live;
 mod machine;
 mod replaying;
 mod report;
@@ -41,7 +42,7 @@ Examples:
   firsthand bench --events 1M
   firsthand bench replay --events 10M --keep bench --runs 5 --json")]
 pub struct Args {
-    /// What to measure: replay, import, simulate, or all
+    /// What to measure: replay, import, simulate, live, or all
     #[arg(value_name = "WHAT", default_value = "all", hide_possible_values = true)]
     what: What,
     /// How many events, such as 100k or 10M
@@ -70,6 +71,7 @@ enum What {
     Replay,
     Import,
     Simulate,
+    Live,
     All,
 }
 
@@ -101,6 +103,9 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Status> {
     }
     if asked(What::Simulate) {
         simulating::measure(sizes, &mut report, output)?;
+    }
+    if asked(What::Live) {
+        live::measure(&place, &mut report, output)?;
     }
     report.show(&Machine::this(), sizes.threads, output)?;
     let bad = report.differs() || args.strict && report.misses();

@@ -1,0 +1,305 @@
+//! The running server: how many events it takes, and how soon it decides.
+//!
+//! A server of its own is started over a project of its own, on this machine; the clients that
+//! send to it run beside it and share its cores. Each batch is one HTTP call, answered once it is
+//! durable.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, bail};
+use firsthand_engine::measures::LATENCY_BOUNDS;
+use firsthand_model::Time;
+use firsthand_model::config::SETTINGS_FILE;
+use firsthand_simulate::PROJECT;
+
+use super::child;
+use super::company::{DEFINITIONS, DEFINITIONS_FILE, Place};
+use super::report::{Figure, Report, Row, Target};
+use crate::clock;
+use crate::commands::init::write_new;
+use crate::output::Output;
+
+const KEY: &str = "bench";
+const SOURCES: &str = "\nsources:\n  bench: { key: bench }\n";
+const BATCH: u64 = 100;
+const CLIENTS: u64 = 4;
+/// How long each part is measured.
+const MEASURED: Duration = Duration::from_secs(10);
+/// Events a second at which latency is measured.
+const STEADY_RATE: u64 = 20_000;
+/// Accounts and people that do something.
+const ACCOUNTS: u64 = 2_000;
+const PEOPLE_PER_ACCOUNT: u64 = 5;
+const EVENTS: [&str; 8] = [
+    "Report exported",
+    "Campaign sent",
+    "Signed in",
+    "Template edited",
+    "Report viewed",
+    "Segment created",
+    "Limit warning shown",
+    "Teammate invited",
+];
+
+/// Measures it.
+pub fn measure(place: &Place, report: &mut Report, output: Output) -> anyhow::Result<()> {
+    let project = place.path("live");
+    let with_source = |(name, text): &(&str, &str)| {
+        // The settings are the first document of their file.
+        let end = text.find("\n---").unwrap_or(text.len());
+        let source = if *name == SETTINGS_FILE { SOURCES } else { "" };
+        ((*name).to_owned(), format!("{}{source}{}", &text[..end], &text[end..]))
+    };
+    let files: Vec<(String, String)> = PROJECT.iter().map(with_source).collect();
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    write_new(&project, &files)?;
+    write_new(&project, &[(DEFINITIONS_FILE, DEFINITIONS)])?;
+    let server = Server::start(&project)?;
+
+    output.note("sending as fast as the server answers");
+    let most = send(server.at, None, 0)?;
+    report.push(
+        Row::new(
+            "events over HTTP, durable, in batches of 100",
+            Figure::PerSecond(most.rate, "events/s"),
+        )
+        .target(Target::AtLeast(Figure::PerSecond(100_000.0, "events/s"))),
+    );
+    for late in [0, 5] {
+        output.note(&format!("sending {STEADY_RATE} events a second, {late} % of them late"));
+        let before = server.decisions()?;
+        let steady = send(server.at, Some(STEADY_RATE), late)?;
+        let after = server.decisions()?;
+        let of: Vec<f64> =
+            after.iter().zip(&before).map(|(after, before)| after - before).collect();
+        let named = if late == 0 { String::new() } else { format!(", {late} % of events late") };
+        let rate = Figure::PerSecond(steady.rate, "events/s");
+        report.push(Row::new(format!("steady rate{named}"), rate));
+        for (share, target) in [(0.5, None), (0.99, Some(0.05))] {
+            let what = format!("accepted to committed, p{:.0}{named}", share * 100.0);
+            let row = Row::new(what, Figure::Seconds(quantile(&of, share)));
+            report.push(match target {
+                Some(most) => row.target(Target::Below(Figure::Seconds(most))),
+                None => row,
+            });
+        }
+        let answered = Figure::Seconds(steady.answered_p99);
+        report.push(Row::new(format!("answered, p99{named}"), answered));
+    }
+    Ok(())
+}
+
+/// What a run of the clients came to.
+struct Sent {
+    rate: f64,
+    answered_p99: f64,
+}
+
+/// Sends batches from all clients, at most so many events a second.
+fn send(at: SocketAddr, rate: Option<u64>, late_percent: u64) -> anyhow::Result<Sent> {
+    let (over, sent) = (AtomicBool::new(false), AtomicU64::new(0));
+    let begin = Instant::now();
+    let mut took: Vec<Duration> = std::thread::scope(|scope| {
+        let clients: Vec<_> = (0..CLIENTS)
+            .map(|client| {
+                let (over, sent) = (&over, &sent);
+                scope.spawn(move || -> anyhow::Result<Vec<Duration>> {
+                    let mut client = Client::connect(at, client, late_percent)?;
+                    let pause = rate.map(|rate| {
+                        Duration::from_nanos(1_000_000_000 * BATCH * CLIENTS / rate.max(1))
+                    });
+                    let (mut took, mut next) = (Vec::new(), Instant::now());
+                    while !over.load(Ordering::Relaxed) {
+                        if let Some(pause) = pause {
+                            next += pause;
+                            std::thread::sleep(next.saturating_duration_since(Instant::now()));
+                        }
+                        let begin = Instant::now();
+                        client.send()?;
+                        took.push(begin.elapsed());
+                        sent.fetch_add(BATCH, Ordering::Relaxed);
+                    }
+                    Ok(took)
+                })
+            })
+            .collect();
+        std::thread::sleep(MEASURED);
+        over.store(true, Ordering::Relaxed);
+        let mut all = Vec::new();
+        for client in clients {
+            match client.join() {
+                Ok(took) => all.extend(took?),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        anyhow::Ok(all)
+    })?;
+    let rate = sent.load(Ordering::Relaxed) as f64 / begin.elapsed().as_secs_f64();
+    took.sort_unstable();
+    let p99 = took.get(took.len() * 99 / 100).copied().unwrap_or_default();
+    Ok(Sent { rate, answered_p99: p99.as_secs_f64() })
+}
+
+/// One connection that is kept.
+struct Client {
+    stream: BufReader<TcpStream>,
+    name: u64,
+    late_percent: u64,
+    number: u64,
+    body: String,
+    request: String,
+}
+
+impl Client {
+    fn connect(at: SocketAddr, name: u64, late_percent: u64) -> anyhow::Result<Self> {
+        let stream = TcpStream::connect(at).context("the server cannot be reached")?;
+        stream.set_nodelay(true)?;
+        let stream = BufReader::new(stream);
+        let number = u64::try_from(clock::now().micros()).unwrap_or(0);
+        Ok(Self { stream, name, late_percent, number, body: String::new(), request: String::new() })
+    }
+
+    fn send(&mut self) -> anyhow::Result<()> {
+        use std::fmt::Write as _;
+        let now = clock::now();
+        self.body.clear();
+        self.body.push_str(r#"{"batch":["#);
+        for index in 0..BATCH {
+            self.number += 1;
+            // Spread over accounts as a hash would be, and the same in every run but for the ids.
+            let mixed = (self.number ^ self.name << 40).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+            let account = mixed % ACCOUNTS;
+            let person = account * PEOPLE_PER_ACCOUNT + mixed / ACCOUNTS % PEOPLE_PER_ACCOUNT;
+            let event = EVENTS[usize::try_from(mixed % 8).unwrap_or(0)];
+            let late = mixed / 16 % 100 < self.late_percent;
+            // From minutes to days.
+            let behind = if late { 60_000_000_i64 << (mixed / 1_600 % 13) } else { 0 };
+            let time = Time(now.0 - behind);
+            let comma = if index == 0 { "" } else { "," };
+            write!(
+                self.body,
+                r#"{comma}{{"type":"track","messageId":"{}-{}","userId":"u{person}","event":"{event}","timestamp":"{time}","context":{{"groupId":"a{account}"}},"properties":{{"format":"pdf","rows":{}}}}}"#,
+                self.name,
+                self.number,
+                mixed % 500,
+            )?;
+        }
+        self.body.push_str("]}");
+        self.request.clear();
+        write!(
+            self.request,
+            "POST /v1/batch HTTP/1.1\r\nHost: bench\r\nX-Write-Key: {KEY}\r\nContent-Length: {}\r\n\r\n",
+            self.body.len()
+        )?;
+        let stream = self.stream.get_mut();
+        stream.write_all(self.request.as_bytes())?;
+        stream.write_all(self.body.as_bytes())?;
+        let (status, _) = answer(&mut self.stream)?;
+        if status != 200 {
+            bail!("the server answered {status}");
+        }
+        Ok(())
+    }
+}
+
+/// Reads an answer: its status and body.
+fn answer(stream: &mut impl BufRead) -> anyhow::Result<(u16, String)> {
+    let (mut line, mut status, mut length) = (String::new(), 0, 0);
+    loop {
+        line.clear();
+        if stream.read_line(&mut line)? == 0 {
+            bail!("the server hung up");
+        }
+        let text = line.trim_end();
+        if let Some(rest) = text.strip_prefix("HTTP/1.1 ") {
+            status = rest.get(..3).unwrap_or_default().parse()?;
+        } else if let Some((name, value)) = text.split_once(':') {
+            if name.eq_ignore_ascii_case("content-length") {
+                length = value.trim().parse()?;
+            }
+        } else if text.is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body)?;
+    Ok((status, String::from_utf8_lossy(&body).into_owned()))
+}
+
+/// The smallest bound below which a share of all lies.
+fn quantile(counts: &[f64], share: f64) -> f64 {
+    let all: f64 = counts.iter().sum();
+    let mut below = 0.0;
+    for (count, bound) in counts.iter().zip(LATENCY_BOUNDS) {
+        below += count;
+        if below >= share * all {
+            return bound;
+        }
+    }
+    f64::INFINITY
+}
+
+/// A server that ends with this value.
+struct Server {
+    child: Child,
+    at: SocketAddr,
+}
+
+impl Server {
+    fn start(project: &Path) -> anyhow::Result<Self> {
+        let mut command = child::this_program(0)?;
+        command.args(["serve", "--open-metrics", "--listen", "127.0.0.1:0", "--project"]);
+        let mut child = command.arg(project).stderr(Stdio::piped()).spawn()?;
+        let stderr = child.stderr.take().context("it has no standard error")?;
+        let mut lines = BufReader::new(stderr).lines();
+        let at = loop {
+            let Some(line) = lines.next() else { bail!("the server did not start") };
+            if let Some(at) = line?.strip_prefix("listening on http://") {
+                break at.parse()?;
+            }
+        };
+        // Nobody reads on; a full pipe would hold it up.
+        std::thread::spawn(move || lines.for_each(drop));
+        let server = Self { child, at };
+        while server.get("/health/ready")?.0 != 200 {
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        Ok(server)
+    }
+
+    fn get(&self, path: &str) -> anyhow::Result<(u16, String)> {
+        let mut stream = TcpStream::connect(self.at)?;
+        write!(stream, "GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")?;
+        answer(&mut BufReader::new(stream))
+    }
+
+    /// How many decisions took how long, bucket by bucket.
+    fn decisions(&self) -> anyhow::Result<Vec<f64>> {
+        let (_, metrics) = self.get("/metrics")?;
+        let bucket = |line: &str| -> Option<f64> {
+            let rest = line.strip_prefix("firsthand_decision_seconds_bucket{")?;
+            rest.rsplit(' ').next()?.parse().ok()
+        };
+        // Prometheus adds up what lies below.
+        let below: Vec<f64> = metrics.lines().filter_map(bucket).collect();
+        if below.is_empty() {
+            bail!("the server does not tell how long decisions take");
+        }
+        let before = std::iter::once(&0.0).chain(&below);
+        Ok(below.iter().zip(before).map(|(all, before)| all - before).collect())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // What it has taken in is thrown away with its folder.
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
+}

@@ -1,0 +1,253 @@
+//! What a measure takes of an event.
+//!
+//! What a filter says and what is measured is asked once for each value met, and remembered: a
+//! column holds few different values.
+
+use firsthand_model::fact::{Row, RowBody};
+use firsthand_model::time::Period;
+use firsthand_model::{Calendar, Text, Time};
+use rustc_hash::FxHashMap;
+
+use super::measure::Events;
+use super::whole::{Side, What, any, properties};
+use super::words::Words;
+use super::{Columns, NeedsRows};
+use crate::eval::expr::{Choice, Expr, Scope};
+use crate::eval::leaf::key_of;
+use crate::eval::value::Value;
+use crate::lang::ast::Field;
+
+/// Pairs of values for which an answer is remembered.
+const PAIRS_MAX: usize = 65_536;
+
+/// Takes the events of one side of a measure, or of several that take the same.
+#[derive(Debug)]
+pub(super) struct Taker<'p> {
+    /// Where the events go.
+    pub feed: u32,
+    pub side: Side<'p>,
+    /// Whether people and days are wanted, beside the instants.
+    pub persons: bool,
+    pub days: bool,
+    /// Whether it adds to a level or removes from it, if to a level at all.
+    pub removes: Option<bool>,
+    asks: Asks,
+    /// For counting days: where the day of the newest event ends, and its number.
+    day: (i64, u32),
+}
+
+/// How a filter and what is measured are asked.
+#[derive(Debug)]
+enum Asks {
+    /// There is nothing to ask.
+    Nothing,
+    /// Once for each value of a column.
+    Once(Input, Vec<Answer>),
+    /// Once for each pair of values of two columns.
+    OncePair([Input; 2], FxHashMap<(u32, u32), Answer>),
+    /// For each event.
+    Each,
+}
+
+/// A column that an expression reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Input {
+    Name,
+    Person,
+    Value(u32),
+}
+
+/// What was answered for an event.
+#[derive(Clone, Debug)]
+enum Answer {
+    Unasked,
+    Out,
+    Nothing,
+    Key(u32),
+    Amount(i64),
+    /// An amount that only rows can hold.
+    TooLarge,
+    Value(Value),
+}
+
+/// One event among the columns.
+pub(super) struct Event<'a> {
+    pub columns: &'a Columns<'a>,
+    pub words: &'a Words,
+    pub index: usize,
+    pub calendar: &'a Calendar,
+}
+
+impl Event<'_> {
+    fn number(&self, input: Input) -> u32 {
+        match input {
+            Input::Name => self.columns.names[self.index],
+            Input::Person => self.columns.persons[self.index],
+            Input::Value(path) => {
+                let column = self.columns.values[path as usize];
+                column.get(self.index).copied().unwrap_or(Words::NONE)
+            }
+        }
+    }
+
+    /// Makes the event a row; returns it.
+    fn row<'r>(&self, row: &'r mut Row) -> &'r Row {
+        let (name, record) = self.words.name_of(self.number(Input::Name));
+        row.time = Time(self.columns.times[self.index]);
+        row.person = self.words.person_of(self.number(Input::Person)).cloned();
+        if let RowBody::Event { name: own, record: own_record, values } = &mut row.body {
+            own.clone_from(name);
+            *own_record = record;
+            for (path, value) in (0_u32..).zip(values) {
+                if !self.columns.values[path as usize].is_empty() {
+                    value.clone_from(self.words.value_of(self.number(Input::Value(path))));
+                }
+            }
+        }
+        row
+    }
+}
+
+impl<'p> Taker<'p> {
+    pub fn new(feed: u32, side: Side<'p>, removes: Option<bool>) -> Self {
+        let asks = Asks::of(side);
+        Self { feed, side, persons: false, days: false, removes, asks, day: (i64::MIN, 0) }
+    }
+
+    /// Begins an account.
+    pub fn begin(&mut self) {
+        self.day = (i64::MIN, 0);
+    }
+
+    /// Takes an event in, if it passes and has what is measured.
+    #[inline]
+    pub fn take(
+        &mut self,
+        event: &Event<'_>,
+        row: &mut Row,
+        keys: &mut FxHashMap<Text, u32>,
+        events: &mut Events,
+    ) -> Result<(), NeedsRows> {
+        let answer = match &mut self.asks {
+            Asks::Nothing => &Answer::Nothing,
+            Asks::Once(input, known) => {
+                let number = event.number(*input) as usize;
+                if known.len() <= number {
+                    known.resize(number + 1, Answer::Unasked);
+                }
+                if matches!(known[number], Answer::Unasked) {
+                    known[number] = ask(self.side, keys, event, row);
+                }
+                &known[number]
+            }
+            Asks::OncePair(inputs, known) => {
+                let numbers = (event.number(inputs[0]), event.number(inputs[1]));
+                if known.len() >= PAIRS_MAX {
+                    known.clear();
+                }
+                known.entry(numbers).or_insert_with(|| ask(self.side, keys, event, row))
+            }
+            Asks::Each => &ask(self.side, keys, event, row),
+        };
+        let at = event.columns.times[event.index];
+        match answer {
+            Answer::Out | Answer::Unasked => return Ok(()),
+            Answer::TooLarge => return Err(NeedsRows),
+            Answer::Nothing => {
+                if self.persons {
+                    events.keys.push(event.number(Input::Person));
+                }
+                if self.days {
+                    if at >= self.day.0 {
+                        let date = event.calendar.date(Time(at));
+                        let next = event.calendar.period_add(Period::Day, date, 1);
+                        self.day = (event.calendar.start_of(next).0, self.day.1 + 1);
+                    }
+                    events.days.push(self.day.1);
+                }
+            }
+            Answer::Key(key) => events.keys.push(*key),
+            Answer::Amount(amount) => events.amounts.push(*amount),
+            Answer::Value(value) => events.values.push(value.clone()),
+        }
+        events.times.push(at);
+        if let Some(removes) = self.removes {
+            events.removes.push(removes);
+        }
+        Ok(())
+    }
+}
+
+/// Asks for one event what a side takes of it.
+fn ask(
+    side: Side<'_>,
+    keys: &mut FxHashMap<Text, u32>,
+    event: &Event<'_>,
+    row: &mut Row,
+) -> Answer {
+    let row = event.row(row);
+    let scope = Scope { event: Some(row), ..Scope::bare(row.time, event.calendar) };
+    if side.filter.is_some_and(|it| !it.value_of(&scope).is_true()) {
+        return Answer::Out;
+    }
+    match side.what {
+        What::Nothing | What::Person | What::Day => Answer::Nothing,
+        What::Key(parts) => match key_of(parts, &scope) {
+            None => Answer::Out,
+            Some(key) => {
+                // 0 stands for none.
+                let next = u32::try_from(keys.len() + 1).expect("fewer keys than 2^32");
+                Answer::Key(*keys.entry(key).or_insert(next))
+            }
+        },
+        What::Amount(of) => {
+            match of.value_of(&scope).number().and_then(|it| it.millionths(scope.now)) {
+                None => Answer::Out,
+                Some(raw) => match i64::try_from(raw) {
+                    // Its negative must fit as well, and it must not stand for an unknown.
+                    Ok(raw) if raw > i64::MIN + 1 => Answer::Amount(raw),
+                    _ => Answer::TooLarge,
+                },
+            }
+        }
+        What::Value(of) => match of.value_of(&scope) {
+            Value::Unknown => Answer::Out,
+            value => Answer::Value(value),
+        },
+    }
+}
+
+impl Asks {
+    fn of(side: Side<'_>) -> Self {
+        let (mut inputs, mut by_time) = (Vec::new(), false);
+        for expr in side.exprs() {
+            any(expr, &mut |it| {
+                match it {
+                    Expr::Field(Field::Event) => inputs.push(Input::Name),
+                    Expr::Field(Field::Person) => inputs.push(Input::Person),
+                    Expr::Field(_) | Expr::Now | Expr::HistoryFrom | Expr::Lookup(..) => {
+                        by_time = true;
+                    }
+                    Expr::In(_, them) | Expr::TextTest(_, _, them) => {
+                        let always = |it: &Choice| it.from == Time::MIN && it.to == Time::MAX;
+                        by_time |= !them.iter().all(always);
+                    }
+                    _ => {}
+                }
+                false
+            });
+            properties(expr, &mut |path| inputs.push(Input::Value(path)));
+        }
+        inputs.sort_unstable_by_key(|it| format!("{it:?}"));
+        inputs.dedup();
+        match &inputs[..] {
+            _ if by_time => Self::Each,
+            [] if side.exprs().next().is_none() => Self::Nothing,
+            // What reads nothing says the same of every event.
+            [] => Self::Once(Input::Name, Vec::new()),
+            [one] => Self::Once(*one, Vec::new()),
+            [one, other] => Self::OncePair([*one, *other], FxHashMap::default()),
+            _ => Self::Each,
+        }
+    }
+}
