@@ -12,11 +12,13 @@ use std::fmt;
 
 use firsthand_model::{Json, JsonView};
 use serde::Deserialize;
-use serde::de::{Deserializer, MapAccess, Visitor};
+use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 /// Deepest nesting of objects and lists that is taken in.
 pub const DEPTH_MAX: usize = 100;
+/// Most members of an object whose members are looked at one by one.
+pub const MEMBERS_MAX: usize = 1 << 16;
 
 /// The text of one JSON value, known to be well formed.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +37,13 @@ impl<'a> Raw<'a> {
 
     /// The values of a list; nothing else has any.
     pub(crate) fn items(self) -> Vec<Raw<'a>> {
-        let items: Vec<&'a RawValue> = serde_json::from_str(self.0).unwrap_or_default();
-        items.into_iter().map(|it| Raw(it.get())).collect()
+        self.items_up_to(usize::MAX).unwrap_or_default()
+    }
+
+    /// The values of a list; `None` where there are more of them than `max`, or it is no list.
+    pub(crate) fn items_up_to(self, max: usize) -> Option<Vec<Raw<'a>>> {
+        let mut deserializer = serde_json::Deserializer::from_str(self.0);
+        deserializer.deserialize_seq(Items { max }).ok()
     }
 
     /// The value as a whole, if it is an object.
@@ -122,6 +129,30 @@ pub(crate) fn same_name(one: &str, other: &str) -> bool {
     one.len() == other.len() && one.as_bytes().first() == other.as_bytes().first() && one == other
 }
 
+/// Reads the values of a list, up to so many.
+struct Items {
+    max: usize,
+}
+
+impl<'de> Visitor<'de> for Items {
+    type Value = Vec<Raw<'de>>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a list of at most {} values", self.max)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = list.next_element::<&'de RawValue>()? {
+            if items.len() == self.max {
+                return Err(A::Error::invalid_length(items.len() + 1, &self));
+            }
+            items.push(Raw(item.get()));
+        }
+        Ok(items)
+    }
+}
+
 /// The members of an object as the standard parser reads them.
 struct Decoded<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
@@ -132,12 +163,15 @@ impl<'de: 'a, 'a> Deserialize<'de> for Decoded<'a> {
             type Value = Decoded<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an object")
+                write!(f, "an object of at most {MEMBERS_MAX} members")
             }
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut list = Vec::with_capacity(16);
                 while let Some((name, value)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
+                    if list.len() == MEMBERS_MAX {
+                        return Err(A::Error::invalid_length(list.len() + 1, &self));
+                    }
                     list.push((name.0, value));
                 }
                 Ok(Decoded(list))

@@ -40,7 +40,7 @@ pub use guess::{Column, Proposal};
 pub use identity::REMEMBERED_MAX;
 pub use import::Import;
 pub use input::Input;
-pub use json::DEPTH_MAX;
+pub use json::{DEPTH_MAX, MEMBERS_MAX};
 pub use plan::SAMPLE_RECORDS;
 pub use reader::{CHUNK_BYTES, RECORD_BYTES_MAX};
 pub use report::{

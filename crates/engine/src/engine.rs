@@ -138,9 +138,17 @@ impl<S: Store> Engine<S> {
         for chunk in std::mem::take(&mut self.undecided) {
             let known = self.live.take(&chunk)?;
             self.note(known, chunk.end() - 1);
-            self.pending.applied = Some(chunk.end() - 1);
+            self.pending.applied = self.live.decided().checked_sub(1);
         }
         Ok(())
+    }
+
+    /// Decides about the late facts of one account, if some wait; whether there were any.
+    pub fn decide_late(&mut self, now: Time) -> Result<bool> {
+        let Some(known) = self.live.take_late(now.max(self.now))? else { return Ok(false) };
+        self.note(known, self.next.saturating_sub(1));
+        self.pending.applied = self.live.decided().checked_sub(1);
+        Ok(true)
     }
 
     /// Lets time alone act, as far as it has settled by now.
@@ -185,6 +193,7 @@ impl<S: Store> Engine<S> {
     /// twice.
     pub fn seal_history(&mut self) -> Result<()> {
         self.decide()?;
+        while self.decide_late(self.now)? {}
         self.flush()?;
         self.live.seal()
     }

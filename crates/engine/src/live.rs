@@ -12,7 +12,7 @@
 //!   and instant, not on when time was passed in between.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::sync::Arc;
 
 use firsthand_history::{History, Whereabout};
@@ -42,6 +42,10 @@ use crate::whereabouts::Whereabouts;
 /// How far back a customer's rows are remembered. A fact later than that has its account judged
 /// anew from the history.
 pub const MEMORY: Span = Span::DAY;
+/// A fact that its account's state has passed by more than this waits in the late lane.
+pub const LATE: Span = Span::SECOND.times(10);
+/// Most facts that wait there; what comes late beyond is judged at once.
+pub const LATE_MAX: usize = 100_000;
 
 /// Facts of somebody who is left out stand in no account, as in the history: they may count again
 /// once more is known.
@@ -75,6 +79,12 @@ pub struct Live {
     known_at: Time,
     /// Behind which offset of the log nothing was taken in yet.
     taken: u64,
+    /// Accounts whose late facts wait to be judged, those that wait longest first, with the offset
+    /// behind which the first of their chunks begins.
+    lane: VecDeque<(u64, Text)>,
+    waiting: usize,
+    /// Who was judged, where somebody keeps count.
+    judged: Option<BTreeSet<Subject>>,
     repeated: u64,
 }
 
@@ -101,6 +111,8 @@ struct Account {
     /// The accounts under which facts of this one may lie in the history: itself, and those that
     /// facts have moved from since.
     sealed_under: BTreeSet<Text>,
+    /// Rows that came late, and wait to be judged.
+    late: Vec<Row>,
     /// When it is to be woken.
     due: Time,
 }
@@ -124,6 +136,9 @@ impl Live {
             timers: BinaryHeap::new(),
             known_at: Time::MIN,
             taken,
+            lane: VecDeque::new(),
+            waiting: 0,
+            judged: None,
             repeated: 0,
         };
         live.account(&NOWHERE).sealed_under.insert(NOWHERE.clone());
@@ -236,7 +251,8 @@ impl Live {
                 self.timers.push(Reverse((due, Subject { kind: Kind::Account, id: id.clone() })));
             }
             let sealed_under = [id.clone()].into();
-            let account = Account { customer, recent: BTreeSet::new(), sealed_under, due };
+            let account =
+                Account { customer, recent: BTreeSet::new(), sealed_under, late: Vec::new(), due };
             self.customers.insert(id, account);
         }
         let mut of_several = BTreeMap::new();
@@ -289,15 +305,88 @@ impl Live {
             self.anew(account, &mut stirs, &mut known)?;
         }
         for (account, rows) in arrivals {
-            let arrived = self.judged(&account, &mut stirs, &mut known, |customer, judging| {
-                customer.arrive(judging, rows, chunk.known_at)
-            });
-            if arrived.is_err() {
-                self.anew(&account, &mut stirs, &mut known)?;
-            }
+            let rows = self.put_aside_late(chunk.first, &account, rows);
+            self.arrive(&account, rows, &mut stirs, &mut known)?;
         }
         self.judge_people(stirs, &mut known)?;
         Ok(known)
+    }
+
+    /// Judges the late facts of the account that has waited longest; tells what has become known
+    /// by it, and nothing if none waits. It became known now.
+    pub fn take_late(&mut self, now: Time) -> Result<Option<Vec<Known>>> {
+        let Some((_, account)) = self.lane.pop_front() else { return Ok(None) };
+        let rows = std::mem::take(&mut self.account(&account).late);
+        self.waiting -= rows.len();
+        self.known_at = self.known_at.max(now);
+        let (mut stirs, mut known) = (Stirs::default(), Vec::new());
+        self.arrive(&account, rows, &mut stirs, &mut known)?;
+        self.judge_people(stirs, &mut known)?;
+        Ok(Some(known))
+    }
+
+    /// How many facts wait in the late lane.
+    pub fn late(&self) -> usize {
+        self.waiting
+    }
+
+    /// Behind which offset of the log something is not decided yet.
+    pub fn decided(&self) -> u64 {
+        self.lane.front().map_or(self.taken, |(first, _)| *first)
+    }
+
+    /// Keeps count of who is judged from now on.
+    pub(crate) fn count_judged(&mut self) {
+        self.judged = Some(BTreeSet::new());
+    }
+
+    /// Who was judged since; nobody counts from now on.
+    pub(crate) fn counted_judged(&mut self) -> BTreeSet<Subject> {
+        self.judged.take().unwrap_or_default()
+    }
+
+    /// Puts the rows aside that an account's state has long passed; the others.
+    fn put_aside_late(&mut self, first: u64, id: &Text, rows: Vec<Row>) -> Vec<Row> {
+        let full = self.waiting + rows.len() > LATE_MAX;
+        let account = self.account(id);
+        let passed = account.customer.stream().stream().now();
+        if full || passed == Time::MIN || rows.iter().all(|it| it.time + LATE >= passed) {
+            return rows;
+        }
+        let (late, rows): (Vec<Row>, Vec<Row>) =
+            rows.into_iter().partition(|it| it.time + LATE < passed);
+        let waits = !account.late.is_empty();
+        let count = late.len();
+        account.late.extend(late);
+        self.waiting += count;
+        if !waits {
+            self.lane.push_back((first, id.clone()));
+        }
+        rows
+    }
+
+    /// Has rows arrive at an account.
+    fn arrive(
+        &mut self,
+        account: &Text,
+        rows: Vec<Row>,
+        stirs: &mut Stirs,
+        known: &mut Vec<Known>,
+    ) -> Result<()> {
+        let known_at = self.known_at;
+        let arrived = self.judged(account, stirs, known, |customer, judging| {
+            customer.arrive(judging, rows, known_at)
+        });
+        if arrived.is_err() { self.anew(account, stirs, known) } else { Ok(()) }
+    }
+
+    /// What waits in an account's late lane is judged with all its rows.
+    fn leave_lane(&mut self, id: &Text) {
+        let waited = std::mem::take(&mut self.account(id).late).len();
+        if waited > 0 {
+            self.waiting -= waited;
+            self.lane.retain(|(_, it)| it != id);
+        }
     }
 
     /// Lets time alone act, as far as it has settled by now.
@@ -350,8 +439,10 @@ impl Live {
         self.timers.peek().map_or(Time::MAX, |Reverse((due, _))| *due + SETTLE + Span(1))
     }
 
-    /// Brings all facts of the tail into the history. What is judged does not change by it.
+    /// Brings all facts of the tail into the history. What is judged does not change by it. No
+    /// fact may wait in the late lane.
     pub fn seal(&mut self) -> Result<()> {
+        debug_assert_eq!(self.waiting, 0, "what is sealed is decided");
         let mut intake = self.history.intake(&self.rules.project.calendar)?;
         intake.of_log_before(self.taken);
         for fact in self.tail.facts() {
@@ -448,6 +539,7 @@ impl Live {
         if *account == NOWHERE {
             return Ok(());
         }
+        self.leave_lane(account);
         let rows = self.rows_of(account)?;
         let known_at = self.known_at;
         self.judged(account, stirs, known, |customer, judging| {
@@ -512,6 +604,7 @@ impl Live {
         }
         person.forget_before(known_at - MEMORY);
         self.names = judge.into_names();
+        count(&mut self.judged, Kind::Person, id);
         tell(Kind::Person, id, entries, known);
         if !person.homes.is_empty() {
             self.people.insert(id.clone(), Timed { it: person, due: Time::MAX });
@@ -532,6 +625,7 @@ impl Live {
             self.set_timer(id);
         }
         self.names = judge.into_names();
+        count(&mut self.judged, Kind::Person, id);
         tell(Kind::Person, id, entries, known);
     }
 
@@ -613,6 +707,7 @@ impl Live {
             customer: Customer::new(id.clone(), &Judge::new(&rules.program, rules.history_from)),
             recent: BTreeSet::new(),
             sealed_under: BTreeSet::new(),
+            late: Vec::new(),
             due: Time::MAX,
         })
     }
@@ -636,6 +731,7 @@ impl Live {
         tell(Kind::Account, id, judging.entries, known);
         account.customer.forget_before(self.known_at - MEMORY);
         self.names = judge.into_names();
+        count(&mut self.judged, Kind::Account, id);
         let due = account.customer.stream().next();
         if due != account.due {
             account.due = due;
@@ -644,6 +740,13 @@ impl Live {
             }
         }
         judged
+    }
+}
+
+/// Counts a subject as judged, where that is counted.
+fn count(judged: &mut Option<BTreeSet<Subject>>, kind: Kind, id: &Text) {
+    if let Some(judged) = judged {
+        judged.insert(Subject { kind, id: id.clone() });
     }
 }
 

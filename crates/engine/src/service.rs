@@ -29,6 +29,8 @@ pub const SEAL_FACTS: usize = 50_000;
 pub const UNSEALED_FACTS_MAX: usize = 1_000_000;
 /// How long nobody must have called before fewer facts are brought in.
 const QUIET: Span = Span::MINUTE;
+/// How long late facts may be decided about before what is on time goes on.
+const LATE_TURN: Span = Span(3_000);
 /// How often time is passed where nothing asks for it earlier.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -194,6 +196,7 @@ impl<S: Store> Worker<S> {
             let idle = calls.is_empty();
             let stop = self.take(calls)?;
             self.engine.pass((self.clock)())?;
+            self.decide_late()?;
             if stop {
                 return self.end();
             }
@@ -206,7 +209,7 @@ impl<S: Store> Worker<S> {
 
     /// How long to wait for a call.
     fn patience(&self) -> Duration {
-        if self.engine.has_pending() {
+        if self.engine.has_pending() || self.engine.live().late() > 0 {
             return Duration::ZERO;
         }
         let wait = self.engine.next_pass() - (self.clock)();
@@ -273,6 +276,13 @@ impl<S: Store> Worker<S> {
             }
             done => done,
         }
+    }
+
+    /// Decides about late facts for a while.
+    fn decide_late(&mut self) -> Result<()> {
+        let until = (self.clock)() + LATE_TURN;
+        while (self.clock)() < until && self.engine.decide_late(until)? {}
+        Ok(())
     }
 
     /// A commit that began at an instant is durable.

@@ -1,14 +1,14 @@
 //! Starting: the state rebuilt from history and log, held against what was written down (P1).
 
-use std::collections::hash_map::Entry;
+use std::collections::hash_map;
 use std::sync::Arc;
 
 use firsthand_history::{History, Scan};
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::lead::LeadStatus;
 use firsthand_model::{Text, Time};
-use firsthand_rules::arrivals::Arrivals;
-use firsthand_rules::ledger::{self, Change};
+use firsthand_rules::arrivals::{Arrivals, Stretch, revise};
+use firsthand_rules::ledger::{Change, Entry};
 use firsthand_rules::timeline::{Interval, Subject};
 use firsthand_store::{
     Commit, LeadFilter, LeadSort, LedgerLine, PAGE_ROWS_MAX, PageRequest, Published,
@@ -86,9 +86,9 @@ impl<S: Store> Engine<S> {
         };
         let mut started = Started::default();
         engine.take_up_leads()?;
-        let mut written = Written::default();
+        engine.live.count_judged();
         let mut offset = engine.live.history().logged();
-        let mut decided = log.applied.map_or(0, |it| it + 1);
+        let decided = log.applied.map_or(0, |it| it + 1);
         while let Some(chunk) = engine.store.chunk_at(offset)? {
             let chunk = Chunk::decode(chunk.first, chunk.received_at, &chunk.bytes)?;
             offset = chunk.end();
@@ -98,17 +98,21 @@ impl<S: Store> Engine<S> {
             let facts = chunk.facts.len() as u64;
             started.from_log += facts;
             engine.now = chunk.known_at;
-            let known = engine.live.take(&chunk)?;
-            if chunk.end() > decided {
-                decided = chunk.end();
+            if chunk.end() <= decided {
+                engine.live.take(&chunk)?;
+                while engine.live.take_late(chunk.known_at)?.is_some() {}
+                // Nothing of it is new.
+                engine.live.count_judged();
+            } else {
+                engine.live.take(&chunk)?;
                 started.undecided += facts;
-                engine.catch_up(known, &mut written)?;
-                engine.pending.applied = Some(chunk.end() - 1);
             }
         }
         engine.now = engine.now.max(now);
-        let known = engine.live.pass(engine.now)?;
-        engine.catch_up(known, &mut written)?;
+        engine.live.pass(engine.now)?;
+        while engine.live.take_late(engine.now)?.is_some() {}
+        engine.reconcile()?;
+        engine.pending.applied = engine.next.checked_sub(1);
         engine.flush()?;
         started.published = engine.publish(options.apply_to_existing)?;
         started.differences = engine.differences()?;
@@ -140,26 +144,44 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Writes down what became known since the last commit before the stop. What time alone did
-    /// may have been written down already.
-    fn catch_up(&mut self, known: Vec<Known>, written: &mut Written) -> Result<()> {
-        let mut new = Vec::new();
-        for it in known {
-            let root = self.live.rules().program.root(it.subject.kind);
-            let Some(definition) = root.definitions.get(it.entry.definition) else { continue };
-            let (name, version) = (definition.name.clone(), definition.version.clone());
-            // What nobody has decided yet is published as a whole.
-            if !self.is_running(&name, &version, written)? {
-                continue;
-            }
-            let timeline = written.timeline(&*self.store, &it.subject, &name, &version)?;
-            if !is_written(&it.entry, timeline) {
-                fold_in(&it.entry, timeline);
-                new.push(it);
+    /// Brings what is written down of everybody who was judged since the last commit to what they
+    /// came to: what became known meanwhile becomes known now.
+    fn reconcile(&mut self) -> Result<()> {
+        let mut written = Written::default();
+        let mut known = Vec::new();
+        for subject in self.live.counted_judged() {
+            let root = self.live.rules().program.root(subject.kind);
+            for (place, definition) in root.definitions.iter().enumerate() {
+                let (name, version) = (&definition.name, &definition.version);
+                // What nobody has decided yet is published as a whole.
+                if !self.is_running(name, version, &mut written)? {
+                    continue;
+                }
+                let state = self.live.subject(&subject);
+                let held = state.map_or(&[][..], |it| &it.record().held[place]);
+                let timeline = written.timeline(&*self.store, &subject, name, version)?;
+                self.differing(&subject, place, timeline, held, &mut known);
             }
         }
-        self.note(new, self.next.saturating_sub(1));
+        self.note(known, self.next.saturating_sub(1));
         Ok(())
+    }
+
+    /// What brings a timeline that is written down to what was held.
+    fn differing(
+        &self,
+        subject: &Subject,
+        definition: usize,
+        timeline: &[Interval],
+        held: &[Stretch],
+        known: &mut Vec<Known>,
+    ) {
+        let old: Vec<Stretch> = timeline.iter().map(|it| (it.entered, it.left)).collect();
+        let mut write = |change, held_at| {
+            let entry = Entry { definition, change, held_at, known_at: self.now };
+            known.push(Known { subject: subject.clone(), entry });
+        };
+        revise(&mut write, &old, held);
     }
 
     fn is_running(&self, name: &Text, version: &Text, written: &mut Written) -> Result<bool> {
@@ -246,21 +268,15 @@ impl<S: Store> Engine<S> {
         for (subject, intervals) in held {
             let timeline =
                 written.timeline(&*self.store, &subject, &definition.name, &definition.version)?;
-            for (entered, left) in intervals {
-                let changes = [Some((Change::Entered, entered)), left.map(|at| (Change::Left, at))];
-                for (change, held_at) in changes.into_iter().flatten() {
-                    let entry =
-                        ledger::Entry { definition: place, change, held_at, known_at: self.now };
-                    if is_written(&entry, timeline) {
-                        continue;
-                    }
-                    lines += 1;
-                    let known = Known { subject: subject.clone(), entry };
-                    self.write_line(known, apply && left.is_none());
-                }
-                if self.pending.ledger.len() >= LINES_PER_COMMIT {
-                    self.flush()?;
-                }
+            let mut known = Vec::new();
+            self.differing(&subject, place, timeline, &intervals, &mut known);
+            for it in known {
+                lines += 1;
+                let open = intervals.last().is_some_and(|last| *last == (it.entry.held_at, None));
+                self.write_line(it, apply && open);
+            }
+            if self.pending.ledger.len() >= LINES_PER_COMMIT {
+                self.flush()?;
             }
         }
         self.flush()?;
@@ -357,8 +373,7 @@ impl<S: Store> Engine<S> {
                 continue;
             };
             let change = if it.written { Change::Retracted } else { Change::Entered };
-            let entry =
-                ledger::Entry { definition, change, held_at: it.entered, known_at: self.now };
+            let entry = Entry { definition, change, held_at: it.entered, known_at: self.now };
             self.write_line(Known { subject: it.subject.clone(), entry }, false);
         }
         self.flush()
@@ -380,44 +395,15 @@ impl Written {
         subject: &Subject,
         definition: &Text,
         version: &Text,
-    ) -> Result<&mut Vec<Interval>> {
+    ) -> Result<&[Interval]> {
         let key = (subject.clone(), definition.clone(), version.clone());
         match self.timelines.entry(key) {
-            Entry::Occupied(known) => Ok(known.into_mut()),
-            Entry::Vacant(empty) => {
+            hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
+            hash_map::Entry::Vacant(empty) => {
                 let all = store.qualifications_of(subject)?.into_iter();
                 let of = all.filter(|it| it.definition == *definition && it.version == *version);
                 Ok(empty.insert(of.map(|it| it.interval).collect()))
             }
         }
     }
-}
-
-/// Whether something that became known is in a timeline already.
-fn is_written(entry: &ledger::Entry, timeline: &[Interval]) -> bool {
-    let is_entered = |at| timeline.iter().any(|it| it.entered == at);
-    let is_left = |at| timeline.iter().any(|it| it.left == Some(at));
-    let at = entry.held_at;
-    match entry.change {
-        Change::Entered | Change::Revised { entry: true, .. } => is_entered(at),
-        Change::Revised { reopened: true, was, .. } => !is_left(was),
-        Change::Left | Change::Revised { .. } => is_left(at),
-        Change::Retracted => !is_entered(at),
-    }
-}
-
-/// Folds one more entry into a timeline.
-fn fold_in(entry: &ledger::Entry, timeline: &mut Vec<Interval>) {
-    let told = timeline.iter().flat_map(|it| {
-        let of = |change, held_at| ledger::Entry {
-            definition: 0,
-            change,
-            held_at,
-            known_at: it.known_at,
-        };
-        [Some(of(Change::Entered, it.entered)), it.left.map(|at| of(Change::Left, at))]
-    });
-    let new = ledger::Entry { definition: 0, ..entry.clone() };
-    let told: Vec<ledger::Entry> = told.flatten().chain([new]).collect();
-    *timeline = ledger::fold(&told, 1).remove(0);
 }

@@ -55,7 +55,13 @@ fn run(rules: &Rules, chunks: &[Chunk], seal_every: usize, restart: bool) -> (Ve
         if index % 2 == 0 {
             known.extend(live.pass(now).unwrap());
         }
+        if index % 3 == 0 {
+            known.extend(live.take_late(now).unwrap().into_iter().flatten());
+        }
         if (index + 1) % seal_every == 0 {
+            while let Some(late) = live.take_late(now).unwrap() {
+                known.extend(late);
+            }
             live.seal().unwrap();
             if restart {
                 known.extend(live.pass(now).unwrap());
@@ -66,6 +72,9 @@ fn run(rules: &Rules, chunks: &[Chunk], seal_every: usize, restart: bool) -> (Ve
         }
     }
     let end = now + BEYOND;
+    while let Some(late) = live.take_late(now).unwrap() {
+        known.extend(late);
+    }
     known.extend(live.pass(end).unwrap());
     (known, end)
 }

@@ -69,7 +69,7 @@ pub struct Arrivals<R> {
 }
 
 /// An interval as it is thought to be: entered, left.
-type Stretch = (Time, Option<Time>);
+pub type Stretch = (Time, Option<Time>);
 
 /// A state to go back to.
 #[derive(Clone, Debug)]
@@ -154,7 +154,13 @@ impl<R: Borrow<Row>> Arrivals<R> {
         let mut earliest = self.forgotten + self.rows.len();
         for row in rows {
             let order = row.borrow().order();
-            let at = self.rows.partition_point(|it| it.borrow().order() <= order);
+            // Mostly it is the newest.
+            let newest = self.rows.last().is_none_or(|it| it.borrow().order() <= order);
+            let at = if newest {
+                self.rows.len()
+            } else {
+                self.rows.partition_point(|it| it.borrow().order() <= order)
+            };
             earliest = earliest.min(self.forgotten + at);
             self.rows.insert(at, row);
         }
@@ -281,9 +287,10 @@ impl<R: Borrow<Row>> Arrivals<R> {
     }
 }
 
-/// Writes down how some intervals turned into others. An interval that is there before and after
+/// Writes down how some intervals turned into others: calls `write` with each change and when it
+/// was so. An interval that is there before and after
 /// is the same one if it is entered at the same instant, else if the two overlap.
-fn revise(write: &mut impl FnMut(Change, Time), old: &[Stretch], new: &[Stretch]) {
+pub fn revise(write: &mut impl FnMut(Change, Time), old: &[Stretch], new: &[Stretch]) {
     let overlap =
         |a: &Stretch, b: &Stretch| a.0 < b.1.unwrap_or(Time::MAX) && b.0 < a.1.unwrap_or(Time::MAX);
     let among = |of: &[Stretch], entered| of.binary_search_by_key(&entered, |it| it.0).ok();

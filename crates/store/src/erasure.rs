@@ -59,7 +59,9 @@ pub trait Erase {
     /// Erases in one transaction. The whole log is gone through: commits wait meanwhile.
     ///
     /// # Errors
-    /// `Rewrite` where the caller's function failed; nothing is erased then, as with any error.
+    /// `Rewrite` where the caller's function failed. Nothing is erased then, nor with any other
+    /// error but one: where what was freed could not be overwritten in the files, the rows are
+    /// gone. Erasing once more does no harm and overwrites it.
     fn erase(&self, who: &Identities, rewrite: &mut RewriteLog<'_>) -> Result<ErasedRows>;
 
     /// Looks for the ids in every text and blob of every table, the log through `mentions`, which

@@ -37,6 +37,14 @@ pub enum StoreError {
         /// The file or database.
         place: String,
     },
+    /// The file cannot be opened, read or written.
+    #[error("the store `{place}` cannot be opened, read or written")]
+    Unreachable {
+        /// The file or database.
+        place: String,
+        /// The database's reason.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The disk, or the room that the store may take, is full.
     #[error("there is no room left for the store `{place}`")]
     Full {
@@ -174,6 +182,9 @@ impl StoreError {
             Self::Locked { .. } => {
                 Some("Stop the other process, or wait until it is done, then try again.")
             }
+            Self::Unreachable { .. } => Some(
+                "Check that the folder is there and may be written, and that the disk is sound.",
+            ),
             Self::Full { .. } => {
                 Some("Make room on the disk, or raise the store's limit; nothing was lost.")
             }
@@ -205,6 +216,7 @@ impl StoreError {
             Self::Newer { .. } => "store-newer",
             Self::Migration { .. } => "store-migration",
             Self::Locked { .. } => "store-locked",
+            Self::Unreachable { .. } => "store-unreachable",
             Self::Full { .. } => "store-full",
             Self::Damaged { .. } => "store-damaged",
             Self::BadRow { .. } => "store-bad-row",

@@ -87,4 +87,8 @@ pub trait Store:
 {
     /// Looks the whole store over, for `doctor`; what is wrong, in words. Nothing is sound.
     fn problems(&self) -> Result<Vec<String>>;
+
+    /// Does what is better done beside commits than in them. Call it every second or so, from a
+    /// thread of its own; without it commits do the work themselves, now and then a slow one.
+    fn upkeep(&self) -> Result<()>;
 }

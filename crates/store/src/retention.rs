@@ -10,8 +10,9 @@ pub const SWEEP_ROWS_MAX: u32 = 2_000;
 /// Until when things are forgotten; what is `None` is kept.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
-    /// Lines of the ledger known before this, but for those of subjects for whom the definition
-    /// still holds; and qualifications left before it.
+    /// Qualifications left before this, and all of versions of definitions that retired before it;
+    /// lines of the ledger known before it, but for those about subjects for whom the version
+    /// still holds.
     pub ledger_before: Option<Time>,
     /// Refused facts received before this.
     pub quarantine_before: Option<Time>,

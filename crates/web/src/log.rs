@@ -1,11 +1,13 @@
 //! The log: lines of text or JSON on stderr.
 //!
-//! What is logged names routes by their templates and requests by their ids. Paths with ids in
-//! them, queries, bodies, tokens and addresses never reach it.
+//! What this crate logs names routes by their templates and requests by their ids (WEB-4). Paths
+//! with ids in them, queries, bodies, tokens and addresses never reach it.
 
 use std::io;
 
+use tracing::Subscriber;
 pub use tracing::level_filters::LevelFilter;
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
 
@@ -21,19 +23,29 @@ pub enum Format {
     Json,
 }
 
-/// Begins to log everything at `level` and above. Only the first call counts.
+/// Begins to log everything at `level` and above to stderr, for the whole process. If somebody logs
+/// already, they go on.
 pub fn start(format: Format, level: LevelFilter, clock: Clock) {
+    let _ = tracing::subscriber::set_global_default(subscriber(format, level, clock, io::stderr));
+}
+
+/// What writes the log, for those who want it somewhere else.
+pub fn subscriber(
+    format: Format,
+    level: LevelFilter,
+    clock: Clock,
+    to: impl for<'w> MakeWriter<'w> + Send + Sync + 'static,
+) -> Box<dyn Subscriber + Send + Sync> {
     let lines = tracing_subscriber::fmt()
-        .with_writer(io::stderr)
+        .with_writer(to)
         .with_ansi(false)
         .with_max_level(level)
         .with_timer(Stamp(clock))
         .with_target(false);
-    // An error means that somebody else in this process, a test perhaps, logs already.
-    let _ = match format {
-        Format::Text => lines.try_init(),
-        Format::Json => lines.json().flatten_event(true).try_init(),
-    };
+    match format {
+        Format::Text => Box::new(lines.finish()),
+        Format::Json => Box::new(lines.json().flatten_event(true).with_span_list(false).finish()),
+    }
 }
 
 struct Stamp(Clock);

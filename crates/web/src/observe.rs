@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header}
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt;
+use tracing::Instrument;
 
 use crate::app::App;
 use crate::problem::{self, Problem};
@@ -29,12 +30,16 @@ pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next
     let method = request.method().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
 
-    let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let response = answered.unwrap_or_else(|panic| {
-        let reason = panic_text(panic.as_ref());
-        tracing::error!(request_id, reason, "a handler panicked");
-        Problem::broken().into_response()
-    });
+    // What is logged on the way carries the request's id.
+    let span = tracing::error_span!("request", request_id);
+    let answering = async {
+        let answered = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+        answered.unwrap_or_else(|panic| {
+            tracing::error!(reason = panic_text(panic.as_ref()), "a handler panicked");
+            Problem::broken().into_response()
+        })
+    };
+    let response = answering.instrument(span).await;
 
     let mut response = problem::write_out(response, &request_id);
     let headers = response.headers_mut();

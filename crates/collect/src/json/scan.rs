@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use super::{DEPTH_MAX, Raw};
+use super::{DEPTH_MAX, MEMBERS_MAX, Raw};
 
 /// The members of a text that is one object; `None` where it takes a closer look.
 pub(super) fn members(text: &str) -> Option<Vec<(Cow<'_, str>, Raw<'_>)>> {
@@ -28,6 +28,9 @@ pub(super) fn members(text: &str) -> Option<Vec<(Cow<'_, str>, Raw<'_>)>> {
             scan.skip_space();
             let value = scan.at;
             scan.value(0)?;
+            if list.len() == MEMBERS_MAX {
+                return None;
+            }
             list.push((Cow::Borrowed(name), Raw(&text[value..scan.at])));
             scan.skip_space();
             if scan.take(b'}') {

@@ -11,7 +11,7 @@ use firsthand_model::fact::{Body, Who};
 use super::answer::Refusal;
 use super::call::{Context, not_json, text};
 use super::clock::Clock;
-use super::intake::StandIns;
+use super::intake::{StandIns, items};
 use super::query;
 use super::received::Received;
 use crate::draft::{Fault, Head, Out, must_name_someone};
@@ -38,12 +38,12 @@ pub(super) fn read(context: &Context<'_, '_>) -> Result<Received, Refusal> {
     };
     let whole = Raw::parse(text).map_err(|it| not_json(&it))?;
     let events = match text.as_bytes().first() {
-        Some(b'[') => whole.items(),
+        Some(b'[') => items(whole)?,
         Some(b'{') => vec![whole],
         _ => return Err(Refusal::bad_body("the body is neither an event nor a list of events")),
     };
     let mut intake = context.intake(source);
-    intake.expect(events.len())?;
+    intake.expect(events.len());
     let clock = context.clock(source).believed();
     for raw in events {
         let raw = raw.get();

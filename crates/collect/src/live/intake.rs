@@ -10,6 +10,7 @@ use super::answer::{Answer, Refusal};
 use super::received::{Received, Reject};
 use super::sources::Source;
 use crate::draft::{Draft, Fault, Out};
+use crate::json::Raw;
 use crate::record::Record;
 use crate::report::{Notices, RejectCode, cut};
 use crate::text::one_object;
@@ -23,6 +24,12 @@ const TOO_LONG_KEPT_BYTES: usize = 4_000;
 
 /// What came of one item.
 pub(super) type Outcome = Result<(), RejectCode>;
+
+/// The items of a list, unless there are too many of them. They are counted while they are read,
+/// so that a list of millions costs no memory.
+pub(super) fn items(list: Raw<'_>) -> Result<Vec<Raw<'_>>, Refusal> {
+    list.items_up_to(ITEMS_MAX).ok_or(Refusal::TooMany)
+}
 
 /// The items of one request on their way in.
 pub(super) struct Intake<'a> {
@@ -56,13 +63,9 @@ impl<'a> Intake<'a> {
         }
     }
 
-    /// Refuses a request with too many items, and makes room for them otherwise.
-    pub(super) fn expect(&mut self, items: usize) -> Result<(), Refusal> {
-        if items > ITEMS_MAX {
-            return Err(Refusal::TooMany);
-        }
+    /// Makes room for so many items.
+    pub(super) fn expect(&mut self, items: usize) {
         self.drafts.reserve(items);
-        Ok(())
     }
 
     /// Takes one item: all its facts, or one reject. `alone` makes the body that a reject is kept

@@ -5,7 +5,7 @@
 
 use super::answer::{Answer, Refusal};
 use super::call::{Context, text};
-use super::intake::{Intake, StandIns};
+use super::intake::{ITEMS_MAX, Intake, StandIns};
 use super::received::Received;
 use crate::draft::{Head, Out};
 use crate::json::{ObjectWriter, Raw, write_string};
@@ -31,7 +31,7 @@ pub(super) fn read(context: &Context<'_, '_>) -> Result<Received, Refusal> {
         own::meaning(record, head, out)
     };
     let items = items(&text)?;
-    intake.expect(items.len())?;
+    intake.expect(items.len());
     for raw in items {
         let _outcome =
             intake.item(raw, &str::to_owned, &mut |record, out, ids| facts(record, raw, out, ids));
@@ -48,12 +48,14 @@ fn items(text: &str) -> Result<Vec<&str>, Refusal> {
     }
     if trimmed.starts_with('[') {
         let list = Raw::parse(trimmed).map_err(|it| super::call::not_json(&it))?;
-        return Ok(list.items().into_iter().map(Raw::get).collect());
+        return Ok(super::intake::items(list)?.into_iter().map(Raw::get).collect());
     }
     if Raw::parse(trimmed).is_ok() {
         return Ok(vec![trimmed]);
     }
-    Ok(trimmed.lines().map(str::trim).filter(|it| !it.is_empty()).collect())
+    let lines = trimmed.lines().map(str::trim).filter(|it| !it.is_empty());
+    let lines: Vec<&str> = lines.take(ITEMS_MAX + 1).collect();
+    if lines.len() > ITEMS_MAX { Err(Refusal::TooMany) } else { Ok(lines) }
 }
 
 /// Says how many facts were taken in, and which were not and why.

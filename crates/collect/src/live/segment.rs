@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use super::answer::Refusal;
 use super::call::{Context, alone, object, text};
 use super::clock::Clock;
-use super::intake::StandIns;
+use super::intake::{StandIns, items};
 use super::received::Received;
 use crate::draft::{Fault, Head, Out};
 use crate::json::{Members, ObjectWriter, Raw};
@@ -56,8 +56,8 @@ pub(super) fn read_text(
         Form::Batch | Form::Import => None,
     };
     if let Some(batch) = envelope.get("batch").filter(|it| it.get().starts_with('[')) {
-        let items = batch.items();
-        intake.expect(items.len())?;
+        let items = items(batch)?;
+        intake.expect(items.len());
         let alone = |raw: &str| alone(&envelope, &["sentAt", "context"], "batch", raw);
         for raw in items {
             // What becomes of it stands in the rejects.

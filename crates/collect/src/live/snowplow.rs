@@ -14,7 +14,7 @@ use firsthand_model::fact::{Body, Who};
 use super::answer::{Answer, Refusal};
 use super::call::{Context, object, text};
 use super::clock::Clock;
-use super::intake::StandIns;
+use super::intake::{StandIns, items};
 use super::received::Received;
 use super::{base64, query};
 use crate::draft::{Fault, Head, Out, must_name_someone};
@@ -30,7 +30,7 @@ pub(super) fn payload(context: &Context<'_, '_>) -> Result<Received, Refusal> {
     let Some(data) = envelope.get("data").filter(|it| it.get().starts_with('[')) else {
         return Err(Refusal::bad_body("the payload has no `data`"));
     };
-    let events: Vec<&str> = data.items().into_iter().map(Raw::get).collect();
+    let events: Vec<&str> = items(data)?.into_iter().map(Raw::get).collect();
     let app_id =
         events.iter().find_map(|it| Members::parse(it).ok()?.text("aid").map(Cow::into_owned));
     take(context, &events, app_id.as_deref(), context.accepted())
@@ -60,7 +60,7 @@ fn take(
         None => context.source(&[])?,
     };
     let mut intake = context.intake(source);
-    intake.expect(events.len())?;
+    intake.expect(events.len());
     let clock = context.clock(source);
     let rules = &source.rules().snowplow;
     for raw in events {

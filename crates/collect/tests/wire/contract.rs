@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use firsthand_collect::MEMBERS_MAX;
 use firsthand_collect::live::{
     BODY_BYTES_MAX, ITEM_BYTES_MAX, ITEMS_MAX, Method, POSTHOG_BODY_BYTES_MAX, Refusal, Route,
     UNPACKED_BYTES_MAX, refuse, reread,
@@ -131,6 +132,12 @@ fn a_body_is_refused_that_is_too_large_packed_or_unpacked() {
     assert_eq!(post("/v1/track", zstd::encode_all(&bomb[..], 1).unwrap()).key().status(), 413);
     let many = batch(&vec!["{}"; ITEMS_MAX + 1]);
     assert_eq!(post("/v1/batch", many).key().status(), 413);
+    let lines = "{}\n".repeat(ITEMS_MAX + 1);
+    assert_eq!(post("/v1/facts", lines).key().status(), 413);
+    let members = vec!["\"a\":0"; MEMBERS_MAX + 1].join(",");
+    assert_eq!(post("/v1/track", format!("{{{members}}}")).key().status(), 400);
+    let item = post("/v1/batch", batch(&[&format!("{{{members}}}"), TRACK])).key().received();
+    assert_eq!((item.rejects[0].code.code(), item.facts.len()), ("bad_json", 1));
 }
 
 /// A8, 5.

@@ -8,13 +8,15 @@ use super::sample::{
     account, commit, delivery, evidence, lead, leads, ledger, line, minute, refused, turned,
 };
 use crate::{
-    Commit, Delivery, DeliveryState, LeadFilter, LeadSort, LedgerFilter, LedgerOrder, PageRequest,
-    QuarantineFilter, Retention, SWEEP_ROWS_MAX, SourceTally, Store,
+    Commit, Delivery, DeliveryState, LeadFilter, LeadSort, LedgerFilter, LedgerLine, LedgerOrder,
+    PageRequest, Published, PublishedState, QuarantineFilter, Retention, SWEEP_ROWS_MAX,
+    SourceTally, Store,
 };
 
 claims![
     nothing_is_forgotten_that_is_to_be_kept,
     what_still_holds_is_not_forgotten,
+    what_a_retired_version_left_open_is_forgotten,
     closed_leads_go_with_all_that_belongs_to_them,
     one_call_forgets_a_bounded_number,
 ];
@@ -83,6 +85,40 @@ fn what_still_holds_is_not_forgotten(store: &dyn Store) {
     assert!(store.qualifications_of(&account("gone")).unwrap().is_empty());
     assert_eq!(store.qualifications_of(&account("holds")).unwrap().len(), 1);
     assert_eq!(store.qualifications_of(&account("late")).unwrap().len(), 1);
+}
+
+fn what_a_retired_version_left_open_is_forgotten(store: &dyn Store) {
+    let version = |version: &str, state| Published {
+        name: "power".into(),
+        version: version.into(),
+        text: "when: count(export) >= 3 in 7d".to_owned(),
+        published_by: "ann".into(),
+        published_at: minute(0),
+        state,
+        state_at: minute(9),
+        applied_to_existing: false,
+    };
+    let of = |version: &str, id: &str| LedgerLine {
+        version: version.into(),
+        ..line(account(id), Change::Entered, minute(1))
+    };
+    commit(
+        store,
+        &Commit {
+            definitions: vec![
+                version("v1", PublishedState::Retired),
+                version("v2", PublishedState::Running),
+            ],
+            ledger: vec![of("v1", "old"), of("v2", "new")],
+            ..Commit::default()
+        },
+    );
+    let before = |at| Retention { ledger_before: Some(minute(at)), ..Retention::default() };
+    assert_eq!(store.sweep(&before(9)).unwrap(), 0, "it has not been retired for so long");
+    assert_eq!(store.sweep(&before(10)).unwrap(), 2, "the interval and the line");
+    assert_eq!(held(store), ["new"]);
+    assert_eq!(store.count_open_qualifications("power", "v1").unwrap(), 0);
+    assert_eq!(store.count_open_qualifications("power", "v2").unwrap(), 1);
 }
 
 fn closed_leads_go_with_all_that_belongs_to_them(store: &dyn Store) {

@@ -52,6 +52,12 @@ impl Fault {
                 StoreError::Locked { place }
             }
             Some(ErrorCode::DiskFull) => StoreError::Full { place },
+            Some(
+                ErrorCode::CannotOpen
+                | ErrorCode::PermissionDenied
+                | ErrorCode::ReadOnly
+                | ErrorCode::SystemIoFailure,
+            ) => StoreError::Unreachable { place, source: Box::new(error) },
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => {
                 StoreError::Damaged { place, what: error.to_string() }
             }

@@ -14,7 +14,11 @@ const BYTES_DROPPED_AT_ONCE: u64 = 8 << 20;
 
 impl Log for SqliteStore {
     fn commit(&self, commit: &Commit) -> Result<Receipt> {
-        self.write(|writer| commit::write(writer, commit))
+        self.write(|writer| {
+            let receipt = commit::write(writer, commit)?;
+            self.fail_if_told()?;
+            Ok(receipt)
+        })
     }
 
     fn log_state(&self) -> Result<LogState> {

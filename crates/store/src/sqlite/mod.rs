@@ -33,13 +33,14 @@ mod sweep;
 mod tests;
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use rusqlite::{Connection, TransactionBehavior};
 
 use self::fault::Fault;
 use self::pool::Pool;
-use crate::{Result, Store};
+use crate::{Result, Store, StoreError};
 
 pub use self::backup::BackupSummary;
 
@@ -54,8 +55,7 @@ pub struct SqliteOptions {
     /// up to whole pages.
     pub size_bytes_max: Option<u64>,
     /// How far the write-ahead log may grow before a commit folds it into the database file, in
-    /// bytes. [`SqliteStore::checkpoint`], called in between by another thread, spares commits
-    /// this work.
+    /// bytes. [`Store::upkeep`], called in between by another thread, spares commits this work.
     pub wal_bytes: u64,
 }
 
@@ -73,6 +73,8 @@ pub struct SqliteStore {
     writer: Mutex<Connection>,
     /// None for a store in memory: what reads there takes the writer.
     readers: Option<Pool>,
+    /// How many commits are still to fail, in a simulation.
+    failing: AtomicU32,
 }
 
 impl SqliteStore {
@@ -89,7 +91,13 @@ impl SqliteStore {
         };
         let writer = opened().map_err(|fault| fault.at_opening(&place, path))?;
         let readers = Some(Pool::new(path.to_owned(), options));
-        Ok(Self { place, path: Some(path.to_owned()), writer: Mutex::new(writer), readers })
+        Ok(Self {
+            place,
+            path: Some(path.to_owned()),
+            writer: Mutex::new(writer),
+            readers,
+            failing: AtomicU32::new(0),
+        })
     }
 
     /// Makes an empty store in memory, for tests and trials; it is gone with this value.
@@ -101,12 +109,17 @@ impl SqliteStore {
             Ok(writer)
         };
         let writer = opened().map_err(|fault| fault.at(&place))?;
-        Ok(Self { place, path: None, writer: Mutex::new(writer), readers: None })
+        Ok(Self {
+            place,
+            path: None,
+            writer: Mutex::new(writer),
+            readers: None,
+            failing: AtomicU32::new(0),
+        })
     }
 
     /// Folds the write-ahead log into the database file as far as nobody reads the old state,
-    /// while commits go on. Call it from a thread of its own, every second or so. Returns how
-    /// many pages are left in the log.
+    /// while commits go on. Returns how many pages are left in the log.
     pub fn checkpoint(&self) -> Result<u64> {
         let Some(readers) = &self.readers else { return Ok(0) };
         let left = readers.with(|reader| {
@@ -116,6 +129,22 @@ impl SqliteStore {
         });
         let (logged, folded) = left.map_err(|fault| fault.at(&self.place))?;
         Ok(u64::try_from(logged - folded).unwrap_or(0))
+    }
+
+    /// Lets the next commits fail, as if the disk were full, at the last instant: when everything
+    /// of them is written but the end of the transaction. For simulations.
+    #[cfg(feature = "contract")]
+    pub fn fail_commits(&self, count: u32) {
+        self.failing.store(count, Ordering::Relaxed);
+    }
+
+    /// Fails if a simulation wants it to.
+    fn fail_if_told(&self) -> Result<()> {
+        let one_less = |left: u32| left.checked_sub(1);
+        match self.failing.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less) {
+            Ok(_) => Err(StoreError::Full { place: self.place.clone() }),
+            Err(_) => Ok(()),
+        }
     }
 
     /// Reads, from one state of the store.
@@ -154,5 +183,10 @@ impl SqliteStore {
 impl Store for SqliteStore {
     fn problems(&self) -> Result<Vec<String>> {
         self.read(check::problems)
+    }
+
+    fn upkeep(&self) -> Result<()> {
+        self.checkpoint()?;
+        self.give_back()
     }
 }

@@ -34,6 +34,17 @@ const QUALIFICATIONS: &str = "
         WHERE left_at < $1
         LIMIT $2
     )";
+/// What a version that decides no more left open would else be open for ever.
+const RETIRED: &str = "
+    DELETE FROM qualifications
+    WHERE (timeline, subject_kind, subject_id, entered_at) IN (
+        SELECT q.timeline, q.subject_kind, q.subject_id, q.entered_at
+        FROM definitions AS d
+        JOIN timelines AS t ON t.definition = d.name AND t.version = d.version
+        JOIN qualifications AS q ON q.timeline = t.id
+        WHERE d.state = 'retired' AND d.state_at < $1
+        LIMIT $2
+    )";
 const QUARANTINE: &str = "
     DELETE FROM quarantine
     WHERE id IN (
@@ -73,17 +84,17 @@ const DELIVERIES: &str = "
 
 impl Retain for SqliteStore {
     fn sweep(&self, retention: &Retention) -> Result<u64> {
-        let swept = self.write(|writer| {
+        self.write(|writer| {
             let old = |sql, before: Option<Time>| sweep(writer, sql, before);
-            Ok(old(LEDGER, retention.ledger_before)?
+            // Intervals first: lines about what holds are kept.
+            Ok(old(RETIRED, retention.ledger_before)?
                 + old(QUALIFICATIONS, retention.ledger_before)?
+                + old(LEDGER, retention.ledger_before)?
                 + old(QUARANTINE, retention.quarantine_before)?
                 + old(MINUTES, retention.minutes_before)?
                 + old(LEADS, retention.leads_before)?
                 + old(DELIVERIES, retention.deliveries_before)?)
-        })?;
-        self.give_back()?;
-        Ok(swept)
+        })
     }
 }
 

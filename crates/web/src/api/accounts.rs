@@ -16,7 +16,7 @@ use crate::problem::Problem;
 #[into_params(parameter_in = Query)]
 pub(super) struct Narrowed {
     /// In any of these lifecycle stages.
-    #[param(value_type = Vec<Name>, inline, style = Form, explode = false)]
+    #[param(value_type = Vec<Name>, inline, min_items = 1, style = Form, explode = false)]
     stage: OneOf<Name>,
     /// On this plan.
     #[param(inline)]

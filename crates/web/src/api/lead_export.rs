@@ -44,10 +44,10 @@ const COLUMNS: [&str; 16] = [
 #[into_params(parameter_in = Query)]
 pub(super) struct Narrowed {
     /// On any of these tracks.
-    #[param(value_type = Vec<Track>, inline, style = Form, explode = false)]
+    #[param(value_type = Vec<Track>, inline, min_items = 1, style = Form, explode = false)]
     track: OneOf<Track>,
     /// With any of these statuses.
-    #[param(value_type = Vec<LeadStatus>, inline, style = Form, explode = false)]
+    #[param(value_type = Vec<LeadStatus>, inline, min_items = 1, style = Form, explode = false)]
     status: OneOf<LeadStatus>,
     /// Owned by.
     #[param(inline)]

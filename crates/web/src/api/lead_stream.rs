@@ -31,7 +31,7 @@ const COME_AGAIN: Duration = Duration::from_secs(3);
 #[into_params(parameter_in = Query)]
 pub(super) struct Narrowed {
     /// Of leads on any of these tracks.
-    #[param(value_type = Vec<Track>, inline, style = Form, explode = false)]
+    #[param(value_type = Vec<Track>, inline, min_items = 1, style = Form, explode = false)]
     track: OneOf<Track>,
     /// Of leads owned by.
     #[param(inline)]

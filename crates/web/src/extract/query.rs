@@ -74,7 +74,8 @@ impl PartialSchema for Limit {
 
 impl ToSchema for Limit {}
 
-/// Any of several values, with commas between them: `status=open,accepted`.
+/// Any of several values, with commas between them: `status=open,accepted`. At least one: what does
+/// not narrow is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct OneOf<T>(pub Vec<T>);
 
@@ -96,9 +97,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOf<T> {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<OneOf<T>, E> {
-                // An empty list is what some clients make of one that does not narrow.
-                let words = text.split(',').filter(|_| !text.is_empty());
-                let words = words.map(|word| T::deserialize(StrDeserializer::new(word)));
+                let words = text.split(',').map(|word| T::deserialize(StrDeserializer::new(word)));
                 words.collect::<Result<_, _>>().map(OneOf)
             }
         }

@@ -23,9 +23,9 @@ use crate::app::App;
 /// How long to wait when the system has no more file descriptors, or the like.
 const BREATH: Duration = Duration::from_millis(100);
 /// What is held of a connection at a time.
-const BUFFER_BYTES_MAX: usize = 64 << 10;
-/// The size of a request's head.
-const HEAD_BYTES_MAX: usize = 32 << 10;
+const BUFFER_BYTES_MAX: usize = 128 << 10;
+/// The size of a request's head: pictures in mails carry whole events in their address.
+const HEAD_BYTES_MAX: usize = 64 << 10;
 
 /// Accepts until `shutdown` resolves, then waits for what is under way.
 pub(super) async fn run(

@@ -93,7 +93,7 @@ async fn a_client_that_takes_nothing_is_cut_off() {
 #[tokio::test]
 async fn a_head_that_is_too_large_is_refused() {
     let server = Server::start().await;
-    let header = format!("x-long: {}", "x".repeat(40_000));
+    let header = format!("x-long: {}", "x".repeat(80_000));
     assert_eq!(server.send("GET", "/health/live", &[&header], "").await.status, 431);
 }
 
@@ -136,4 +136,46 @@ async fn what_takes_too_long_is_cut_off_at_the_end() {
     server.stop();
     tokio::time::timeout(PATIENCE, server.served).await.unwrap().unwrap().unwrap();
     closed(&mut stream).await;
+}
+
+#[tokio::test]
+async fn strange_requests_get_an_answer_or_an_end_and_harm_nobody() {
+    let server = Server::start().await;
+    let key = format!("x-write-key: {}", fake::WRITE_KEY);
+    for (strange, statuses) in [
+        ("\0\0\0\r\n\r\n", "400"),
+        ("\u{16}\u{3}\u{1} TLS here\r\n\r\n", "400"),
+        ("GET / HTTP/9.9\r\n\r\n", "400"),
+        ("GET /health/live HTTP/1.1\r\n\r\n", "200"),
+        ("GET http://elsewhere/health/live HTTP/1.1\r\nhost: t\r\n\r\n", "200"),
+        ("OPTIONS * HTTP/1.1\r\nhost: t\r\n\r\n", "404"),
+        ("CONNECT elsewhere:443 HTTP/1.1\r\nhost: t\r\n\r\n", "404"),
+        ("GET /%zz%00%ff HTTP/1.1\r\nhost: t\r\n\r\n", "404"),
+        ("GET /api/v1/leads?%zz=%ff HTTP/1.1\r\nhost: t\r\n\r\n", "401"),
+        ("POST /v1/batch HTTP/1.1\r\nhost: t\r\ncontent-length: -1\r\n\r\n", "400"),
+        (
+            "POST /v1/batch HTTP/1.1\r\nhost: t\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n{}",
+            "400",
+        ),
+        (
+            "POST /v1/batch HTTP/1.1\r\nhost: t\r\nKEY\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+            "400",
+        ),
+        (
+            "POST /v1/batch HTTP/1.1\r\nhost: t\r\nKEY\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\n\u{1}\u{2}\u{3}\u{4}",
+            "400",
+        ),
+        (
+            "POST /v1/batch HTTP/1.1\r\nhost: t\r\nKEY\r\ncontent-encoding: rot13\r\ncontent-length: 2\r\n\r\n{}",
+            "415",
+        ),
+    ] {
+        let mut stream = TcpStream::connect(server.at).await.unwrap();
+        let said =
+            strange.replace("KEY", &key).replacen("\r\n\r\n", "\r\nconnection: close\r\n\r\n", 1);
+        stream.write_all(said.as_bytes()).await.unwrap();
+        let heard = String::from_utf8_lossy(&closed(&mut stream).await).into_owned();
+        assert_eq!(heard.split(' ').nth(1), Some(statuses), "{strange:?} got {heard}");
+        assert_eq!(server.get("/health/live").await.status, 200, "after {strange:?}");
+    }
 }

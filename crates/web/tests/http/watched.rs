@@ -1,8 +1,12 @@
 //! What operators watch: health, readiness, metrics; and that nobody is named in them.
 
+use std::io;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
 
 use firsthand_web::backend::Scope;
+use firsthand_web::log::{self, LevelFilter};
+use serde_json::Value;
 
 use crate::{Server, bearer, fake};
 
@@ -54,5 +58,63 @@ async fn metrics_count_by_template_and_name_nobody() {
     }
     for named in ["kim", "KIM", "miller", fake::WRITE_KEY, "Signed"] {
         assert!(!text.contains(named), "metrics name `{named}`");
+    }
+}
+
+/// A place to log to.
+#[derive(Clone, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// WEB-4, down to the most talkative level of our own.
+#[tokio::test]
+async fn the_log_tells_templates_and_request_ids_and_names_nobody() {
+    let lines = Lines::default();
+    let written = lines.clone();
+    let clock = Arc::new(fake::now);
+    let to = move || written.clone();
+    let subscriber = log::subscriber(log::Format::Json, LevelFilter::DEBUG, clock, to);
+    let logging = tracing::subscriber::set_default(subscriber);
+
+    let server = Server::start().await;
+    let admin = bearer(Scope::Admin);
+    let named = [&*admin, "x-request-id: r-4711"];
+    server.send("GET", "/api/v1/people/kim.miller@example.com?q=kim", &named, "").await;
+    server.send("GET", "/kim.miller", &named, "").await;
+    server.send("GET", "/api/v1/leads/panic", &named, "").await;
+    server.send("GET", "/api/v1/accounts/broken", &named, "").await;
+    let body = r#"{"type":"track","event":"Signed up","userId":"kim.miller"}"#;
+    server.send("POST", &format!("/in/{}/v1/track", fake::WRITE_KEY), &[], body).await;
+    drop(logging);
+
+    let bytes = lines.0.lock().unwrap().clone();
+    let text = String::from_utf8(bytes).unwrap();
+    let logged = text.lines().map(|it| serde_json::from_str(it).unwrap()).collect::<Vec<Value>>();
+    let answered = logged.iter().filter(|it| it["message"] == "answered");
+    let answered =
+        answered.map(|it| (it["route"].as_str().unwrap(), it["status"].as_u64().unwrap()));
+    let expected = [
+        ("/api/v1/people/{id}", 404),
+        ("unmatched", 404),
+        ("/api/v1/leads/{lead}", 500),
+        ("/api/v1/accounts/{account}", 500),
+        ("segment", 200),
+    ];
+    assert_eq!(answered.collect::<Vec<_>>(), expected);
+    for message in ["a handler panicked", "the backend failed"] {
+        let line = logged.iter().find(|it| it["message"] == message).unwrap();
+        assert_eq!(line["span"]["request_id"], "r-4711", "{line}");
+    }
+    for named in ["kim", "Signed", fake::WRITE_KEY, "token-for"] {
+        assert!(!text.contains(named), "the log names `{named}`:\n{text}");
     }
 }

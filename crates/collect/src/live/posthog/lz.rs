@@ -7,8 +7,8 @@
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const BITS_PER_LETTER: u32 = 6;
 
-/// Unpacks a text; `None` where it is not packed like this, or larger than so many bytes.
-pub(super) fn decompress_base64(text: &str, bytes_max: usize) -> Option<String> {
+/// Unpacks a text; `None` where it is not packed like this, or longer than so many characters.
+pub(super) fn decompress_base64(text: &str, characters_max: usize) -> Option<String> {
     let letters = text.bytes().map(|it| if it == b' ' { b'+' } else { it });
     let mut bits = Bits::new(letters.filter(|it| *it != b'=').collect())?;
     let mut dictionary: Vec<Vec<u16>> = vec![Vec::new(); 3];
@@ -44,7 +44,7 @@ pub(super) fn decompress_base64(text: &str, bytes_max: usize) -> Option<String> 
             None => return None,
         };
         out.extend_from_slice(&entry);
-        if out.len() > bytes_max {
+        if out.len() > characters_max {
             return None;
         }
         previous.push(entry[0]);

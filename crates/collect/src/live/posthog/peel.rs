@@ -6,8 +6,11 @@ use super::lz;
 use crate::live::answer::Refusal;
 use crate::live::base64;
 use crate::live::query;
-use crate::live::unpack::{UNPACKED_BYTES_MAX, gunzip, is_gzip, is_json};
+use crate::live::unpack::{gunzip, is_gzip, is_json};
 
+/// Most characters of a body once LZ-string is unpacked: only old browsers pack like this, which
+/// send little at a time.
+const LZ_CHARACTERS_MAX: usize = 2 << 20;
 /// Wrappers that are taken off at most.
 const LAYERS_MAX: usize = 5;
 
@@ -34,14 +37,14 @@ pub(super) fn peel<'a>(body: &'a [u8], hint: &str) -> Result<Peeled<'a>, Refusal
         } else if let Some(text) = text_of(&bytes)
             && is_lz(hint)
         {
-            let unpacked = lz::decompress_base64(text, UNPACKED_BYTES_MAX);
+            let unpacked = lz::decompress_base64(text, LZ_CHARACTERS_MAX);
             bytes = Cow::Owned(unpacked.ok_or_else(unreadable)?.into_bytes());
         } else {
             let decoded = base64::decode(&bytes).ok_or_else(unreadable)?;
             // Very old clients packed like this without saying so.
             bytes = match text_of(&bytes) {
                 Some(text) if !is_json(&decoded) && !is_gzip(&decoded) => {
-                    let unpacked = lz::decompress_base64(text, UNPACKED_BYTES_MAX);
+                    let unpacked = lz::decompress_base64(text, LZ_CHARACTERS_MAX);
                     unpacked.map_or(Cow::Owned(decoded), |it| Cow::Owned(it.into_bytes()))
                 }
                 _ => Cow::Owned(decoded),

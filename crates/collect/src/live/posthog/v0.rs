@@ -8,6 +8,7 @@ use crate::json::{Members, Raw};
 use crate::live::answer::Refusal;
 use crate::live::call::{Context, alone, not_json, text};
 use crate::live::clock::Clock;
+use crate::live::intake::items;
 use crate::live::query;
 use crate::live::received::Received;
 use crate::live::request::Method;
@@ -40,7 +41,7 @@ pub(in crate::live) fn read(context: &Context<'_, '_>) -> Result<Received, Refus
     keys.extend(events.first().map(|it| key_of_event(*it)));
     let source = context.source(&keys)?;
     let mut intake = context.intake(source);
-    intake.expect(events.len())?;
+    intake.expect(events.len());
     let clock = if envelope.flag("historical_migration") == Some(true) {
         Clock::of_past(request.received_at)
     } else {
@@ -65,17 +66,17 @@ pub(in crate::live) fn read(context: &Context<'_, '_>) -> Result<Received, Refus
 /// The envelope of a body, which may be none, and its events.
 fn open(whole: Raw<'_>) -> Result<(Members<'_>, Vec<Raw<'_>>), Refusal> {
     if whole.get().starts_with('[') {
-        return Ok((Members::default(), whole.items()));
+        return Ok((Members::default(), items(whole)?));
     }
     let Some(members) = Members::of(whole) else {
         return Err(Refusal::bad_body("the body is neither an object nor a list"));
     };
     match members.get("batch") {
-        Some(batch) if batch.get().starts_with('[') => Ok((members, batch.items())),
+        Some(batch) if batch.get().starts_with('[') => Ok((members, items(batch)?)),
         Some(_) => Err(Refusal::bad_body("`batch` is not a list")),
         // `/engage` and some clients put the list under `data`.
         None => match members.get("data") {
-            Some(data) if data.get().starts_with('[') => Ok((members, data.items())),
+            Some(data) if data.get().starts_with('[') => Ok((members, items(data)?)),
             _ => Ok((members, vec![whole])),
         },
     }

@@ -11,6 +11,7 @@ use crate::json::{Members, ObjectWriter, write_string};
 use crate::live::answer::{Answer, Refusal};
 use crate::live::call::{Context, object, text};
 use crate::live::clock::Clock;
+use crate::live::intake::items;
 use crate::live::received::Received;
 use crate::record::Value;
 
@@ -26,12 +27,12 @@ pub(in crate::live) fn read(context: &Context<'_, '_>) -> Result<Received, Refus
     let Some(batch) = envelope.get("batch").filter(|it| it.get().starts_with('[')) else {
         return Err(Refusal::bad_body("the body has no `batch`"));
     };
-    let events = batch.items();
+    let events = items(batch)?;
     if events.is_empty() {
         return Err(Refusal::bad_body("the batch is empty"));
     }
     let mut intake = context.intake(source);
-    intake.expect(events.len())?;
+    intake.expect(events.len());
     let uuids = uuids(&events)?;
     // A body that is read again has no headers any more, and says so itself.
     let in_header = context.request.header(SENT_AT_HEADER);

@@ -1,24 +1,9 @@
 //! Backups.
 
 use super::super::{SqliteOptions, SqliteStore};
-use super::Kept;
-use crate::contract::sample::{self, account, chunk, line, minute};
-use crate::{Commit, Leads, Log, Store, StoreError};
-use firsthand_rules::ledger::Change;
-
-/// A commit whose parts tell its number.
-fn numbered(number: u64) -> Commit {
-    let name = format!("account {number}");
-    let mut chunk = chunk(number, number);
-    chunk.bytes.resize(20_000, 7);
-    Commit {
-        chunk: Some(chunk),
-        applied: Some(number),
-        ledger: vec![line(account(&name), Change::Entered, minute(number.cast_signed()))],
-        leads: vec![sample::lead(&name, number)],
-        ..Commit::default()
-    }
-}
+use super::{Kept, numbered};
+use crate::contract::sample;
+use crate::{Leads, Log, Store, StoreError};
 
 #[test]
 fn a_backup_of_a_store_in_use_is_whole_and_can_be_opened() {

@@ -7,7 +7,7 @@ use super::Kept;
 use crate::contract::sample::{self, account, chunk, line, minute};
 use crate::{
     Chunk, Commit, Erase, Identities, LeadFilter, LeadSort, Leads, Ledger, Log, LogState,
-    PageRequest, Retain, Retention, Store, StoreError,
+    PageRequest, Store, StoreError,
 };
 use firsthand_rules::ledger::Change;
 
@@ -50,6 +50,21 @@ fn without_room_a_commit_leaves_nothing_and_succeeds_when_there_is_some() {
 }
 
 #[test]
+fn a_commit_that_fails_at_the_last_instant_leaves_nothing() {
+    let kept = Kept::new(&SqliteOptions::default());
+    sample::commit(&kept.store, &large(0, 100));
+    let next = Commit { applied: Some(1), ..large(1, 100) };
+    kept.store.fail_commits(2);
+    for _ in 0..2 {
+        assert!(matches!(kept.store.commit(&next), Err(StoreError::Full { .. })));
+        assert_eq!(kept.store.log_state().unwrap(), LogState { next: 1, applied: None });
+        assert_eq!(kept.store.lead(&next.leads[0].id).unwrap(), None);
+    }
+    sample::commit(&kept.store, &next);
+    assert_eq!(kept.store.log_state().unwrap(), LogState { next: 2, applied: Some(1) });
+}
+
+#[test]
 fn a_store_that_another_process_holds_is_said_to_be_locked() {
     let options = SqliteOptions { busy_timeout_ms: 20, ..SqliteOptions::default() };
     let kept = Kept::new(&options);
@@ -71,6 +86,15 @@ fn two_writers_of_one_log_find_each_other_out() {
     let error = other.commit(&sample::log(0, 4)).unwrap_err();
     assert!(matches!(error, StoreError::LogGap { expected: 10, found: 0 }), "{error:?}");
     sample::commit(&other, &sample::log(10, 14));
+}
+
+#[test]
+fn a_store_without_a_folder_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("missing").join("store.db");
+    let error = SqliteStore::open(&path, &SqliteOptions::default()).unwrap_err();
+    assert!(matches!(error, StoreError::Unreachable { .. }), "{error:?}");
+    assert!(error.help().is_some());
 }
 
 #[test]
@@ -135,7 +159,7 @@ fn what_was_dropped_is_given_back_to_the_disk_but_for_what_is_used_next() {
     };
     let before = pages();
     for _ in 0..10 {
-        kept.store.sweep(&Retention::default()).unwrap();
+        kept.store.upkeep().unwrap();
     }
     let after = pages();
     assert!(before.0 > 24_000, "{before:?}");
