@@ -116,13 +116,13 @@ impl Problem {
     /// No token was given, or not as a bearer.
     pub(crate) fn missing_token() -> Self {
         Self::new(Kind::MissingToken, "this path needs a token")
-            .help("Send the header `Authorization: Bearer TOKEN`; `firsthand key` makes tokens.")
+            .help("Send the header `Authorization: Bearer TOKEN`; `firsthand key add` makes one.")
     }
 
     /// The token is not known.
     pub(crate) fn unknown_token() -> Self {
         Self::new(Kind::UnknownToken, "the token is not known")
-            .help("It may have been revoked; `firsthand key` lists tokens and makes new ones.")
+            .help("It may have been revoked; `firsthand key list` tells, and `firsthand key add` makes one.")
     }
 
     /// The token may not do this.

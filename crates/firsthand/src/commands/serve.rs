@@ -16,7 +16,7 @@ use firsthand_history::{History, Scan};
 use firsthand_model::Time;
 use firsthand_model::diagnostic::Severity;
 use firsthand_rules::compile::compile;
-use firsthand_store::{SqliteOptions, SqliteStore};
+use firsthand_store::{SqliteOptions, SqliteStore, Store};
 use firsthand_web::noun::Phase;
 use firsthand_web::{Settings, log};
 
@@ -213,8 +213,8 @@ fn work(
     server.connect(service.handle().clone());
     while !stopping.load(Ordering::SeqCst) && !service.is_finished() {
         std::thread::park_timeout(WATCH_EVERY);
-        // What cannot be folded in now is folded in later; commits tell of what is wrong.
-        store.checkpoint().ok();
+        // What cannot be done now is done later; commits tell of what is wrong.
+        store.upkeep().ok();
     }
     server.enter(Phase::Stopping);
     service.stop()?;

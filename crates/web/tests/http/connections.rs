@@ -9,7 +9,7 @@ use tokio::net::{TcpSocket, TcpStream};
 use crate::client::{self, PATIENCE};
 use crate::{Server, bearer, fake};
 
-const SOON: Duration = Duration::from_millis(100);
+const SOON: Duration = Duration::from_millis(300);
 
 /// Waits until the server closes the connection, and tells what it said before.
 async fn closed(stream: &mut TcpStream) -> Vec<u8> {
