@@ -8,6 +8,7 @@ them is kept in `fuzz/corpus`.
 """
 
 import hashlib
+import json
 import re
 import struct
 import sys
@@ -93,6 +94,11 @@ def main(folder):
         write(folder, "import_csv", it)
     for it in MAPPINGS:
         write(folder, "import_mapped", it)
+    for path in sorted((ROOT / "crates/collect/tests/wire/bodies").glob("*.json")):
+        for call in json.loads(path.read_text()):
+            write(folder, "live", f"{call['path']}\n{call['body']}")
+    for it in CALLS:
+        write(folder, "live", it)
     for row in ["x,Login,2026-01-01,ana,n", 'y,"Report, exported",01/02/2026 09:00,bob,"a\nb"']:
         write(folder, "import_csv", row)
     for number in range(64):
@@ -119,6 +125,17 @@ MAPPINGS = [
     "wide=a,b\ntime=day\nperson=user\n\nuser,day,a,b\nana,2026-01-01,1,\nbob,2026-01-01,,2\n",
     "header=user,day\nencoding=latin-1\nevent_name=Login\ntime=day\nperson=user\n"
     "time_format=day first\n\nana,01/02/2026\n",
+]
+
+CALLS = [
+    '/v1/facts\n{"event":"E","person":"u"}\n{"traits":{"plan":"pro"},"account":"a"}\n',
+    '/v1/cloudevents\n[{"specversion":"1.0","id":"1","type":"t","subject":"u","data":{"a":1}}]',
+    "/i?e=se&aid=shop&uid=u&se_ac=x&se_va=1.5&cx=e30",
+    "/pixel/v1/track?event=E&anonymousId=d&properties.a=1",
+    "/v1/pixel/track?data=eyJldmVudCI6IkUiLCJ1c2VySWQiOiJ1In0",
+    "/e/?compression=lz64\ndata=IZA%3D",
+    "/array/wk_web/config.js",
+    "/v1/projects/wk_web/settings",
 ]
 
 if __name__ == "__main__":

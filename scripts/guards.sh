@@ -26,7 +26,7 @@ refuses firsthand-model "${async[@]}" "${http[@]}" "${sql[@]}" "${arrow[@]}" ray
 refuses firsthand-rules "${async[@]}" "${http[@]}" "${sql[@]}" "${arrow[@]}" rayon
 refuses firsthand-history "${http[@]}" "${sql[@]}"
 refuses firsthand-lab "${http[@]}" "${sql[@]}"
-refuses firsthand-collect "${sql[@]}"
+refuses firsthand-collect "${async[@]}" "${http[@]}" "${sql[@]}"
 refuses firsthand-web "${sql[@]}"
 refuses firsthand-store "${async[@]}" "${http[@]}" "${arrow[@]}" rayon
 refuses firsthand-simulate "${async[@]}" "${http[@]}" "${sql[@]}" "${arrow[@]}"

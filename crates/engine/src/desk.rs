@@ -7,6 +7,8 @@
 mod act;
 mod open;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 use std::collections::BTreeSet;
 
@@ -92,6 +94,17 @@ impl Desk {
             let until = at + self.rules.of(lead.track).cool_down;
             self.cooling.insert((lead.account.clone(), lead.track), until);
         }
+    }
+
+    /// Takes up a closed lead, to be opened again; false if another one stands in its place.
+    pub fn take_back(&mut self, lead: Lead, evidence: Vec<LeadEvidence>) -> bool {
+        let key = (lead.account.clone(), lead.track);
+        let free = !self.open.contains_key(&key);
+        if free {
+            self.cooling.remove(&key);
+            self.put(Open::with(lead, evidence));
+        }
+        free
     }
 
     /// How many leads are not closed.

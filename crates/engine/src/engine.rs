@@ -170,6 +170,13 @@ impl<S: Store> Engine<S> {
     pub fn act(&mut self, id: &LeadId, act: &Act, by: &Text, now: Time) -> Result<Lead, Refusal> {
         self.decide()?;
         let now = now.max(self.now);
+        if matches!(act, Act::Reopen { .. })
+            && let Some(sheet) = self.store.lead(id).map_err(EngineError::from)?
+            && sheet.lead.status.is_closed()
+            && !self.desk.take_back(sheet.lead, sheet.evidence)
+        {
+            return Err(ActError::Replaced.into());
+        }
         let lead = self.desk.act(id, act, by, now, &mut self.pending)?;
         if *act == Act::Accept {
             self.rise(&lead.account, "sql", now, now, "a lead was accepted");

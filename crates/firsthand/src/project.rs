@@ -1,6 +1,7 @@
 //! Where a project is, and what is in its folder.
 
 use std::env;
+use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
@@ -66,6 +67,29 @@ impl Folder {
     /// Where the recorded facts are.
     pub fn history(&self) -> PathBuf {
         self.path.join("data").join("history")
+    }
+
+    /// Takes the right to write the project's data, until the value is dropped. A server holds it for
+    /// its whole life.
+    pub fn claim(&self) -> anyhow::Result<File> {
+        let data = self.path.join("data");
+        std::fs::create_dir_all(&data)
+            .with_context(|| format!("the folder `{}` cannot be made", data.display()))?;
+        let path = data.join("claimed");
+        let file = File::create(&path)
+            .with_context(|| format!("`{}` cannot be written", path.display()))?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => {
+                Err(Misuse::new("a server or another import works on this project")
+                    .help("Wait for it, or stop it.")
+                    .into())
+            }
+            Err(TryLockError::Error(error)) => {
+                Err(anyhow::Error::new(error)
+                    .context(format!("`{}` cannot be locked", path.display())))
+            }
+        }
     }
 
     /// Where the server keeps its log, ledger and leads.

@@ -1,4 +1,4 @@
-//! What is claimed of strangers' texts and files: one function for each fuzz target.
+//! What is claimed of strangers' texts, files and calls: one function for each fuzz target.
 //!
 //! Each takes any bytes whatever and panics where a claim does not hold. The fuzzer (`fuzz/`, a
 //! nightly compiler) looks for such bytes; the test `corpus` runs those it has kept, with every
@@ -12,6 +12,7 @@ mod configuration;
 mod draw;
 mod import;
 mod language;
+mod live;
 mod rows;
 
 pub use configuration::configuration;
@@ -22,6 +23,7 @@ pub use import::mapped::import_mapped;
 pub use import::packed::import_packed;
 pub use import::parquet::import_parquet;
 pub use language::language;
+pub use live::live;
 pub use rows::rows;
 
 /// One target: its name, which is that of its folder in `fuzz/corpus`, and what it claims.
@@ -41,4 +43,5 @@ pub const TARGETS: &[Target] = &[
     ("import_mapped", import_mapped),
     ("import_parquet", import_parquet),
     ("import_packed", import_packed),
+    ("live", live),
 ];

@@ -137,15 +137,17 @@ impl<'a, 'r> Context<'a, 'r> {
         self.authorization().or_else(in_query)
     }
 
-    /// All sources, or the one that is known to have sent this.
+    /// The source that is found otherwise than by a key.
     pub(super) fn find(
         &self,
         by: impl Fn(&'a Sources) -> Option<&'a Source>,
     ) -> Option<&'a Source> {
-        match self.sender {
-            Sender::Known(source) => Some(source),
-            Sender::Unknown(sources) => by(sources),
-        }
+        let source = match self.sender {
+            Sender::Known(source) => source,
+            Sender::Unknown(sources) => by(sources)?,
+        };
+        self.found.get_or_init(|| source.name().clone());
+        Some(source)
     }
 
     /// Whose it is, as far as that was found out.

@@ -75,6 +75,9 @@ pub enum ActError {
     /// It is that already.
     #[error("the lead is {0} already")]
     Already(LeadStatus),
+    /// Another lead of its account and track is open.
+    #[error("another lead of the account is open on that track")]
+    Replaced,
     /// The time to put it off to lies behind.
     #[error("a lead can only be put off to a later time")]
     Past,

@@ -35,6 +35,7 @@ pub struct Args {
 
 pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Status> {
     let folder = Folder::find(global.project.as_deref())?;
+    let _claim = if args.compact { Some(folder.claim()?) } else { None };
     let mut findings = Findings::default();
     let loaded = folder.load();
     let checked = diagnose(&folder, &loaded);

@@ -69,6 +69,7 @@ enum LogForm {
 pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Status> {
     let folder = Folder::find(global.project.as_deref())?;
     let project = Arc::new(folder.sound_project(output)?);
+    let _claim = folder.claim()?;
     let compiled = compile(&project);
     if compiled.diagnostics.iter().any(|it| it.problem.severity == Severity::Error) {
         tell(compiled.diagnostics, output);
@@ -91,6 +92,12 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
     let now: firsthand_web::Clock = Arc::new(clock::now);
     log::start(form, log::LevelFilter::INFO, Arc::clone(&now));
     let server = Arc::new(Server::new(Arc::clone(&store), sources, Arc::clone(&now)));
+    if !program.families.is_empty() || !program.populations.is_empty() {
+        let warning = "What definitions ask of families, percentiles and ranks is unknown to the server; \
+                       `firsthand replay` judges it.";
+        output.note(warning);
+        server.warn(warning.to_owned());
+    }
 
     let stopping = Arc::new(AtomicBool::new(false));
     let (stop, mut stopped) = tokio::sync::watch::channel(false);

@@ -114,6 +114,7 @@ fn conflict(error: &ActError, status: LeadStatus) -> Failure {
     let (code, help) = match error {
         ActError::NotOpen(_) => ("lead_is_closed", "A closed lead stays as it is."),
         ActError::Already(_) => ("lead_is_that_already", "Nothing is left to be done."),
+        ActError::Replaced => ("another_lead_is_open", "Work on the one that is open."),
         ActError::Past => ("time_is_past", "Name a later time."),
     };
     let detail = match error {

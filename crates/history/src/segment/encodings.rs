@@ -318,3 +318,6 @@ fn zigzag(number: u64) -> i64 {
 pub(super) fn cut() -> ParquetError {
     ParquetError::EOF("a page ends too early, or says more than it holds".to_owned())
 }
+
+#[cfg(test)]
+mod tests;

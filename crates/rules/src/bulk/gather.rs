@@ -27,8 +27,10 @@ pub(super) struct Gatherer<'p> {
     feeds: Vec<Feed>,
     /// For each measure the feed of its events.
     feed_of: Vec<u32>,
-    /// For each name met, the takers that want it, in the first turn and in the second.
-    wanted_by: [Vec<Option<Box<[u32]>>>; 2],
+    /// For each name met who wants it, in the first turn and in the second.
+    wanted_by: [Vec<Wanted>; 2],
+    /// For each taker the rows of the account at hand that it is told of.
+    rows: Vec<Vec<u32>>,
     /// For each name met, the definitions that read its events or records.
     matters: Vec<Definitions>,
     accounts: u64,
@@ -37,6 +39,9 @@ pub(super) struct Gatherer<'p> {
     row: Row,
 }
 
+/// The takers that want a name, each with its feed.
+type Wanted = Box<[(u32, u32)]>;
+
 /// The events that some measures take.
 #[derive(Debug)]
 struct Feed {
@@ -44,8 +49,9 @@ struct Feed {
     /// A number for each key met.
     keys: FxHashMap<Text, u32>,
     turn: Turn,
-    /// Whether nobody asks for it at the account at hand.
+    /// Whether nobody asks for it at the account at hand, and whether its events are there.
     is_idle: bool,
+    is_filled: bool,
     /// How many events it has taken so far.
     taken: u64,
 }
@@ -85,6 +91,7 @@ impl<'p> Gatherer<'p> {
             feeds: Vec::new(),
             feed_of: Vec::new(),
             wanted_by: [Vec::new(), Vec::new()],
+            rows: Vec::new(),
             matters: Vec::new(),
             accounts: 0,
             born: 0,
@@ -127,6 +134,7 @@ impl<'p> Gatherer<'p> {
             };
             gatherer.feed_of.push(feed);
         }
+        gatherer.rows = gatherer.takers.iter().map(|_| Vec::new()).collect();
         gatherer
     }
 
@@ -136,6 +144,7 @@ impl<'p> Gatherer<'p> {
             keys: FxHashMap::default(),
             turn: Turn::First,
             is_idle: false,
+            is_filled: false,
             taken: 0,
         });
         u32::try_from(self.feeds.len() - 1).expect("as many as measures")
@@ -153,9 +162,66 @@ impl<'p> Gatherer<'p> {
         self.feeds[self.feed_of[measure as usize] as usize].turn
     }
 
+    /// How many events a measure has at most, once its turn has been.
+    pub fn events_max(&self, measure: u32) -> usize {
+        let feed = self.feed_of[measure as usize];
+        if self.feeds[feed as usize].is_filled {
+            return self.feeds[feed as usize].events.times.len();
+        }
+        self.takers_of(feed).map(|it| self.rows[it].len()).sum()
+    }
+
+    /// The takers of a feed.
+    fn takers_of(&self, feed: u32) -> impl Iterator<Item = usize> {
+        (0..self.takers.len()).filter(move |it| self.takers[*it].feed == feed)
+    }
+
     /// The events of a measure, once its turn has been.
-    pub fn events(&self, measure: u32) -> &Events {
-        &self.feeds[self.feed_of[measure as usize] as usize].events
+    pub fn events(
+        &mut self,
+        measure: u32,
+        columns: &Columns<'_>,
+        words: &Words,
+    ) -> Result<&Events, NeedsRows> {
+        let feed = self.feed_of[measure as usize];
+        if !self.feeds[feed as usize].is_filled {
+            self.fill(feed, columns, words)?;
+        }
+        Ok(&self.feeds[feed as usize].events)
+    }
+
+    /// Takes in what a feed's takers were told of.
+    fn fill(&mut self, feed: u32, columns: &Columns<'_>, words: &Words) -> Result<(), NeedsRows> {
+        let mut takers = self.takers_of(feed);
+        let (first, second) = (takers.next(), takers.next());
+        drop(takers);
+        let calendar = &self.plan.rest.calendar;
+        let Feed { events, keys, is_filled, .. } = &mut self.feeds[feed as usize];
+        *is_filled = true;
+        let Some(first) = first else { return Ok(()) };
+        if self.takers[first].takes_all() {
+            self.takers[first].take_all(&self.rows[first], columns, calendar, events);
+            return Ok(());
+        }
+        let removing = second.map_or(&[][..], |it| &self.rows[it]);
+        let mut removing = removing.iter().copied().peekable();
+        let mut adding = self.rows[first].iter().copied().peekable();
+        loop {
+            // Of one event what it adds comes first.
+            let removes = match (adding.peek(), removing.peek()) {
+                (None, None) => return Ok(()),
+                (Some(adds), Some(removes)) => removes < adds,
+                (adds, _) => adds.is_none(),
+            };
+            let (rows, taker) = if removes {
+                (&mut removing, second.unwrap_or(first))
+            } else {
+                (&mut adding, first)
+            };
+            let Some(row) = rows.next() else { return Ok(()) };
+            let event = Event { columns, words, index: row as usize, calendar };
+            self.takers[taker].take(&event, &mut self.row, keys, events)?;
+        }
     }
 
     /// Says that of the second turn only what some measures take is wanted.
@@ -195,8 +261,9 @@ impl<'p> Gatherer<'p> {
         self.takers.iter_mut().for_each(Taker::begin);
         for feed in &mut self.feeds {
             feed.events.clear();
-            feed.is_idle = false;
+            (feed.is_idle, feed.is_filled) = (false, false);
         }
+        self.rows.iter_mut().for_each(Vec::clear);
         self.born = columns.names.iter().position(|it| *it != Words::GAP).unwrap_or(0);
         if self.accounts == LEARNT_AFTER {
             self.choose_turns();
@@ -205,16 +272,15 @@ impl<'p> Gatherer<'p> {
         self.learn_names(words);
     }
 
-    /// Gathers the first so many rows of an account for the measures of a turn, but for those that
-    /// are hidden. The second turn comes after the first.
+    /// Tells the measures of a turn of the first so many rows of an account, but for those that are
+    /// hidden. The second turn comes after the first.
     pub fn gather(
         &mut self,
         turn: Turn,
         columns: &Columns<'_>,
-        words: &Words,
         count: usize,
         hidden: &impl Fn(usize) -> bool,
-    ) -> Result<(), NeedsRows> {
+    ) {
         for first in &mut self.firsts {
             let feed = &mut self.feeds[first.feed as usize];
             if feed.turn == turn && !feed.is_idle {
@@ -226,35 +292,27 @@ impl<'p> Gatherer<'p> {
                 first.found_late = first.found.iter().any(is_late);
                 let times = first.found.iter().map(|it| columns.times[*it]);
                 feed.events.times.extend(times);
+                feed.is_filled = true;
             }
         }
-        let wanted_by = &self.wanted_by[turn as usize];
         let of_turn = |it: &Feed| it.turn == turn && !it.is_idle;
         if !self.takers.iter().any(|it| of_turn(&self.feeds[it.feed as usize])) {
-            return Ok(());
+            return;
         }
-        let calendar = &self.plan.rest.calendar;
-        for (index, name) in columns.names[..count].iter().enumerate() {
-            let Some(wanted_by) = &wanted_by[*name as usize] else { continue };
-            if hidden(index) {
-                continue;
-            }
-            for taker in wanted_by {
-                let taker = &mut self.takers[*taker as usize];
-                let feed = &mut self.feeds[taker.feed as usize];
-                if feed.is_idle {
-                    continue;
+        let wanted_by = &self.wanted_by[turn as usize];
+        for (row, name) in (0..).zip(&columns.names[..count]) {
+            for (taker, feed) in &wanted_by[*name as usize] {
+                if !self.feeds[*feed as usize].is_idle && !hidden(row as usize) {
+                    self.rows[*taker as usize].push(row);
                 }
-                let event = Event { columns, words, index, calendar };
-                taker.take(&event, &mut self.row, &mut feed.keys, &mut feed.events)?;
             }
         }
         if self.accounts <= LEARNT_AFTER {
-            for feed in self.feeds.iter_mut().filter(|it| it.turn == turn) {
-                feed.taken += feed.events.times.len() as u64;
+            for (taker, rows) in self.takers.iter().zip(&self.rows) {
+                let feed = &mut self.feeds[taker.feed as usize];
+                feed.taken += rows.len() as u64;
             }
         }
-        Ok(())
     }
 
     /// Of each definition the needed measure with the fewest events comes first, and all that is
@@ -306,10 +364,8 @@ impl<'p> Gatherer<'p> {
                 let wants = |it: &Taker<'_>| {
                     self.feeds[it.feed as usize].turn == turn && fits(it.side.pattern)
                 };
-                let takers = (0_u32..).zip(&self.takers);
-                let all: Box<[u32]> =
-                    takers.filter(|(_, it)| wants(it)).map(|(place, _)| place).collect();
-                wanted_by.push((!all.is_empty()).then_some(all));
+                let takers = (0_u32..).zip(&self.takers).filter(|(_, it)| wants(it));
+                wanted_by.push(takers.map(|(place, it)| (place, it.feed)).collect());
             }
         }
     }

@@ -356,7 +356,7 @@ fn entries<'a>(leaf: &'a Leaf, events: &'a Events) -> impl Iterator<Item = Entry
 }
 
 /// Whether what is counted are days.
-fn is_days(parts: &[Expr]) -> bool {
+pub(super) fn is_days(parts: &[Expr]) -> bool {
     matches!(parts, [Expr::Field(Field::Day)])
 }
 

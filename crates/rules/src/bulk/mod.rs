@@ -11,6 +11,7 @@
 //! rows ([`NeedsRows`]), or some of its definitions ([`Found::by_rows`]). These are judged row by
 //! row, to the same end; the laws in `tests/laws` hold the two against each other.
 
+mod direct;
 mod gather;
 mod knowledge;
 mod measure;
@@ -37,7 +38,7 @@ use knowledge::Knowledge;
 use measure::Scratch;
 use pass::{Rest, Rows};
 use plan::{Asked, BulkPlan, How};
-use question::{Answers, Places};
+use question::{Answers, Judgement, Places};
 use words::Words;
 
 /// The rows of one account as columns, in the order of [`Row::order`].
@@ -74,6 +75,14 @@ impl Columns<'_> {
 struct Life {
     birth: Time,
     until: Time,
+}
+
+/// An account at hand.
+struct Case<'a, 'r> {
+    life: Life,
+    rows: &'a mut Rows<'r>,
+    /// Its events; none, if its measures are known.
+    events: Option<(&'a Columns<'a>, &'a Words)>,
 }
 
 /// Some definitions of a program. Of more than 64, those that are 64 apart are taken together.
@@ -137,6 +146,8 @@ pub struct BulkJudge<'p> {
     /// The same for the answers to questions.
     answers: Vec<Answers>,
     answered: Vec<bool>,
+    /// For each question whether it may ever be so, as far as is known.
+    may: Vec<bool>,
     /// The definitions that may have held, by their place among those asked for.
     live: Vec<usize>,
     places: Places,
@@ -159,6 +170,7 @@ impl<'p> BulkJudge<'p> {
             measured: vec![false; plan.measures.len()],
             answers: vec![Vec::new(); plan.questions.len()],
             answered: vec![false; plan.questions.len()],
+            may: vec![true; plan.questions.len()],
             live: Vec::new(),
             places: Places::default(),
             scratch: Scratch::default(),
@@ -218,10 +230,11 @@ impl<'p> BulkJudge<'p> {
         self.begin();
         self.gatherer.begin(columns, words);
         for turn in [Turn::First, Turn::Second] {
-            self.gatherer.gather(turn, columns, words, count, &|_| false)?;
+            self.gatherer.gather(turn, columns, count, &|_| false);
         }
+        let mut case = Case { life, rows: &mut rows, events: Some((columns, words)) };
         for series in 0..self.measured.len() {
-            self.measure(series, life, &mut rows)?;
+            self.measure(series, &mut case)?;
         }
         let known = columns.known.up_to(count);
         let matters = taken.iter().map(|it| self.gatherer.matters_for(*it, columns.names[*it]));
@@ -254,8 +267,9 @@ impl<'p> BulkJudge<'p> {
         self.begin();
         self.measured.fill(true);
         self.live.extend(0..self.plan.asked.len());
-        self.winnow(None, life, &mut rows)?;
-        let Some(record) = self.held(life, &mut rows)? else { return Ok(None) };
+        let mut case = Case { life, rows: &mut rows, events: None };
+        self.winnow(Turn::Second, &mut case)?;
+        let Some(record) = self.held(&mut case)? else { return Ok(None) };
         let known = Known { told: kept.told, later: &kept.later, first: 0 };
         let knowledge = Knowledge::new(&kept.times, &[], known);
         let intervals = |definition: usize, held| {
@@ -307,9 +321,10 @@ impl<'p> BulkJudge<'p> {
         self.begin();
         self.gatherer.begin(columns, words);
         self.live.extend(0..self.plan.asked.len());
+        let mut case = Case { life, rows, events: Some((columns, words)) };
         for turn in [Turn::First, Turn::Second] {
-            self.gatherer.gather(turn, columns, words, count, hidden)?;
-            self.winnow(Some(turn), life, rows)?;
+            self.gatherer.gather(turn, columns, count, hidden);
+            self.winnow(turn, &mut case)?;
             if self.only_held && self.live.is_empty() {
                 return Ok(None);
             }
@@ -321,29 +336,25 @@ impl<'p> BulkJudge<'p> {
                 self.gatherer.only(reads.chain(of_rest).chain(of_moments).copied());
             }
         }
-        self.held(life, rows)
+        self.held(&mut case)
     }
 
     /// Begins an account.
     fn begin(&mut self) {
         self.measured.fill(false);
         self.answered.fill(false);
+        self.may.fill(true);
         self.live.clear();
         self.rest.begin();
     }
 
     /// Leaves out the definitions that cannot have held, as far as the measures gathered by a turn
-    /// tell; by all, if there are no turns.
-    fn winnow(
-        &mut self,
-        turn: Option<Turn>,
-        life: Life,
-        rows: &mut Rows<'_>,
-    ) -> Result<(), NeedsRows> {
+    /// tell.
+    fn winnow(&mut self, turn: Turn, case: &mut Case<'_, '_>) -> Result<(), NeedsRows> {
         let mut live = std::mem::take(&mut self.live);
         let mut kept = 0;
         for place in 0..live.len() {
-            if self.may_hold(live[place], turn, life, rows)? {
+            if self.may_hold(live[place], turn, case)? {
                 live[kept] = live[place];
                 kept += 1;
             }
@@ -356,25 +367,16 @@ impl<'p> BulkJudge<'p> {
     fn may_hold(
         &mut self,
         asked: usize,
-        turn: Option<Turn>,
-        life: Life,
-        rows: &mut Rows<'_>,
+        turn: Turn,
+        case: &mut Case<'_, '_>,
     ) -> Result<bool, NeedsRows> {
         let plan = self.plan;
-        // Moments may hang on what is gathered in the second turn.
-        let is_gathered = |this: &Self, series: u32| match turn {
-            None | Some(Turn::Second) => true,
-            Some(Turn::First) => {
-                this.gatherer.turn(series) == Turn::First
-                    && !plan.measures[series as usize].has_moments()
-            }
-        };
         let judgement = match &plan.asked[asked].how {
             How::ByQuestions(judgement) => judgement,
             How::Stepped(musts) => {
                 for must in musts {
-                    if is_gathered(self, must.series) {
-                        self.measure(must.series as usize, life, rows)?;
+                    if self.is_gathered(must.series, turn) {
+                        self.measure(must.series as usize, case)?;
                         if !must.may_be(&self.series) {
                             return Ok(false);
                         }
@@ -383,61 +385,90 @@ impl<'p> BulkJudge<'p> {
                 return Ok(true);
             }
         };
-        // What is too few is found without measuring.
-        let too_few = |this: &Self, question: u32| {
-            let series = plan.questions[question as usize].series();
-            turn.is_some()
-                && series.is_some_and(|it| {
-                    is_gathered(this, it)
-                        && this.gatherer.events(it).times.len()
-                            < plan.events_least[question as usize]
-                })
+        // Too few events are found without measuring.
+        let enough = |it: u32| {
+            let series = plan.questions[it as usize].series();
+            let gathered = series.filter(|it| case.events.is_some() && self.is_gathered(*it, turn));
+            gathered.is_none_or(|series| {
+                self.gatherer.events_max(series) >= plan.events_least[it as usize]
+            })
         };
-        if !judgement.when.may_be_true(&|it| !too_few(self, it)) {
+        if !judgement.when.may_be_true(&enough) {
             return Ok(false);
         }
         for question in &judgement.questions {
             let series = plan.questions[*question as usize].series();
-            let Some(series) = series.filter(|it| is_gathered(self, *it)) else { continue };
-            self.measure(series as usize, life, rows)?;
-            let may = |it: u32| {
-                let question = &plan.questions[it as usize];
-                question.series().is_none_or(|series| {
-                    !self.measured[series as usize] || question.may_be_true(&self.series)
-                })
-            };
-            if !judgement.when.may_be_true(&may) {
+            let Some(series) = series.filter(|it| self.is_gathered(*it, turn)) else { continue };
+            if self.answer_at_once(*question, case)? {
+                if self.may[*question as usize] {
+                    continue;
+                }
+            } else {
+                self.measure(series as usize, case)?;
+                self.may[*question as usize] =
+                    plan.questions[*question as usize].may_be_true(&self.series);
+            }
+            if !judgement.when.may_be_true(&|it| self.may[it as usize]) {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
+    /// Whether the events of a measure are gathered after a turn. Moments may hang on what is
+    /// gathered in the second.
+    fn is_gathered(&self, series: u32, turn: Turn) -> bool {
+        turn == Turn::Second
+            || self.gatherer.turn(series) == Turn::First && !self.plan.has_moments[series as usize]
+    }
+
+    /// Answers a question from events, if that takes no timeline; whether it has been answered.
+    fn answer_at_once(&mut self, question: u32, case: &Case<'_, '_>) -> Result<bool, NeedsRows> {
+        let number = question as usize;
+        if self.answered[number] {
+            return Ok(true);
+        }
+        let (Some(it), Some((columns, words))) = (&self.plan.at_least[number], case.events) else {
+            return Ok(false);
+        };
+        if self.measured[it.series as usize] {
+            return Ok(false);
+        }
+        let events = self.gatherer.events(it.series, columns, words)?;
+        let answers = &mut self.answers[number];
+        if it.answer(events, case.life, answers) {
+            self.answered[number] = true;
+            self.may[number] = answers.iter().any(|(_, it)| *it == Some(true));
+        }
+        Ok(self.answered[number])
+    }
+
     /// Works out the timeline of a measure, unless that has been done.
-    fn measure(&mut self, series: usize, life: Life, rows: &mut Rows<'_>) -> Result<(), NeedsRows> {
+    fn measure(&mut self, series: usize, case: &mut Case<'_, '_>) -> Result<(), NeedsRows> {
         if self.measured[series] {
             return Ok(());
         }
         let plan = self.plan;
-        let measure = &plan.measures[series];
-        let moments = if measure.has_moments() {
+        let Some((columns, words)) = case.events else { return Err(NeedsRows) };
+        let moments = if plan.has_moments[series] {
             for it in plan.moments.iter().flat_map(|it| &it.reads) {
-                self.measure(*it as usize, life, rows)?;
+                self.measure(*it as usize, case)?;
             }
-            self.rest.moments(&mut self.series, life, rows)
+            self.rest.moments(&mut self.series, case.life, case.rows)
         } else {
             (0, &[][..])
         };
         let place = u32::try_from(series).expect("as many as nodes");
-        let events = self.gatherer.events(place);
-        let (calendar, series_of) = (&plan.rest.calendar, &mut self.series[series]);
-        measure::series(measure, events, moments, life, calendar, &mut self.scratch, series_of)?;
+        let events = self.gatherer.events(place, columns, words)?;
+        let (measure, calendar) = (&plan.measures[series], &plan.rest.calendar);
+        let into = &mut self.series[series];
+        measure::series(measure, events, moments, case.life, calendar, &mut self.scratch, into)?;
         self.measured[series] = true;
         Ok(())
     }
 
     /// When the definitions held that are left.
-    fn held(&mut self, life: Life, rows: &mut Rows<'_>) -> Result<Option<Record>, NeedsRows> {
+    fn held(&mut self, case: &mut Case<'_, '_>) -> Result<Option<Record>, NeedsRows> {
         let plan = self.plan;
         let mut record = Record::new(&plan.rest.account);
         let mut waits = Vec::new();
@@ -450,7 +481,7 @@ impl<'p> BulkJudge<'p> {
                     if it.questions.iter().any(watches) {
                         waits.push((*place, it));
                     } else {
-                        record.held[*place] = self.by_questions(it, life, rows)?;
+                        record.held[*place] = self.by_questions(it, case)?;
                         any |= !record.held[*place].is_empty();
                     }
                 }
@@ -461,9 +492,9 @@ impl<'p> BulkJudge<'p> {
             return Ok(None);
         }
         for series in &plan.read_by_rest {
-            self.measure(*series as usize, life, rows)?;
+            self.measure(*series as usize, case)?;
         }
-        let stepped = self.rest.step(&mut self.series, life, rows);
+        let stepped = self.rest.step(&mut self.series, case.life, case.rows);
         for (held, by_questions) in record.held.iter_mut().zip(stepped.held) {
             if held.is_empty() {
                 *held = by_questions;
@@ -471,7 +502,7 @@ impl<'p> BulkJudge<'p> {
         }
         record.outcomes = stepped.outcomes;
         for (place, judgement) in waits {
-            record.held[place] = self.by_questions(judgement, life, rows)?;
+            record.held[place] = self.by_questions(judgement, case)?;
         }
         any |= record.held.iter().any(|it| !it.is_empty());
         Ok(any.then_some(record))
@@ -479,22 +510,22 @@ impl<'p> BulkJudge<'p> {
 
     fn by_questions(
         &mut self,
-        judgement: &question::Judgement,
-        life: Life,
-        rows: &mut Rows<'_>,
+        judgement: &Judgement,
+        case: &mut Case<'_, '_>,
     ) -> Result<Vec<(Time, Option<Time>)>, NeedsRows> {
-        for number in &judgement.questions {
-            let number = *number as usize;
-            if !self.answered[number] {
-                let question = &self.plan.questions[number];
-                if let Some(series) = question.series() {
-                    self.measure(series as usize, life, rows)?;
-                }
-                question.answer(&self.series, self.rest.watched(), &mut self.answers[number]);
-                self.answered[number] = true;
+        for question in &judgement.questions {
+            if self.answer_at_once(*question, case)? {
+                continue;
             }
+            let number = *question as usize;
+            let question = &self.plan.questions[number];
+            if let Some(series) = question.series() {
+                self.measure(series as usize, case)?;
+            }
+            question.answer(&self.series, self.rest.watched(), &mut self.answers[number]);
+            self.answered[number] = true;
         }
-        Ok(judgement.held(&self.answers, &mut self.places, life))
+        Ok(judgement.held(&self.answers, &mut self.places, case.life))
     }
 }
 

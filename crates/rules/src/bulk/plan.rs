@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use firsthand_model::Text;
 use firsthand_model::fact::Kind;
 
-use super::question::{Judgement, Question, Watched};
+use super::direct::AtLeast;
+use super::question::{Judgement, Question, Threshold, Watched};
 use super::split::{Split, least, series_read};
 use super::whole::{Side, Whole, any, properties};
 use crate::compile::names::Class;
@@ -40,6 +41,10 @@ pub struct BulkPlan {
     pub(super) questions: Vec<Question>,
     /// For each question the fewest events with which it may be true.
     pub(super) events_least: Vec<usize>,
+    /// For each question that is one: how many there must have been.
+    pub(super) at_least: Vec<Option<AtLeast>>,
+    /// For each measure whether its window hangs on moments.
+    pub(super) has_moments: Vec<bool>,
     /// The nodes of the remaining graph that questions watch, by slot, as pairs of slot and node.
     pub(super) watched: Vec<(u32, u32)>,
     pub(super) asked: Vec<Asked>,
@@ -147,6 +152,8 @@ impl BulkPlan {
         Some(Self {
             asked: asked.collect(),
             events_least: split.questions.iter().map(least).collect(),
+            at_least: split.questions.iter().map(|it| at_least(it, &split.measures)).collect(),
+            has_moments: split.measures.iter().map(Whole::has_moments).collect(),
             reads: root.definitions.iter().map(of_definition).collect(),
             alone: root.definitions.iter().map(|_| OnceLock::new()).collect(),
             read_by_rest: read_by_rest.into_iter().collect(),
@@ -368,6 +375,16 @@ fn all_of<'e>(expr: &'e Expr, visit: &mut dyn FnMut(&'e Expr)) {
         Expr::And(of) => of.iter().for_each(|it| all_of(it, visit)),
         Expr::Atom(_, of) => all_of(of, visit),
         other => visit(other),
+    }
+}
+
+/// A question as one of how many there must have been, if it is one.
+fn at_least(question: &Question, measures: &[Whole]) -> Option<AtLeast> {
+    match question {
+        Question::Crossing { series, with: Threshold::Still(_), .. } => {
+            AtLeast::of(*series, &measures[*series as usize], events_least(question, measures))
+        }
+        _ => None,
     }
 }
 

@@ -5,7 +5,7 @@
 
 use firsthand_model::fact::{Row, RowBody};
 use firsthand_model::time::Period;
-use firsthand_model::{Calendar, Text, Time};
+use firsthand_model::{Calendar, Span, Text, Time};
 use rustc_hash::FxHashMap;
 
 use super::measure::Events;
@@ -34,6 +34,8 @@ pub(super) struct Taker<'p> {
     asks: Asks,
     /// For counting days: where the day of the newest event ends, and its number.
     day: (i64, u32),
+    /// The days that were last looked up, each from its beginning to its end, by the date in UTC.
+    days_met: FxHashMap<i64, (i64, i64)>,
 }
 
 /// How a filter and what is measured are asked.
@@ -111,7 +113,8 @@ impl Event<'_> {
 impl<'p> Taker<'p> {
     pub fn new(feed: u32, side: Side<'p>, removes: Option<bool>) -> Self {
         let asks = Asks::of(side);
-        Self { feed, side, persons: false, days: false, removes, asks, day: (i64::MIN, 0) }
+        let (day, days_met) = ((i64::MIN, 0), FxHashMap::default());
+        Self { feed, side, persons: false, days: false, removes, asks, day, days_met }
     }
 
     /// Begins an account.
@@ -119,8 +122,47 @@ impl<'p> Taker<'p> {
         self.day = (i64::MIN, 0);
     }
 
+    /// Whether it takes all events of its names, and there is nothing to ask of them.
+    pub fn takes_all(&self) -> bool {
+        matches!(self.asks, Asks::Nothing) && self.removes.is_none()
+    }
+
+    /// Takes in all of some rows.
+    pub fn take_all(
+        &mut self,
+        rows: &[u32],
+        columns: &Columns<'_>,
+        calendar: &Calendar,
+        events: &mut Events,
+    ) {
+        events.times.extend(rows.iter().map(|it| columns.times[*it as usize]));
+        if self.persons {
+            events.keys.extend(rows.iter().map(|it| columns.persons[*it as usize]));
+        }
+        if self.days {
+            events.days.extend(events.times.iter().map(|at| self.day_of(*at, calendar)));
+        }
+    }
+
+    /// The number of an instant's day, counted on with each day that has events.
+    fn day_of(&mut self, at: i64, calendar: &Calendar) -> u32 {
+        if at >= self.day.0 {
+            let look_up = || {
+                let date = calendar.date(Time(at));
+                let next = calendar.period_add(Period::Day, date, 1);
+                (calendar.start_of(date).0, calendar.start_of(next).0)
+            };
+            let met = self.days_met.entry(at.div_euclid(Span::DAY.0)).or_insert_with(look_up);
+            // Where it is no UTC, two dates share one of UTC.
+            if at < met.0 || met.1 <= at {
+                *met = look_up();
+            }
+            self.day = (met.1, self.day.1 + 1);
+        }
+        self.day.1
+    }
+
     /// Takes an event in, if it passes and has what is measured.
-    #[inline]
     pub fn take(
         &mut self,
         event: &Event<'_>,
@@ -149,26 +191,20 @@ impl<'p> Taker<'p> {
             }
             Asks::Each => &ask(self.side, keys, event, row),
         };
-        let at = event.columns.times[event.index];
         match answer {
             Answer::Out | Answer::Unasked => return Ok(()),
             Answer::TooLarge => return Err(NeedsRows),
-            Answer::Nothing => {
-                if self.persons {
-                    events.keys.push(event.number(Input::Person));
-                }
-                if self.days {
-                    if at >= self.day.0 {
-                        let date = event.calendar.date(Time(at));
-                        let next = event.calendar.period_add(Period::Day, date, 1);
-                        self.day = (event.calendar.start_of(next).0, self.day.1 + 1);
-                    }
-                    events.days.push(self.day.1);
-                }
-            }
+            Answer::Nothing => {}
             Answer::Key(key) => events.keys.push(*key),
             Answer::Amount(amount) => events.amounts.push(*amount),
             Answer::Value(value) => events.values.push(value.clone()),
+        }
+        let at = event.columns.times[event.index];
+        if self.persons {
+            events.keys.push(event.number(Input::Person));
+        }
+        if self.days {
+            events.days.push(self.day_of(at, event.calendar));
         }
         events.times.push(at);
         if let Some(removes) = self.removes {

@@ -79,6 +79,7 @@ pub struct Args {
 pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Status> {
     let folder = Folder::find(global.project.as_deref())?;
     let project = folder.sound_project(output)?;
+    let _claim = folder.claim()?;
     let mapping = args.mapping(&project)?;
     let source = args.source(mapping.as_ref())?;
     let mut history =
