@@ -18,7 +18,7 @@ use firsthand_store::{Commit, IdentityAct, LedgerLine, Quarantined, Receipt, Sou
 use crate::chunk::Chunk;
 use crate::desk::{Act, ActError, Desk, Qualified};
 use crate::error::{EngineError, Result};
-use crate::live::{Known, Live};
+use crate::live::{Known, Live, Success};
 
 /// Everything that was sent to the server and waits to be made durable.
 #[derive(Clone, Debug, Default)]
@@ -48,7 +48,12 @@ pub struct Engine<S> {
     pub(crate) now: Time,
     /// Who is told what was written down.
     pub(crate) listener: Option<Listener>,
+    /// How to say why somebody has qualified.
+    pub(crate) describe: Option<Describe>,
 }
+
+/// Says in a sentence why somebody has qualified, for people.
+pub type Describe = Arc<dyn Fn(&Live, &Qualified) -> Option<String> + Send + Sync>;
 
 /// Is told of every commit once it is durable.
 pub type Listener = Box<dyn Fn(&Commit) + Send>;
@@ -207,6 +212,11 @@ impl<S: Store> Engine<S> {
 
     /// Writes what became known into the ledger, and onto the desk.
     pub(crate) fn note(&mut self, known: Vec<Known>, offset: u64) {
+        for Success { account, outcome, at } in self.live.successes() {
+            let now = self.now.max(at);
+            self.desk.succeeded(&account, &outcome, now, &mut self.pending);
+            self.rise(&account, "customer", at, now, &outcome);
+        }
         for it in known {
             let Some(qualified) = self.qualified(it) else { continue };
             self.pending.ledger.push(line(&qualified, offset));
@@ -241,15 +251,14 @@ impl<S: Store> Engine<S> {
         });
         let entered = matches!(entry.change, Change::Entered | Change::Revised { entry: true, .. });
         let judge = self.live.judge();
-        let explained = state.filter(|_| entered && holds).and_then(|it| {
-            let explanation = explain(&rules.project, &judge, it.stream(), &definition.name)?;
-            serde_json::to_string(&explanation).ok()
-        });
+        let explained = state
+            .filter(|_| entered && holds)
+            .and_then(|it| explain(&rules.project, &judge, it.stream(), &definition.name));
         let score = state.filter(|_| holds).and_then(|it| {
             let number = it.stream().frame().value(definition.score?).number()?;
             number.millionths(it.stream().now()).map(Decimal::from_raw)
         });
-        Some(Qualified {
+        let mut qualified = Qualified {
             account,
             track: definition.track,
             definition: definition.name.clone(),
@@ -260,8 +269,17 @@ impl<S: Store> Engine<S> {
             known_at: entry.known_at,
             holds: holds && !excluded,
             score,
-            evidence: explained,
-        })
+            evidence: None,
+        };
+        qualified.evidence = explained.and_then(|explanation| {
+            let mut evidence = serde_json::to_value(&explanation).ok()?;
+            let headline = self.describe.as_ref().and_then(|it| it(&self.live, &qualified));
+            if let (Some(headline), Some(evidence)) = (headline, evidence.as_object_mut()) {
+                evidence.insert(HEADLINE.to_owned(), headline.into());
+            }
+            Some(evidence.to_string())
+        });
+        Some(qualified)
     }
 
     /// Brings an account to a stage, unless it has come further already.
@@ -298,6 +316,8 @@ pub enum Refusal {
     Engine(#[from] EngineError),
 }
 
+/// The member of evidence that says it all in a sentence.
+pub const HEADLINE: &str = "headline";
 /// The source of facts that the server makes itself.
 pub const OWN_SOURCE: Text = Text::new_static("firsthand");
 

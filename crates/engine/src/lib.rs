@@ -18,8 +18,8 @@ mod whereabouts;
 
 pub use chunk::Chunk;
 pub use customer::Customer;
-pub use engine::{Batch, Engine, Listener, OWN_SOURCE, Refusal};
+pub use engine::{Batch, Describe, Engine, HEADLINE, Listener, OWN_SOURCE, Refusal};
 pub use error::{EngineError, Result};
-pub use live::{Known, Live, MEMORY, Rules};
+pub use live::{Known, LATE, LATE_MAX, Live, MEMORY, Rules, Success};
 pub use person::Person;
 pub use start::{Difference, StartOptions, Started};

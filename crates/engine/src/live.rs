@@ -85,6 +85,7 @@ pub struct Live {
     waiting: usize,
     /// Who was judged, where somebody keeps count.
     judged: Option<BTreeSet<Subject>>,
+    successes: Vec<Success>,
     repeated: u64,
 }
 
@@ -95,6 +96,17 @@ pub struct Known {
     pub subject: Subject,
     /// What.
     pub entry: Entry,
+}
+
+/// An account did what counts as success.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Success {
+    /// Which account.
+    pub account: Text,
+    /// Which outcome.
+    pub outcome: Text,
+    /// When.
+    pub at: Time,
 }
 
 /// Somebody, and when they are to be woken.
@@ -139,6 +151,7 @@ impl Live {
             lane: VecDeque::new(),
             waiting: 0,
             judged: None,
+            successes: Vec::new(),
             repeated: 0,
         };
         live.account(&NOWHERE).sealed_under.insert(NOWHERE.clone());
@@ -323,6 +336,11 @@ impl Live {
         self.arrive(&account, rows, &mut stirs, &mut known)?;
         self.judge_people(stirs, &mut known)?;
         Ok(Some(known))
+    }
+
+    /// What counts as success and has become known since this was last asked.
+    pub fn successes(&mut self) -> Vec<Success> {
+        std::mem::take(&mut self.successes)
     }
 
     /// How many facts wait in the late lane.
@@ -727,7 +745,21 @@ impl Live {
         let account = self.customers.get_mut(id).expect("it was just made sure of");
         let mut judging =
             Judging { judge: &mut judge, watched: &self.watched, entries: Vec::new(), stirs };
+        let outcomes = |it: &Customer| {
+            it.stream().record().outcomes.iter().map(Vec::len).collect::<Vec<usize>>()
+        };
+        let before = outcomes(&account.customer);
         let judged = judge_it(&mut account.customer, &mut judging);
+        let found = account.customer.stream().record().outcomes.iter().zip(&before);
+        for ((found, before), (outcome, _)) in found.zip(&program.account.outcomes) {
+            // Where a late fact comes in between, the last ones stand for it.
+            let new = found.get(*before..).unwrap_or_default();
+            self.successes.extend(new.iter().map(|it| Success {
+                account: id.clone(),
+                outcome: outcome.clone(),
+                at: it.time,
+            }));
+        }
         tell(Kind::Account, id, judging.entries, known);
         account.customer.forget_before(self.known_at - MEMORY);
         self.names = judge.into_names();

@@ -18,7 +18,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::chunk::Chunk;
 use crate::desk::{BY_ITSELF, Desk, LeadRules};
-use crate::engine::Engine;
+use crate::engine::{Describe, Engine};
 use crate::error::Result;
 use crate::live::{Known, Live, Rules};
 
@@ -53,12 +53,14 @@ pub struct Difference {
 }
 
 /// How to start.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct StartOptions {
     /// The rules of leads.
     pub leads: LeadRules,
     /// Whether leads open for who qualifies already when a definition is published.
     pub apply_to_existing: bool,
+    /// How to say in a sentence why somebody has qualified.
+    pub describe: Option<Describe>,
 }
 
 impl<S: Store> Engine<S> {
@@ -83,6 +85,7 @@ impl<S: Store> Engine<S> {
             live,
             store,
             listener: None,
+            describe: options.describe.clone(),
         };
         let mut started = Started::default();
         engine.take_up_leads()?;
@@ -103,6 +106,7 @@ impl<S: Store> Engine<S> {
                 while engine.live.take_late(chunk.known_at)?.is_some() {}
                 // Nothing of it is new.
                 engine.live.count_judged();
+                engine.live.successes();
             } else {
                 engine.live.take(&chunk)?;
                 started.undecided += facts;

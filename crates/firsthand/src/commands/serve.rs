@@ -14,6 +14,7 @@ use firsthand_engine::service::Service;
 use firsthand_engine::{Engine, Rules, StartOptions, Started};
 use firsthand_history::{History, Scan};
 use firsthand_model::Time;
+use firsthand_model::config::Project;
 use firsthand_model::diagnostic::Severity;
 use firsthand_rules::compile::compile;
 use firsthand_store::{SqliteOptions, SqliteStore, Store};
@@ -26,6 +27,7 @@ use crate::exit::{Misuse, Status, Told};
 use crate::interrupt;
 use crate::output::{Output, counted};
 use crate::project::{Folder, tell};
+use crate::serve::headlines::describe;
 use crate::serve::{LiveEngine, Server};
 
 /// How often it is looked whether the engine still runs, and the store's log is folded in.
@@ -164,14 +166,14 @@ pub fn open_store(path: &Path) -> anyhow::Result<SqliteStore> {
     })
 }
 
-fn history_from(project: &firsthand_model::config::Project, history: &History) -> Time {
+fn history_from(project: &Project, history: &History) -> Time {
     let first = history.seen().first.unwrap_or(Time::MIN);
     project.start.history_from.unwrap_or(first)
 }
 
 fn start_engine(
     folder: &Folder,
-    project: &firsthand_model::config::Project,
+    project: &Arc<Project>,
     rules: impl FnOnce(&History) -> Rules,
     store: &Arc<SqliteStore>,
     server: &Arc<Server>,
@@ -184,7 +186,11 @@ fn start_engine(
     let progress = |rows: u64| server.progress(rows, facts);
     let scan = Scan { progress: Some(&progress), cancelled: Some(stopping), ..Scan::default() };
     let leads = LeadRules { calendar: project.calendar.clone(), ..LeadRules::default() };
-    let options = StartOptions { leads, apply_to_existing: args.apply_to_existing };
+    let options = StartOptions {
+        leads,
+        apply_to_existing: args.apply_to_existing,
+        describe: Some(describe(project)),
+    };
     let rules = rules(&history);
     Ok(Engine::start(rules, history, Arc::clone(store), &options, clock::now(), scan)?)
 }

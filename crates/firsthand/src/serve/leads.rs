@@ -1,7 +1,7 @@
 //! Leads, as the API tells them and acts on them.
 
-use firsthand_engine::Refusal;
 use firsthand_engine::desk::{Act, ActError};
+use firsthand_engine::{HEADLINE, Refusal};
 use firsthand_model::config;
 use firsthand_model::lead::{Lead as Row, LeadChange as ChangeRow, LeadId, LeadStatus as Status};
 use firsthand_store::{
@@ -220,7 +220,7 @@ pub(super) fn evidence_value(evidence: Option<&str>) -> Value {
     evidence.and_then(|it| serde_json::from_str(it).ok()).unwrap_or(Value::Null)
 }
 
-/// The first reason of an explanation, in words.
+/// The headline of evidence, or else its first reason.
 fn why(evidence: Option<&str>) -> Option<String> {
     fn first_words(value: &Value) -> Option<&str> {
         match value {
@@ -233,7 +233,9 @@ fn why(evidence: Option<&str>) -> Option<String> {
             _ => None,
         }
     }
-    first_words(evidence_value(evidence).get("when")?).map(str::to_owned)
+    let evidence = evidence_value(evidence);
+    let headline = evidence.get(HEADLINE).and_then(Value::as_str);
+    headline.or_else(|| first_words(evidence.get("when")?)).map(str::to_owned)
 }
 
 pub(super) fn subject_noun(it: &firsthand_rules::timeline::Subject) -> Subject {

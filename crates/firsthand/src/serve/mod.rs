@@ -7,6 +7,7 @@
 mod accounts;
 mod answers;
 mod events;
+pub mod headlines;
 mod identity;
 mod leads;
 mod usage;
