@@ -1,11 +1,10 @@
 //! Wire formats and files into facts.
 //!
-//! Two ways lead in. [`Import`] opens NDJSON, CSV and Parquet files, recognises the exports of the usual
-//! trackers, and hands on [`Fact`](firsthand_model::Fact)s. [`live`] reads what their clients send
-//! over HTTP. What a record of a vendor means is known in one place, `shape`. [`write_fact`] is the
-//! way out again.
-//! Whatever is not taken in, and whatever is not taken in as it stood, is reported ([`Reject`],
-//! [`Notice`]): P7.
+//! Two ways lead in. [`Import`] opens NDJSON, CSV and Parquet files, recognises the exports of the
+//! usual trackers, and hands on [`Fact`](firsthand_model::Fact)s. [`live`] reads what their clients
+//! send over HTTP. What a record of a vendor means is known in one place for both, `shape`.
+//! [`write_fact`] is the way out again. Whatever is not taken in, and whatever is not taken in as it
+//! stood, is reported ([`Reject`], [`Notice`]): P7.
 //!
 //! # Invariants
 //!

@@ -13,7 +13,8 @@ use rustc_hash::FxHashMap;
 
 use super::Segment;
 use super::columns::RowKind;
-use super::pages::{Few, Instants, Later, PageWords, Pages, Runs};
+use super::instants::{Instants, Later};
+use super::pages::{Few, PageWords, Pages, Runs};
 use super::schema::promoted_name;
 use crate::catalogue::{ColumnKind, PromotedColumn};
 use crate::json::Object;

@@ -1,8 +1,8 @@
 //! Segments: immutable Parquet files of rows that are sorted by account and time.
 //!
 //! `schema` lists the columns, `write` seals a sorted run of rows into a file by way of a `table`,
-//! `read` brings whole rows back, `columns` reads single columns for scans, `bulk` columns of
-//! numbers, by the `pages` themselves.
+//! `read` brings whole rows back, `columns` reads single columns for scans. `bulk` reads columns of
+//! numbers: a row `group` at a time, from its `pages`, in their `encodings`.
 //!
 //! # Invariants
 //!
@@ -15,7 +15,8 @@ pub(crate) mod bulk;
 pub(crate) mod columns;
 mod encodings;
 mod group;
-pub(crate) mod pages;
+mod instants;
+mod pages;
 pub(crate) mod promote;
 pub(crate) mod read;
 pub(crate) mod schema;

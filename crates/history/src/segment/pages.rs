@@ -8,7 +8,6 @@
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::ops::Range;
 use std::sync::Arc;
 
 use bytes::buf::Reader;
@@ -23,10 +22,11 @@ use parquet::file::serialized_reader::SerializedPageReader;
 use super::encodings::{
     Differences, Found, cut, hybrid_with_width, levels, plain_numbers, plain_text,
 };
+use super::instants::{Instants, Later};
 
 /// Words by number: 0 stands for none, others for a place in the dictionary, counted from 1.
 #[derive(Debug, Default)]
-pub(crate) struct PageWords {
+pub(super) struct PageWords {
     bytes: Bytes,
     words: Vec<(u32, u32)>,
 }
@@ -61,7 +61,7 @@ impl PageWords {
 
 /// Numbers that stay the same for many rows: each with the end of its rows.
 #[derive(Debug, Default)]
-pub(crate) struct Runs(Vec<(u32, u32)>);
+pub(super) struct Runs(Vec<(u32, u32)>);
 
 impl Runs {
     fn push(&mut self, count: usize, number: u32) {
@@ -93,7 +93,7 @@ impl Runs {
 
 /// Values that few rows have, by row.
 #[derive(Debug)]
-pub(crate) struct Few<T>(Vec<(u32, T)>);
+pub(super) struct Few<T>(Vec<(u32, T)>);
 
 impl<T> Few<T> {
     /// All of them, in order.
@@ -108,115 +108,8 @@ impl<T> Few<T> {
     }
 }
 
-/// Instants of all rows, and the blocks that they were read from: each with its rows.
-#[derive(Debug, Default)]
-pub(crate) struct Instants {
-    pub all: Vec<i64>,
-    blocks: Vec<(Range<usize>, Bytes)>,
-}
-
-impl Instants {
-    fn take(&mut self, values: &Values) -> Result<()> {
-        if values.count == 0 {
-            return Ok(());
-        }
-        let mut differences = values.differences()?;
-        self.all.push(differences.first);
-        let mut last = differences.first;
-        while let Some(block) = differences.next()? {
-            let rows = self.all.len()..self.all.len() + block.count;
-            self.blocks.push((rows, values.bytes.slice_ref(block.bytes)));
-            last = block.unpack(last, &mut self.all)?;
-        }
-        Ok(())
-    }
-
-    /// The block of some rows, as it is written.
-    fn block(&self, of: &Range<usize>) -> Option<&[u8]> {
-        let place = self.blocks.binary_search_by_key(&of.start, |(rows, _)| rows.start).ok()?;
-        let (rows, bytes) = &self.blocks[place];
-        (rows == of).then_some(bytes)
-    }
-}
-
-/// Instants that are mostly those of another column.
-#[derive(Debug, Default)]
-pub(crate) struct Later {
-    /// Stretches of rows that have one, or have none: each with its end.
-    told: Vec<(u32, bool)>,
-    /// The rows that have a later one, in order.
-    rows: Vec<(u32, i64)>,
-}
-
-impl Later {
-    /// Whether any of some rows has one.
-    pub fn any_told(&self, rows: &Range<usize>) -> bool {
-        let from = self.told.partition_point(|(end, _)| *end as usize <= rows.start);
-        let mut begin = rows.start;
-        self.told[from..]
-            .iter()
-            .take_while(|(end, _)| {
-                let within = begin < rows.end;
-                begin = *end as usize;
-                within
-            })
-            .any(|(_, told)| *told)
-    }
-
-    /// Those of some rows that have a later one, by the numbers that rows have here.
-    pub fn of(&self, rows: &Range<usize>) -> &[(u32, i64)] {
-        let place = |row: usize| self.rows.partition_point(|(it, _)| (*it as usize) < row);
-        &self.rows[place(rows.start)..place(rows.end)]
-    }
-
-    fn take(&mut self, first: usize, these: &[i64], than: &[i64]) -> Result<()> {
-        for (row, (at, than)) in (first..).zip(these.iter().zip(than)) {
-            if at > than {
-                self.rows.push((narrow(row)?, *at));
-            }
-        }
-        Ok(())
-    }
-
-    /// Takes a page of which every row has one. Where a block is written as the other column's is,
-    /// so are its instants.
-    fn take_alike(&mut self, values: &Values, first: usize, than: &Instants) -> Result<()> {
-        if values.count == 0 {
-            return Ok(());
-        }
-        let mut differences = values.differences()?;
-        let mut last = differences.first;
-        self.take(first, &[last], &than.all[first..=first])?;
-        let mut row = first + 1;
-        let mut unpacked = Vec::new();
-        while let Some(block) = differences.next()? {
-            let rows = row..row + block.count;
-            let those = than.all.get(rows.clone()).ok_or_else(cut)?;
-            if last == than.all[row - 1] && than.block(&rows) == Some(block.bytes) {
-                last = those.last().copied().unwrap_or(last);
-            } else {
-                unpacked.clear();
-                last = block.unpack(last, &mut unpacked)?;
-                self.take(row, &unpacked, those)?;
-            }
-            row = rows.end;
-        }
-        Ok(())
-    }
-}
-
-/// Adds the stretch of rows up to an end.
-fn put_told(told: &mut Vec<(u32, bool)>, end: usize, some: bool) -> Result<()> {
-    let end = narrow(end)?;
-    match told.last_mut() {
-        Some((last, same)) if *same == some => *last = end,
-        _ => told.push((end, some)),
-    }
-    Ok(())
-}
-
 /// The row groups of an open segment.
-pub(crate) struct Pages<'f> {
+pub(super) struct Pages<'f> {
     file: &'f File,
     group: &'f RowGroupMetaData,
     rows: usize,
@@ -231,10 +124,10 @@ struct Column {
 
 /// What a page holds: for stretches of rows whether they have values, and the values of those
 /// that have.
-struct Values {
+pub(super) struct Values {
     has: Vec<(usize, bool)>,
-    bytes: Bytes,
-    count: usize,
+    pub bytes: Bytes,
+    pub count: usize,
     encoding: Encoding,
 }
 
@@ -367,7 +260,8 @@ impl<'f> Pages<'f> {
 
     /// A column of instants that every row has.
     pub fn instants(&self, name: &str) -> Result<Instants> {
-        let mut instants = Instants { all: Vec::with_capacity(self.rows), blocks: Vec::new() };
+        let mut instants = Instants::default();
+        instants.all.reserve(self.rows);
         self.column(name)?.each_page(|values| {
             let before = instants.all.len();
             instants.take(&values)?;
@@ -380,7 +274,7 @@ impl<'f> Pages<'f> {
     /// A column of instants that are mostly those of another column, held against these: which rows
     /// have a later one, and which have none at all.
     pub fn later_instants(&self, name: &str, than: &Instants) -> Result<Later> {
-        let mut later = Later { told: Vec::new(), rows: Vec::new() };
+        let mut later = Later::default();
         let mut packed = Vec::new();
         let mut first = 0;
         self.column(name)?.each_page(|values| {
@@ -389,7 +283,7 @@ impl<'f> Pages<'f> {
                 return Err(cut());
             }
             if values.count == end - first {
-                put_told(&mut later.told, end, true)?;
+                later.tell(end, true)?;
                 later.take_alike(&values, first, than)?;
                 first = end;
                 return Ok(());
@@ -407,7 +301,7 @@ impl<'f> Pages<'f> {
                     rest = others;
                 }
                 row += count;
-                put_told(&mut later.told, row, *has)?;
+                later.tell(row, *has)?;
             }
             first = end;
             Ok(())
@@ -581,7 +475,7 @@ impl Column {
 
 impl Values {
     /// The differences that the values are written as.
-    fn differences(&self) -> Result<Differences<'_>> {
+    pub fn differences(&self) -> Result<Differences<'_>> {
         if self.encoding != Encoding::DELTA_BINARY_PACKED {
             return Err(unusual("packed differences"));
         }
@@ -594,7 +488,7 @@ impl Values {
     }
 }
 
-fn narrow(number: usize) -> Result<u32> {
+pub(super) fn narrow(number: usize) -> Result<u32> {
     u32::try_from(number).map_err(|_| cut())
 }
 

@@ -143,27 +143,29 @@ impl BulkPlan {
         let least = |it: &Question| events_least(it, &split.measures);
         let by_rows = root.graph.needed_part(gates.iter().copied().chain(others));
         let (moments, slots) = split.moments;
-        let moments = (!slots.is_empty()).then(|| Moments {
-            reads: moments.stepped().filter_map(series_read).collect(),
-            program: with_graph(program, moments),
-            slots: (0..).zip(slots).collect(),
+        let moments = (!slots.is_empty()).then(|| {
+            let reads = moments.stepped().filter_map(series_read).collect();
+            let (program, slots) = small(program, moments, slots);
+            Moments { program, slots, reads }
         });
         let read_by_rest: BTreeSet<u32> = split.rest.stepped().filter_map(series_read).collect();
+        let asked = asked.collect();
+        let (rest, watched) = small(program, split.rest, split.watched);
         Some(Self {
-            asked: asked.collect(),
+            asked,
             events_least: split.questions.iter().map(least).collect(),
             at_least: split.questions.iter().map(|it| at_least(it, &split.measures)).collect(),
             has_moments: split.measures.iter().map(Whole::has_moments).collect(),
             reads: root.definitions.iter().map(of_definition).collect(),
             alone: root.definitions.iter().map(|_| OnceLock::new()).collect(),
             read_by_rest: read_by_rest.into_iter().collect(),
-            rest: with_graph(program, split.rest),
+            rest,
             moments,
             by_rows: with_graph(program, by_rows),
             narrowed: Mutex::default(),
             measures: split.measures,
             questions: split.questions,
-            watched: (0..).zip(split.watched).collect(),
+            watched,
             rows_of,
         })
     }
@@ -331,6 +333,24 @@ impl Reads {
         }
         reads
     }
+}
+
+/// A program with another graph of accounts, of which only what is stepped is kept, and some of its
+/// nodes by slot: pairs of slot and node.
+fn small(program: &Program, graph: Graph, nodes: Vec<u32>) -> (Program, Vec<(u32, u32)>) {
+    let Some((graph, places)) = graph.without_idle() else {
+        return (with_graph(program, graph), (0..).zip(nodes).collect());
+    };
+    let mut program = with_graph(program, graph);
+    // What is not there says nothing.
+    let place = |it: &u32| places.get(*it as usize).copied().flatten().unwrap_or(u32::MAX);
+    let Root { definitions, outcomes, exclusions, start, .. } = &mut program.account;
+    let gates = definitions.iter_mut().map(|it| &mut it.node);
+    let named = outcomes.iter_mut().chain(exclusions).map(|(_, node)| node);
+    for node in gates.chain(named).chain([start]) {
+        *node = place(node);
+    }
+    (program, (0..).zip(nodes.iter().map(place)).collect())
 }
 
 /// A program with another graph of accounts, which judges nobody else.

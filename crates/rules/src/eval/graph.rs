@@ -197,6 +197,30 @@ impl Graph {
         self.part(&self.needed(wanted), |_, _, _| {})
     }
 
+    /// The same graph without the nodes that are not stepped: what it remembers is as small as what
+    /// it does. Also tells where each node is now; `None` where some node must stay in its place.
+    pub(crate) fn without_idle(&self) -> Option<(Self, Vec<Option<u32>>)> {
+        let mut places = vec![None; self.nodes.len()];
+        let mut graph = Self::default();
+        for node in &self.order {
+            let mut kind = self.nodes[*node as usize].kind.clone();
+            let mut all_stepped = true;
+            let can_move = kind.change_references(&mut |it| {
+                if it.up == 0 {
+                    match places[it.node as usize] {
+                        Some(place) => it.node = place,
+                        None => all_stepped = false,
+                    }
+                }
+            });
+            if !can_move || !all_stepped {
+                return None;
+            }
+            places[*node as usize] = Some(graph.add(kind));
+        }
+        Some((graph, places))
+    }
+
     /// Changes the nodes that are stepped; what they read must stay the same.
     pub(crate) fn change_stepped(&mut self, change: &mut dyn FnMut(&mut NodeKind)) {
         for place in &self.order {

@@ -126,27 +126,55 @@ impl NodeKind {
     /// The same node, as it reads from so many graphs further out.
     #[must_use]
     pub fn moved_out(mut self, by: u32) -> Self {
-        let mut out = |node: &mut Ref| node.up -= by;
-        match &mut self {
+        self.change_references(&mut |node| node.up -= by);
+        self
+    }
+
+    /// Calls `change` with each node that this one reads; false for those that measure events or
+    /// have graphs inside, which stay as they are.
+    pub(super) fn change_references(&mut self, change: &mut dyn FnMut(&mut Ref)) -> bool {
+        match self {
+            Self::Trait(..) | Self::Members | Self::Imported(_) | Self::Kept(_) => {}
             Self::Cell(of) | Self::Becomes(of) | Self::Every(_, of) => {
-                of.change_references(&mut out);
+                of.change_references(change);
             }
-            Self::Ago(of, _) | Self::HeldFor(of, _) => out(of),
+            Self::Crossing(it) => it.threshold.change_references(change),
+            Self::Ago(of, _) | Self::HeldFor(of, _) => change(of),
             Self::AtMoment(it) => {
-                out(&mut it.of);
-                it.at.change_references(&mut out);
+                change(&mut it.of);
+                it.at.change_references(change);
             }
             Self::Was(of, window) => {
-                out(of);
-                window.change_references(&mut out);
+                change(of);
+                window.change_references(change);
             }
             Self::Whole(window, start) => {
-                window.change_references(&mut out);
-                start.change_references(&mut out);
+                window.change_references(change);
+                start.change_references(change);
             }
-            _ => {}
+            Self::Ladder(ladder) => {
+                for (_, when, stay) in &mut ladder.rungs {
+                    when.change_references(change);
+                    if let Some(stay) = stay {
+                        stay.change_references(change);
+                    }
+                }
+            }
+            Self::Gate(gate) => {
+                let Gate { when, stay, unless, .. } = &mut **gate;
+                when.change_references(change);
+                stay.iter_mut().chain(unless).for_each(|it| it.change_references(change));
+            }
+            Self::Leaf(_)
+            | Self::Sequence(_)
+            | Self::Level(_)
+            | Self::Each(_)
+            | Self::Ranks(_)
+            | Self::EachPeriod(_)
+            | Self::Score(_)
+            | Self::Outcome(..) => return false,
         }
-        self
+        true
     }
 
     /// Whether what it says is true only at the very instant.
