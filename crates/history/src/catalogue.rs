@@ -68,19 +68,8 @@ pub(crate) struct SegmentEntry {
     pub account_min: Text,
     /// The greatest account.
     pub account_max: Text,
-    /// The range of the log that it covers, where it came from the log.
-    pub log: Option<LogRange>,
     /// Its typed columns.
     pub promoted: Vec<PromotedColumn>,
-}
-
-/// A range of offsets in the log, both inclusive.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LogRange {
-    /// The first offset.
-    pub first: u64,
-    /// The last offset.
-    pub last: u64,
 }
 
 /// A property that has a column of its own in a segment.

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 use rustc_hash::FxHashSet;
 
-use crate::catalogue::{LogRange, PromotedColumn, SegmentEntry};
+use crate::catalogue::{PromotedColumn, SegmentEntry};
 use crate::error::Result;
 use crate::facts::segment_rows;
 use crate::history::{Change, History, State};
@@ -177,8 +177,5 @@ fn join(
     }
     scan.done(rows % ROWS_PER_LOOK);
     rewritten.fetch_add(rows as u64, Ordering::Relaxed);
-    let logs = due.segments.iter().filter_map(|it| it.log);
-    let log =
-        logs.reduce(|a, b| LogRange { first: a.first.min(b.first), last: a.last.max(b.last) });
-    Ok(writer.finish()?.map(|entry| SegmentEntry { log, ..entry }))
+    writer.finish()
 }

@@ -52,7 +52,6 @@ mod wire;
 #[cfg(test)]
 mod tests;
 
-pub use catalogue::LogRange;
 pub use compact::{Compacted, Compaction, DEAD_PERCENT_MAX, FANOUT, SEGMENTS_PER_BUCKET_MAX};
 pub use error::{HistoryError, Result};
 pub use facts::{AccountSummary, Export};

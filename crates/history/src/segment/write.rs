@@ -109,7 +109,6 @@ impl SegmentWriter {
             last: bounds.last,
             account_min: bounds.account_min,
             account_max: bounds.account_max,
-            log: None,
             promoted: self.promoted,
         }))
     }

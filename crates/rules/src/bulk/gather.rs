@@ -45,6 +45,8 @@ type Wanted = Box<[(u32, u32)]>;
 /// The events that some measures take.
 #[derive(Debug)]
 struct Feed {
+    /// Who fills it: what adds, and for a level what removes; nobody, if it takes the first few.
+    takers: Vec<u32>,
     events: Events,
     /// A number for each key met.
     keys: FxHashMap<Text, u32>,
@@ -113,7 +115,7 @@ impl<'p> Gatherer<'p> {
                         let feed = shared.get(&key).copied();
                         let feed = feed.unwrap_or_else(|| {
                             let feed = gatherer.add_feed();
-                            gatherer.takers.push(Taker::new(feed, side, None));
+                            gatherer.add_taker(Taker::new(feed, side, None));
                             feed
                         });
                         for taker in gatherer.takers.iter_mut().filter(|it| it.feed == feed) {
@@ -127,7 +129,7 @@ impl<'p> Gatherer<'p> {
                 Whole::Level(_) => {
                     let feed = gatherer.add_feed();
                     for (place, side) in whole.sides().enumerate() {
-                        gatherer.takers.push(Taker::new(feed, side, Some(place == 1)));
+                        gatherer.add_taker(Taker::new(feed, side, Some(place == 1)));
                     }
                     feed
                 }
@@ -140,6 +142,7 @@ impl<'p> Gatherer<'p> {
 
     fn add_feed(&mut self) -> u32 {
         self.feeds.push(Feed {
+            takers: Vec::new(),
             events: Events::default(),
             keys: FxHashMap::default(),
             turn: Turn::First,
@@ -148,6 +151,12 @@ impl<'p> Gatherer<'p> {
             taken: 0,
         });
         u32::try_from(self.feeds.len() - 1).expect("as many as measures")
+    }
+
+    fn add_taker(&mut self, taker: Taker<'p>) {
+        let place = u32::try_from(self.takers.len()).expect("at most two a measure");
+        self.feeds[taker.feed as usize].takers.push(place);
+        self.takers.push(taker);
     }
 
     fn add_first(&mut self, measure: u32, pattern: u32, count: usize) -> u32 {
@@ -164,16 +173,11 @@ impl<'p> Gatherer<'p> {
 
     /// How many events a measure has at most, once its turn has been.
     pub fn events_max(&self, measure: u32) -> usize {
-        let feed = self.feed_of[measure as usize];
-        if self.feeds[feed as usize].is_filled {
-            return self.feeds[feed as usize].events.times.len();
+        let feed = &self.feeds[self.feed_of[measure as usize] as usize];
+        if feed.is_filled {
+            return feed.events.times.len();
         }
-        self.takers_of(feed).map(|it| self.rows[it].len()).sum()
-    }
-
-    /// The takers of a feed.
-    fn takers_of(&self, feed: u32) -> impl Iterator<Item = usize> {
-        (0..self.takers.len()).filter(move |it| self.takers[*it].feed == feed)
+        feed.takers.iter().map(|it| self.rows[*it as usize].len()).sum()
     }
 
     /// The events of a measure, once its turn has been.
@@ -192,13 +196,11 @@ impl<'p> Gatherer<'p> {
 
     /// Takes in what a feed's takers were told of.
     fn fill(&mut self, feed: u32, columns: &Columns<'_>, words: &Words) -> Result<(), NeedsRows> {
-        let mut takers = self.takers_of(feed);
-        let (first, second) = (takers.next(), takers.next());
-        drop(takers);
         let calendar = &self.plan.rest.calendar;
-        let Feed { events, keys, is_filled, .. } = &mut self.feeds[feed as usize];
+        let Feed { takers, events, keys, is_filled, .. } = &mut self.feeds[feed as usize];
         *is_filled = true;
-        let Some(first) = first else { return Ok(()) };
+        let mut takers = takers.iter().map(|it| *it as usize);
+        let (Some(first), second) = (takers.next(), takers.next()) else { return Ok(()) };
         if self.takers[first].takes_all() {
             self.takers[first].take_all(&self.rows[first], columns, calendar, events);
             return Ok(());

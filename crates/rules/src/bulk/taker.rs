@@ -5,14 +5,14 @@
 
 use firsthand_model::fact::{Row, RowBody};
 use firsthand_model::time::Period;
-use firsthand_model::{Calendar, Span, Text, Time};
+use firsthand_model::{Calendar, Scalar, Span, Text, Time};
 use rustc_hash::FxHashMap;
 
 use super::measure::Events;
 use super::whole::{Side, What, any, properties};
 use super::words::Words;
 use super::{Columns, NeedsRows};
-use crate::eval::expr::{Choice, Expr, Scope};
+use crate::eval::expr::{Choice, Coercion, Expr, Scope};
 use crate::eval::leaf::key_of;
 use crate::eval::value::Value;
 use crate::lang::ast::Field;
@@ -221,6 +221,15 @@ fn ask(
     event: &Event<'_>,
     row: &mut Row,
 ) -> Answer {
+    if let (None, What::Amount(of)) = (side.filter, side.what)
+        && let Some(path) = plain_amount(of)
+    {
+        // As it is written in the column: no row is needed.
+        return match event.words.value_of(event.number(Input::Value(path))) {
+            Scalar::Number(it) => amount(it.raw()),
+            _ => Answer::Out,
+        };
+    }
     let row = event.row(row);
     let scope = Scope { event: Some(row), ..Scope::bare(row.time, event.calendar) };
     if side.filter.is_some_and(|it| !it.value_of(&scope).is_true()) {
@@ -239,17 +248,30 @@ fn ask(
         What::Amount(of) => {
             match of.value_of(&scope).number().and_then(|it| it.millionths(scope.now)) {
                 None => Answer::Out,
-                Some(raw) => match i64::try_from(raw) {
-                    // Its negative must fit as well, and it must not stand for an unknown.
-                    Ok(raw) if raw > i64::MIN + 1 => Answer::Amount(raw),
-                    _ => Answer::TooLarge,
-                },
+                Some(raw) => amount(raw),
             }
         }
         What::Value(of) => match of.value_of(&scope) {
             Value::Unknown => Answer::Out,
             value => Answer::Value(value),
         },
+    }
+}
+
+fn amount(raw: i128) -> Answer {
+    match i64::try_from(raw) {
+        // Its negative must fit as well, and it must not stand for an unknown.
+        Ok(raw) if raw > i64::MIN + 1 => Answer::Amount(raw),
+        _ => Answer::TooLarge,
+    }
+}
+
+/// The path of the property that an amount is, if it is just that.
+fn plain_amount(of: &Expr) -> Option<u32> {
+    match of {
+        Expr::Property(path) => Some(*path),
+        Expr::Typed(of, Coercion::Number) => plain_amount(of),
+        _ => None,
     }
 }
 
