@@ -7,8 +7,8 @@ use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    accounts, bench, check, config, demo, doctor, explain, export, import, init, key, replay,
-    serve, simulate,
+    accounts, backup, bench, check, config, demo, doctor, explain, export, import, init, key,
+    replay, serve, simulate,
 };
 use crate::output::{Format, Output};
 
@@ -123,6 +123,8 @@ pub enum Command {
     Serve(serve::Args),
     /// Make, show and take back tokens for the API
     Key(key::Args),
+    /// Copy a project's data, also while a server runs
+    Backup(backup::Args),
     /// Look for damage and for what is set up wrongly
     Doctor(doctor::Args),
 }

@@ -26,6 +26,7 @@
 mod attribute;
 mod catalogue;
 mod compact;
+mod copy;
 mod error;
 mod facts;
 mod files;

@@ -7,10 +7,12 @@ use firsthand_history::{AccountRows, Compaction, History, HistoryError, Projecti
 use firsthand_model::Text;
 use firsthand_model::diagnostic::{Diagnostic, Severity};
 use firsthand_model::fact::RowBody;
+use firsthand_store::{Log, Store};
 
 use super::check::diagnose;
 use super::import::progress::RowBar;
 use super::import::promote;
+use super::serve::open_store;
 use crate::args::Global;
 use crate::exit::Status;
 use crate::output::{Output, Table, counted};
@@ -65,8 +67,36 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
             findings.bad("history", error.to_string(), help);
         }
     }
+    store(&folder, &mut findings);
     output.table(&findings.table)?;
     Ok(if findings.wrong.is_empty() { Status::Done } else { Status::Problems })
+}
+
+/// What the server keeps, if one has ever run.
+fn store(folder: &Folder, findings: &mut Findings) {
+    if !folder.store().exists() {
+        return;
+    }
+    let looked = open_store(&folder.store()).and_then(|store| {
+        let log = store.log_state()?;
+        Ok((store.problems()?, log))
+    });
+    match looked {
+        Ok((problems, log)) if problems.is_empty() => {
+            let undecided = log.next - log.applied.map_or(0, |it| it + 1);
+            let undecided = counted(undecided, "fact");
+            findings
+                .good("store", format!("{}, {undecided} not decided", counted(log.next, "fact")));
+        }
+        Ok((problems, _)) => {
+            for problem in problems {
+                findings.bad("store", problem, "Restore the data from a backup.");
+            }
+        }
+        Err(error) => {
+            findings.bad("store", format!("{error:#}"), "Restore the data from a backup.");
+        }
+    }
 }
 
 fn configuration(diagnostics: &[Diagnostic], definitions: usize, findings: &mut Findings) {

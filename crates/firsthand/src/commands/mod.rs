@@ -1,6 +1,7 @@
 //! The commands, a file each: its arguments, what it does, how it shows it.
 
 pub mod accounts;
+pub mod backup;
 pub mod bench;
 pub mod check;
 pub mod config;
@@ -35,6 +36,7 @@ pub fn run(cli: &Cli, output: Output) -> anyhow::Result<Status> {
         Command::Simulate(args) => simulate::run(args, output),
         Command::Bench(args) => bench::run(args, output),
         Command::Serve(args) => serve::run(args, global, output),
+        Command::Backup(args) => backup::run(args, global, output),
         Command::Key(args) => key::run(args, global, output),
         Command::Doctor(args) => doctor::run(args, global, output),
     }

@@ -1,5 +1,6 @@
 //! The running server, from outside: what clients are told, and what is left after the plug was
 //! pulled.
 
+mod backup;
 mod kill;
 mod server;

@@ -176,6 +176,18 @@ fn accounts_over_many_row_groups_agree() {
 }
 
 #[test]
+fn accounts_full_of_surprises_agree() {
+    let mut facts = busy(3, 600);
+    for it in &mut facts {
+        it.known_at = Some(it.time + Span::HOUR.times(3));
+    }
+    let fixture = Fixture::with(&facts);
+    // Of the first, more entries come late than an account is judged anew for.
+    let often = "---\ndefinition: often\nsubject: account\nwhen: count(\"Report exported\", last 10min) >= 1\n";
+    assert_program_alike(&fixture, &program(&format!("{PROJECT}{often}")), day(200));
+}
+
+#[test]
 fn people_are_told_apart_where_rows_between_theirs_count_no_more() {
     let joins = |id: &str, at, who: &str, account: &str| {
         let body = Body::Membership { joined: true, role: None };

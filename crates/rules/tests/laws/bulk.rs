@@ -12,6 +12,8 @@ use firsthand_rules::judge::Judge;
 use firsthand_rules::story;
 use firsthand_rules::world::{self, Judged, Verdicts};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 use crate::pool::{POOL, World, accounts, any_world, compiled};
 
@@ -198,6 +200,18 @@ proptest! {
 }
 
 #[test]
+fn late_facts_seldom_need_rows() {
+    let mut runner = TestRunner::deterministic();
+    let (mut all, mut by_rows) = (0, 0);
+    for _ in 0..40 {
+        let world = any_world(3).new_tree(&mut runner).unwrap().current();
+        let told = compare(&world).unwrap();
+        (all, by_rows) = (all + told.all, by_rows + told.by_rows);
+    }
+    assert!(all > 500 && by_rows * 50 < all, "{by_rows} of {all}");
+}
+
+#[test]
 fn most_of_the_corpus_is_judged_in_bulk() {
     let definitions = POOL.iter().flat_map(|shelf| {
         shelf.program.account.definitions.iter().map(|it| (&shelf.program, &it.name))
@@ -234,4 +248,31 @@ fn a_late_fact_read_only_by_a_threshold_matters() {
     let known = timeline.map(|it| it.known_at).collect::<Vec<Time>>();
     let expected = ["2026-01-05T00:00:00Z", "2026-01-05T02:00:00Z", "2026-01-05T02:00:00Z"];
     assert_eq!(known, expected.map(|it| it.parse().unwrap()));
+}
+
+/// P8: an account is judged anew before so many arrivals only.
+#[test]
+fn of_an_account_full_of_surprises_some_definitions_need_rows() {
+    let text = "
+definition: ever
+when: count(\"Report exported\") >= 1
+---
+definition: often
+when: count(\"Report exported\", last 10min) >= 1
+";
+    let (project, program) = compiled(text);
+    let lines = (0..200).map(|it| {
+        let (day, hour) = (1 + it / 24, it % 24);
+        let known = format!("2026-01-{:02} {:02}:30", 1 + (it + 3) / 24, (it + 3) % 24);
+        format!("2026-01-{day:02} {hour:02}:00 known {known}  ana  Report exported\n")
+    });
+    let calendar = Calendar::default();
+    let facts = story::facts(&lines.collect::<String>(), &calendar, Some(story::DEFAULT_ACCOUNT));
+    let rows =
+        accounts(&project, &program, &facts.unwrap()).remove(story::DEFAULT_ACCOUNT).unwrap();
+    let plan = BulkPlan::of(&program, |_| true, true).unwrap();
+    let until = "2026-02-01T00:00:00Z".parse().unwrap();
+    let found = in_bulk(&plan, story::DEFAULT_ACCOUNT, &rows, until, false, 0).unwrap().unwrap();
+    assert_eq!(found.by_rows, [1]);
+    assert_eq!(found.verdicts.timelines[0].len(), 1);
 }
