@@ -177,8 +177,13 @@ impl Refusal {
 
     /// The answer in the words of the protocol that a path belongs to.
     pub(super) fn answer(&self, route: Option<&Route<'_>>) -> Answer {
-        let (status, code, message) = (self.status(), self.code(), self.message());
-        let mut answer = match route.map(|it| (it.protocol(), it.is_v1())) {
+        let (mut status, code, message) = (self.status(), self.code(), self.message());
+        let protocol = route.map(|it| (it.protocol(), it.is_v1()));
+        // The browser client of PostHog sends again after a 503, and never after a 429.
+        if status == 429 && protocol == Some((Protocol::PostHog, false)) {
+            status = 503;
+        }
+        let mut answer = match protocol {
             Some((Protocol::Segment, _)) => {
                 Answer::json(status, object(&[("code", code), ("message", message)]))
             }

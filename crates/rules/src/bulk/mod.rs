@@ -1,10 +1,10 @@
 //! Judging accounts in bulk: from columns of events instead of rows.
 //!
 //! Most of what definitions ask is measured over events alone: counts, people, sums in windows.
-//! A [`BulkPlan`] finds these measures in a program. For each account their whole timelines are
+//! A [`plan::BulkPlan`] finds these measures in a program. For each account their whole timelines are
 //! worked out by tight loops over columns ([`gather`], [`measure`]). A definition that compares
 //! measures is judged where its comparisons turn ([`question`]). What else there is is the same
-//! graph, stepped by the same [`Judge`] as ever, only that measures are read from their kept
+//! graph, stepped by the same [`crate::judge::Judge`] as ever, only that measures are read from their kept
 //! timelines ([`crate::eval::kept`]) and nothing is woken by an event that turns nothing.
 //!
 //! What cannot be taken that way says so: a program without a plan, an account that needs its
@@ -95,7 +95,7 @@ pub struct Found {
     /// Its verdicts.
     pub verdicts: Verdicts,
     /// The places of the definitions whose timelines are told by its rows only: when their entries
-    /// were known is another question ([`BulkPlan::by_rows_of`]).
+    /// were known is another question ([`plan::BulkPlan::by_rows_of`]).
     pub by_rows: Vec<usize>,
 }
 

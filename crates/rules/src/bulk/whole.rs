@@ -9,7 +9,7 @@ use crate::lang::ast::Field;
 /// One thing measured over a whole life.
 #[derive(Clone, Debug)]
 pub(crate) enum Whole {
-    /// Over the events of a leaf. What its window hangs on it reads as slots ([`Self::slots`]).
+    /// Over the events of a leaf. What its window hangs on it reads as slots.
     Leaf(Leaf),
     Level(Level),
 }
