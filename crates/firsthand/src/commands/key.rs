@@ -94,9 +94,18 @@ fn add(
         revoked_at: None,
     };
     store.add_key(&key)?;
-    let mut table = Table::new(&[("id", "id"), ("name", "name"), ("token", "token")]);
-    table.push([Cell::Text(key.id.to_string()), Cell::Text(name.to_owned()), Cell::Text(token)]);
-    output.table(&table)?;
+    if output.for_people() {
+        // Whole and alone, so that it can be taken into a variable.
+        output.text(&format!("{token}\n"))?;
+    } else {
+        let mut table = Table::new(&[("id", "id"), ("name", "name"), ("token", "token")]);
+        table.push([
+            Cell::Text(key.id.to_string()),
+            Cell::Text(name.to_owned()),
+            Cell::Text(token),
+        ]);
+        output.table(&table)?;
+    }
     output.note("The token is shown this once; only its hash is kept.");
     Ok(Status::Done)
 }

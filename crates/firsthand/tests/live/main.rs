@@ -2,5 +2,6 @@
 //! pulled.
 
 mod backup;
+mod key;
 mod kill;
 mod server;
