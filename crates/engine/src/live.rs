@@ -37,7 +37,7 @@ use crate::person::{Person, stream_rows};
 use crate::seen::{self, Key, Seen};
 use crate::stir::{Stir, Stirs};
 use crate::tail::Tail;
-use crate::whereabouts::Whereabouts;
+use crate::whereabouts::{Whereabouts, is_loose, stands_nowhere, tells_only_where};
 
 /// How far back a customer's rows are remembered. A fact later than that has its account judged
 /// anew from the history.
@@ -107,6 +107,17 @@ pub struct Success {
     pub outcome: Text,
     /// When.
     pub at: Time,
+}
+
+/// What was learnt from a chunk.
+#[derive(Default)]
+struct Learnt {
+    /// The offsets of the facts that are new.
+    fresh: Vec<u64>,
+    /// Ids whose other facts may belong to somebody else.
+    touched: FxHashSet<RawId>,
+    /// Ids whose other facts may belong elsewhere, as far as they do not say themselves where.
+    whereabouts: FxHashSet<RawId>,
 }
 
 /// Somebody, and when they are to be woken.
@@ -255,8 +266,8 @@ impl Live {
         for (known_at, key) in recent {
             self.seen.insert(key, known_at);
         }
-        for Whereabout { who, account } in places {
-            self.whereabouts.note(&who, &account);
+        for Whereabout { who, account, loose } in places {
+            self.whereabouts.note(&who, &account, loose);
         }
         for (id, customer) in customers {
             let due = customer.stream().next();
@@ -302,9 +313,12 @@ impl Live {
         let mut known = self.pass(chunk.known_at)?;
         self.known_at = chunk.known_at;
         self.taken = chunk.end();
-        let (fresh, touched) = self.learn(chunk);
+        let Learnt { fresh, mut touched, whereabouts } = self.learn(chunk);
         let mut arrivals: BTreeMap<Text, Vec<Row>> = BTreeMap::new();
-        let moved = self.whereabouts.of(&touched);
+        // Where people are moves only what does not say itself where it belongs.
+        let mut moved = self.whereabouts.of(&touched);
+        moved.extend(self.whereabouts.loose_of(&whereabouts));
+        touched.extend(whereabouts);
         self.attribute_anew(&moved, &touched, &mut arrivals)?;
         for offset in fresh {
             let fact = self.tail.get(offset).expect("it was just put there").clone();
@@ -475,21 +489,23 @@ impl Live {
         Ok(())
     }
 
-    /// Learns who is who from the facts that are new; tells their offsets, and of whose other facts
-    /// the attribution may have changed.
-    fn learn(&mut self, chunk: &Chunk) -> (Vec<u64>, FxHashSet<RawId>) {
-        let (mut fresh, mut touched) = (Vec::new(), FxHashSet::default());
+    /// Learns who is who from the facts that are new.
+    fn learn(&mut self, chunk: &Chunk) -> Learnt {
+        let mut learnt = Learnt::default();
         for (offset, fact) in (chunk.first..).zip(&chunk.facts) {
             if !self.seen.insert(seen::key(&fact.source, &fact.id), chunk.known_at) {
                 self.repeated += 1;
                 continue;
             }
             // What teaches nothing is still a fact.
-            touched.extend(self.resolver.learn(fact).unwrap_or_default());
+            let touched = self.resolver.learn(fact).unwrap_or_default();
+            let only_where = tells_only_where(fact);
+            let to = if only_where { &mut learnt.whereabouts } else { &mut learnt.touched };
+            to.extend(touched);
             self.tail.push(offset, fact.clone());
-            fresh.push(offset);
+            learnt.fresh.push(offset);
         }
-        (fresh, touched)
+        learnt
     }
 
     /// Works out anew where facts naming these ids stand, of all that lie in some accounts. Rows
@@ -513,7 +529,7 @@ impl Live {
                 let homes: Vec<&Text> =
                     if rows.is_empty() { vec![&NOWHERE] } else { homes.collect() };
                 for home in homes {
-                    self.whereabouts.note(&fact.who, home);
+                    self.whereabouts.note(&fact.who, home, is_loose(&fact));
                     self.account(home).sealed_under.extend(under.iter().cloned());
                 }
                 for (home, row) in rows {
@@ -541,14 +557,14 @@ impl Live {
         for (account, _) in &rows {
             self.stands(offset, fact, account);
         }
-        if rows.is_empty() {
+        if rows.is_empty() && !stands_nowhere(fact) {
             self.stands(offset, fact, &NOWHERE);
         }
         rows
     }
 
     fn stands(&mut self, offset: u64, fact: &Fact, account: &Text) {
-        self.whereabouts.note(&fact.who, account);
+        self.whereabouts.note(&fact.who, account, is_loose(fact));
         self.account(account).recent.insert(offset);
     }
 

@@ -9,6 +9,11 @@ use crate::history::History;
 use crate::scan::Scan;
 use crate::segment::Segment;
 
+/// What is looked at.
+const COLUMNS: [&str; 6] = ["account", "user", "anonymous", "named_account", "kind", "of"];
+/// Kinds of facts that stand in nobody's stream.
+const IDENTITY: [&str; 3] = ["link", "alias", "split"];
+
 /// Ids that facts name together, and an account in which such facts stand.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Whereabout {
@@ -16,6 +21,8 @@ pub struct Whereabout {
     pub who: Who,
     /// The account; empty for facts that count for none.
     pub account: Text,
+    /// Whether they name no account themselves, or are told of a person in every account.
+    pub loose: bool,
 }
 
 impl History {
@@ -27,14 +34,22 @@ impl History {
             for entry in state.catalogue.in_bucket(bucket) {
                 let segment = Segment::open(&state.dir, entry)?;
                 let live = state.overlay.live(&entry.file.file, 0..segment.rows());
-                for batch in segment.batches(Some(&["account", "user", "anonymous"]), &live)? {
+                for batch in segment.batches(Some(&COLUMNS), &live)? {
                     scan.check()?;
                     let batch = batch?;
                     let accounts = batch.words("account")?;
                     let (users, anonymous) = (batch.words("user")?, batch.words("anonymous")?);
+                    let (named, kinds) = (batch.words("named_account")?, batch.words("kind")?);
+                    let of = batch.words("of")?;
                     let mut last = None;
                     for row in 0..batch.len() {
-                        let keys = (accounts.key(row), users.key(row), anonymous.key(row));
+                        let kind = kinds.get(row).unwrap_or_default();
+                        if IDENTITY.contains(&kind) {
+                            continue;
+                        }
+                        let of_person = kind == "traits" && of.get(row) == Some("person");
+                        let loose = named.get(row).is_none() || of_person;
+                        let keys = (accounts.key(row), users.key(row), anonymous.key(row), loose);
                         if last == Some(keys) {
                             continue;
                         }
@@ -47,7 +62,7 @@ impl History {
                             account: None,
                         };
                         if who != Who::default() {
-                            found.insert(Whereabout { who, account: account.into() });
+                            found.insert(Whereabout { who, account: account.into(), loose });
                         }
                     }
                 }
