@@ -86,10 +86,9 @@ impl<S: Store> Engine<S> {
     /// Nothing of the batch was taken; it may be tried again as it is, and so is what was decided.
     pub fn accept(&mut self, batch: Batch, now: Time) -> Result<Receipt> {
         let Batch { facts, quarantined, tallies, identity_acts } = batch;
-        let mut commit = self.pending.clone();
-        commit.quarantined.extend(quarantined);
-        commit.tallies.extend(tallies);
-        commit.identity_acts.extend(identity_acts);
+        // Nothing that was decided is of these kinds, so that it can be told apart again.
+        let decided = std::mem::take(&mut self.pending);
+        let mut commit = Commit { quarantined, tallies, identity_acts, ..decided };
         let chunk = (!facts.is_empty()).then(|| {
             let known_at = now.max(self.now + Span(1));
             Chunk::new(self.next, known_at, facts)
@@ -100,8 +99,19 @@ impl<S: Store> Engine<S> {
             received_at: it.known_at,
             bytes: it.encode(),
         });
-        let receipt = self.write(&commit)?;
-        self.pending = Commit::default();
+        let receipt = match self.write(&commit) {
+            Ok(receipt) => receipt,
+            Err(error) => {
+                self.pending = Commit {
+                    quarantined: Vec::new(),
+                    tallies: Vec::new(),
+                    identity_acts: Vec::new(),
+                    chunk: None,
+                    ..commit
+                };
+                return Err(error);
+            }
+        };
         if let Some(chunk) = chunk {
             self.next = chunk.end();
             self.now = chunk.known_at;

@@ -11,6 +11,10 @@
 //! - LIVE-3: what one chunk makes known depends only on the chunks before it and on its own facts
 //!   and instant, not on when time was passed in between.
 
+mod late;
+mod people;
+mod places;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::sync::Arc;
@@ -18,26 +22,25 @@ use std::sync::Arc;
 use firsthand_history::{History, Whereabout};
 use firsthand_model::config::Project;
 use firsthand_model::fact::{Kind, Row};
-use firsthand_model::{Fact, Span, Text, Time};
-use firsthand_rules::arrivals::{Arrivals, Context};
+use firsthand_model::{Span, Text, Time};
+use firsthand_rules::arrivals::Arrivals;
 use firsthand_rules::compile::names::Fits;
 use firsthand_rules::compile::program::Program;
 use firsthand_rules::judge::Judge;
 use firsthand_rules::ledger::{Entry, SETTLE};
 use firsthand_rules::resolve::{RawId, Resolver};
 use firsthand_rules::timeline::Subject;
-use firsthand_rules::travel::{self, Journey};
-use firsthand_rules::world::{Imports, watched};
+use firsthand_rules::world::watched;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::chunk::Chunk;
 use crate::customer::{Customer, Judging};
 use crate::error::Result;
-use crate::person::{Person, stream_rows};
+use crate::person::Person;
 use crate::seen::{self, Key, Seen};
-use crate::stir::{Stir, Stirs};
+use crate::stir::Stirs;
 use crate::tail::Tail;
-use crate::whereabouts::{Whereabouts, is_loose, stands_nowhere, tells_only_where};
+use crate::whereabouts::{Whereabouts, tells_only_where};
 
 /// How far back a customer's rows are remembered. A fact later than that has its account judged
 /// anew from the history.
@@ -339,32 +342,9 @@ impl Live {
         Ok(known)
     }
 
-    /// Judges the late facts of the account that has waited longest; tells what has become known
-    /// by it, and nothing if none waits. It became known now.
-    pub fn take_late(&mut self, now: Time) -> Result<Option<Vec<Known>>> {
-        let Some((_, account)) = self.lane.pop_front() else { return Ok(None) };
-        let rows = std::mem::take(&mut self.account(&account).late);
-        self.waiting -= rows.len();
-        self.known_at = self.known_at.max(now);
-        let (mut stirs, mut known) = (Stirs::default(), Vec::new());
-        self.arrive(&account, rows, &mut stirs, &mut known)?;
-        self.judge_people(stirs, &mut known)?;
-        Ok(Some(known))
-    }
-
     /// What counts as success and has become known since this was last asked.
     pub fn successes(&mut self) -> Vec<Success> {
         std::mem::take(&mut self.successes)
-    }
-
-    /// How many facts wait in the late lane.
-    pub fn late(&self) -> usize {
-        self.waiting
-    }
-
-    /// Behind which offset of the log something is not decided yet.
-    pub fn decided(&self) -> u64 {
-        self.lane.front().map_or(self.taken, |(first, _)| *first)
     }
 
     /// Keeps count of who is judged from now on.
@@ -375,26 +355,6 @@ impl Live {
     /// Who was judged since; nobody counts from now on.
     pub(crate) fn counted_judged(&mut self) -> BTreeSet<Subject> {
         self.judged.take().unwrap_or_default()
-    }
-
-    /// Puts the rows aside that an account's state has long passed; the others.
-    fn put_aside_late(&mut self, first: u64, id: &Text, rows: Vec<Row>) -> Vec<Row> {
-        let full = self.waiting + rows.len() > LATE_MAX;
-        let account = self.account(id);
-        let passed = account.customer.stream().stream().now();
-        if full || passed == Time::MIN || rows.iter().all(|it| it.time + LATE >= passed) {
-            return rows;
-        }
-        let (late, rows): (Vec<Row>, Vec<Row>) =
-            rows.into_iter().partition(|it| it.time + LATE < passed);
-        let waits = !account.late.is_empty();
-        let count = late.len();
-        account.late.extend(late);
-        self.waiting += count;
-        if !waits {
-            self.lane.push_back((first, id.clone()));
-        }
-        rows
     }
 
     /// Has rows arrive at an account.
@@ -410,15 +370,6 @@ impl Live {
             customer.arrive(judging, rows, known_at)
         });
         if arrived.is_err() { self.anew(account, stirs, known) } else { Ok(()) }
-    }
-
-    /// What waits in an account's late lane is judged with all its rows.
-    fn leave_lane(&mut self, id: &Text) {
-        let waited = std::mem::take(&mut self.account(id).late).len();
-        if waited > 0 {
-            self.waiting -= waited;
-            self.lane.retain(|(_, it)| it != id);
-        }
     }
 
     /// Lets time alone act, as far as it has settled by now.
@@ -508,66 +459,6 @@ impl Live {
         learnt
     }
 
-    /// Works out anew where facts naming these ids stand, of all that lie in some accounts. Rows
-    /// for other accounts are added to what arrives there: had they stood there before, the account
-    /// would be among those that have moved.
-    fn attribute_anew(
-        &mut self,
-        moved: &BTreeSet<Text>,
-        touched: &FxHashSet<RawId>,
-        arrivals: &mut BTreeMap<Text, Vec<Row>>,
-    ) -> Result<()> {
-        let (mut met, mut recent) = (FxHashSet::default(), BTreeSet::new());
-        for account in moved {
-            let under = self.account(account).sealed_under.clone();
-            for fact in self.sealed(&under)? {
-                if !names_one_of(&fact, touched) || !met.insert(seen::key(&fact.source, &fact.id)) {
-                    continue;
-                }
-                let rows = self.resolver.rows(&fact, &self.rules.program.paths);
-                let homes = rows.iter().map(|(home, _)| home);
-                let homes: Vec<&Text> =
-                    if rows.is_empty() { vec![&NOWHERE] } else { homes.collect() };
-                for home in homes {
-                    self.whereabouts.note(&fact.who, home, is_loose(&fact));
-                    self.account(home).sealed_under.extend(under.iter().cloned());
-                }
-                for (home, row) in rows {
-                    if !moved.contains(&home) {
-                        arrivals.entry(home).or_default().push(row);
-                    }
-                }
-            }
-            recent.append(&mut self.account(account).recent);
-        }
-        for offset in recent {
-            let Some(fact) = self.tail.get(offset).cloned() else { continue };
-            for (home, row) in self.place(offset, &fact) {
-                if names_one_of(&fact, touched) && !moved.contains(&home) {
-                    arrivals.entry(home).or_default().push(row);
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Notes where a fact of the tail stands; its rows.
-    fn place(&mut self, offset: u64, fact: &Fact) -> Vec<(Text, Row)> {
-        let rows = self.resolver.rows(fact, &self.rules.program.paths);
-        for (account, _) in &rows {
-            self.stands(offset, fact, account);
-        }
-        if rows.is_empty() && !stands_nowhere(fact) {
-            self.stands(offset, fact, &NOWHERE);
-        }
-        rows
-    }
-
-    fn stands(&mut self, offset: u64, fact: &Fact, account: &Text) {
-        self.whereabouts.note(&fact.who, account, is_loose(fact));
-        self.account(account).recent.insert(offset);
-    }
-
     /// Judges an account anew from all its rows.
     fn anew(&mut self, account: &Text, stirs: &mut Stirs, known: &mut Vec<Known>) -> Result<()> {
         if *account == NOWHERE {
@@ -581,158 +472,6 @@ impl Live {
             customer.anew(judging, &rows, settled(known_at), Some(known_at));
         });
         Ok(())
-    }
-
-    /// Judges the people whom the facts of a chunk concern.
-    fn judge_people(&mut self, mut stirs: Stirs, known: &mut Vec<Known>) -> Result<()> {
-        for (id, stir) in stirs.take() {
-            self.judge_person(&id, stir, known)?;
-        }
-        Ok(())
-    }
-
-    /// Judges the people whom time has told something else by way of their accounts: those of one
-    /// account come to it when they are due.
-    fn judge_told(&mut self, mut stirs: Stirs, known: &mut Vec<Known>) -> Result<()> {
-        for (id, stir) in stirs.take() {
-            if self.people.get(&id).is_some_and(|it| it.it.homes.len() > 1) {
-                self.judge_person(&id, Stir { anew: true, ..stir }, known)?;
-            } else {
-                self.set_timer(&id);
-            }
-        }
-        Ok(())
-    }
-
-    fn judge_person(&mut self, id: &Text, stir: Stir, known: &mut Vec<Known>) -> Result<()> {
-        let Stir { rows, changed, mut anew, entered, left } = stir;
-        let program = Arc::clone(&self.rules.program);
-        let names = std::mem::take(&mut self.names);
-        let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
-        let fresh = || Timed { it: Person::new(&judge), due: Time::MAX };
-        let mut person = self.people.remove(id).unwrap_or_else(fresh).it;
-        anew |= !entered.is_empty() && !person.is_new();
-        person.homes.retain(|it| !left.contains(it));
-        person.homes.extend(entered);
-        anew |= person.homes.len() > 1;
-
-        let (known_at, mut entries) = (self.known_at, Vec::new());
-        if !anew {
-            let home = person.homes.first().and_then(|it| self.customers.get(it));
-            let Some(home) = home.map(|it| &it.customer) else {
-                self.names = judge.into_names();
-                return Ok(());
-            };
-            let context = Context { imports: home.exported(), changed, watched: &[] };
-            let told = (home.traits(), context);
-            let arrived = person.arrive(&mut judge, id, (rows, known_at), told, &mut entries);
-            anew = arrived.is_err();
-        }
-        if anew {
-            let settled = settled(known_at);
-            let (rows, imports, newest) = self.stream_of(id, &person.homes)?;
-            person.newest = newest;
-            let of_account = self.told_to(&person);
-            person.settle(&mut judge, of_account, settled, &mut entries);
-            person.anew(&mut judge, id, rows, &imports, settled, Some((known_at, &mut entries)));
-        }
-        person.forget_before(known_at - MEMORY);
-        self.names = judge.into_names();
-        count(&mut self.judged, Kind::Person, id);
-        tell(Kind::Person, id, entries, known);
-        if !person.homes.is_empty() {
-            self.people.insert(id.clone(), Timed { it: person, due: Time::MAX });
-            self.set_timer(id);
-        }
-        Ok(())
-    }
-
-    fn settle_person(&mut self, id: &Text, settled: Time, known: &mut Vec<Known>) {
-        let program = Arc::clone(&self.rules.program);
-        let names = std::mem::take(&mut self.names);
-        let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
-        let mut entries = Vec::new();
-        if let Some(mut person) = self.people.remove(id) {
-            let of_account = self.told_to(&person.it);
-            person.it.settle(&mut judge, of_account, settled, &mut entries);
-            self.people.insert(id.clone(), person);
-            self.set_timer(id);
-        }
-        self.names = judge.into_names();
-        count(&mut self.judged, Kind::Person, id);
-        tell(Kind::Person, id, entries, known);
-    }
-
-    /// What the one account of a person tells them.
-    fn told_to(&self, person: &Person) -> &Imports {
-        const NOTHING: &Imports = &Imports::new();
-        let home = person.homes.first().and_then(|it| self.customers.get(it));
-        home.map_or(NOTHING, |it| it.customer.exported())
-    }
-
-    /// The whole stream of a person, what they are told, and where they are in the end.
-    fn stream_of(
-        &self,
-        id: &Text,
-        homes: &BTreeSet<Text>,
-    ) -> Result<(Vec<Row>, Imports, Option<Text>)> {
-        let mut accounts: BTreeMap<Text, Vec<Row>> = BTreeMap::new();
-        for home in homes {
-            accounts.insert(home.clone(), self.rows_of(home)?);
-        }
-        let exported = |home: &Text| {
-            self.customers.get(home).map_or_else(Imports::new, |it| it.customer.exported().clone())
-        };
-        if let Some((home, rows)) = accounts.first_key_value().filter(|_| homes.len() == 1) {
-            let traits = self.customers.get(home).map_or(&[][..], |it| it.customer.traits());
-            return Ok((stream_rows(id, rows, traits), exported(home), Some(home.clone())));
-        }
-        let own = accounts.iter().flat_map(|(home, rows)| {
-            let own = rows.iter().filter(|it| !it.copy && it.person.as_ref() == Some(id));
-            own.map(|it| (home.clone(), it.clone()))
-        });
-        let mut journey: Journey = own.collect();
-        journey.sort_by(|a, b| a.1.order().cmp(&b.1.order()));
-        let exported = homes.iter().map(|it| (it.clone(), exported(it))).collect();
-        let (rows, imports) = travel::stream(&journey, &accounts, &exported);
-        Ok((rows, imports, travel::newest(&journey).cloned()))
-    }
-
-    fn set_timer(&mut self, id: &Text) {
-        let Some(person) = self.people.get(id) else { return };
-        let due = person.it.next(self.told_to(&person.it));
-        if due < Time::MAX && due != person.due {
-            let subject = Subject { kind: Kind::Person, id: id.clone() };
-            self.timers.push(Reverse((due, subject)));
-        }
-        if let Some(person) = self.people.get_mut(id) {
-            person.due = due;
-        }
-    }
-
-    /// All rows of an account, in order, each fact once.
-    pub fn rows_of(&self, account: &str) -> Result<Vec<Row>> {
-        let Some(it) = self.customers.get(account) else { return Ok(Vec::new()) };
-        let mut facts = self.sealed(&it.sealed_under)?;
-        let recent = it.recent.iter().filter_map(|it| self.tail.get(*it));
-        facts.extend(recent.map(|it| Fact::clone(it)));
-        // Of copies the one known first counts, as in the history.
-        facts.sort_by_key(|it| it.known_at);
-        let mut met = FxHashSet::default();
-        facts.retain(|it| met.insert(seen::key(&it.source, &it.id)));
-        let rows = facts.iter().flat_map(|it| self.resolver.rows(it, &self.rules.program.paths));
-        let mut rows: Vec<Row> =
-            rows.filter(|(home, _)| home == account).map(|(_, row)| row).collect();
-        rows.sort_by(|a, b| a.order().cmp(&b.order()));
-        Ok(rows)
-    }
-
-    fn sealed(&self, under: &BTreeSet<Text>) -> Result<Vec<Fact>> {
-        let mut facts = Vec::new();
-        for account in under {
-            facts.extend(self.history.facts_of(account)?);
-        }
-        Ok(facts)
     }
 
     fn account(&mut self, id: &Text) -> &mut Account {
@@ -806,10 +545,4 @@ fn tell(kind: Kind, id: &Text, entries: Vec<Entry>, known: &mut Vec<Known>) {
 /// How far time has settled at an instant: nothing can come before it any more.
 pub(crate) fn settled(now: Time) -> Time {
     now - SETTLE - Span(1)
-}
-
-fn names_one_of(fact: &Fact, ids: &FxHashSet<RawId>) -> bool {
-    let user = fact.who.user.clone().map(RawId::User);
-    let anonymous = fact.who.anonymous.clone().map(RawId::Anonymous);
-    user.into_iter().chain(anonymous).any(|it| ids.contains(&it))
 }

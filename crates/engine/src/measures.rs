@@ -1,6 +1,6 @@
 //! What the engine measures of itself, for operators.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use firsthand_model::Span;
 
@@ -19,6 +19,11 @@ pub struct Measures {
     pub commits: AtomicU64,
     /// Facts that are not in the history yet.
     pub unsealed: AtomicU64,
+    /// Facts that wait in the late lane.
+    pub late: AtomicU64,
+    /// When the oldest fact was accepted whose outcome is not written down, in microseconds since
+    /// 1970; 0 if there is none.
+    pub undecided_since: AtomicI64,
     /// Leads that are not closed.
     pub leads: AtomicU64,
     /// Accounts in memory.

@@ -241,6 +241,8 @@ impl<S: Store> Worker<S> {
                 self.written(begin);
                 self.measures.accepted.fetch_add(facts, Ordering::Relaxed);
                 self.undecided = (facts > 0).then_some(begin);
+                let since = self.undecided.map_or(0, Time::micros);
+                self.measures.undecided_since.store(since, Ordering::Relaxed);
             }
             let answer = match &accepted {
                 Ok(_) => Ok(()),
@@ -292,10 +294,12 @@ impl<S: Store> Worker<S> {
         self.measures.commit.observe(now - begin);
         if let Some(accepted) = self.undecided.take() {
             self.measures.decision.observe(now - accepted);
+            self.measures.undecided_since.store(0, Ordering::Relaxed);
         }
         let live = self.engine.live();
         let set = |to: &AtomicU64, value: usize| to.store(value as u64, Ordering::Relaxed);
         set(&self.measures.unsealed, live.unsealed());
+        set(&self.measures.late, live.late());
         set(&self.measures.leads, self.engine.desk().len());
         set(&self.measures.accounts, live.accounts());
         self.measures.repeated.store(live.repeated(), Ordering::Relaxed);

@@ -1,6 +1,5 @@
 //! Starting: the state rebuilt from history and log, held against what was written down (P1).
 
-use std::collections::hash_map;
 use std::sync::Arc;
 
 use firsthand_history::{History, Scan};
@@ -8,13 +7,14 @@ use firsthand_model::fact::{Kind, Row};
 use firsthand_model::lead::LeadStatus;
 use firsthand_model::{Text, Time};
 use firsthand_rules::arrivals::{Arrivals, Stretch, revise};
+use firsthand_rules::compile::program::DefinitionRoot;
 use firsthand_rules::ledger::{Change, Entry};
-use firsthand_rules::timeline::{Interval, Subject};
+use firsthand_rules::timeline::Subject;
 use firsthand_store::{
     Commit, LeadFilter, LeadSort, LedgerLine, PAGE_ROWS_MAX, PageRequest, Published,
     PublishedState, Qualification, Store,
 };
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashSet;
 
 use crate::chunk::Chunk;
 use crate::desk::{BY_ITSELF, Desk, LeadRules};
@@ -151,20 +151,26 @@ impl<S: Store> Engine<S> {
     /// Brings what is written down of everybody who was judged since the last commit to what they
     /// came to: what became known meanwhile becomes known now.
     fn reconcile(&mut self) -> Result<()> {
-        let mut written = Written::default();
+        let current = self.store.current_definitions()?.into_iter();
+        let running = current.filter(|it| it.state == PublishedState::Running);
+        let running: FxHashSet<(Text, Text)> = running.map(|it| (it.name, it.version)).collect();
         let mut known = Vec::new();
         for subject in self.live.counted_judged() {
+            let written = self.store.qualifications_of(&subject)?;
+            let state = self.live.subject(&subject);
             let root = self.live.rules().program.root(subject.kind);
             for (place, definition) in root.definitions.iter().enumerate() {
-                let (name, version) = (&definition.name, &definition.version);
                 // What nobody has decided yet is published as a whole.
-                if !self.is_running(name, version, &mut written)? {
-                    continue;
+                if running.contains(&(definition.name.clone(), definition.version.clone())) {
+                    let held = state.map_or(&[][..], |it| &it.record().held[place]);
+                    self.differing(
+                        &subject,
+                        place,
+                        &timeline(&written, definition),
+                        held,
+                        &mut known,
+                    );
                 }
-                let state = self.live.subject(&subject);
-                let held = state.map_or(&[][..], |it| &it.record().held[place]);
-                let timeline = written.timeline(&*self.store, &subject, name, version)?;
-                self.differing(&subject, place, timeline, held, &mut known);
             }
         }
         self.note(known, self.next.saturating_sub(1));
@@ -176,26 +182,15 @@ impl<S: Store> Engine<S> {
         &self,
         subject: &Subject,
         definition: usize,
-        timeline: &[Interval],
+        written: &[Stretch],
         held: &[Stretch],
         known: &mut Vec<Known>,
     ) {
-        let old: Vec<Stretch> = timeline.iter().map(|it| (it.entered, it.left)).collect();
         let mut write = |change, held_at| {
             let entry = Entry { definition, change, held_at, known_at: self.now };
             known.push(Known { subject: subject.clone(), entry });
         };
-        revise(&mut write, &old, held);
-    }
-
-    fn is_running(&self, name: &Text, version: &Text, written: &mut Written) -> Result<bool> {
-        if written.running.is_none() {
-            let current = self.store.current_definitions()?;
-            let running = current.into_iter().filter(|it| it.state == PublishedState::Running);
-            written.running = Some(running.map(|it| (it.name, it.version)).collect());
-        }
-        let running = written.running.as_ref().expect("it was just made sure of");
-        Ok(running.contains(&(name.clone(), version.clone())))
+        revise(&mut write, written, held);
     }
 
     /// Publishes the definitions that do not run yet: who qualifies is recorded, and leads open
@@ -268,12 +263,11 @@ impl<S: Store> Engine<S> {
         };
         held.retain(|(_, intervals)| !intervals.is_empty());
         held.sort_by(|a, b| a.0.cmp(&b.0));
-        let (mut lines, mut written) = (0, Written::default());
+        let mut lines = 0;
         for (subject, intervals) in held {
-            let timeline =
-                written.timeline(&*self.store, &subject, &definition.name, &definition.version)?;
+            let written = timeline(&self.store.qualifications_of(&subject)?, definition);
             let mut known = Vec::new();
-            self.differing(&subject, place, timeline, &intervals, &mut known);
+            self.differing(&subject, place, &written, &intervals, &mut known);
             for it in known {
                 lines += 1;
                 let open = intervals.last().is_some_and(|last| *last == (it.entry.held_at, None));
@@ -384,30 +378,8 @@ impl<S: Store> Engine<S> {
     }
 }
 
-/// What is written down, as far as it was asked for.
-#[derive(Default)]
-struct Written {
-    running: Option<FxHashSet<(Text, Text)>>,
-    timelines: FxHashMap<(Subject, Text, Text), Vec<Interval>>,
-}
-
-impl Written {
-    /// The timeline of a subject and a version of a definition.
-    fn timeline<S: Store>(
-        &mut self,
-        store: &S,
-        subject: &Subject,
-        definition: &Text,
-        version: &Text,
-    ) -> Result<&[Interval]> {
-        let key = (subject.clone(), definition.clone(), version.clone());
-        match self.timelines.entry(key) {
-            hash_map::Entry::Occupied(known) => Ok(known.into_mut()),
-            hash_map::Entry::Vacant(empty) => {
-                let all = store.qualifications_of(subject)?.into_iter();
-                let of = all.filter(|it| it.definition == *definition && it.version == *version);
-                Ok(empty.insert(of.map(|it| it.interval).collect()))
-            }
-        }
-    }
+/// When a version of a definition holds for a subject, by all that is written down of them.
+fn timeline(written: &[Qualification], of: &DefinitionRoot) -> Vec<Stretch> {
+    let of = written.iter().filter(|it| it.definition == of.name && it.version == of.version);
+    of.map(|it| (it.interval.entered, it.interval.left)).collect()
 }

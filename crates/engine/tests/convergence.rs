@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use firsthand_engine::{Chunk, Known, Live, Rules};
 use firsthand_history::{History, Scan};
+use firsthand_model::fact::{Body, Kind, Who};
 use firsthand_model::{Span, Time};
 use firsthand_rules::ledger::{self, Entry, SETTLE};
 use firsthand_rules::timeline::Subject;
 use proptest::prelude::*;
-use world::{Timelines, World, any_world, chunks, replayed, rules, stretches};
+use world::{Draw, Timelines, World, any_world, chunks, json, replayed, rules, stretches};
 
 fn told(known: &[Known]) -> String {
     let line = |Known { subject, entry }: &Known| {
@@ -107,4 +108,25 @@ proptest! {
     ) {
         check(&world, seal_every, restart)?;
     }
+}
+
+/// What waited in the late lane of an account had been judged for its people already, and came to
+/// them twice.
+#[test]
+fn a_fact_that_moves_to_another_account_and_waits_there_counts_once_for_its_person() {
+    let cleo = |gap, account: Option<&str>, body| Draw {
+        gap,
+        delay: 0,
+        again: None,
+        who: Who { user: Some("cleo".into()), account: account.map(Into::into), ..Who::default() },
+        body,
+    };
+    let event = |name: &str| Body::Event { name: name.into(), properties: json("{}") };
+    let plan = Body::Traits { of: Kind::Account, traits: json(r#"{"plan":"free"}"#) };
+    let world = World(vec![
+        cleo(0, Some("acme"), plan),
+        cleo(1, None, event("Report exported")),
+        cleo(72, Some("acme"), event("Signed up")),
+    ]);
+    check(&world, 1, false).unwrap();
 }

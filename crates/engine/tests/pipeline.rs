@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use firsthand_engine::{Batch, Engine, Rules, StartOptions};
 use firsthand_history::{History, Scan};
-use firsthand_model::{Span, Text, Time};
+use firsthand_model::fact::{Body, Who};
+use firsthand_model::{Fact, Json, Span, Text, Time};
 use firsthand_rules::ledger::SETTLE;
 use firsthand_rules::timeline::{Interval, Subject};
 use firsthand_store::{
@@ -199,4 +200,41 @@ proptest! {
     ) {
         run(&world, &mishaps, seal_every)?;
     }
+}
+
+/// P5: a commit that failed has taken nothing of the batch, and loses nothing that was decided.
+#[test]
+fn what_was_decided_outlives_a_commit_that_fails() {
+    let mut server = Server::new();
+    let start: Time = "2026-01-05T00:00:00Z".parse().unwrap();
+    server.start(start);
+    let fact = |id: &str| Fact {
+        id: id.into(),
+        source: "test".into(),
+        time: start,
+        known_at: None,
+        who: Who { user: Some("ana".into()), account: Some("acme".into()), ..Who::default() },
+        body: Body::Event {
+            name: "Report exported".into(),
+            properties: Json::parse("{}").unwrap(),
+        },
+    };
+    let batch =
+        |ids: &[&str]| Batch { facts: ids.iter().map(|it| fact(it)).collect(), ..Batch::default() };
+    server.engine().accept(batch(&["1", "2"]), start).unwrap();
+    server.engine().decide().unwrap();
+    assert!(server.engine().has_pending(), "`busy` has been entered");
+    server.store.fail_commits(2);
+    let later = start + Span::MINUTE;
+    assert!(server.engine().accept(batch(&["3"]), later).is_err());
+    assert!(server.engine().flush().is_err());
+    assert_eq!(server.store.log_state().unwrap().next, 2);
+    server.engine().accept(batch(&["3"]), later).unwrap();
+    server.engine().decide().unwrap();
+    server.engine().flush().unwrap();
+    assert_eq!(server.store.log_state().unwrap().applied, Some(2));
+    let page = PageRequest::first(10);
+    let ledger = server.store.ledger(&LedgerFilter::default(), LedgerOrder::OldestFirst, &page);
+    let busy = ledger.unwrap().rows.into_iter().filter(|it| it.line.definition == "busy");
+    assert_eq!(busy.count(), 1, "told once");
 }

@@ -198,6 +198,7 @@ fn of_engine(of: &Measures, waiting: usize) -> Vec<Family> {
         counter("firsthand_commits_total", "Commits of the store.", number(&of.commits)),
         gauge("firsthand_facts_waiting", "Facts that wait to be durable.", waiting as f64),
         gauge("firsthand_facts_unsealed", "Facts in the log only.", number(&of.unsealed)),
+        gauge("firsthand_facts_late", "Facts in the late lane.", number(&of.late)),
         gauge("firsthand_leads_open", "Leads that are not closed.", number(&of.leads)),
         gauge("firsthand_accounts", "Accounts in memory.", number(&of.accounts)),
         latency(

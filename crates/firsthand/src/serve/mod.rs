@@ -12,11 +12,12 @@ mod identity;
 mod leads;
 mod usage;
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock, RwLock};
 
 use firsthand_collect::live::Sources;
-use firsthand_engine::service::{CALLS_MAX, Clock, FACTS_WAITING_MAX, Handle, Refused};
-use firsthand_engine::{Batch, Engine};
+use firsthand_engine::service::{Clock, FACTS_WAITING_MAX, Handle, Refused};
+use firsthand_engine::{Batch, Engine, LATE_MAX};
 use firsthand_model::Time;
 use firsthand_store::{Keys, Log, Quarantined, SourceTally, SqliteStore, StoreError};
 use firsthand_web::backend::{Scope, Submission, Token, TokenHash};
@@ -180,10 +181,14 @@ impl Server {
 
     pub(super) async fn status(&self) -> Answer<ServerStatus> {
         let log = self.stored(Log::log_state).await?;
-        let waiting = self.engine.get().map_or(0, Handle::waiting);
-        let queue = |name: &str, depth: usize, limit: usize| Queue {
+        let measures = self.engine.get().map(Handle::measures);
+        let waiting = self.engine.get().map_or(0, Handle::waiting) as u64;
+        let late = measures.map_or(0, |it| it.late.load(Ordering::Relaxed));
+        let undecided_since = measures.map_or(0, |it| it.undecided_since.load(Ordering::Relaxed));
+        let lag = if undecided_since == 0 { 0 } else { self.now().micros() - undecided_since };
+        let queue = |name: &str, depth: u64, limit: usize| Queue {
             name: name.to_owned(),
-            depth: depth as u64,
+            depth,
             limit: limit as u64,
         };
         Ok(ServerStatus {
@@ -192,8 +197,11 @@ impl Server {
             readiness: self.readiness(),
             log_offset: log.next.saturating_sub(1),
             applied_offset: log.applied.unwrap_or(0),
-            lag_ms: 0,
-            queues: vec![queue("facts", waiting, FACTS_WAITING_MAX), queue("calls", 0, CALLS_MAX)],
+            lag_ms: u64::try_from(lag / 1_000).unwrap_or(0),
+            queues: vec![
+                queue("facts", waiting, FACTS_WAITING_MAX),
+                queue("late facts", late, LATE_MAX),
+            ],
             warnings: self
                 .warnings
                 .read()

@@ -1,0 +1,156 @@
+//! Judging people: by their own facts, and by what their accounts say.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use firsthand_model::fact::{Kind, Row};
+use firsthand_model::{Text, Time};
+use firsthand_rules::arrivals::Context;
+use firsthand_rules::judge::Judge;
+use firsthand_rules::timeline::Subject;
+use firsthand_rules::travel::{self, Journey};
+use firsthand_rules::world::Imports;
+
+use super::{Known, Live, MEMORY, Timed, count, settled, tell};
+use crate::error::Result;
+use crate::person::{Person, stream_rows};
+use crate::stir::{Stir, Stirs};
+
+impl Live {
+    /// Judges the people whom the facts of a chunk concern.
+    pub(super) fn judge_people(&mut self, mut stirs: Stirs, known: &mut Vec<Known>) -> Result<()> {
+        for (id, stir) in stirs.take() {
+            self.judge_person(&id, stir, known)?;
+        }
+        Ok(())
+    }
+
+    /// Judges the people whom time has told something else by way of their accounts: those of one
+    /// account come to it when they are due.
+    pub(super) fn judge_told(&mut self, mut stirs: Stirs, known: &mut Vec<Known>) -> Result<()> {
+        for (id, stir) in stirs.take() {
+            if self.people.get(&id).is_some_and(|it| it.it.homes.len() > 1) {
+                self.judge_person(&id, Stir { anew: true, ..stir }, known)?;
+            } else {
+                self.set_timer(&id);
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn judge_person(
+        &mut self,
+        id: &Text,
+        stir: Stir,
+        known: &mut Vec<Known>,
+    ) -> Result<()> {
+        let Stir { rows, changed, mut anew, entered, left } = stir;
+        let program = Arc::clone(&self.rules.program);
+        let names = std::mem::take(&mut self.names);
+        let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
+        let fresh = || Timed { it: Person::new(&judge), due: Time::MAX };
+        let mut person = self.people.remove(id).unwrap_or_else(fresh).it;
+        anew |= !entered.is_empty() && !person.is_new();
+        person.homes.retain(|it| !left.contains(it));
+        person.homes.extend(entered);
+        anew |= person.homes.len() > 1;
+
+        let (known_at, mut entries) = (self.known_at, Vec::new());
+        if !anew {
+            let home = person.homes.first().and_then(|it| self.customers.get(it));
+            let Some(home) = home.map(|it| &it.customer) else {
+                self.names = judge.into_names();
+                return Ok(());
+            };
+            let context = Context { imports: home.exported(), changed, watched: &[] };
+            let told = (home.traits(), context);
+            let arrived = person.arrive(&mut judge, id, (rows, known_at), told, &mut entries);
+            anew = arrived.is_err();
+        }
+        if anew {
+            let settled = settled(known_at);
+            let (rows, imports, newest) = self.stream_of(id, &person.homes)?;
+            person.newest = newest;
+            let of_account = self.told_to(&person);
+            person.settle(&mut judge, of_account, settled, &mut entries);
+            person.anew(&mut judge, id, rows, &imports, settled, Some((known_at, &mut entries)));
+        }
+        person.forget_before(known_at - MEMORY);
+        self.names = judge.into_names();
+        count(&mut self.judged, Kind::Person, id);
+        tell(Kind::Person, id, entries, known);
+        if !person.homes.is_empty() {
+            self.people.insert(id.clone(), Timed { it: person, due: Time::MAX });
+            self.set_timer(id);
+        }
+        Ok(())
+    }
+
+    pub(super) fn settle_person(&mut self, id: &Text, settled: Time, known: &mut Vec<Known>) {
+        let program = Arc::clone(&self.rules.program);
+        let names = std::mem::take(&mut self.names);
+        let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
+        let mut entries = Vec::new();
+        if let Some(mut person) = self.people.remove(id) {
+            let of_account = self.told_to(&person.it);
+            person.it.settle(&mut judge, of_account, settled, &mut entries);
+            self.people.insert(id.clone(), person);
+            self.set_timer(id);
+        }
+        self.names = judge.into_names();
+        count(&mut self.judged, Kind::Person, id);
+        tell(Kind::Person, id, entries, known);
+    }
+
+    /// What the one account of a person tells them.
+    pub(super) fn told_to(&self, person: &Person) -> &Imports {
+        const NOTHING: &Imports = &Imports::new();
+        let home = person.homes.first().and_then(|it| self.customers.get(it));
+        home.map_or(NOTHING, |it| it.customer.exported())
+    }
+
+    /// The whole stream of a person, what they are told, and where they are in the end.
+    pub(super) fn stream_of(
+        &self,
+        id: &Text,
+        homes: &BTreeSet<Text>,
+    ) -> Result<(Vec<Row>, Imports, Option<Text>)> {
+        let mut accounts: BTreeMap<Text, Vec<Row>> = BTreeMap::new();
+        for home in homes {
+            let mut rows = self.rows_of(home)?;
+            // What waits in the late lane has yet to arrive.
+            let late = self.customers.get(home).map_or(&[][..], |it| &it.late);
+            rows.retain(|row| late.iter().all(|it| it.order() != row.order()));
+            accounts.insert(home.clone(), rows);
+        }
+        let exported = |home: &Text| {
+            self.customers.get(home).map_or_else(Imports::new, |it| it.customer.exported().clone())
+        };
+        if let Some((home, rows)) = accounts.first_key_value().filter(|_| homes.len() == 1) {
+            let traits = self.customers.get(home).map_or(&[][..], |it| it.customer.traits());
+            return Ok((stream_rows(id, rows, traits), exported(home), Some(home.clone())));
+        }
+        let own = accounts.iter().flat_map(|(home, rows)| {
+            let own = rows.iter().filter(|it| !it.copy && it.person.as_ref() == Some(id));
+            own.map(|it| (home.clone(), it.clone()))
+        });
+        let mut journey: Journey = own.collect();
+        journey.sort_by(|a, b| a.1.order().cmp(&b.1.order()));
+        let exported = homes.iter().map(|it| (it.clone(), exported(it))).collect();
+        let (rows, imports) = travel::stream(&journey, &accounts, &exported);
+        Ok((rows, imports, travel::newest(&journey).cloned()))
+    }
+
+    pub(super) fn set_timer(&mut self, id: &Text) {
+        let Some(person) = self.people.get(id) else { return };
+        let due = person.it.next(self.told_to(&person.it));
+        if due < Time::MAX && due != person.due {
+            let subject = Subject { kind: Kind::Person, id: id.clone() };
+            self.timers.push(Reverse((due, subject)));
+        }
+        if let Some(person) = self.people.get_mut(id) {
+            person.due = due;
+        }
+    }
+}

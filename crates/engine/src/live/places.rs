@@ -1,0 +1,106 @@
+//! Where facts stand, and which rows an account has by that.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use firsthand_model::fact::Row;
+use firsthand_model::{Fact, Text};
+use firsthand_rules::resolve::RawId;
+use rustc_hash::FxHashSet;
+
+use super::{Live, NOWHERE};
+use crate::error::Result;
+use crate::seen;
+use crate::whereabouts::{is_loose, stands_nowhere};
+
+impl Live {
+    /// Works out anew where facts naming these ids stand, of all that lie in some accounts. Rows
+    /// for other accounts are added to what arrives there: had they stood there before, the account
+    /// would be among those that have moved.
+    pub(super) fn attribute_anew(
+        &mut self,
+        moved: &BTreeSet<Text>,
+        touched: &FxHashSet<RawId>,
+        arrivals: &mut BTreeMap<Text, Vec<Row>>,
+    ) -> Result<()> {
+        let (mut met, mut recent) = (FxHashSet::default(), BTreeSet::new());
+        for account in moved {
+            let under = self.account(account).sealed_under.clone();
+            for fact in self.sealed(&under)? {
+                if !names_one_of(&fact, touched) || !met.insert(seen::key(&fact.source, &fact.id)) {
+                    continue;
+                }
+                let rows = self.resolver.rows(&fact, &self.rules.program.paths);
+                let homes = rows.iter().map(|(home, _)| home);
+                let homes: Vec<&Text> =
+                    if rows.is_empty() { vec![&NOWHERE] } else { homes.collect() };
+                for home in homes {
+                    self.whereabouts.note(&fact.who, home, is_loose(&fact));
+                    self.account(home).sealed_under.extend(under.iter().cloned());
+                }
+                for (home, row) in rows {
+                    if !moved.contains(&home) {
+                        arrivals.entry(home).or_default().push(row);
+                    }
+                }
+            }
+            recent.append(&mut self.account(account).recent);
+        }
+        for offset in recent {
+            let Some(fact) = self.tail.get(offset).cloned() else { continue };
+            for (home, row) in self.place(offset, &fact) {
+                if names_one_of(&fact, touched) && !moved.contains(&home) {
+                    arrivals.entry(home).or_default().push(row);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes where a fact of the tail stands; its rows.
+    pub(super) fn place(&mut self, offset: u64, fact: &Fact) -> Vec<(Text, Row)> {
+        let rows = self.resolver.rows(fact, &self.rules.program.paths);
+        for (account, _) in &rows {
+            self.stands(offset, fact, account);
+        }
+        if rows.is_empty() && !stands_nowhere(fact) {
+            self.stands(offset, fact, &NOWHERE);
+        }
+        rows
+    }
+
+    pub(super) fn stands(&mut self, offset: u64, fact: &Fact, account: &Text) {
+        self.whereabouts.note(&fact.who, account, is_loose(fact));
+        self.account(account).recent.insert(offset);
+    }
+
+    /// All rows of an account, in order, each fact once.
+    pub fn rows_of(&self, account: &str) -> Result<Vec<Row>> {
+        let Some(it) = self.customers.get(account) else { return Ok(Vec::new()) };
+        let mut facts = self.sealed(&it.sealed_under)?;
+        let recent = it.recent.iter().filter_map(|it| self.tail.get(*it));
+        facts.extend(recent.map(|it| Fact::clone(it)));
+        // Of copies the one known first counts, as in the history.
+        facts.sort_by_key(|it| it.known_at);
+        let mut met = FxHashSet::default();
+        facts.retain(|it| met.insert(seen::key(&it.source, &it.id)));
+        let rows = facts.iter().flat_map(|it| self.resolver.rows(it, &self.rules.program.paths));
+        let mut rows: Vec<Row> =
+            rows.filter(|(home, _)| home == account).map(|(_, row)| row).collect();
+        rows.sort_by(|a, b| a.order().cmp(&b.order()));
+        Ok(rows)
+    }
+
+    pub(super) fn sealed(&self, under: &BTreeSet<Text>) -> Result<Vec<Fact>> {
+        let mut facts = Vec::new();
+        for account in under {
+            facts.extend(self.history.facts_of(account)?);
+        }
+        Ok(facts)
+    }
+}
+
+fn names_one_of(fact: &Fact, ids: &FxHashSet<RawId>) -> bool {
+    let user = fact.who.user.clone().map(RawId::User);
+    let anonymous = fact.who.anonymous.clone().map(RawId::Anonymous);
+    user.into_iter().chain(anonymous).any(|it| ids.contains(&it))
+}
