@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod fact;
 pub mod lead;
 pub mod members;
+pub mod message;
 pub mod scalar;
 pub mod seen;
 pub mod stage;

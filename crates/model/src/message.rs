@@ -1,0 +1,178 @@
+//! What goes out: a message or a write, as the play rendered it and the channel sends it.
+//!
+//! It is rendered when it is decided, and kept with the delivery as JSON. So what is sent is what
+//! was decided, however often it is tried.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use crate::{Json, Text, Time};
+
+/// What is to be sent through one channel.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub enum Outgoing {
+    /// An e-mail.
+    Email(Email),
+    /// A message in Slack.
+    Slack(SlackMessage),
+    /// A call of a webhook.
+    Webhook(WebhookCall),
+    /// A message inside the product; it waits there until the person comes.
+    InApp(InAppMessage),
+    /// A write to the CRM.
+    Crm(CrmWrite),
+}
+
+/// An e-mail to one person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Email {
+    /// The address.
+    pub to: Text,
+    /// The reader's name, if known.
+    pub name: Option<Text>,
+    /// Where answers go, if not to the sender.
+    pub reply_to: Option<Text>,
+    /// One line.
+    pub subject: String,
+    /// The text for readers without HTML.
+    pub text: String,
+    /// The same as HTML.
+    pub html: String,
+    /// The person, where they may unsubscribe with one click: a user of the product, not a
+    /// colleague.
+    pub unsubscribes: Option<Text>,
+}
+
+/// A message in Slack.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SlackMessage {
+    /// Where to.
+    pub to: SlackTarget,
+    /// What is shown where blocks are not: notifications.
+    pub text: String,
+    /// Block Kit's blocks, an array.
+    pub blocks: Json,
+}
+
+/// Where a message in Slack goes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SlackTarget {
+    /// The channel of that name or id.
+    Channel(Text),
+    /// The member with that e-mail address, as a direct message.
+    Member(Text),
+    /// Wherever the incoming webhook leads.
+    Webhook,
+}
+
+/// A call of a webhook (Standard Webhooks).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WebhookCall {
+    /// What happened, such as `lead.opened`.
+    #[serde(rename = "type")]
+    pub event: Text,
+    /// When it did.
+    pub at: Time,
+    /// What is told about it, an object.
+    pub data: Json,
+}
+
+/// A message inside the product.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InAppMessage {
+    /// The person, by canonical id, who is to see it.
+    pub person: Text,
+    /// The account that it is about.
+    pub account: Text,
+    /// How it is shown.
+    pub form: InAppForm,
+    /// One line.
+    pub title: String,
+    /// The sentences below, as plain text; paragraphs are parted by an empty line.
+    pub body: String,
+    /// The reasons, one line each; the steps of a checklist.
+    pub points: Vec<InAppPoint>,
+    /// How much of a limit is used, where it is about one.
+    pub usage: Option<InAppUsage>,
+    /// What can be done.
+    pub action: Option<InAppAction>,
+    /// The language it is written in, as a language tag.
+    pub language: Text,
+    /// When it is of no use any more.
+    pub until: Option<Time>,
+}
+
+/// How a message inside the product is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum InAppForm {
+    /// A line at the edge of the page.
+    Banner,
+    /// A dialog over it.
+    Modal,
+    /// Steps, some done.
+    Checklist,
+}
+
+/// A reason, or a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InAppPoint {
+    /// The words.
+    pub text: String,
+    /// Whether the step is done; `None` where it is a reason.
+    pub done: Option<bool>,
+}
+
+/// How much of a limit is used.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InAppUsage {
+    /// What is measured, for people.
+    pub meter: String,
+    /// How much is used, as written for the reader.
+    pub used: String,
+    /// How much may be used, as written for the reader.
+    pub limit: String,
+    /// The share used, in thousandths.
+    pub thousandths: u32,
+}
+
+/// What can be done with a message.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InAppAction {
+    /// The words on the button.
+    pub label: String,
+    /// Where it leads.
+    pub url: Text,
+}
+
+/// A write to the CRM about one account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrmWrite {
+    /// The account here.
+    pub account: Text,
+    /// The company there, if its id is known.
+    pub company: Option<Text>,
+    /// The company's domain, by which it is found or made otherwise.
+    pub domain: Option<Text>,
+    /// The company's name.
+    pub name: Option<Text>,
+    /// The properties to be written, by the CRM's names, in its form (texts).
+    pub properties: BTreeMap<Text, String>,
+    /// A task for the owner.
+    pub task: Option<CrmTask>,
+}
+
+/// A task in the CRM.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrmTask {
+    /// One line.
+    pub subject: String,
+    /// The rest.
+    pub body: String,
+    /// By when.
+    pub due_at: Time,
+    /// The owner's e-mail address, by which they are found there.
+    pub owner: Option<Text>,
+}
