@@ -117,9 +117,10 @@ impl Desk {
         self.open.is_empty()
     }
 
-    /// Takes in what became known.
-    pub fn take(&mut self, it: &Qualified, to: &mut Commit) {
-        if it.track == Track::None {
+    /// Takes in what became known. `closed` is what closed leads rest on or did, by the same version
+    /// and subject: what has led to a lead that somebody decided on never opens another (P5).
+    pub fn take(&mut self, it: &Qualified, closed: &[LeadEvidence], to: &mut Commit) {
+        if it.track == Track::None || correct_closed(it, closed, to) {
             return;
         }
         if it.change != Change::Entered {
@@ -251,4 +252,32 @@ impl Desk {
             self.put(open);
         }
     }
+}
+
+/// Corrects what closed leads rest on; whether the entry belongs to one of them.
+fn correct_closed(it: &Qualified, closed: &[LeadEvidence], to: &mut Commit) -> bool {
+    let of = |entered| closed.iter().find(move |of| of.entered == entered);
+    match it.change {
+        Change::Entered => {
+            let Some(known) = of(it.held_at) else { return false };
+            if known.retracted_at.is_some() {
+                let stands = LeadEvidence { left: None, retracted_at: None, ..known.clone() };
+                to.evidence.push(stands);
+            }
+            return true;
+        }
+        Change::Retracted => {
+            if let Some(known) = of(it.held_at) {
+                to.evidence.push(LeadEvidence { retracted_at: Some(it.known_at), ..known.clone() });
+            }
+        }
+        Change::Revised { was, entry: true, .. } => {
+            if let Some(known) = of(was).filter(|it| it.retracted_at.is_none()) {
+                to.evidence.push(LeadEvidence { retracted_at: Some(it.known_at), ..known.clone() });
+                to.evidence.push(LeadEvidence { entered: it.held_at, ..known.clone() });
+            }
+        }
+        Change::Left | Change::Revised { entry: false, .. } => {}
+    }
+    false
 }

@@ -4,16 +4,19 @@
 //! holds a chunk and what was decided since the last one, so that there is one sync for both, and
 //! nothing is ever told twice (P4, P5).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use firsthand_model::config::Track;
 use firsthand_model::fact::{Body, Who};
-use firsthand_model::lead::{Lead, LeadId};
+use firsthand_model::lead::{Lead, LeadId, LeadStatus};
 use firsthand_model::stage::StageMove;
 use firsthand_model::{Decimal, Fact, Json, Span, Text, Time};
 use firsthand_rules::explain::explain;
 use firsthand_rules::ledger::Change;
-use firsthand_store::{Commit, IdentityAct, LedgerLine, Quarantined, Receipt, SourceTally, Store};
+use firsthand_store::{
+    Commit, IdentityAct, LeadEvidence, LedgerLine, Quarantined, Receipt, SourceTally, Store,
+};
 
 use crate::chunk::Chunk;
 use crate::desk::{Act, ActError, Desk, Qualified};
@@ -152,7 +155,7 @@ impl<S: Store> Engine<S> {
     pub fn decide(&mut self) -> Result<()> {
         for chunk in std::mem::take(&mut self.undecided) {
             let known = self.live.take(&chunk)?;
-            self.note(known, chunk.end() - 1);
+            self.note(known, chunk.end() - 1)?;
             self.pending.applied = self.live.decided().checked_sub(1);
         }
         Ok(())
@@ -161,7 +164,7 @@ impl<S: Store> Engine<S> {
     /// Decides about the late facts of one account, if some wait; whether there were any.
     pub fn decide_late(&mut self, now: Time) -> Result<bool> {
         let Some(known) = self.live.take_late(now.max(self.now))? else { return Ok(false) };
-        self.note(known, self.next.saturating_sub(1));
+        self.note(known, self.next.saturating_sub(1))?;
         self.pending.applied = self.live.decided().checked_sub(1);
         Ok(true)
     }
@@ -171,7 +174,7 @@ impl<S: Store> Engine<S> {
         self.decide()?;
         self.now = self.now.max(now);
         let known = self.live.pass(self.now)?;
-        self.note(known, self.next.saturating_sub(1));
+        self.note(known, self.next.saturating_sub(1))?;
         self.desk.pass(self.now, &mut self.pending);
         Ok(())
     }
@@ -221,7 +224,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Writes what became known into the ledger, and onto the desk.
-    pub(crate) fn note(&mut self, known: Vec<Known>, offset: u64) {
+    pub(crate) fn note(&mut self, known: Vec<Known>, offset: u64) -> Result<()> {
         for Success { account, outcome, at } in self.live.successes() {
             let now = self.now.max(at);
             self.desk.succeeded(&account, &outcome, now, &mut self.pending);
@@ -231,7 +234,8 @@ impl<S: Store> Engine<S> {
             let Some(qualified) = self.qualified(it) else { continue };
             self.pending.ledger.push(line(&qualified, offset));
             let leads = self.pending.leads.len();
-            self.desk.take(&qualified, &mut self.pending);
+            let closed = self.closed_evidence(&qualified)?;
+            self.desk.take(&qualified, &closed, &mut self.pending);
             if self.pending.leads.len() > leads && qualified.change == Change::Entered {
                 let stage = match qualified.track {
                     Track::Product => "pql",
@@ -243,6 +247,36 @@ impl<S: Store> Engine<S> {
                 self.rise(&qualified.account, stage, held_at, known_at, why);
             }
         }
+        Ok(())
+    }
+
+    /// What leads that were decided on rest on or did, by the definition and subject of a
+    /// qualification; written down or about to be. A lead that was withdrawn nobody decided on.
+    fn closed_evidence(&self, it: &Qualified) -> Result<Vec<LeadEvidence>> {
+        if it.track == Track::None
+            || matches!(it.change, Change::Left | Change::Revised { entry: false, .. })
+        {
+            return Ok(Vec::new());
+        }
+        let written = self.store.evidence_of(&it.definition, &it.version, &it.subject)?;
+        let mut of: BTreeMap<(LeadId, Time), (Option<LeadStatus>, LeadEvidence)> = written
+            .into_iter()
+            .map(|(status, of)| ((of.lead.clone(), of.entered), (Some(status), of)))
+            .collect();
+        for new in &self.pending.evidence {
+            if (&new.definition, &new.version) == (&it.definition, &it.version)
+                && new.subject == it.subject
+            {
+                let place = of.entry((new.lead.clone(), new.entered));
+                place.or_insert_with(|| (None, new.clone())).1 = new.clone();
+            }
+        }
+        let decided = |status: LeadStatus| status.is_closed() && status != LeadStatus::Withdrawn;
+        of.retain(|(lead, _), (written, _)| {
+            let pending = self.pending.leads.iter().rfind(|it| it.id == *lead);
+            pending.map(|it| it.status).or(*written).is_some_and(decided)
+        });
+        Ok(of.into_values().map(|(_, it)| it).collect())
     }
 
     /// What became known, with all that the ledger and the desk keep of it.

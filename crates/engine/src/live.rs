@@ -22,7 +22,7 @@ use std::sync::Arc;
 use firsthand_history::{History, Whereabout};
 use firsthand_model::config::Project;
 use firsthand_model::fact::{Kind, Row};
-use firsthand_model::{Span, Text, Time};
+use firsthand_model::{Fact, Span, Text, Time};
 use firsthand_rules::arrivals::Arrivals;
 use firsthand_rules::compile::names::Fits;
 use firsthand_rules::compile::program::Program;
@@ -40,7 +40,7 @@ use crate::person::Person;
 use crate::seen::{self, Key, Seen};
 use crate::stir::Stirs;
 use crate::tail::Tail;
-use crate::whereabouts::{Whereabouts, tells_only_where};
+use crate::whereabouts::{Whereabouts, is_loose, tells_only_where};
 
 /// How far back a customer's rows are remembered. A fact later than that has its account judged
 /// anew from the history.
@@ -121,6 +121,17 @@ struct Learnt {
     touched: FxHashSet<RawId>,
     /// Ids whose other facts may belong elsewhere, as far as they do not say themselves where.
     whereabouts: FxHashSet<RawId>,
+}
+
+impl Learnt {
+    /// Whether an earlier fact may belong to somebody else, or elsewhere.
+    fn may_move(&self, fact: &Fact) -> bool {
+        let user = fact.who.user.clone().map(RawId::User);
+        let anonymous = fact.who.anonymous.clone().map(RawId::Anonymous);
+        user.into_iter().chain(anonymous).any(|it| {
+            self.touched.contains(&it) || is_loose(fact) && self.whereabouts.contains(&it)
+        })
+    }
 }
 
 /// Somebody, and when they are to be woken.
@@ -262,9 +273,10 @@ impl Live {
         customers: Vec<(Text, Customer)>,
         people: Vec<(Text, Person)>,
         places: Vec<Whereabout>,
-        mut recent: Vec<(Time, Key)>,
+        recent: impl Iterator<Item = (Time, Key)>,
     ) -> Result<()> {
         self.known_at = now;
+        let mut recent: Vec<(Time, Key)> = recent.collect();
         recent.sort_unstable();
         for (known_at, key) in recent {
             self.seen.insert(key, known_at);
@@ -316,14 +328,10 @@ impl Live {
         let mut known = self.pass(chunk.known_at)?;
         self.known_at = chunk.known_at;
         self.taken = chunk.end();
-        let Learnt { fresh, mut touched, whereabouts } = self.learn(chunk);
+        let learnt = self.learn(chunk);
         let mut arrivals: BTreeMap<Text, Vec<Row>> = BTreeMap::new();
-        // Where people are moves only what does not say itself where it belongs.
-        let mut moved = self.whereabouts.of(&touched);
-        moved.extend(self.whereabouts.loose_of(&whereabouts));
-        touched.extend(whereabouts);
-        self.attribute_anew(&moved, &touched, &mut arrivals)?;
-        for offset in fresh {
+        let moved = self.attribute_anew(&learnt, &mut arrivals)?;
+        for offset in learnt.fresh {
             let fact = self.tail.get(offset).expect("it was just put there").clone();
             for (account, row) in self.place(offset, &fact) {
                 arrivals.entry(account).or_default().push(row);

@@ -9,7 +9,7 @@ use crate::customer::{Customer, Judging};
 use crate::error::Result;
 use crate::live::{Live, MEMORY, Rules, settled};
 use crate::person::{Person, stream_rows};
-use crate::seen::{self, Key};
+use crate::seen;
 use crate::stir::Stirs;
 
 /// What one bucket of the history comes to.
@@ -19,8 +19,6 @@ struct Part {
     customers: Vec<(Text, Customer)>,
     /// Who has facts of their own in an account, once for each of these.
     people: Vec<(Text, Person)>,
-    /// The facts that became known lately.
-    recent: Vec<(Time, Key)>,
 }
 
 impl Live {
@@ -59,21 +57,16 @@ impl Live {
                 }
                 part.names = judge.into_names();
                 part.customers.push((account, customer));
-                for row in it.rows {
-                    let known_at = row.known_at.unwrap_or(row.time);
-                    if known_at > now - seen::REMEMBERED {
-                        part.recent.push((known_at, seen::key(&row.source, &row.id)));
-                    }
-                }
             })?;
         let places = live.history().whereabouts(scan)?;
+        let recent = live.history().known_since(now - seen::REMEMBERED, scan)?;
+        let recent = recent.into_iter().map(|it| (it.known_at, seen::key(&it.source, &it.id)));
         let mut all = Part::default();
         for part in parts {
             all.customers.extend(part.customers);
             all.people.extend(part.people);
-            all.recent.extend(part.recent);
         }
-        live.begin(now, all.customers, all.people, places, all.recent)?;
+        live.begin(now, all.customers, all.people, places, recent)?;
         Ok(live)
     }
 }

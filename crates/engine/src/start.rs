@@ -173,8 +173,7 @@ impl<S: Store> Engine<S> {
                 }
             }
         }
-        self.note(known, self.next.saturating_sub(1));
-        Ok(())
+        self.note(known, self.next.saturating_sub(1))
     }
 
     /// What brings a timeline that is written down to what was held.
@@ -271,7 +270,7 @@ impl<S: Store> Engine<S> {
             for it in known {
                 lines += 1;
                 let open = intervals.last().is_some_and(|last| *last == (it.entry.held_at, None));
-                self.write_line(it, apply && open);
+                self.write_line(it, apply && open)?;
             }
             if self.pending.ledger.len() >= LINES_PER_COMMIT {
                 self.flush()?;
@@ -282,14 +281,15 @@ impl<S: Store> Engine<S> {
     }
 
     /// Writes something into the ledger, and onto the desk if that is told.
-    fn write_line(&mut self, known: Known, told: bool) {
+    fn write_line(&mut self, known: Known, told: bool) -> Result<()> {
         let offset = self.next.saturating_sub(1);
         if told {
-            self.note(vec![known], offset);
+            self.note(vec![known], offset)?;
         } else if let Some(qualified) = self.qualified(known) {
             let quiet = crate::engine::line(&qualified, offset);
             self.pending.ledger.push(quiet);
         }
+        Ok(())
     }
 
     /// Ends what a version that decides no more has left open.
@@ -372,7 +372,7 @@ impl<S: Store> Engine<S> {
             };
             let change = if it.written { Change::Retracted } else { Change::Entered };
             let entry = Entry { definition, change, held_at: it.entered, known_at: self.now };
-            self.write_line(Known { subject: it.subject.clone(), entry }, false);
+            self.write_line(Known { subject: it.subject.clone(), entry }, false)?;
         }
         self.flush()
     }

@@ -185,6 +185,14 @@ impl SourceText {
         (to + offset.saturating_sub(from)).min(self.file.text.len())
     }
 
+    /// A part of it: a slice of its own text, with its place.
+    #[must_use]
+    pub fn part(&self, part: &str) -> Self {
+        let at = self.text.find(part).unwrap_or(0);
+        let anchors = Arc::new([(0, self.file_offset(at))]);
+        Self { text: part.into(), file: self.file.clone(), anchors }
+    }
+
     /// Puts a problem of this text at its place in the file.
     pub fn locate(&self, problem: Problem) -> Diagnostic {
         let start = self.file_offset(problem.span.start);

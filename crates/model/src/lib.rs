@@ -12,6 +12,7 @@ pub mod fact;
 pub mod lead;
 pub mod members;
 pub mod message;
+pub mod play;
 pub mod scalar;
 pub mod seen;
 pub mod stage;

@@ -65,6 +65,41 @@ pub enum SlackTarget {
     Member(Text),
     /// Wherever the incoming webhook leads.
     Webhook,
+    /// In the place of the message whose button was pressed, by the `response_url` that Slack
+    /// gave; good for half an hour.
+    Pressed(Text),
+}
+
+/// A button of a message in Slack about a lead. Its `action_id` is [`Self::action_id`], its `value`
+/// the lead's id. A select menu in its place has the reason as the text of the chosen option, and the
+/// lead's id as `block_id`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeadButton {
+    /// Takes the lead on.
+    Accept,
+    /// Turns it down.
+    Reject,
+    /// Puts it off until the next day.
+    Snooze,
+}
+
+impl LeadButton {
+    /// All of them, in the order in which they stand.
+    pub const ALL: [Self; 3] = [Self::Accept, Self::Reject, Self::Snooze];
+
+    /// The `action_id` in Block Kit.
+    pub const fn action_id(self) -> &'static str {
+        match self {
+            Self::Accept => "lead_accept",
+            Self::Reject => "lead_reject",
+            Self::Snooze => "lead_snooze",
+        }
+    }
+
+    /// The button with this `action_id`.
+    pub fn from_action_id(id: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.action_id() == id)
+    }
 }
 
 /// A call of a webhook (Standard Webhooks).

@@ -4,8 +4,9 @@ use std::io;
 use std::sync::Arc;
 
 use firsthand_model::config::{
-    AtMost, Clock, ConstantValues, FadeCurve, GradeForm, Limit, Loaded, MeterKind, Project,
-    Protocol, ScoreAct, StripeAccount, Track,
+    AtMost, ChannelKind, Clock, Condition, ConstantValues, CrmField, FadeCurve, GradeForm, Limit,
+    Loaded, MeterKind, OwnerRule, Project, Protocol, Rate, Receiver, ScoreAct, Share,
+    StripeAccount, Track, What,
 };
 use firsthand_model::diagnostic::{Problem, SourceFile, Style, codes, render, to_json};
 use firsthand_model::fact::Kind;
@@ -230,7 +231,7 @@ fn a_misspelt_key_is_refused_with_the_nearest_and_all_known_ones() {
     3 | plan:
       | ^^^^
       |
-      = help: Did you mean `plans`? Known keys: `project`, `zone`, `week_starts`, `currency`, `constants`, `events`, `start`, `plans`, `identity`, `exclude`, `outcomes`, `meters`, `scores`, `grades`, `definitions`, `import`, `sources`.
+      = help: Did you mean `plans`? Known keys: `project`, `zone`, `week_starts`, `currency`, `constants`, `events`, `start`, `plans`, `identity`, `exclude`, `outcomes`, `meters`, `scores`, `grades`, `definitions`, `import`, `sources`, `url`, `leads`, `channels`, `contact`, `messages`, `plays`.
     ");
 }
 
@@ -880,4 +881,109 @@ fn what_is_wrong_with_a_source_is_said_with_what_to_do() {
       |
       = help: Did you mean `free`?
     ");
+}
+
+/// Settings with everything that has to do with acting on leads.
+const ACTING: &str = r##"
+zone: Europe/Berlin
+url: https://firsthand.acme.example/
+meters:
+  contacts: {kind: count, add: '"Contact created"'}
+definitions:
+  near: {track: product, when: "true"}
+  small: {when: account.employees < 50}
+  admins: {subject: person, when: 'person.role = "admin"'}
+channels:
+  product: {in_app: }
+  mail: {email: {smtp: env:SMTP, from: Acme <a@acme.example>}, at_most: 10 per second}
+  sales: {slack: {token: env:SLACK, channel: "#leads"}, enabled: false}
+  hooks: {webhook: {url: env:HOOK, secret: [env:NEW, env:OLD], events: lead.won}}
+  crm: {hubspot: {token: env:HS, properties: {score__c: score, used: usage.contacts}}}
+messages:
+  short: {title: Hello, in: {zh-Hans: {title: 你好}}}
+  long: {title: Hello there, body: How are you?, button: Go, link: https://acme.example}
+leads:
+  answer_within: 4h
+  tracks: {marketing: {expires: 60d}}
+  holidays: 2026-12-24 to 2026-12-26
+  segments: [{segment: small, tracks: product}]
+  owners: {ana: {email: ana@acme.example, territory: {country: DE}, away: 2026-08-01}}
+  assign: [crm owner, ana]
+  fallback: ana
+contact: {person: 2 per week, quiet_hours: 20:00 to 08:00}
+plays:
+  grow:
+    track: product
+    definitions: near
+    segment: small
+    holdout: 12.5%
+    at_most: 1 per quarter
+    steps:
+      - by: product
+        variants: {short: 50%, long: 50%}
+      - {wait: 2d, unless: [seen, small], by: mail, to: admins, message: long}
+      - {wait: 1d, if: not clicked, by: sales, to: owner}
+"##;
+
+#[test]
+fn channels_leads_and_plays_are_read() {
+    let project = clean(ACTING);
+    assert_eq!(project.url.as_deref(), Some("https://firsthand.acme.example"));
+    assert!(matches!(project.channels["product"].kind, ChannelKind::InApp(_)));
+    assert!(!project.channels["sales"].enabled);
+    assert_eq!(project.channels["mail"].per_minute, Some(600));
+    let ChannelKind::Webhook(hooks) = &project.channels["hooks"].kind else { panic!() };
+    assert_eq!(hooks.secrets.len(), 2);
+    assert!(hooks.hears("lead.won") && !hooks.hears("lead.opened"));
+    let ChannelKind::HubSpot(crm) = &project.channels["crm"].kind else { panic!() };
+    assert_eq!(crm.properties["used"], CrmField::Usage("contacts".into()));
+
+    let leads = &project.leads;
+    assert_eq!(leads.marketing.answer_within, Span::HOUR.times(4), "as for all leads");
+    assert_eq!(leads.marketing.expires, Span::DAY.times(60));
+    assert!(!leads.uses(Track::Marketing, |segment| segment == "small"));
+    assert!(leads.uses(Track::Marketing, |_| false));
+    assert_eq!(leads.assign, [OwnerRule::CrmOwner, OwnerRule::Named("ana".into())]);
+    assert_eq!(leads.work.calendar.zone_name(), "Europe/Berlin");
+
+    let play = &project.plays["grow"];
+    assert_eq!(play.holdout, Share(125));
+    assert_eq!(play.steps[0].to, Receiver::MostActive(1));
+    assert_eq!(play.steps[0].variants.len(), 2);
+    assert_eq!(play.steps[1].to, Receiver::Segment("admins".into()));
+    assert_eq!(play.steps[2].only_if, [Condition { what: What::Clicked, is: false }]);
+    assert_eq!(project.messages["short"].languages.len(), 1);
+    assert_eq!(project.contact.person, [Rate { count: 2, span: Span::WEEK }]);
+}
+
+#[test]
+fn mistakes_in_plays_are_told_with_what_was_meant() {
+    let wrong = |was: &str, is: &str| {
+        assert!(ACTING.contains(was), "{was}");
+        mistakes(&ACTING.replacen(was, is, 1))
+    };
+    for (was, is, says) in [
+        ("by: mail", "by: mial", "Did you mean `mail`?"),
+        ("if: not clicked", "if: not cliked", "Did you mean `clicked`?"),
+        ("to: admins", "to: small", "`small` judges accounts, and one on persons is wanted here"),
+        ("segment: small\n", "segment: admins\n", "`admins` judges persons"),
+        ("fallback: ana", "fallback: anna", "Did you mean `ana`?"),
+        ("long: 50%", "long: 40%", "the shares of the variants come to 90%, not to 100%"),
+        ("message: long", "message: longer", "unknown message `longer`"),
+        ("used: usage.contacts", "used: usage.contact", "Did you mean `contacts`?"),
+        ("product: {in_app: }", "product: {enabled: true}", "does not say what it is"),
+        ("holdout: 12.5%", "holdout: 12.5", "`holdout` takes a share"),
+        ("2 per week", "2 a week", "takes so many per time"),
+        ("a@acme.example", "acme", "is not an e-mail address"),
+        ("url: https://f", "url: f", "is no address of a server"),
+        ("zh-Hans: ", "Chinese!: ", "is not a language"),
+        (
+            "long: {title: Hello there, body: How are you?, button: Go,",
+            "long: {title: a,",
+            "a button needs",
+        ),
+    ] {
+        let said = wrong(was, is);
+        assert!(said.contains(says), "{is}: {said}");
+    }
 }

@@ -13,6 +13,7 @@ mod administration;
 mod cursors;
 mod deliveries;
 mod erasure;
+mod inbox;
 mod leads;
 mod ledger;
 mod log;
@@ -21,6 +22,7 @@ mod retention;
 pub mod sample;
 mod sources;
 mod stages;
+mod users;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -44,9 +46,11 @@ const SUBJECTS: &[&[Claim]] = &[
     cursors::CLAIMS,
     stages::CLAIMS,
     deliveries::CLAIMS,
+    inbox::CLAIMS,
     sources::CLAIMS,
     quarantine::CLAIMS,
     administration::CLAIMS,
+    users::CLAIMS,
     retention::CLAIMS,
     erasure::CLAIMS,
 ];

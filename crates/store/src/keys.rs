@@ -1,4 +1,4 @@
-//! Write keys and API tokens. Only their hashes are kept.
+//! Write keys, API tokens and signing keys. Only their hashes are kept.
 
 use firsthand_model::{Text, Time};
 use serde::Serialize;
@@ -13,6 +13,8 @@ pub enum KeyKind {
     Write,
     /// May ask and act, as far as its scopes go.
     Api,
+    /// Signs tokens of persons, who read their messages inside the product with them.
+    Sign,
 }
 
 impl KeyKind {
@@ -21,12 +23,13 @@ impl KeyKind {
         match self {
             Self::Write => "write",
             Self::Api => "api",
+            Self::Sign => "sign",
         }
     }
 
     /// The kind of a word.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Write, Self::Api].into_iter().find(|it| it.word() == word)
+        [Self::Write, Self::Api, Self::Sign].into_iter().find(|it| it.word() == word)
     }
 }
 

@@ -69,10 +69,14 @@ pub struct LeadFilter {
     pub account: Option<Text>,
     /// Only of accounts whose id has this in it; A to Z without case.
     pub search: Option<Text>,
+    /// Accounts that the search finds as well, whatever their ids: their names have it in them.
+    pub named: Vec<Text>,
     /// Only opened at or after this.
     pub opened_from: Option<Time>,
     /// Only opened before this.
     pub opened_to: Option<Time>,
+    /// Only to be answered before this.
+    pub due_to: Option<Time>,
 }
 
 /// How leads are ordered; leads that are alike in it, by id.
@@ -114,7 +118,19 @@ pub trait Leads {
     /// A lead with all that belongs to it; `None` where there is no such lead.
     fn lead(&self, id: &LeadId) -> Result<Option<LeadSheet>>;
 
+    /// All that leads rest on or did by one version of a definition and one subject, with the
+    /// status of each lead.
+    fn evidence_of(
+        &self,
+        definition: &str,
+        version: &str,
+        subject: &Subject,
+    ) -> Result<Vec<(LeadStatus, LeadEvidence)>>;
+
     /// How many leads there are, by track and status, in the order of their words; kinds without
     /// leads are left out.
     fn count_leads(&self) -> Result<Vec<LeadCount>>;
+
+    /// How many leads fit, counted up to `most`.
+    fn count_leads_of(&self, filter: &LeadFilter, most: u32) -> Result<u64>;
 }

@@ -28,6 +28,7 @@ mod deliveries;
 mod erasure;
 mod error;
 mod identity;
+mod inbox;
 mod keys;
 mod leads;
 mod ledger;
@@ -39,6 +40,7 @@ mod retention;
 mod settings;
 mod sources;
 mod stages;
+mod users;
 
 #[cfg(feature = "contract")]
 pub mod contract;
@@ -47,10 +49,14 @@ mod sqlite;
 
 pub use commit::{Commit, Receipt};
 pub use definitions::{Definitions, Published, PublishedState};
-pub use deliveries::{Deliveries, Delivery, DeliveryState};
+pub use deliveries::{
+    ATTEMPTS_KEPT, Attempt, AttemptOutcome, Deliveries, Delivery, DeliveryCount, DeliveryFilter,
+    DeliveryState, DisabledChannel, Settlement,
+};
 pub use erasure::{Erase, ErasedRows, Identities, RewriteError, RewriteLog, Trace};
 pub use error::{Result, StoreError};
 pub use identity::{ActKind, ActState, IdentityAct, IdentityActs};
+pub use inbox::{INBOX_ROWS_MAX, Inbox, InboxAct, InboxRow};
 pub use keys::{Key, KeyKind, Keys};
 pub use leads::{
     LeadCount, LeadEvidence, LeadFilter, LeadSheet, LeadSort, Leads, OwnerFilter, SEARCH_BYTES_MAX,
@@ -66,6 +72,7 @@ pub use sources::{Source, SourceMinute, SourceTally, Sources};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{BackupSummary, SqliteOptions, SqliteStore};
 pub use stages::{AccountStage, StageCount, Stages};
+pub use users::{AuditEntry, Invitation, Role, Session, User, Users, VIEWS_MAX, View};
 
 /// One database with all that is kept in it.
 pub trait Store:
@@ -75,11 +82,13 @@ pub trait Store:
     + Leads
     + Stages
     + Deliveries
+    + Inbox
     + Sources
     + Keys
     + Definitions
     + IdentityActs
     + Settings
+    + Users
     + Retain
     + Erase
     + Send

@@ -20,8 +20,11 @@ pub struct Retention {
     pub minutes_before: Option<Time>,
     /// Leads closed before this, with all that belongs to them.
     pub leads_before: Option<Time>,
-    /// Messages that are sent, dead or cancelled and were due before this.
+    /// Messages that are sent, dead or cancelled and were due before this; and those inside the
+    /// product that nobody came for.
     pub deliveries_before: Option<Time>,
+    /// What people did before this.
+    pub audit_before: Option<Time>,
 }
 
 /// Forgetting what is old.

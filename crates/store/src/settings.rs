@@ -12,6 +12,9 @@ pub trait Settings {
     /// All names and texts, by name.
     fn settings(&self) -> Result<Vec<(Text, String)>>;
 
+    /// Gives a name this text if it has none; returns the text that it then has.
+    fn setting_or(&self, name: &str, value: &str) -> Result<String>;
+
     /// Sets the text of a name; `None` removes it.
     fn set_setting(&self, name: &str, value: Option<&str>) -> Result<()>;
 }

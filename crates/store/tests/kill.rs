@@ -125,7 +125,8 @@ fn whatever_was_acknowledged_before_a_kill_is_there_whole() {
         assert_eq!(counted, state.next);
         let refused = store.quarantined(&QuarantineFilter::default(), &end).unwrap().rows;
         assert_eq!(refused[0].raw, format!("account {}", state.next - 1).into_bytes());
-        let due = store.due_deliveries(sample::minute(i64::MAX / 100_000_000), 1_000).unwrap();
+        let due =
+            store.due_deliveries(None, sample::minute(i64::MAX / 100_000_000), 1_000).unwrap();
         assert_eq!(due.len() as u64, state.next.min(1_000));
     }
     let store = open(&path);

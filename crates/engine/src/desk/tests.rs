@@ -39,7 +39,7 @@ fn qualified(change: Change, held_at: Time, known_at: Time) -> Qualified {
 
 fn take(desk: &mut Desk, it: &Qualified) -> Commit {
     let mut commit = Commit::default();
-    desk.take(it, &mut commit);
+    desk.take(it, &[], &mut commit);
     commit
 }
 
@@ -115,6 +115,25 @@ fn corrected_data_withdraws_a_lead_unless_somebody_works_on_it() {
     let commit = take(&mut desk, &retracted);
     assert_eq!(commit.leads[0].status, LeadStatus::Accepted);
     assert!(commit.lead_changes[0].note.is_some(), "they are told");
+}
+
+/// P5: what came true, or was refused, is not offered a second time because data was corrected twice.
+#[test]
+fn what_led_to_a_lead_that_was_closed_opens_no_other_when_it_comes_back() {
+    let mut desk = desk();
+    let commit = take(&mut desk, &qualified(Change::Entered, at(0), at(0)));
+    let (lead, rests_on) = (&commit.leads[0], &commit.evidence);
+    act(&mut desk, lead, &Act::Won { reason: None }, at(1)).unwrap();
+
+    let mut commit = Commit::default();
+    desk.take(&qualified(Change::Retracted, at(0), at(2)), rests_on, &mut commit);
+    assert_eq!(commit.evidence[0].retracted_at, Some(at(2)), "it is told what it rested on");
+    let retracted = std::mem::take(&mut commit.evidence);
+    desk.take(&qualified(Change::Entered, at(0), at(3)), &retracted, &mut commit);
+    assert_eq!((commit.leads.len(), commit.evidence[0].retracted_at), (0, None));
+
+    desk.take(&qualified(Change::Entered, at(4), at(4)), &retracted, &mut commit);
+    assert_eq!(commit.leads.len(), 1, "another entry is another matter");
 }
 
 #[test]

@@ -4,29 +4,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use firsthand_model::fact::Row;
 use firsthand_model::{Fact, Text};
-use firsthand_rules::resolve::RawId;
 use rustc_hash::FxHashSet;
 
-use super::{Live, NOWHERE};
+use super::{Learnt, Live, NOWHERE};
 use crate::error::Result;
 use crate::seen;
 use crate::whereabouts::{is_loose, stands_nowhere};
 
 impl Live {
-    /// Works out anew where facts naming these ids stand, of all that lie in some accounts. Rows
-    /// for other accounts are added to what arrives there: had they stood there before, the account
-    /// would be among those that have moved.
+    /// Works out anew where the facts stand that may have moved; the accounts in which some did.
+    /// Rows for other accounts are added to what arrives there: had they stood there before, the
+    /// account would be among those.
     pub(super) fn attribute_anew(
         &mut self,
-        moved: &BTreeSet<Text>,
-        touched: &FxHashSet<RawId>,
+        learnt: &Learnt,
         arrivals: &mut BTreeMap<Text, Vec<Row>>,
-    ) -> Result<()> {
+    ) -> Result<BTreeSet<Text>> {
+        let mut moved = self.whereabouts.of(&learnt.touched);
+        moved.extend(self.whereabouts.loose_of(&learnt.whereabouts));
         let (mut met, mut recent) = (FxHashSet::default(), BTreeSet::new());
-        for account in moved {
+        for account in &moved {
             let under = self.account(account).sealed_under.clone();
             for fact in self.sealed(&under)? {
-                if !names_one_of(&fact, touched) || !met.insert(seen::key(&fact.source, &fact.id)) {
+                if !learnt.may_move(&fact) || !met.insert(seen::key(&fact.source, &fact.id)) {
                     continue;
                 }
                 let rows = self.resolver.rows(&fact, &self.rules.program.paths);
@@ -48,12 +48,12 @@ impl Live {
         for offset in recent {
             let Some(fact) = self.tail.get(offset).cloned() else { continue };
             for (home, row) in self.place(offset, &fact) {
-                if names_one_of(&fact, touched) && !moved.contains(&home) {
+                if learnt.may_move(&fact) && !moved.contains(&home) {
                     arrivals.entry(home).or_default().push(row);
                 }
             }
         }
-        Ok(())
+        Ok(moved)
     }
 
     /// Notes where a fact of the tail stands; its rows.
@@ -97,10 +97,4 @@ impl Live {
         }
         Ok(facts)
     }
-}
-
-fn names_one_of(fact: &Fact, ids: &FxHashSet<RawId>) -> bool {
-    let user = fact.who.user.clone().map(RawId::User);
-    let anonymous = fact.who.anonymous.clone().map(RawId::Anonymous);
-    user.into_iter().chain(anonymous).any(|it| ids.contains(&it))
 }

@@ -49,6 +49,13 @@ impl std::fmt::Debug for World {
     }
 }
 
+/// A few random worlds; as many as `PROPTEST_CASES` says, where it is set.
+pub fn cases(few: u32) -> ProptestConfig {
+    let asked = std::env::var_os("PROPTEST_CASES").is_some();
+    let config = ProptestConfig::default();
+    if asked { config } else { ProptestConfig { cases: few, ..config } }
+}
+
 pub fn any_world() -> impl Strategy<Value = World> {
     prop::collection::vec(any_draw(), 1..30).prop_map(World)
 }

@@ -101,6 +101,8 @@ pub enum Takes {
     Fade,
     /// One value of a constant.
     Scalar,
+    /// A text of a form of its own.
+    Form(&'static Form),
     /// A mapping with known keys.
     Section(&'static Section),
     /// A mapping from names to such values; the word says what the names are.
@@ -111,6 +113,17 @@ pub enum Takes {
     OneOrMany(&'static Takes),
     /// Any of these.
     Either(&'static [Takes]),
+}
+
+/// A form that a text must have: a share, hours of the day.
+#[derive(Debug)]
+pub struct Form {
+    /// What it is, as the end of a sentence: `a share`.
+    pub name: &'static str,
+    /// A whole sentence that says how to write one.
+    pub help: &'static str,
+    /// What the schema holds it against.
+    pub pattern: &'static str,
 }
 
 impl Key {
@@ -178,6 +191,7 @@ impl Takes {
             Self::AtMost => "a frequency",
             Self::Fade => "a fade",
             Self::Scalar => "a single value",
+            Self::Form(form) => form.name,
             Self::Section(section) => return format!("the keys of {}", section.name),
             Self::Map(what, _) => return format!("{what}, each with its value"),
             Self::List(_) => "a list",
@@ -235,6 +249,7 @@ impl Takes {
                  ` while idle` if you like, or `never`; spans are whole days."
             }
             Self::Scalar => "Write one text, number, amount or duration.",
+            Self::Form(form) => form.help,
             Self::Section(section) => {
                 let keys: Vec<_> = section.keys.iter().map(|it| it.name).collect();
                 return format!("Write keys below it: {}.", listed(&keys));

@@ -9,21 +9,28 @@
 //! type (`plan`, `meter`, `score` …) holds the struct, its keys and the few lines that fill it.
 
 mod align;
+mod channel;
 mod check;
 mod constant;
+mod contact;
 mod definition;
 mod events;
+mod form;
 mod grade;
+mod hubspot;
 mod identity;
 mod import;
 pub mod keys;
+mod lead;
 mod load;
+mod message;
 mod meter;
 mod mistakes;
 mod names;
 mod outcome;
 pub mod page;
 mod plan;
+mod play;
 mod project;
 mod read;
 pub mod schema;
@@ -31,19 +38,29 @@ mod score;
 mod secret;
 mod source;
 mod value;
+mod working;
 mod yaml;
 
+pub use channel::{
+    Channel, ChannelKind, EmailChannel, InAppChannel, SlackChannel, WEBHOOK_EVENTS, WebhookChannel,
+};
 pub use constant::{Constant, ConstantValues, DatedValue};
+pub use contact::ContactRules;
 pub use definition::{Definition, Story, Track};
 pub use events::{Events, Start};
+pub use form::{Dates, Hours, Rate, Share, Weekdays};
 pub use grade::{Grade, GradeForm, Rung};
+pub use hubspot::{CrmField, HubSpotChannel, Overwrite};
 pub use identity::{Exclusion, IdentityRules};
 pub use import::ImportMapping;
+pub use lead::{LeadRules, Owner, OwnerRule, SegmentTracks, TrackRules};
 pub use load::{DEFINITIONS_FOLDER, Loaded, SETTINGS_FILE};
+pub use message::{Message, Words};
 pub use meter::{Meter, MeterKind, Reset};
 pub use names::NAME_BYTES_MAX;
 pub use outcome::Outcome;
 pub use plan::{Limit, Plan, PlanTerms};
+pub use play::{Condition, Play, RECEIVERS_MAX, Receiver, Step, Touch, What};
 pub use project::Project;
 pub use read::Open;
 pub use score::{AtMost, Bounds, Fade, FadeCurve, Score, ScoreAct, ScoreRule};
@@ -51,6 +68,7 @@ pub use secret::{Environment, Secret};
 pub use source::{
     Clock, CloudEventRules, Protocol, SnowplowRules, Source, StripeAccount, StripeRules,
 };
+pub use working::WorkingTime;
 pub use yaml::{DEPTH_MAX, FILE_BYTES_MAX, NODES_MAX};
 
 /// The settings with every key shown and explained; those that only repeat a default are comments

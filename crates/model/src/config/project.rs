@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use super::channel::{self, CHANNEL, Channel};
 use super::constant::{self, CONSTANT, Constant};
+use super::contact::{self, CONTACT, ContactRules};
 use super::definition::{self, DEFINITION, Definition};
 use super::events::{EVENTS, Events, START, Start, read_events, read_start};
 use super::grade::{self, GRADE, Grade};
@@ -11,14 +13,18 @@ use super::identity::{
 };
 use super::import::{self, IMPORT, ImportMapping};
 use super::keys::{Key, Section, Takes};
+use super::lead::{self, LEADS, LeadRules};
+use super::message::{self, MESSAGE, Message};
 use super::meter::{self, METER, Meter};
 use super::names::check_name;
 use super::outcome::{self, OUTCOME, Outcome};
 use super::plan::{self, PLAN, Plan};
+use super::play::{self, PLAY, Play};
 use super::read::{Fields, Reader, Slot};
 use super::score::{self, SCORE, Score};
 use super::source::{self, SOURCE, Source};
 use super::value::is_currency;
+use super::working::WorkingTime;
 use crate::diagnostic::{SourceText, codes};
 use crate::time::Weekday;
 use crate::{Calendar, Text};
@@ -58,6 +64,18 @@ pub struct Project {
     pub imports: BTreeMap<Text, ImportMapping>,
     /// Who may send facts to the running server, by name.
     pub sources: BTreeMap<Text, Source>,
+    /// Where people reach the server, without a slash at its end; for links in messages.
+    pub url: Option<Text>,
+    /// By what messages go out, by name.
+    pub channels: BTreeMap<Text, Channel>,
+    /// The words that plays send, by name.
+    pub messages: BTreeMap<Text, Message>,
+    /// What is done about leads, by name.
+    pub plays: BTreeMap<Text, Play>,
+    /// How often people hear of us.
+    pub contact: ContactRules,
+    /// By when leads are answered, whom they go to, when they end.
+    pub leads: LeadRules,
 }
 
 const WEEKDAYS: &[(&str, &str)] = &[
@@ -131,6 +149,37 @@ pub(super) static PROJECT: Section = Section {
             Takes::Map("names", &Takes::Section(&SOURCE)),
             "Who may send facts to the running server.",
         ),
+        Key::optional(
+            "url",
+            Takes::Text,
+            "Where people reach the server, such as `https://firsthand.acme.example`, for links in \
+             messages.",
+        ),
+        Key::optional(
+            "leads",
+            Takes::Section(&LEADS),
+            "The rules of leads, and who works on them.",
+        ),
+        Key::optional(
+            "channels",
+            Takes::Map("names", &Takes::Section(&CHANNEL)),
+            "By what messages go out.",
+        ),
+        Key::optional(
+            "contact",
+            Takes::Section(&CONTACT),
+            "How often people hear of you, over all plays and channels.",
+        ),
+        Key::optional(
+            "messages",
+            Takes::Map("names", &Takes::Section(&MESSAGE)),
+            "The words that plays send.",
+        ),
+        Key::optional(
+            "plays",
+            Takes::Map("names", &Takes::Section(&PLAY)),
+            "What is done about leads.",
+        ),
     ],
 };
 
@@ -148,6 +197,13 @@ pub(super) fn read(fields: &Fields<'_>) -> Project {
     if let Some(currency) = &currency {
         reader.set_currency(currency.clone());
     }
+    let leads = match fields.fields("leads") {
+        Some(it) => lead::read(&it, &calendar),
+        None => LeadRules {
+            work: WorkingTime { calendar: calendar.clone(), ..WorkingTime::default() },
+            ..LeadRules::default()
+        },
+    };
     let mut project = Project {
         name: fields.text("project").unwrap_or_default(),
         calendar,
@@ -160,6 +216,12 @@ pub(super) fn read(fields: &Fields<'_>) -> Project {
         exclude: read_exclusions(fields),
         imports: named(fields, "import", "an import mapping", |_, slot| import::read(slot)),
         sources: source::read_all(fields),
+        url: read_url(fields),
+        channels: named(fields, "channels", "a channel", channel::read),
+        messages: named(fields, "messages", "a message", message::read),
+        plays: named(fields, "plays", "a play", play::read),
+        contact: fields.fields("contact").map(|it| contact::read(&it)).unwrap_or_default(),
+        leads,
         ..Project::default()
     };
     for word in Word::ALL {
@@ -311,6 +373,18 @@ fn read_calendar(fields: &Fields<'_>) -> Calendar {
         slot.error(codes::WRONG_VALUE, format!("unknown time zone `{zone}`"), help);
         utc()
     })
+}
+
+fn read_url(fields: &Fields<'_>) -> Option<Text> {
+    let slot = fields.get("url")?;
+    let url = slot.text()?;
+    let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    if host.is_none_or(|it| it.is_empty() || it.contains(char::is_whitespace)) {
+        let help = "Write it whole, such as `https://firsthand.acme.example`.";
+        slot.error(codes::WRONG_VALUE, format!("`{url}` is no address of a server"), help);
+        return None;
+    }
+    Some(url.trim_end_matches('/').into())
 }
 
 fn read_currency(fields: &Fields<'_>) -> Option<Text> {

@@ -252,6 +252,17 @@ impl<'r> Fields<'r> {
         self.get(key).is_some()
     }
 
+    /// Whether the key is there, even if nothing is written behind it.
+    pub fn mentions(&self, key: &str) -> bool {
+        self.found.iter().any(|(it, ..)| it.name == key)
+    }
+
+    /// The keys behind a key that is there, of which none may be written.
+    pub fn section(&self, key: &str) -> Option<Fields<'r>> {
+        let (key, _, node) = self.found.iter().find(|(it, ..)| it.name == key)?;
+        self.reader.open(node, section_of(&key.takes)?)
+    }
+
     pub fn value<T: Plain>(&self, key: &str) -> Option<T> {
         self.get(key)?.value()
     }

@@ -81,7 +81,12 @@ fn key_schema(key: &Key) -> Value {
             format!("{} {}.", key.doc, words.join("; "))
         }
         (
-            takes @ (Takes::Duration | Takes::AtMost | Takes::Fade | Takes::Limit | Takes::Secret),
+            takes @ (Takes::Duration
+            | Takes::AtMost
+            | Takes::Fade
+            | Takes::Form(_)
+            | Takes::Limit
+            | Takes::Secret),
             _,
         ) => {
             format!("{} {}", key.doc, takes.help())
@@ -158,6 +163,7 @@ fn takes_schema(takes: &Takes) -> Value {
         Takes::Fade => {
             pattern(r"^(never|(half life .+|linear .+|[\d.,]+ ?%? per .+?)( while idle)?)$")
         }
+        Takes::Form(form) => pattern(form.pattern),
         Takes::Section(section) => {
             json!({ "$ref": format!("#/definitions/{}", slug(section.name)) })
         }

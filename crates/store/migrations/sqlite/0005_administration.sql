@@ -1,7 +1,7 @@
 -- What people set up: keys, published definitions, who is who, settings.
 CREATE TABLE keys (
     id            TEXT    NOT NULL PRIMARY KEY,
-    kind          TEXT    NOT NULL CHECK (kind IN ('write', 'api')),
+    kind          TEXT    NOT NULL CHECK (kind IN ('write', 'api', 'sign')),
     name          TEXT    NOT NULL,
     hash          TEXT    NOT NULL UNIQUE,
     hint          TEXT    NOT NULL,

@@ -18,6 +18,7 @@ claims![
     one_version_of_a_definition_runs,
     identity_acts_are_kept_as_they_now_are,
     settings_are_set_read_and_removed,
+    the_first_who_gives_a_name_its_text_wins,
 ];
 
 fn key(id: &str, kind: KeyKind, created_at: Time) -> Key {
@@ -144,4 +145,10 @@ fn settings_are_set_read_and_removed(store: &dyn Store) {
     store.set_setting("b", None).unwrap();
     store.set_setting("c", None).unwrap();
     assert_eq!(store.settings().unwrap(), all[..1]);
+}
+
+fn the_first_who_gives_a_name_its_text_wins(store: &dyn Store) {
+    assert_eq!(store.setting_or("root", "first").unwrap(), "first");
+    assert_eq!(store.setting_or("root", "second").unwrap(), "first");
+    assert_eq!(store.setting("root").unwrap().as_deref(), Some("first"));
 }

@@ -10,11 +10,11 @@ use firsthand_rules::ledger::Change;
 
 use super::claims;
 use super::sample::{
-    account, chunk, commit, delivery, evidence, lead, line, minute, person, refused,
+    account, chunk, commit, delivery, evidence, lead, line, minute, person, refused, settled,
 };
 use crate::{
-    ActKind, ActState, Chunk, Commit, Delivery, Identities, IdentityAct, LedgerFilter, LedgerLine,
-    LedgerOrder, PageRequest, Store, StoreError,
+    ActKind, ActState, Chunk, Commit, Delivery, DeliveryState, Identities, IdentityAct,
+    LedgerFilter, LedgerLine, LedgerOrder, PageRequest, Store, StoreError,
 };
 
 claims![
@@ -95,12 +95,16 @@ fn known(store: &dyn Store, of: &str, who: &str, salt: u64) {
                 why: format!("{who} qualified").into(),
                 correction: false,
             }],
-            deliveries: vec![message],
+            deliveries: vec![message.clone()],
             identity_acts: vec![act, accounts],
             leads: vec![lead],
             ..Commit::default()
         },
     );
+    let mut tried = settled(&message, DeliveryState::Pending, minute(5));
+    let attempt = tried.attempt.as_mut().expect("it was tried");
+    attempt.answer = Some(mentions);
+    store.settle_deliveries(&[tried]).unwrap();
 }
 
 /// The log of these claims is text.
@@ -174,7 +178,7 @@ fn of_an_erased_person_nothing_is_left_but_the_accounts_lead_is(store: &dyn Stor
     assert_eq!(lines.len(), 1);
     assert_eq!(lines[0].line.evidence, None);
     assert_eq!(store.stage_moves("acme").unwrap()[0].why, "");
-    assert_eq!(store.next_delivery_due().unwrap(), None);
+    assert_eq!(store.next_delivery_due(None).unwrap(), None);
 }
 
 fn others_with_similar_ids_are_not_touched(store: &dyn Store) {

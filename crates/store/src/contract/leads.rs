@@ -145,7 +145,7 @@ fn leads_are_found_by_each_filter(store: &dyn Store) {
             owner: Some("bob".into()),
             ..turned(&lead("beta%", 3), LeadStatus::Snoozed, minute(9))
         },
-        Lead { track: Track::Expansion, ..lead("acmeXgmbh", 4) },
+        Lead { track: Track::Expansion, due_at: Some(minute(8)), ..lead("acmeXgmbh", 4) },
     ];
     commit(store, &leads(them));
     let all = LeadFilter::default();
@@ -165,12 +165,18 @@ fn leads_are_found_by_each_filter(store: &dyn Store) {
         (search("e_g"), vec![1, 2]),
         (search("%"), vec![3]),
         (search("\\"), vec![]),
+        (LeadFilter { named: vec!["beta%".into()], ..search("e_g") }, vec![1, 2, 3]),
+        (LeadFilter { named: vec!["beta%".into()], ..all.clone() }, vec![1, 2, 3, 4]),
+        (LeadFilter { due_to: Some(minute(9)), ..all.clone() }, vec![4]),
+        (LeadFilter { due_to: Some(minute(8)), ..all.clone() }, vec![]),
         (LeadFilter { opened_from: Some(minute(3)), ..all.clone() }, vec![3, 4]),
         (LeadFilter { opened_to: Some(minute(3)), ..all.clone() }, vec![1, 2]),
         (LeadFilter { track: Some(Track::Product), opened_to: Some(minute(3)), ..all }, vec![1]),
     ];
     for (filter, salts) in cases {
         let found = store.leads(&filter, LeadSort::Oldest, &PageRequest::first(10)).unwrap();
+        let counted = store.count_leads_of(&filter, 3).unwrap();
+        assert_eq!(counted, found.rows.len().min(3) as u64, "{filter:?}");
         let wanted = salts.into_iter().map(minute).collect::<Vec<_>>();
         assert_eq!(
             found.rows.iter().map(|it| it.known_at).collect::<Vec<_>>(),

@@ -181,7 +181,7 @@ fn every_part_of_a_commit_is_written(store: &dyn Store) {
     assert_eq!(sheet.changes, commit.lead_changes);
     assert_eq!(sheet.notes, commit.lead_notes);
     assert_eq!(store.stage_moves("acme").unwrap(), commit.stage_moves);
-    assert_eq!(store.due_deliveries(minute(1), 10).unwrap(), commit.deliveries);
+    assert_eq!(store.due_deliveries(None, minute(1), 10).unwrap(), commit.deliveries);
     assert_eq!(store.sources().unwrap().len(), 1);
     assert_eq!(store.current_definitions().unwrap(), commit.definitions);
     assert_eq!(store.identity_acts(None, &first).unwrap().rows, commit.identity_acts);
@@ -207,7 +207,7 @@ fn a_commit_that_fails_leaves_nothing_and_succeeds_when_the_reason_is_gone(store
     let quarantined = store.quarantined(&QuarantineFilter::default(), &first).unwrap();
     assert!(quarantined.rows.is_empty() && store.sources().unwrap().is_empty());
     assert!(store.current_definitions().unwrap().is_empty());
-    assert_eq!(store.next_delivery_due().unwrap(), None);
+    assert_eq!(store.next_delivery_due(None).unwrap(), None);
     assert!(store.stage_moves("acme").unwrap().is_empty());
     assert!(store.identity_acts(None, &first).unwrap().rows.is_empty());
 

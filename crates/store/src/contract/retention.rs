@@ -55,6 +55,7 @@ fn nothing_is_forgotten_that_is_to_be_kept(store: &dyn Store) {
         minutes_before: Some(minute(at)),
         leads_before: Some(minute(at)),
         deliveries_before: Some(minute(at)),
+        audit_before: Some(minute(at)),
     };
     assert_eq!(store.sweep(&all(0)).unwrap(), 0, "what is as old as the limit stays");
     // Two lines, the interval, what was refused, the minute, the lost lead, the sent message.
@@ -64,7 +65,7 @@ fn nothing_is_forgotten_that_is_to_be_kept(store: &dyn Store) {
     assert!(store.quarantined(&QuarantineFilter::default(), &page).unwrap().rows.is_empty());
     let left = store.leads(&LeadFilter::default(), LeadSort::Newest, &page).unwrap().rows;
     assert_eq!(left, [lead("acme", 2)]);
-    assert_eq!(store.next_delivery_due().unwrap(), Some(minute(1)), "pending ones stay");
+    assert_eq!(store.next_delivery_due(None).unwrap(), Some(minute(1)), "pending ones stay");
     assert_eq!(store.sources().unwrap()[0].accepted, 1, "totals stay");
 }
 
@@ -142,7 +143,7 @@ fn closed_leads_go_with_all_that_belongs_to_them(store: &dyn Store) {
     let retention = Retention { leads_before: Some(minute(4)), ..Retention::default() };
     assert_eq!(store.sweep(&retention).unwrap(), 1);
     assert_eq!(store.lead(&lost.id).unwrap(), None);
-    let pending = store.due_deliveries(minute(9), 9).unwrap();
+    let pending = store.due_deliveries(None, minute(9), 9).unwrap();
     assert_eq!(pending.into_iter().map(|it| it.lead).collect::<Vec<_>>(), [None]);
     assert_eq!(store.problems().unwrap(), Vec::<String>::new());
 }

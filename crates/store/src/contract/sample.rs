@@ -3,11 +3,14 @@
 use firsthand_model::config::Track;
 use firsthand_model::fact::Kind;
 use firsthand_model::lead::{Lead, LeadId, LeadStatus};
-use firsthand_model::{Decimal, Text, Time};
+use firsthand_model::{Decimal, Span, Text, Time};
 use firsthand_rules::ledger::Change;
 use firsthand_rules::timeline::Subject;
 
-use crate::{Chunk, Commit, Delivery, DeliveryState, LeadEvidence, LedgerLine, Quarantined, Store};
+use crate::{
+    Attempt, AttemptOutcome, Chunk, Commit, Delivery, DeliveryState, LeadEvidence, LedgerLine,
+    Quarantined, Settlement, Store,
+};
 
 /// 2026-03-08, and so many minutes.
 #[must_use]
@@ -118,11 +121,38 @@ pub fn delivery(id: &str, account: &str, due_at: Time) -> Delivery {
         lead: None,
         account: Some(account.into()),
         channel: "slack".into(),
+        queued_at: due_at,
         due_at,
         payload: br#"{"text": "qualified"}"#.to_vec(),
         state: DeliveryState::Pending,
         attempts: 0,
         error: None,
+    }
+}
+
+/// What became of a message at its next try, a second later.
+#[must_use]
+pub fn settled(delivery: &Delivery, state: DeliveryState, due_at: Time) -> Settlement {
+    let error = (state != DeliveryState::Sent).then(|| Text::new("answered 503"));
+    let outcome = match state {
+        DeliveryState::Sent => AttemptOutcome::Sent,
+        DeliveryState::Pending => AttemptOutcome::Again,
+        DeliveryState::Dead | DeliveryState::Cancelled => AttemptOutcome::Dead,
+    };
+    Settlement {
+        id: delivery.id.clone(),
+        state,
+        due_at,
+        attempts: delivery.attempts + 1,
+        error: error.clone(),
+        attempt: Some(Attempt {
+            at: delivery.due_at + Span::SECOND,
+            duration_ms: 40,
+            outcome,
+            reason: error,
+            request: Some(r#"POST https://example.com {"type": "lead.opened"}"#.to_owned()),
+            answer: Some("503".to_owned()),
+        }),
     }
 }
 

@@ -4,7 +4,7 @@ use rusqlite::Connection;
 
 use super::fault::Fault;
 use super::{
-    definitions, deliveries, fold, identity, leads, ledger, log, quarantine, sources, stages,
+    definitions, deliveries, fold, identity, inbox, leads, ledger, log, quarantine, sources, stages,
 };
 use crate::{Commit, Receipt};
 
@@ -37,6 +37,7 @@ pub(super) fn write(writer: &Connection, commit: &Commit) -> Result<Receipt, Fau
     leads::append_notes(writer, lead_notes)?;
     stages::append(writer, stage_moves)?;
     deliveries::insert(writer, deliveries)?;
+    inbox::insert(writer, deliveries)?;
     identity::upsert(writer, identity_acts)?;
     Ok(Receipt { ledger: numbers, quarantined })
 }

@@ -20,6 +20,8 @@ pub(super) enum Holds {
     Nothing,
     /// The id of an account; the row is about it.
     Account,
+    /// The id of a person; the row is about them.
+    Person,
     /// The id of a subject whose kind another column tells; the row is about it.
     Subject(&'static str),
     /// Free text; it is blanked where it mentions somebody.
@@ -33,7 +35,7 @@ pub(super) enum Holds {
 /// Every column of text or bytes, by table. A table whose rows belong to leads goes before them,
 /// so that each row is counted.
 pub(super) const COLUMNS: &[(&str, &[(&str, Holds)])] = {
-    use Holds::{Account, Facts, Nothing, Row, Subject, Text};
+    use Holds::{Account, Facts, Nothing, Person, Row, Subject, Text};
     const SUBJECT: Holds = Subject("subject_kind");
     &[
         ("log_chunks", &[("bytes", Facts)]),
@@ -80,6 +82,7 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Holds)])] = {
             ],
         ),
         ("lead_notes", &[("lead", Nothing), ("by_whom", Nothing), ("text", Row)]),
+        ("inbox", &[("delivery", Nothing), ("person", Person)]),
         (
             "deliveries",
             &[
@@ -109,6 +112,17 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Holds)])] = {
             &[("account", Account), ("from_stage", Nothing), ("to_stage", Nothing), ("why", Text)],
         ),
         ("account_stages", &[("account", Account), ("stage", Nothing)]),
+        (
+            "delivery_attempts",
+            &[
+                ("delivery", Nothing),
+                ("outcome", Nothing),
+                ("reason", Text),
+                ("request", Text),
+                ("answer", Text),
+            ],
+        ),
+        ("disabled_channels", &[("channel", Nothing), ("reason", Nothing)]),
         (
             "keys",
             &[
@@ -146,6 +160,24 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Holds)])] = {
             ],
         ),
         ("settings", &[("name", Nothing), ("value", Nothing)]),
+        // Who works with Firsthand is no customer. What they save and do names none either.
+        (
+            "users",
+            &[
+                ("id", Nothing),
+                ("email", Nothing),
+                ("name", Nothing),
+                ("role", Nothing),
+                ("password", Nothing),
+            ],
+        ),
+        ("sessions", &[("hash", Nothing), ("user_id", Nothing)]),
+        ("invitations", &[("hash", Nothing), ("user_id", Nothing)]),
+        (
+            "views",
+            &[("user_id", Nothing), ("page", Nothing), ("name", Nothing), ("query", Nothing)],
+        ),
+        ("audit", &[("by_whom", Nothing), ("act", Nothing), ("about", Nothing)]),
     ]
 };
 
@@ -268,6 +300,7 @@ fn about() -> impl Iterator<Item = (&'static str, &'static str, Kind, String)> {
         };
         match holds {
             Holds::Account => vec![(table, column, Kind::Account, String::new())],
+            Holds::Person => vec![(table, column, Kind::Person, String::new())],
             Holds::Subject(kind) => vec![of(Kind::Account, kind), of(Kind::Person, kind)],
             _ => Vec::new(),
         }

@@ -3,6 +3,7 @@
 use firsthand_model::config::Track;
 use firsthand_model::lead::{Lead, LeadChange, LeadId, LeadNote, LeadStatus};
 use firsthand_model::{Decimal, Text, Time};
+use firsthand_rules::timeline::Subject;
 use rusqlite::{Connection, Row};
 
 use super::SqliteStore;
@@ -62,22 +63,7 @@ impl Leads for SqliteStore {
     fn leads(&self, filter: &LeadFilter, sort: LeadSort, page: &PageRequest) -> Result<Page<Lead>> {
         let order = Order::of(sort);
         self.read(|reader| {
-            let mut query = Query::new(COLUMNS);
-            query
-                .and_if("track = ?", filter.track.map(|it| it.word().to_owned()))
-                .and_among("status", filter.statuses.iter().map(|it| it.word()))
-                .and_if("account = ?", opt(filter.account.as_ref()).map(str::to_owned))
-                .and_if(
-                    r"LOWER(account) LIKE ? ESCAPE '\'",
-                    filter.search.as_ref().map(|it| pattern(it)),
-                )
-                .and_if("opened_at >= ?", filter.opened_from.map(|it| it.0))
-                .and_if("opened_at < ?", filter.opened_to.map(|it| it.0));
-            match &filter.owner {
-                Some(OwnerFilter::Of(owner)) => query.and("owner = ?", [owner.to_string().into()]),
-                Some(OwnerFilter::Nobody) => query.and("owner IS NULL", []),
-                None => &mut query,
-            };
+            let mut query = narrowed(COLUMNS, filter);
             if let Some(([value], [id])) = read_cursor::<1, 1>(order.list, page)? {
                 query.and(&order.beyond(), [value.into(), id.into()]);
             }
@@ -121,6 +107,34 @@ impl Leads for SqliteStore {
         })
     }
 
+    fn evidence_of(
+        &self,
+        definition: &str,
+        version: &str,
+        subject: &Subject,
+    ) -> Result<Vec<(LeadStatus, LeadEvidence)>> {
+        const SQL: &str = "
+            SELECT lead, definition, version, subject_kind, subject_id, entered_at, left_at,
+                   lead_evidence.known_at, retracted_at, evidence, status
+            FROM lead_evidence JOIN leads ON leads.id = lead_evidence.lead
+            WHERE subject_id = $1 AND subject_kind = $2 AND definition = $3 AND version = $4
+            ORDER BY lead_evidence.id";
+        self.read(|reader| {
+            let of = (subject.id.as_str(), subject.kind.word(), definition, version);
+            all(reader, SQL, of, |row| {
+                let status = row::word(row, 10, TABLE, "status", LeadStatus::from_word)?;
+                Ok((status, evidence_from_row(row)?))
+            })
+        })
+    }
+
+    fn count_leads_of(&self, filter: &LeadFilter, most: u32) -> Result<u64> {
+        self.read(|reader| {
+            let found = narrowed("SELECT id FROM leads", filter);
+            Ok(found.rows(reader, "id", most, |_| Ok(()))?.len() as u64)
+        })
+    }
+
     fn count_leads(&self) -> Result<Vec<LeadCount>> {
         const SQL: &str = "
             SELECT track, status, COUNT(*)
@@ -137,6 +151,35 @@ impl Leads for SqliteStore {
             })
         })
     }
+}
+
+/// The leads that fit.
+fn narrowed(select: &str, filter: &LeadFilter) -> Query {
+    const FOUND: &str = r"LOWER(account) LIKE ? ESCAPE '\'";
+    let mut query = Query::new(select);
+    query
+        .and_if("track = ?", filter.track.map(|it| it.word().to_owned()))
+        .and_among("status", filter.statuses.iter().map(|it| it.word()))
+        .and_if("account = ?", opt(filter.account.as_ref()).map(str::to_owned))
+        .and_if("opened_at >= ?", filter.opened_from.map(|it| it.0))
+        .and_if("opened_at < ?", filter.opened_to.map(|it| it.0))
+        .and_if("due_at < ?", filter.due_to.map(|it| it.0));
+    match &filter.owner {
+        Some(OwnerFilter::Of(owner)) => _ = query.and("owner = ?", [owner.to_string().into()]),
+        Some(OwnerFilter::Nobody) => _ = query.and("owner IS NULL", []),
+        None => {}
+    }
+    match (&filter.search, filter.named.as_slice()) {
+        (None, _) => {}
+        (Some(text), []) => _ = query.and(FOUND, [pattern(text).into()]),
+        (Some(text), named) => {
+            let marks = vec!["?"; named.len()].join(", ");
+            let names = named.iter().map(|it| it.to_string().into());
+            let values = std::iter::once(pattern(text).into()).chain(names);
+            query.and_all(&format!("({FOUND} OR account IN ({marks}))"), values);
+        }
+    }
+    query
 }
 
 /// Finds a text anywhere in a column.

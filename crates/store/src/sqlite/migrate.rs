@@ -16,6 +16,8 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0004_deliveries.sql"),
     include_str!("../../migrations/sqlite/0005_administration.sql"),
     include_str!("../../migrations/sqlite/0006_statistics.sql"),
+    include_str!("../../migrations/sqlite/0007_users.sql"),
+    include_str!("../../migrations/sqlite/0008_inbox.sql"),
 ];
 
 /// The number of the last migration of this release.

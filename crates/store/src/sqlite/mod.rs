@@ -14,6 +14,7 @@ mod erase;
 mod fault;
 mod fold;
 mod identity;
+mod inbox;
 mod keys;
 mod leads;
 mod ledger;
@@ -31,6 +32,7 @@ mod stages;
 mod sweep;
 #[cfg(test)]
 mod tests;
+mod users;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};

@@ -22,6 +22,15 @@ impl Query {
 
     /// Adds a condition, each `?` in it standing for the next of the values.
     pub fn and<const N: usize>(&mut self, condition: &str, values: [Value; N]) -> &mut Self {
+        self.and_all(condition, values)
+    }
+
+    /// Adds a condition, each `?` in it standing for the next of any number of values.
+    pub fn and_all(
+        &mut self,
+        condition: &str,
+        values: impl IntoIterator<Item = Value>,
+    ) -> &mut Self {
         self.sql.push_str(if self.conditions == 0 { "\nWHERE " } else { "\nAND " });
         self.conditions += 1;
         self.push(condition, values);
@@ -47,10 +56,7 @@ impl Query {
             return self;
         }
         let marks = vec!["?"; values.len()].join(", ");
-        self.sql.push_str(if self.conditions == 0 { "\nWHERE " } else { "\nAND " });
-        self.conditions += 1;
-        self.push(&format!("{column} IN ({marks})"), values);
-        self
+        self.and_all(&format!("{column} IN ({marks})"), values)
     }
 
     /// Reads a page in an order, with one row more than is asked for, to see whether it goes on.

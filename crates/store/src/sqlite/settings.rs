@@ -23,6 +23,18 @@ impl Settings for SqliteStore {
         self.read(|reader| all(reader, SQL, [], |row| Ok((row::text(row, 0)?, row.get(1)?))))
     }
 
+    fn setting_or(&self, name: &str, value: &str) -> Result<String> {
+        // The update changes nothing; it is what makes the row that is there come back.
+        const SQL: &str = "
+            INSERT INTO settings (name, value)
+            VALUES ($1, $2)
+            ON CONFLICT (name) DO UPDATE
+            SET value = settings.value
+            RETURNING value";
+        let kept = self.write(|writer| one(writer, SQL, (name, value), |row| Ok(row.get(0)?)))?;
+        Ok(kept.unwrap_or_else(|| value.to_owned()))
+    }
+
     fn set_setting(&self, name: &str, value: Option<&str>) -> Result<()> {
         const UPSERT: &str = "
             INSERT INTO settings (name, value)

@@ -81,6 +81,27 @@ const DELIVERIES: &str = "
         ORDER BY due_at
         LIMIT $2
     )";
+const AUDIT: &str = "
+    DELETE FROM audit
+    WHERE id IN (
+        SELECT id
+        FROM audit
+        WHERE at < $1
+        ORDER BY at, id
+        LIMIT $2
+    )";
+
+/// Messages inside the product that nobody came for.
+const INBOX: &str = "
+    DELETE FROM deliveries
+    WHERE id IN (
+        SELECT i.delivery
+        FROM inbox AS i
+        JOIN deliveries AS d ON d.id = i.delivery
+        WHERE d.state = 'pending' AND i.due_at < $1 AND (i.until IS NULL OR i.until < $2)
+        ORDER BY i.due_at
+        LIMIT $3
+    )";
 
 impl Retain for SqliteStore {
     fn sweep(&self, retention: &Retention) -> Result<u64> {
@@ -93,11 +114,17 @@ impl Retain for SqliteStore {
                 + old(QUARANTINE, retention.quarantine_before)?
                 + old(MINUTES, retention.minutes_before)?
                 + old(LEADS, retention.leads_before)?
-                + old(DELIVERIES, retention.deliveries_before)?)
+                + old(DELIVERIES, retention.deliveries_before)?
+                + inbox(writer, retention.deliveries_before)?
+                + old(AUDIT, retention.audit_before)?)
         })
     }
 }
 
 fn sweep(writer: &Connection, sql: &str, before: Option<Time>) -> Result<u64, Fault> {
     before.map_or(Ok(0), |before| execute(writer, sql, (before.0, SWEEP_ROWS_MAX)))
+}
+
+fn inbox(writer: &Connection, before: Option<Time>) -> Result<u64, Fault> {
+    before.map_or(Ok(0), |at| execute(writer, INBOX, (at.0, at.0, SWEEP_ROWS_MAX)))
 }

@@ -1,7 +1,7 @@
 //! The ways that queries take to their rows: along an index, whatever the tables hold.
 
-use super::super::{SqliteStore, ledger, qualifications};
-use crate::contract::sample::{account, person};
+use super::super::{SqliteStore, deliveries, ledger, qualifications};
+use crate::contract::sample::{account, minute, person};
 use crate::{LedgerFilter, LedgerOrder, PageRequest};
 
 /// What the planner says it will do.
@@ -38,5 +38,16 @@ fn the_timelines_of_a_subject_are_found_without_reading_those_of_others() {
     for sql in [qualifications::of_sql(), qualifications::open_in_sql()] {
         let plan = plan(&store, &sql);
         assert!(!plan.contains("SCAN q"), "{plan}");
+    }
+}
+
+/// The queue of one channel may be long: what others have due is not found behind it.
+#[test]
+fn what_is_due_is_read_along_the_queue_of_its_channel() {
+    let store = SqliteStore::in_memory().unwrap();
+    for (channel, index) in [(Some("slack"), "deliveries_due_of"), (None, "deliveries_due ")] {
+        let query = deliveries::due(channel, minute(1));
+        let plan = plan(&store, &format!("{} ORDER BY due_at, id LIMIT 9", query.sql()));
+        assert!(plan.contains(index) && !plan.contains("TEMP B-TREE"), "{channel:?}: {plan}");
     }
 }
