@@ -172,3 +172,19 @@ fn a_fact_of_our_own_people_is_known_after_a_start() {
     ]);
     check(&world, 1, true).unwrap();
 }
+
+/// Who leaves twice has left at the later one what events had shown in between.
+#[test]
+fn who_left_earlier_takes_along_what_came_after() {
+    let bob = [Some("bob"), None, Some("acme")];
+    let left = || Body::Membership { joined: false, role: None };
+    let world = World(vec![
+        draw(0, bob, left()),
+        draw(1, bob, event("Signed up")),
+        Draw { delay: 5, ..draw(0, bob, left()) },
+        draw(1, [Some("bob"), None, None], event("Signed up")),
+    ]);
+    for seal_every in 1..5 {
+        check(&world, seal_every, false).unwrap();
+    }
+}

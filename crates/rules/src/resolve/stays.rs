@@ -46,9 +46,10 @@ impl Stays {
         if before == earlier { Change::Nothing } else { Change::New }
     }
 
-    /// Whether anything but joining, or but leaving, was ever told.
+    /// Whether anything but joining, or but leaving, was ever told; or shown: leaving once more ends
+    /// what events have shown since.
     pub fn tells_else(&self, joined: bool) -> bool {
-        self.told.says_else(joined)
+        self.told.says_else(joined) || !joined && self.seen.is_some()
     }
 
     /// Takes in what another id of the same person is known to have done here, as far as `part`
