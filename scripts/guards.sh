@@ -28,6 +28,7 @@ refuses firsthand-history "${http[@]}" "${sql[@]}"
 refuses firsthand-lab "${http[@]}" "${sql[@]}"
 refuses firsthand-collect "${async[@]}" "${http[@]}" "${sql[@]}"
 refuses firsthand-web "${sql[@]}"
+refuses firsthand-deliver "${sql[@]}" "${arrow[@]}" rayon axum
 refuses firsthand-store "${async[@]}" "${http[@]}" "${arrow[@]}" rayon
 refuses firsthand-simulate "${async[@]}" "${http[@]}" "${sql[@]}" "${arrow[@]}"
 refuses firsthand datafusion datafusion-common serde_yaml evalexpr
@@ -40,6 +41,7 @@ refuses firsthand-collect firsthand-history firsthand-lab
 refuses firsthand-store firsthand-history firsthand-lab firsthand-collect firsthand-engine
 refuses firsthand-simulate firsthand-rules firsthand-history firsthand-lab firsthand-collect
 refuses firsthand-web firsthand-rules firsthand-history firsthand-lab firsthand-engine firsthand-store
+refuses firsthand-deliver firsthand-history firsthand-lab firsthand-collect firsthand-engine firsthand-web
 
 accepted='^(MIT|Apache-2.0|BSD-2-Clause|BSD-3-Clause|ISC|Zlib|Unlicense|CC0-1.0|0BSD|BSL-1.0|Unicode-3.0|MPL-2.0|CDLA-Permissive-2.0)$'
 while IFS=$'\t' read -r crate licence; do

@@ -107,6 +107,24 @@ impl Desk {
         free
     }
 
+    /// A desk of the same rules, without any leads.
+    pub(crate) fn emptied(&self) -> Self {
+        Self::new(self.rules.clone())
+    }
+
+    /// Looks for leads of which nothing is known any more that they rest on: those that nobody has
+    /// touched are withdrawn, people are told of the others.
+    pub(crate) fn drop_unfounded(&mut self, at: Time, to: &mut Commit) {
+        let unfounded = self.open.iter().filter(|(_, it)| it.rests_on().is_empty());
+        let unfounded: Vec<(Text, Track)> = unfounded.map(|(key, _)| key.clone()).collect();
+        for key in unfounded {
+            if let Some(mut open) = self.lift(&key) {
+                open.lost_ground(at, to);
+                self.put_back(open, to);
+            }
+        }
+    }
+
     /// How many leads are not closed.
     pub fn len(&self) -> usize {
         self.open.len()

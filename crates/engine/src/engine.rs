@@ -16,6 +16,7 @@ use firsthand_rules::explain::explain;
 use firsthand_rules::ledger::Change;
 use firsthand_store::{
     Commit, IdentityAct, LeadEvidence, LedgerLine, Quarantined, Receipt, SourceTally, Store,
+    StoreError,
 };
 
 use crate::chunk::Chunk;
@@ -47,12 +48,21 @@ pub struct Engine<S> {
     pub(crate) undecided: Vec<Chunk>,
     /// What was decided and is not yet written down.
     pub(crate) pending: Commit,
+    /// What is on its way into the store.
+    pub(crate) writing: Option<Writing>,
     /// When the newest chunk was known, or time was last passed.
     pub(crate) now: Time,
     /// Who is told what was written down.
     pub(crate) listener: Option<Listener>,
     /// How to say why somebody has qualified.
     pub(crate) describe: Option<Describe>,
+}
+
+/// A commit on its way into the store.
+pub(crate) struct Writing {
+    commit: Arc<Commit>,
+    /// Its chunk, still to be decided.
+    chunk: Option<Chunk>,
 }
 
 /// Says in a sentence why somebody has qualified, for people.
@@ -88,39 +98,9 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// Nothing of the batch was taken; it may be tried again as it is, and so is what was decided.
     pub fn accept(&mut self, batch: Batch, now: Time) -> Result<Receipt> {
-        let Batch { facts, quarantined, tallies, identity_acts } = batch;
-        // Nothing that was decided is of these kinds, so that it can be told apart again.
-        let decided = std::mem::take(&mut self.pending);
-        let mut commit = Commit { quarantined, tallies, identity_acts, ..decided };
-        let chunk = (!facts.is_empty()).then(|| {
-            let known_at = now.max(self.now + Span(1));
-            Chunk::new(self.next, known_at, facts)
-        });
-        commit.chunk = chunk.as_ref().map(|it| firsthand_store::Chunk {
-            first: it.first,
-            last: it.end() - 1,
-            received_at: it.known_at,
-            bytes: it.encode(),
-        });
-        let receipt = match self.write(&commit) {
-            Ok(receipt) => receipt,
-            Err(error) => {
-                self.pending = Commit {
-                    quarantined: Vec::new(),
-                    tallies: Vec::new(),
-                    identity_acts: Vec::new(),
-                    chunk: None,
-                    ..commit
-                };
-                return Err(error);
-            }
-        };
-        if let Some(chunk) = chunk {
-            self.next = chunk.end();
-            self.now = chunk.known_at;
-            self.undecided.push(chunk);
-        }
-        Ok(receipt)
+        let commit = self.prepare(batch, now);
+        let done = self.store.commit(&commit);
+        self.written(done)
     }
 
     /// Writes down what was decided.
@@ -129,13 +109,72 @@ impl<S: Store> Engine<S> {
     /// It stays pending, and may be tried again.
     pub fn flush(&mut self) -> Result<()> {
         if self.has_pending() {
-            let commit = std::mem::take(&mut self.pending);
-            if let Err(error) = self.write(&commit) {
-                self.pending = commit;
-                return Err(error);
-            }
+            self.accept(Batch::default(), self.now)?;
         }
         Ok(())
+    }
+
+    /// The commit that makes a batch durable, as [`Engine::accept`] does, for somebody else to
+    /// write; [`Engine::written`] is told how that ended. Until then what was accepted before may
+    /// be decided, and nothing else done.
+    ///
+    /// # Panics
+    /// If another commit is on its way.
+    pub fn prepare(&mut self, batch: Batch, now: Time) -> Arc<Commit> {
+        assert!(self.writing.is_none(), "one commit follows the other");
+        let Batch { facts, quarantined, tallies, identity_acts } = batch;
+        let chunk = (!facts.is_empty()).then(|| {
+            let known_at = now.max(self.now + Span(1));
+            Chunk::new(self.next, known_at, facts)
+        });
+        // Nothing that was decided is of these kinds, so that it can be told apart again.
+        let decided = std::mem::take(&mut self.pending);
+        let mut commit = Commit { quarantined, tallies, identity_acts, ..decided };
+        commit.chunk = chunk.as_ref().map(|it| firsthand_store::Chunk {
+            first: it.first,
+            last: it.end() - 1,
+            received_at: it.known_at,
+            bytes: it.encode(),
+        });
+        let commit = Arc::new(commit);
+        self.writing = Some(Writing { commit: Arc::clone(&commit), chunk });
+        commit
+    }
+
+    /// Is told how the commit on its way has ended.
+    ///
+    /// # Errors
+    /// That it has not been written: nothing of its batch was taken, and what was decided is
+    /// pending again.
+    ///
+    /// # Panics
+    /// If none is on its way.
+    pub fn written(&mut self, done: Result<Receipt, StoreError>) -> Result<Receipt> {
+        let Writing { commit, chunk } = self.writing.take().expect("a commit is on its way");
+        match done {
+            Ok(receipt) => {
+                if let Some(listener) = &self.listener {
+                    listener(&commit);
+                }
+                if let Some(chunk) = chunk {
+                    self.next = chunk.end();
+                    self.now = self.now.max(chunk.known_at);
+                    self.undecided.push(chunk);
+                }
+                Ok(receipt)
+            }
+            Err(error) => {
+                let decided = Commit {
+                    chunk: None,
+                    quarantined: Vec::new(),
+                    tallies: Vec::new(),
+                    identity_acts: Vec::new(),
+                    ..Arc::unwrap_or_clone(commit)
+                };
+                self.pending = decided.then(std::mem::take(&mut self.pending));
+                Err(error.into())
+            }
+        }
     }
 
     /// Has somebody told of every commit from now on.
@@ -143,12 +182,17 @@ impl<S: Store> Engine<S> {
         self.listener = Some(listener);
     }
 
-    fn write(&self, commit: &Commit) -> Result<Receipt> {
-        let receipt = self.store.commit(commit)?;
-        if let Some(listener) = &self.listener {
-            listener(commit);
-        }
-        Ok(receipt)
+    /// How far time may have passed: what is on its way into the log comes before all that is
+    /// later.
+    fn until(&self, now: Time) -> Time {
+        let chunk = self.writing.as_ref().and_then(|it| it.chunk.as_ref());
+        chunk.map_or(Time::MAX, |it| it.known_at - Span(1)).min(now.max(self.now))
+    }
+
+    /// What was decided and may not be in the store yet, the oldest first.
+    fn unwritten(&self) -> impl DoubleEndedIterator<Item = &Commit> {
+        let writing = self.writing.as_ref().map(|it| &*it.commit);
+        writing.into_iter().chain([&self.pending])
     }
 
     /// Decides what the chunks that were accepted make known.
@@ -163,7 +207,7 @@ impl<S: Store> Engine<S> {
 
     /// Decides about the late facts of one account, if some wait; whether there were any.
     pub fn decide_late(&mut self, now: Time) -> Result<bool> {
-        let Some(known) = self.live.take_late(now.max(self.now))? else { return Ok(false) };
+        let Some(known) = self.live.take_late(self.until(now))? else { return Ok(false) };
         self.note(known, self.next.saturating_sub(1))?;
         self.pending.applied = self.live.decided().checked_sub(1);
         Ok(true)
@@ -172,7 +216,7 @@ impl<S: Store> Engine<S> {
     /// Lets time alone act, as far as it has settled by now.
     pub fn pass(&mut self, now: Time) -> Result<()> {
         self.decide()?;
-        self.now = self.now.max(now);
+        self.now = self.until(now);
         let known = self.live.pass(self.now)?;
         self.note(known, self.next.saturating_sub(1))?;
         self.desk.pass(self.now, &mut self.pending);
@@ -263,7 +307,7 @@ impl<S: Store> Engine<S> {
             .into_iter()
             .map(|(status, of)| ((of.lead.clone(), of.entered), (Some(status), of)))
             .collect();
-        for new in &self.pending.evidence {
+        for new in self.unwritten().flat_map(|it| &it.evidence) {
             if (&new.definition, &new.version) == (&it.definition, &it.version)
                 && new.subject == it.subject
             {
@@ -273,8 +317,12 @@ impl<S: Store> Engine<S> {
         }
         let decided = |status: LeadStatus| status.is_closed() && status != LeadStatus::Withdrawn;
         of.retain(|(lead, _), (written, _)| {
-            let pending = self.pending.leads.iter().rfind(|it| it.id == *lead);
-            pending.map(|it| it.status).or(*written).is_some_and(decided)
+            let mut unwritten = self.unwritten().flat_map(|it| &it.leads);
+            unwritten
+                .rfind(|it| it.id == *lead)
+                .map(|it| it.status)
+                .or(*written)
+                .is_some_and(decided)
         });
         Ok(of.into_values().map(|(_, it)| it).collect())
     }
@@ -329,9 +377,10 @@ impl<S: Store> Engine<S> {
     /// Brings an account to a stage, unless it has come further already.
     fn rise(&mut self, account: &Text, to: &str, held_at: Time, known_at: Time, why: &str) {
         let rank = |stage: &str| firsthand_model::stage::STAGES.iter().position(|it| *it == stage);
-        let pending = self.pending.stage_moves.iter().rfind(|it| it.account == *account);
-        let from = match pending {
-            Some(it) => Some(it.to.clone()),
+        let unwritten = self.unwritten().flat_map(|it| &it.stage_moves);
+        let last = unwritten.rev().find(|it| it.account == *account).map(|it| it.to.clone());
+        let from = match last {
+            known @ Some(_) => known,
             None => self.store.stage_of(account).ok().flatten().map(|it| it.stage),
         };
         if from.as_deref().and_then(rank) >= rank(to) {

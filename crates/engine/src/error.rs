@@ -12,6 +12,9 @@ pub enum EngineError {
     /// What was decided cannot be written down or read again.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What is written down of an erasure under way is not what was written.
+    #[error("the record of an erasure is damaged: {0}; restore the store from a backup")]
+    DamagedErasure(#[source] serde_json::Error),
     /// A chunk of the log is not what was written.
     #[error("the log is damaged at offset {offset}: {source}; restore it from a backup")]
     DamagedChunk {

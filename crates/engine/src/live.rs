@@ -245,6 +245,11 @@ impl Live {
         &self.history
     }
 
+    /// The same, to take something out of it. What is judged here knows nothing of that.
+    pub(crate) fn history_mut(&mut self) -> &mut History {
+        &mut self.history
+    }
+
     /// How many facts are not in the history yet.
     pub fn unsealed(&self) -> usize {
         self.tail.len()

@@ -1,8 +1,9 @@
 //! The engine in a thread of its own, with a bounded queue in front of it (P8).
 //!
 //! Everything that waits in the queue goes into one commit, so the log's sync is shared by as many
-//! callers as came while the last one ran. What the chunk makes known is written down with the
-//! next commit, or at once if nobody waits.
+//! callers as came while the last one ran. Another thread writes it ([`Writer`]); meanwhile it is decided
+//! what the chunk before makes known. That is written down with the next commit, or at once if
+//! nobody waits.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -16,6 +17,7 @@ use firsthand_store::Store;
 use crate::engine::{Batch, Engine};
 use crate::error::{EngineError, Result};
 use crate::measures::Measures;
+use crate::writer::{Done, Job, Writer};
 
 /// Most calls that wait.
 pub const CALLS_MAX: usize = 4_096;
@@ -31,6 +33,8 @@ pub const UNSEALED_FACTS_MAX: usize = 1_000_000;
 const QUIET: Span = Span::MINUTE;
 /// How long late facts may be decided about before what is on time goes on.
 const LATE_TURN: Span = Span(3_000);
+/// How long to wait where the store could not be written.
+const PATIENCE: Span = Span::SECOND;
 /// How often time is passed where nothing asks for it earlier.
 const TICK: Duration = Duration::from_secs(1);
 
@@ -51,18 +55,20 @@ pub enum Refused {
     Stopped,
 }
 
-type Reply = Box<dyn FnOnce(Result<(), Refused>) + Send>;
+pub(crate) type Reply = Box<dyn FnOnce(Result<(), Refused>) + Send>;
 type Question<S> = Box<dyn FnOnce(&mut Engine<S>) + Send>;
 
 enum Call<S> {
     Submit(Batch, Reply),
     Ask(Question<S>),
+    /// The writer has done what it was to do.
+    Written,
     Stop,
 }
 
 /// How to reach the engine; may be cloned and used from anywhere.
 pub struct Handle<S> {
-    calls: SyncSender<Call<S>>,
+    calls: Arc<SyncSender<Call<S>>>,
     waiting: Arc<AtomicUsize>,
     measures: Arc<Measures>,
 }
@@ -70,7 +76,7 @@ pub struct Handle<S> {
 impl<S> Clone for Handle<S> {
     fn clone(&self) -> Self {
         Self {
-            calls: self.calls.clone(),
+            calls: Arc::clone(&self.calls),
             waiting: Arc::clone(&self.waiting),
             measures: Arc::clone(&self.measures),
         }
@@ -136,9 +142,23 @@ impl<S: Store + 'static> Service<S> {
         let (calls, taken) = sync_channel(CALLS_MAX);
         let measures = Arc::new(Measures::default());
         let waiting = Arc::new(AtomicUsize::new(0));
+        let calls = Arc::new(calls);
         let handle = Handle { calls, waiting, measures: Arc::clone(&measures) };
-        let worker =
-            Worker { engine, clock, taken, quiet_since: Time::MIN, measures, undecided: None };
+        let calls = Arc::downgrade(&handle.calls);
+        // Where the queue is full, nobody sleeps.
+        let wake = move || _ = calls.upgrade().map(|it| it.try_send(Call::Written));
+        let writer = Writer::run(Arc::clone(engine.store()), Box::new(wake))?;
+        let worker = Worker {
+            engine,
+            clock,
+            taken,
+            writer,
+            quiet_since: Time::MIN,
+            measures,
+            undecided: None,
+            settles: None,
+            patient_until: Time::MIN,
+        };
         let thread =
             std::thread::Builder::new().name("engine".to_owned()).spawn(move || worker.run())?;
         Ok(Self { handle, thread })
@@ -169,13 +189,18 @@ struct Worker<S> {
     engine: Engine<S>,
     clock: Clock,
     taken: Receiver<Call<S>>,
+    writer: Writer,
     quiet_since: Time,
     measures: Arc<Measures>,
-    /// When the oldest chunk was accepted whose outcome is not written down.
+    /// When the oldest chunk was accepted whose outcome is on no commit yet.
     undecided: Option<Time>,
+    /// The same for the commit on its way.
+    settles: Option<Time>,
+    /// The store could not be written: nothing is tried before this.
+    patient_until: Time,
 }
 
-impl<S: Store> Worker<S> {
+impl<S: Store + 'static> Worker<S> {
     fn run(mut self) -> Result<()> {
         loop {
             let mut calls = match self.taken.recv_timeout(self.patience()) {
@@ -189,7 +214,7 @@ impl<S: Store> Worker<S> {
             {
                 facts += match &call {
                     Call::Submit(batch, _) => batch.facts.len(),
-                    Call::Ask(_) | Call::Stop => 0,
+                    Call::Ask(_) | Call::Written | Call::Stop => 0,
                 };
                 calls.push(call);
             }
@@ -200,8 +225,8 @@ impl<S: Store> Worker<S> {
             if stop {
                 return self.end();
             }
-            if idle || facts == 0 {
-                self.try_flush()?;
+            if facts == 0 {
+                self.try_flush();
             }
             self.seal_if_due(idle)?;
         }
@@ -209,15 +234,16 @@ impl<S: Store> Worker<S> {
 
     /// How long to wait for a call.
     fn patience(&self) -> Duration {
-        if self.engine.has_pending() || self.engine.live().late() > 0 {
+        let now = (self.clock)();
+        if self.engine.live().late() > 0 || self.may_flush(now) {
             return Duration::ZERO;
         }
-        let wait = self.engine.next_pass() - (self.clock)();
+        let wait = self.engine.next_pass() - now;
         Duration::from_micros(u64::try_from(wait.0).unwrap_or(0)).min(TICK)
     }
 
-    /// Makes what was submitted durable, answers, decides, and does what was asked. Whether to
-    /// stop.
+    /// Sends what was submitted off to be written, decides what was written before, and does what
+    /// was asked. Whether to stop.
     fn take(&mut self, calls: Vec<Call<S>>) -> Result<bool> {
         let (mut batch, mut replies) = (Batch::default(), Vec::new());
         let (mut questions, mut stop) = (Vec::new(), false);
@@ -231,52 +257,81 @@ impl<S: Store> Worker<S> {
                     replies.push(reply);
                 }
                 Call::Ask(question) => questions.push(question),
+                Call::Written => {}
                 Call::Stop => stop = true,
             }
         }
+        // One commit follows the other.
+        self.bring_home(!replies.is_empty())?;
         if !replies.is_empty() {
-            let (facts, begin) = (batch.facts.len() as u64, (self.clock)());
-            let accepted = self.engine.accept(batch, begin);
-            if accepted.is_ok() {
-                self.written(begin);
-                self.measures.accepted.fetch_add(facts, Ordering::Relaxed);
-                self.undecided = (facts > 0).then_some(begin);
-                let since = self.undecided.map_or(0, Time::micros);
-                self.measures.undecided_since.store(since, Ordering::Relaxed);
-            }
-            let answer = match &accepted {
-                Ok(_) => Ok(()),
-                Err(EngineError::Store(_)) => Err(Refused::Unwritten),
-                Err(_) => Err(Refused::Stopped),
-            };
-            for reply in replies {
-                reply(answer);
-            }
-            match accepted {
-                Ok(_) | Err(EngineError::Store(_)) => {}
-                Err(error) => return Err(error),
-            }
+            self.send_off(batch, replies);
         }
         self.engine.decide()?;
+        if stop || !questions.is_empty() {
+            // What waited before is decided by then.
+            self.bring_home(true)?;
+            self.engine.decide()?;
+        }
         for question in questions {
             question(&mut self.engine);
         }
         Ok(stop)
     }
 
-    /// Writes down what was decided; where the store cannot be written it is tried again later.
-    fn try_flush(&mut self) -> Result<()> {
-        let (pending, begin) = (self.engine.has_pending(), (self.clock)());
-        match self.engine.flush() {
-            Ok(()) if pending => {
-                self.written(begin);
-                Ok(())
-            }
+    /// Hands a batch to the writer, with all that was decided.
+    fn send_off(&mut self, batch: Batch, replies: Vec<Reply>) {
+        let (facts, begin) = (batch.facts.len() as u64, (self.clock)());
+        let commit = self.engine.prepare(batch, begin);
+        self.settles = self.undecided.take();
+        self.writer.write(Job { commit, replies, facts, begin });
+    }
+
+    /// Takes note of how the commit on its way has ended, if it has; waits for that, if asked.
+    fn bring_home(&mut self, wait: bool) -> Result<()> {
+        let Some(Done { written, facts, begin }) = self.writer.done(wait) else { return Ok(()) };
+        let settles = self.settles.take();
+        match self.engine.written(written) {
+            Ok(_) => self.count(facts, begin, settles),
             Err(EngineError::Store(_)) => {
-                std::thread::sleep(TICK);
-                Ok(())
+                self.undecided = settles;
+                self.patient_until = (self.clock)() + PATIENCE;
             }
-            done => done,
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// Counts a commit that began at an instant and is durable.
+    fn count(&mut self, facts: u64, begin: Time, settles: Option<Time>) {
+        let now = (self.clock)();
+        self.measures.accepted.fetch_add(facts, Ordering::Relaxed);
+        self.measures.commits.fetch_add(1, Ordering::Relaxed);
+        self.measures.commit.observe(now - begin);
+        if let Some(accepted) = settles {
+            self.measures.decision.observe(now - accepted);
+        }
+        if facts > 0 {
+            self.undecided.get_or_insert(begin);
+        }
+        let since = self.undecided.map_or(0, Time::micros);
+        self.measures.undecided_since.store(since, Ordering::Relaxed);
+        let live = self.engine.live();
+        let set = |to: &AtomicU64, value: usize| to.store(value as u64, Ordering::Relaxed);
+        set(&self.measures.unsealed, live.unsealed());
+        set(&self.measures.late, live.late());
+        set(&self.measures.leads, self.engine.desk().len());
+        set(&self.measures.accounts, live.accounts());
+        self.measures.repeated.store(live.repeated(), Ordering::Relaxed);
+    }
+
+    fn may_flush(&self, now: Time) -> bool {
+        self.engine.has_pending() && !self.writer.is_busy() && now >= self.patient_until
+    }
+
+    /// Sends off what was decided, if the writer has nothing to do.
+    fn try_flush(&mut self) {
+        if self.may_flush((self.clock)()) {
+            self.send_off(Batch::default(), Vec::new());
         }
     }
 
@@ -285,24 +340,6 @@ impl<S: Store> Worker<S> {
         let until = (self.clock)() + LATE_TURN;
         while (self.clock)() < until && self.engine.decide_late(until)? {}
         Ok(())
-    }
-
-    /// A commit that began at an instant is durable.
-    fn written(&mut self, begin: Time) {
-        let now = (self.clock)();
-        self.measures.commits.fetch_add(1, Ordering::Relaxed);
-        self.measures.commit.observe(now - begin);
-        if let Some(accepted) = self.undecided.take() {
-            self.measures.decision.observe(now - accepted);
-            self.measures.undecided_since.store(0, Ordering::Relaxed);
-        }
-        let live = self.engine.live();
-        let set = |to: &AtomicU64, value: usize| to.store(value as u64, Ordering::Relaxed);
-        set(&self.measures.unsealed, live.unsealed());
-        set(&self.measures.late, live.late());
-        set(&self.measures.leads, self.engine.desk().len());
-        set(&self.measures.accounts, live.accounts());
-        self.measures.repeated.store(live.repeated(), Ordering::Relaxed);
     }
 
     fn seal_if_due(&mut self, idle: bool) -> Result<()> {
@@ -318,13 +355,15 @@ impl<S: Store> Worker<S> {
                 && quiet
                 && unsealed > 0
                 && self.engine.live().oldest_unsealed() + Span::DAY < now;
-        if due && !self.engine.has_pending() {
+        if due {
+            self.bring_home(true)?;
             self.engine.seal()?;
         }
         Ok(())
     }
 
     fn end(mut self) -> Result<()> {
+        self.bring_home(true)?;
         self.engine.decide()?;
         self.engine.flush()?;
         // The next start has less to take in again, and other commands see all of it.

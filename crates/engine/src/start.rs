@@ -1,5 +1,6 @@
 //! Starting: the state rebuilt from history and log, held against what was written down (P1).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use firsthand_history::{History, Scan};
@@ -35,6 +36,8 @@ pub struct Started {
     /// Definitions that decide from now on, and how many intervals of theirs were written down
     /// without anybody being told.
     pub published: Vec<(Text, u64)>,
+    /// Erasures that were under way when it ended, and are done now.
+    pub erased: usize,
     /// Where what was written down and what was rebuilt differ. There should be none.
     pub differences: Vec<Difference>,
 }
@@ -81,6 +84,7 @@ impl<S: Store> Engine<S> {
             next: log.next,
             undecided: Vec::new(),
             pending: Commit::default(),
+            writing: None,
             now: newest,
             live,
             store,
@@ -115,9 +119,11 @@ impl<S: Store> Engine<S> {
         engine.now = engine.now.max(now);
         engine.live.pass(engine.now)?;
         while engine.live.take_late(engine.now)?.is_some() {}
-        engine.reconcile()?;
+        let judged = engine.live.counted_judged();
+        engine.reconcile(judged)?;
         engine.pending.applied = engine.next.checked_sub(1);
         engine.flush()?;
+        started.erased = engine.take_up_erasures(now)?;
         started.published = engine.publish(options.apply_to_existing)?;
         started.differences = engine.differences()?;
         engine.heal(&started.differences)?;
@@ -127,7 +133,7 @@ impl<S: Store> Engine<S> {
         Ok((engine, started))
     }
 
-    fn take_up_leads(&mut self) -> Result<()> {
+    pub(crate) fn take_up_leads(&mut self) -> Result<()> {
         let statuses =
             LeadStatus::ALL.into_iter().filter(|it| !it.is_closed() || *it == LeadStatus::Rejected);
         let filter = LeadFilter { statuses: statuses.collect(), ..LeadFilter::default() };
@@ -148,14 +154,14 @@ impl<S: Store> Engine<S> {
         }
     }
 
-    /// Brings what is written down of everybody who was judged since the last commit to what they
-    /// came to: what became known meanwhile becomes known now.
-    fn reconcile(&mut self) -> Result<()> {
+    /// Brings what is written down of some subjects to what they came to: what became known
+    /// meanwhile becomes known now.
+    pub(crate) fn reconcile(&mut self, subjects: BTreeSet<Subject>) -> Result<()> {
         let current = self.store.current_definitions()?.into_iter();
         let running = current.filter(|it| it.state == PublishedState::Running);
         let running: FxHashSet<(Text, Text)> = running.map(|it| (it.name, it.version)).collect();
         let mut known = Vec::new();
-        for subject in self.live.counted_judged() {
+        for subject in subjects {
             let written = self.store.qualifications_of(&subject)?;
             let state = self.live.subject(&subject);
             let root = self.live.rules().program.root(subject.kind);

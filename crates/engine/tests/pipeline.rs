@@ -31,6 +31,8 @@ enum Mishap {
     AfterWriting,
     /// It is pulled between the history's commit and the log's.
     WhileSealing,
+    /// The commit is written by somebody else meanwhile, and fails at first.
+    WhileWriting,
     /// The answer is lost, and the client sends all of it once more.
     SentAgain,
 }
@@ -116,6 +118,7 @@ fn any_mishap() -> impl Strategy<Value = Mishap> {
         1 => Just(Mishap::AfterWriting),
         1 => Just(Mishap::WhileSealing),
         1 => Just(Mishap::SentAgain),
+        2 => Just(Mishap::WhileWriting),
     ]
 }
 
@@ -129,7 +132,22 @@ fn run(World(draws): &World, mishaps: &[Mishap], seal_every: usize) -> Result<()
         let mishap = mishaps[index % mishaps.len()];
         let batch = || Batch { facts: chunk.facts.clone(), ..Batch::default() };
         let at = chunk.known_at;
-        server.engine().accept(batch(), at).unwrap();
+        if mishap == Mishap::WhileWriting {
+            // What was accepted before is decided while the next commit is on its way.
+            let (before, after) = chunk.facts.split_at(chunk.facts.len() / 2);
+            let batch = |facts: &[Fact]| Batch { facts: facts.to_vec(), ..Batch::default() };
+            server.engine().accept(batch(before), at).unwrap();
+            for fails in [true, false] {
+                server.store.fail_commits(u32::from(fails));
+                let commit = server.engine().prepare(batch(after), at);
+                server.engine().pass(at).unwrap();
+                server.engine().decide_late(at).unwrap();
+                let done = server.store.commit(&commit);
+                prop_assert_eq!(server.engine().written(done).is_err(), fails);
+            }
+        } else {
+            server.engine().accept(batch(), at).unwrap();
+        }
         sent.extend(chunk.facts.iter().map(|it| it.id.clone()));
         now = at + Span::MINUTE.times(20);
         match mishap {

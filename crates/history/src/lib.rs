@@ -22,11 +22,13 @@
 //! - HIST-5: compaction and promotion change no scan.
 //! - HIST-6: memory is bounded by what one account holds and by named limits (P8), but for what
 //!   is known about identity.
+//! - HIST-7: after an erasure the history is one that never had who was erased.
 
 mod attribute;
 mod catalogue;
 mod compact;
 mod copy;
+mod erase;
 mod error;
 mod facts;
 mod files;
@@ -41,6 +43,7 @@ mod overlay;
 mod recent;
 mod repeats;
 mod replay;
+mod rewrite;
 mod scan;
 mod segment;
 mod sort;
@@ -55,6 +58,7 @@ mod wire;
 mod tests;
 
 pub use compact::{Compacted, Compaction, DEAD_PERCENT_MAX, FANOUT, SEGMENTS_PER_BUCKET_MAX};
+pub use erase::{Gone, MENTION_LETTERS_MIN};
 pub use error::{HistoryError, Result};
 pub use facts::{AccountSummary, Export};
 pub use history::{BUCKET_FACTS, BUCKETS_MAX, BUCKETS_MIN, History};
@@ -62,6 +66,7 @@ pub use intake::{Intake, Summary};
 pub use left_out::{EXAMPLES_MAX, Example, LeftOut, Reason, Tally};
 pub use recent::Recent;
 pub use replay::{Everybody, Replay, Whom};
+pub use rewrite::{Rewritten, WouldGo};
 pub use scan::{AccountRows, NameFilter, Projection, Scan};
 pub use travellers::Traveller;
 pub use verify::Problem;

@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod fact;
 pub mod lead;
 pub mod members;
+pub mod mention;
 pub mod message;
 pub mod play;
 pub mod scalar;
@@ -20,6 +21,7 @@ pub mod time;
 
 pub use decimal::Decimal;
 pub use fact::Fact;
+pub use mention::Mentions;
 pub use scalar::{Json, JsonView, Scalar};
 pub use time::{Calendar, Date, Span, Time};
 

@@ -8,6 +8,11 @@ use std::collections::BTreeMap;
 
 use crate::{Json, Text, Time};
 
+/// Stands in the text and the HTML of an e-mail where the reader's own link to unsubscribe is to
+/// be. The channel puts it there: only the server can sign it. Where it does not stand, the channel
+/// adds a line of its own at the end.
+pub const UNSUBSCRIBE_URL: &str = "https://unsubscribe.invalid/";
+
 /// What is to be sent through one channel.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "kebab-case")]

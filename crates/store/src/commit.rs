@@ -2,7 +2,9 @@
 
 use std::ops::RangeInclusive;
 
+use firsthand_model::Text;
 use firsthand_model::lead::{Lead, LeadChange, LeadNote};
+use firsthand_model::play::{Contact, Exposure, PlayRun, Suppressed};
 use firsthand_model::stage::StageMove;
 
 use crate::{
@@ -39,8 +41,66 @@ pub struct Commit {
     pub stage_moves: Vec<StageMove>,
     /// Messages to be sent. One whose id is known already is not sent again.
     pub deliveries: Vec<Delivery>,
+    /// Messages that are called back, by their ids; those inside the product also once shown.
+    pub cancelled: Vec<Text>,
+    /// How far plays have come, each as it now is.
+    pub play_runs: Vec<PlayRun>,
+    /// Messages that were decided on, for the contact budget.
+    pub contacts: Vec<Contact>,
+    /// Messages that were not sent.
+    pub suppressed: Vec<Suppressed>,
+    /// Accounts that were assigned to an arm. The first of an account and play holds.
+    pub exposures: Vec<Exposure>,
     /// What people did about who is who, each as it now is.
     pub identity_acts: Vec<IdentityAct>,
+}
+
+impl Commit {
+    /// One commit for two: what `later` says comes after.
+    #[must_use]
+    pub fn then(mut self, later: Self) -> Self {
+        let Self {
+            chunk,
+            applied,
+            quarantined,
+            tallies,
+            definitions,
+            ledger,
+            leads,
+            evidence,
+            lead_changes,
+            lead_notes,
+            stage_moves,
+            deliveries,
+            cancelled,
+            play_runs,
+            contacts,
+            suppressed,
+            exposures,
+            identity_acts,
+        } = later;
+        self.chunk = chunk.or(self.chunk);
+        self.applied = applied.or(self.applied);
+        self.quarantined.extend(quarantined);
+        self.tallies.extend(tallies);
+        self.definitions.extend(definitions);
+        self.ledger.extend(ledger);
+        // Closed leads are written first, so that no lead may come twice.
+        self.leads.retain(|old| leads.iter().all(|new| new.id != old.id));
+        self.leads.extend(leads);
+        self.evidence.extend(evidence);
+        self.lead_changes.extend(lead_changes);
+        self.lead_notes.extend(lead_notes);
+        self.stage_moves.extend(stage_moves);
+        self.deliveries.extend(deliveries);
+        self.cancelled.extend(cancelled);
+        self.play_runs.extend(play_runs);
+        self.contacts.extend(contacts);
+        self.suppressed.extend(suppressed);
+        self.exposures.extend(exposures);
+        self.identity_acts.extend(identity_acts);
+        self
+    }
 }
 
 /// What the database made of a commit.

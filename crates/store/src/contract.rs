@@ -17,6 +17,7 @@ mod inbox;
 mod leads;
 mod ledger;
 mod log;
+mod plays;
 mod quarantine;
 mod retention;
 pub mod sample;
@@ -47,6 +48,7 @@ const SUBJECTS: &[&[Claim]] = &[
     stages::CLAIMS,
     deliveries::CLAIMS,
     inbox::CLAIMS,
+    plays::CLAIMS,
     sources::CLAIMS,
     quarantine::CLAIMS,
     administration::CLAIMS,

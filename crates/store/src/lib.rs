@@ -26,6 +26,7 @@ mod commit;
 mod definitions;
 mod deliveries;
 mod erasure;
+mod erasures;
 mod error;
 mod identity;
 mod inbox;
@@ -33,8 +34,8 @@ mod keys;
 mod leads;
 mod ledger;
 mod log;
-mod mention;
 mod page;
+mod plays;
 mod quarantine;
 mod retention;
 mod settings;
@@ -54,7 +55,9 @@ pub use deliveries::{
     DeliveryState, DisabledChannel, Settlement,
 };
 pub use erasure::{Erase, ErasedRows, Identities, RewriteError, RewriteLog, Trace};
+pub use erasures::{Erasure, Erasures};
 pub use error::{Result, StoreError};
+pub use firsthand_model::Mentions;
 pub use identity::{ActKind, ActState, IdentityAct, IdentityActs};
 pub use inbox::{INBOX_ROWS_MAX, Inbox, InboxAct, InboxRow};
 pub use keys::{Key, KeyKind, Keys};
@@ -63,8 +66,8 @@ pub use leads::{
 };
 pub use ledger::{Ledger, LedgerFilter, LedgerLine, LedgerOrder, LedgerRow, Qualification};
 pub use log::{Chunk, Log, LogSize, LogState};
-pub use mention::Mentions;
 pub use page::{Cursor, PAGE_ROWS_MAX, Page, PageRequest};
+pub use plays::{ExposureCount, PlayFilter, Plays, RunCount};
 pub use quarantine::{Quarantine, QuarantineFilter, Quarantined, QuarantinedRow};
 pub use retention::{Retain, Retention, SWEEP_ROWS_MAX};
 pub use settings::Settings;
@@ -82,6 +85,7 @@ pub trait Store:
     + Leads
     + Stages
     + Deliveries
+    + Plays
     + Inbox
     + Sources
     + Keys
@@ -91,6 +95,7 @@ pub trait Store:
     + Users
     + Retain
     + Erase
+    + Erasures
     + Send
     + Sync
 {

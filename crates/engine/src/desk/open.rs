@@ -68,7 +68,7 @@ impl Open {
             }
             Change::Retracted => {
                 if self.retract(&id(it.held_at), it.known_at, to).is_some() {
-                    self.lost_ground(it, to);
+                    self.lost_ground(it.known_at, to);
                 }
             }
         }
@@ -106,17 +106,17 @@ impl Open {
 
     /// Data has changed. A lead that rests on nothing any more goes, unless somebody works on it:
     /// then they are told.
-    fn lost_ground(&mut self, it: &Qualified, to: &mut Commit) {
+    pub fn lost_ground(&mut self, at: Time, to: &mut Commit) {
         if self.evidence.values().any(|it| it.retracted_at.is_none()) {
             return;
         }
         let why = Some(Text::new_static("data_changed"));
         if self.lead.touched_at.is_none() {
-            self.close(LeadStatus::Withdrawn, it.known_at, BY_ITSELF, why, None, to);
+            self.close(LeadStatus::Withdrawn, at, BY_ITSELF, why, None, to);
         } else {
             let status = self.lead.status;
             let note = "what it rested on has turned out not to have been so";
-            self.log(status, it.known_at, BY_ITSELF, why, Some(note.into()), to);
+            self.log(status, at, BY_ITSELF, why, Some(note.into()), to);
         }
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow};
 use clap::ValueEnum;
 use firsthand_collect::live::Sources;
+use firsthand_deliver::{Outbox, Way, Worker};
 use firsthand_engine::desk::LeadRules;
 use firsthand_engine::service::Service;
 use firsthand_engine::{Engine, Rules, StartOptions, Started};
@@ -28,7 +29,7 @@ use crate::interrupt;
 use crate::output::{Output, counted};
 use crate::project::{Folder, tell};
 use crate::serve::headlines::describe;
-use crate::serve::{LiveEngine, Server};
+use crate::serve::{LiveEngine, Server, outgoing};
 
 /// How often it is looked whether the engine still runs, and the store's log is folded in.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -86,6 +87,7 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
     if sources.iter().next().is_none() {
         output.note("No sources are configured: nobody can send events. See docs/configuration.md, `sources`.");
     }
+    let ways = outgoing::ways(&project, &environment, None)?;
     let store = Arc::new(open_store(&folder.store())?);
     let form = match args.log {
         LogForm::Text => log::Format::Text,
@@ -136,7 +138,7 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
     let ended = match started {
         Ok((engine, started)) => {
             tell_start(&started, &server, output);
-            work(engine, &server, &store, &stopping)
+            work(engine, &server, &store, ways, &stopping)
         }
         Err(_) if stopping.load(Ordering::SeqCst) => Ok(()),
         Err(error) => Err(error),
@@ -218,10 +220,17 @@ fn work(
     mut engine: LiveEngine,
     server: &Arc<Server>,
     store: &Arc<SqliteStore>,
+    ways: Vec<Way>,
     stopping: &AtomicBool,
 ) -> anyhow::Result<()> {
-    let events = server.events();
-    engine.listen(Box::new(move |commit| events.hear(commit)));
+    let outbox = Arc::clone(store) as Outbox;
+    let worker = Arc::new(Worker::start(outbox, ways, Arc::new(clock::now))?);
+    server.sends(Arc::clone(&worker));
+    let (events, sends) = (server.events(), Arc::clone(&worker));
+    engine.listen(Box::new(move |commit| {
+        events.hear(commit);
+        outgoing::hear(&sends, commit);
+    }));
     let service = Service::run(engine, Arc::new(clock::now))?;
     server.connect(service.handle().clone());
     while !stopping.load(Ordering::SeqCst) && !service.is_finished() {
@@ -230,6 +239,8 @@ fn work(
         store.upkeep().ok();
     }
     server.enter(Phase::Stopping);
-    service.stop()?;
+    let ended = service.stop();
+    worker.stop();
+    ended?;
     Ok(())
 }

@@ -19,7 +19,7 @@ use firsthand_web::noun::{
 use firsthand_web::{Answer, Backend, Failure, Submission};
 use tokio::sync::watch;
 
-use super::Server;
+use super::{Server, outgoing};
 
 #[async_trait]
 impl Backend for Server {
@@ -48,6 +48,9 @@ impl Backend for Server {
         let mut measures = vec![gauge("firsthand_ready", "Whether the server decides.", ready)];
         if let Some(engine) = self.engine.get() {
             measures.extend(of_engine(engine.measures(), engine.waiting()));
+        }
+        if let Some(worker) = self.outgoing.get() {
+            measures.extend(outgoing::measures(&worker.lanes()));
         }
         measures
     }

@@ -10,12 +10,14 @@ mod events;
 pub mod headlines;
 mod identity;
 mod leads;
+pub mod outgoing;
 mod usage;
 
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock, RwLock};
 
 use firsthand_collect::live::Sources;
+use firsthand_deliver::Worker;
 use firsthand_engine::service::{Clock, FACTS_WAITING_MAX, Handle, Refused};
 use firsthand_engine::{Batch, Engine, LATE_MAX};
 use firsthand_model::Time;
@@ -46,6 +48,7 @@ pub struct Server {
     readiness: RwLock<Readiness>,
     warnings: RwLock<Vec<String>>,
     events: Arc<LeadEvents>,
+    outgoing: OnceLock<Arc<Worker>>,
 }
 
 impl Server {
@@ -66,6 +69,7 @@ impl Server {
             }),
             warnings: RwLock::new(Vec::new()),
             events: Arc::new(LeadEvents::new(started_at)),
+            outgoing: OnceLock::new(),
         }
     }
 
@@ -95,6 +99,12 @@ impl Server {
         // There is one engine in the life of a server.
         self.engine.set(engine).ok();
         self.enter(Phase::Live);
+    }
+
+    /// Messages are sent from now on.
+    pub fn sends(&self, outgoing: Arc<Worker>) {
+        // There is one worker in the life of a server.
+        self.outgoing.set(outgoing).ok();
     }
 
     /// Who is told of what happens to leads.

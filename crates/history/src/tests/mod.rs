@@ -1,6 +1,7 @@
 //! What the crate promises, held against a history that is kept in memory and simply written.
 
 mod bulk;
+mod erase;
 mod laws;
 mod readers;
 mod scale;

@@ -381,10 +381,10 @@ fn read_conditions(fields: &Fields<'_>, key: &str) -> Vec<Condition> {
         let bare = text.strip_prefix("not ").map(str::trim);
         let name = bare.unwrap_or(text);
         let word = What::WORDS.iter().find(|(word, _)| *word == name);
-        let what = word.map(|(_, it)| it.clone()).unwrap_or_else(|| {
+        if word.is_none() {
             fields.reader.refer(Referent::StepCondition, source.part(name));
-            What::Segment(name.into())
-        });
+        }
+        let what = word.map_or_else(|| What::Segment(name.into()), |(_, it)| it.clone());
         Condition { what, is: bare.is_none() }
     };
     fields.sources(key).into_iter().map(condition).collect()

@@ -48,3 +48,19 @@ CREATE TABLE settings (
     name   TEXT NOT NULL PRIMARY KEY,
     value  TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Who was erased when, and on whose word; not who they were.
+CREATE TABLE erasures (
+    id            TEXT    NOT NULL PRIMARY KEY,
+    subject_kind  TEXT    NOT NULL CHECK (subject_kind IN ('account', 'person')),
+    subject_hash  TEXT    NOT NULL,
+    asked_by      TEXT    NOT NULL,
+    asked_at      INTEGER NOT NULL,
+    ids           TEXT, -- while it is under way
+    done_at       INTEGER,
+    erased        TEXT    NOT NULL, -- JSON: what, and how many
+    left_over     INTEGER,
+    CHECK ((ids IS NULL) = (done_at IS NOT NULL))
+) STRICT;
+
+CREATE INDEX erasures_asked ON erasures (asked_at, id);

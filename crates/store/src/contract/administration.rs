@@ -1,5 +1,6 @@
 //! Claims about what people set up: keys, definitions, who is who, settings.
 
+use std::collections::BTreeMap;
 use std::slice::from_ref;
 
 use firsthand_model::Time;
@@ -8,8 +9,8 @@ use firsthand_model::fact::Kind;
 use super::claims;
 use super::sample::{commit, minute};
 use crate::{
-    ActKind, ActState, Commit, IdentityAct, Key, KeyKind, PageRequest, Published, PublishedState,
-    Store, StoreError,
+    ActKind, ActState, Commit, Erasure, IdentityAct, Key, KeyKind, PageRequest, Published,
+    PublishedState, Store, StoreError,
 };
 
 claims![
@@ -18,6 +19,7 @@ claims![
     one_version_of_a_definition_runs,
     identity_acts_are_kept_as_they_now_are,
     settings_are_set_read_and_removed,
+    erasures_are_kept_without_whom_once_they_are_done,
     the_first_who_gives_a_name_its_text_wins,
 ];
 
@@ -145,6 +147,41 @@ fn settings_are_set_read_and_removed(store: &dyn Store) {
     store.set_setting("b", None).unwrap();
     store.set_setting("c", None).unwrap();
     assert_eq!(store.settings().unwrap(), all[..1]);
+}
+
+fn erasures_are_kept_without_whom_once_they_are_done(store: &dyn Store) {
+    let begun = |id: &str, at: Time| Erasure {
+        id: id.into(),
+        kind: Kind::Person,
+        subject_hash: format!("hash of {id}").into(),
+        asked_by: "ann".into(),
+        asked_at: at,
+        ids: Some(r#"["zoe"]"#.to_owned()),
+        done_at: None,
+        erased: BTreeMap::new(),
+        left: None,
+    };
+    let (first, second) = (begun("erase_b", minute(1)), begun("erase_a", minute(2)));
+    store.put_erasure(&second).unwrap();
+    store.put_erasure(&first).unwrap();
+    assert_eq!(store.unfinished_erasures().unwrap(), [first.clone(), second.clone()]);
+    let done = Erasure {
+        ids: None,
+        done_at: Some(minute(3)),
+        erased: BTreeMap::from([("facts".into(), 7)]),
+        left: Some(0),
+        ..first.clone()
+    };
+    store.put_erasure(&done).unwrap();
+    assert_eq!(store.erasure("erase_b").unwrap(), Some(done.clone()));
+    assert_eq!(store.erasure("erase_c").unwrap(), None);
+    assert_eq!(store.unfinished_erasures().unwrap(), from_ref(&second));
+    let page = store.erasures(&PageRequest::first(1)).unwrap();
+    assert_eq!(page.rows, [second]);
+    let page = PageRequest::after(page.next.unwrap(), 1);
+    assert_eq!(store.erasures(&page).unwrap().rows, [done]);
+    let half = Erasure { done_at: Some(minute(3)), ..first };
+    assert!(store.put_erasure(&half).is_err(), "done, and still known whom");
 }
 
 fn the_first_who_gives_a_name_its_text_wins(store: &dyn Store) {

@@ -9,7 +9,8 @@ use super::claims;
 use super::sample::{self, account, chunk, commit, lead, line, minute, person, refused};
 use crate::{
     ActKind, ActState, Commit, IdentityAct, LedgerFilter, LedgerOrder, LogSize, LogState,
-    PageRequest, Published, PublishedState, QuarantineFilter, SourceTally, Store, StoreError,
+    PageRequest, PlayFilter, Published, PublishedState, QuarantineFilter, SourceTally, Store,
+    StoreError,
 };
 
 claims![
@@ -100,6 +101,7 @@ fn full(first: u64) -> Commit {
     let salt = first;
     let lead = lead("acme", salt);
     let at = minute(1);
+    let played = super::plays::played(&lead, "zoë", salt);
     Commit {
         chunk: Some(chunk(first, first + 9)),
         applied: Some(first + 5),
@@ -147,7 +149,15 @@ fn full(first: u64) -> Commit {
             why: "power".into(),
             correction: false,
         }],
-        deliveries: vec![sample::delivery(&format!("msg_{salt}"), "acme", at)],
+        deliveries: vec![
+            sample::delivery(&format!("msg_{salt}"), "acme", at),
+            sample::delivery(&format!("called_back_{salt}"), "acme", at),
+        ],
+        cancelled: vec![format!("called_back_{salt}").into()],
+        play_runs: played.play_runs,
+        contacts: played.contacts,
+        suppressed: played.suppressed,
+        exposures: played.exposures,
         identity_acts: vec![IdentityAct {
             id: "act_1".into(),
             kind: ActKind::Merge,
@@ -181,7 +191,12 @@ fn every_part_of_a_commit_is_written(store: &dyn Store) {
     assert_eq!(sheet.changes, commit.lead_changes);
     assert_eq!(sheet.notes, commit.lead_notes);
     assert_eq!(store.stage_moves("acme").unwrap(), commit.stage_moves);
-    assert_eq!(store.due_deliveries(None, minute(1), 10).unwrap(), commit.deliveries);
+    assert_eq!(store.due_deliveries(None, minute(1), 10).unwrap(), commit.deliveries[..1]);
+    let plays = PlayFilter::default();
+    assert_eq!(store.play_runs(&plays, None, &first).unwrap().rows, commit.play_runs);
+    assert_eq!(store.contacts_since(minute(0), &first).unwrap().rows, commit.contacts);
+    assert_eq!(store.suppressed(&plays, &first).unwrap().rows, commit.suppressed);
+    assert_eq!(store.exposures(&plays, None, &first).unwrap().rows, commit.exposures);
     assert_eq!(store.sources().unwrap().len(), 1);
     assert_eq!(store.current_definitions().unwrap(), commit.definitions);
     assert_eq!(store.identity_acts(None, &first).unwrap().rows, commit.identity_acts);

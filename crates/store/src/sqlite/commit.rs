@@ -4,7 +4,8 @@ use rusqlite::Connection;
 
 use super::fault::Fault;
 use super::{
-    definitions, deliveries, fold, identity, inbox, leads, ledger, log, quarantine, sources, stages,
+    definitions, deliveries, fold, identity, inbox, leads, ledger, log, plays, quarantine, sources,
+    stages,
 };
 use crate::{Commit, Receipt};
 
@@ -23,6 +24,11 @@ pub(super) fn write(writer: &Connection, commit: &Commit) -> Result<Receipt, Fau
         lead_notes,
         stage_moves,
         deliveries,
+        cancelled,
+        play_runs,
+        contacts,
+        suppressed,
+        exposures,
         identity_acts,
     } = commit;
     log::advance(writer, chunk.as_ref(), *applied)?;
@@ -38,6 +44,11 @@ pub(super) fn write(writer: &Connection, commit: &Commit) -> Result<Receipt, Fau
     stages::append(writer, stage_moves)?;
     deliveries::insert(writer, deliveries)?;
     inbox::insert(writer, deliveries)?;
+    plays::cancel(writer, cancelled)?;
+    plays::upsert_runs(writer, play_runs)?;
+    plays::insert_contacts(writer, contacts)?;
+    plays::insert_suppressed(writer, suppressed)?;
+    plays::insert_exposures(writer, exposures)?;
     identity::upsert(writer, identity_acts)?;
     Ok(Receipt { ledger: numbers, quarantined })
 }

@@ -2,15 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use firsthand_model::Text;
 use firsthand_model::fact::Kind;
+use firsthand_model::{Mentions, Text};
 use rusqlite::types::Value;
 use rusqlite::{Connection, Row};
 
 use super::fault::Fault;
 use super::row::{self, execute, one, prepare};
 use super::{SqliteStore, log, space};
-use crate::mention::Mentions;
 use crate::{Chunk, Erase, ErasedRows, Identities, Result, RewriteLog, StoreError, Trace};
 
 /// What a column may say about people and accounts that can be erased.
@@ -96,6 +95,51 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Holds)])] = {
             ],
         ),
         (
+            "play_runs",
+            &[
+                ("lead", Nothing),
+                ("play", Nothing),
+                ("account", Account),
+                ("state", Nothing),
+                ("waits", Nothing),
+            ],
+        ),
+        (
+            "play_contacts",
+            &[
+                ("delivery", Nothing),
+                ("lead", Nothing),
+                ("play", Nothing),
+                ("account", Account),
+                ("person", Person),
+                ("owner", Nothing),
+                ("channel", Nothing),
+            ],
+        ),
+        (
+            "play_suppressed",
+            &[
+                ("id", Nothing),
+                ("lead", Nothing),
+                ("play", Nothing),
+                ("account", Account),
+                ("person", Person),
+                ("channel", Nothing),
+                ("reason", Nothing),
+            ],
+        ),
+        (
+            "play_exposures",
+            &[
+                ("account", Account),
+                ("track", Nothing),
+                ("play", Nothing),
+                ("lead", Nothing),
+                ("arm", Nothing),
+                ("size", Nothing),
+            ],
+        ),
+        (
             "leads",
             &[
                 ("id", Nothing),
@@ -160,6 +204,18 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Holds)])] = {
             ],
         ),
         ("settings", &[("name", Nothing), ("value", Nothing)]),
+        (
+            // Its ids go by themselves, once the erasure is done.
+            "erasures",
+            &[
+                ("id", Nothing),
+                ("subject_kind", Nothing),
+                ("subject_hash", Nothing),
+                ("asked_by", Nothing),
+                ("ids", Nothing),
+                ("erased", Nothing),
+            ],
+        ),
         // Who works with Firsthand is no customer. What they save and do names none either.
         (
             "users",
@@ -182,7 +238,15 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Holds)])] = {
 };
 
 /// Rows that belong to the leads of an account.
-const OF_LEADS: [&str; 4] = ["lead_evidence", "lead_changes", "lead_notes", "deliveries"];
+const OF_LEADS: [&str; 7] = [
+    "lead_evidence",
+    "lead_changes",
+    "lead_notes",
+    "deliveries",
+    "play_runs",
+    "play_contacts",
+    "play_suppressed",
+];
 
 impl Erase for SqliteStore {
     fn erase(&self, who: &Identities, rewrite: &mut RewriteLog<'_>) -> Result<ErasedRows> {
@@ -209,7 +273,7 @@ impl Erase for SqliteStore {
 impl SqliteStore {
     /// Leaves nothing of deleted rows in the files: free pages go back to the disk, and the
     /// write-ahead log begins anew, once nobody reads an older state.
-    fn overwrite(&self) -> Result<()> {
+    pub(super) fn overwrite(&self) -> Result<()> {
         let writer = self.lock();
         let overwritten = || -> Result<(), Fault> {
             space::shrink(&writer, space::free(&writer)?)?;

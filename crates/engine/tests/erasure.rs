@@ -1,0 +1,253 @@
+//! Erasing people: nothing of them is left anywhere, and everybody else is as if they had never
+//! been there (P1).
+
+mod world;
+#[path = "world/written.rs"]
+mod written;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use firsthand_engine::{Batch, Chunk, Engine, ErasureOrder, Rules, StartOptions};
+use firsthand_history::{History, Scan};
+use firsthand_model::fact::{Body, Kind, Who};
+use firsthand_model::lead::LeadStatus;
+use firsthand_model::{Fact, Span, Time};
+use firsthand_rules::ledger::SETTLE;
+use firsthand_rules::timeline::Subject;
+use firsthand_store::{
+    Erasures, LeadFilter, LeadSort, Leads, Ledger, LedgerFilter, LedgerOrder, PageRequest,
+    SqliteOptions, SqliteStore,
+};
+use proptest::prelude::*;
+use proptest::sample::select;
+use world::{World, any_world, chunks, json, replayed, rules, stretches};
+use written::written;
+
+struct Server {
+    rules: Rules,
+    folder: tempfile::TempDir,
+    store: Arc<SqliteStore>,
+    engine: Option<Engine<SqliteStore>>,
+}
+
+impl Server {
+    fn new() -> Self {
+        let rules = rules();
+        let folder = tempfile::tempdir().unwrap();
+        History::create(folder.path().join("history"), &rules.project.identity, 100).unwrap();
+        let path = folder.path().join("store.db");
+        let store = Arc::new(SqliteStore::open(&path, &SqliteOptions::default()).unwrap());
+        Self { rules, folder, store, engine: None }
+    }
+
+    fn start(&mut self, now: Time) -> usize {
+        self.engine = None;
+        let folder = self.folder.path().join("history");
+        let history = History::open(folder, &self.rules.project.identity).unwrap();
+        let (engine, started) = Engine::start(
+            self.rules.clone(),
+            history,
+            Arc::clone(&self.store),
+            &StartOptions::default(),
+            now,
+            Scan::default(),
+        )
+        .unwrap();
+        assert_eq!(started.differences, []);
+        self.engine = Some(engine);
+        started.erased
+    }
+
+    fn engine(&mut self) -> &mut Engine<SqliteStore> {
+        self.engine.as_mut().unwrap()
+    }
+
+    fn take(&mut self, chunk: &Chunk) {
+        let batch = Batch { facts: chunk.facts.clone(), ..Batch::default() };
+        self.engine().accept(batch, chunk.known_at).unwrap();
+        self.engine().decide().unwrap();
+        self.engine().pass(chunk.known_at + Span::MINUTE.times(20)).unwrap();
+        self.engine().flush().unwrap();
+    }
+
+    fn erase(&mut self, kind: Kind, id: &str, now: Time) -> bool {
+        let order = order(kind, id);
+        let Some(erasure) = self.engine().order_erasure(&order, now).unwrap() else { return false };
+        let done = self.engine().erase(erasure, now).unwrap();
+        assert_eq!((done.left, &done.ids), (Some(0), &None));
+        true
+    }
+
+    fn facts(&mut self) -> Vec<Fact> {
+        self.engine().live().history().export().map(Result::unwrap).collect()
+    }
+}
+
+fn order(kind: Kind, id: &str) -> ErasureOrder {
+    ErasureOrder {
+        id: "erase_1".into(),
+        subject: Subject { kind, id: id.into() },
+        subject_hash: "a hash".into(),
+        by: "ann".into(),
+    }
+}
+
+/// The facts as chunks that a replay can take.
+fn as_chunks(facts: &[Fact]) -> Vec<Chunk> {
+    facts.iter().map(|it| Chunk { first: 0, known_at: it.time, facts: vec![it.clone()] }).collect()
+}
+
+fn in_files(folder: &Path, text: &str) -> bool {
+    std::fs::read_dir(folder).unwrap().map(Result::unwrap).any(|entry| {
+        let path = entry.path();
+        if path.is_dir() {
+            return in_files(&path, text);
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        bytes.windows(text.len()).any(|it| it == text.as_bytes())
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn the_others_are_as_if_the_erased_had_never_been_there(
+        world in any_world(),
+        cut in any::<prop::sample::Index>(),
+        who in select(vec![
+            (Kind::Person, "ana"), (Kind::Person, "bob"), (Kind::Person, "a1"), (Kind::Account, "acme"),
+        ]),
+    ) {
+        let World(draws) = &world;
+        let all = chunks(draws);
+        let (before, after) = all.split_at(cut.index(all.len() + 1));
+        let mut server = Server::new();
+        let begin = all.first().map_or(Time(0), |it| it.known_at) - Span::HOUR;
+        server.start(begin);
+        before.iter().for_each(|it| server.take(it));
+        let now = before.last().map_or(begin, |it| it.known_at) + Span::MINUTE.times(20);
+        server.erase(who.0, who.1, now);
+        after.iter().for_each(|it| server.take(it));
+        let end = all.last().map_or(begin, |it| it.known_at) + Span::DAY.times(20);
+        server.engine().pass(end).unwrap();
+        server.engine().seal().unwrap();
+        server.engine().pass(end).unwrap();
+        server.engine().flush().unwrap();
+        let left = as_chunks(&server.facts());
+        let replay = replayed(&server.rules, &left, end - SETTLE - Span(1));
+        let found = written(&server.rules, &*server.store);
+        prop_assert_eq!(stretches(&found), stretches(&replay));
+        server.start(end);
+    }
+}
+
+const ANA: &str = "user-ana-4711";
+const EMAIL: &str = "ana@acme.example";
+
+fn company() -> Vec<Chunk> {
+    let start: Time = "2026-01-05T00:00:00Z".parse().unwrap();
+    let who = |user: &str, account: &str| Who {
+        user: Some(user.into()),
+        account: Some(account.into()),
+        ..Who::default()
+    };
+    let event = |name: &str, text: &str| Body::Event { name: name.into(), properties: json(text) };
+    let invited = format!(r#"{{"email":"{EMAIL}"}}"#);
+    let email = format!(r#"{{"email":"{EMAIL}"}}"#);
+    let bodies = [
+        (who(ANA, "acme"), event("Signed up", "{}")),
+        (who(ANA, "acme"), Body::Traits { of: Kind::Person, traits: json(&email) }),
+        (who(ANA, "acme"), event("Report exported", "{}")),
+        (who(ANA, "acme"), event("Report exported", "{}")),
+        (who("bob", "acme"), event("Invited", &invited)),
+        (who("zoe", "beta"), event("Report exported", "{}")),
+        (who("zoe", "beta"), event("Report exported", "{}")),
+    ];
+    let facts = bodies.into_iter().enumerate().map(|(index, (who, body))| Fact {
+        id: index.to_string().into(),
+        source: "test".into(),
+        time: start,
+        known_at: None,
+        who,
+        body,
+    });
+    vec![Chunk::new(0, start, facts.collect())]
+}
+
+#[test]
+fn of_the_erased_no_byte_is_left_and_their_lead_is_withdrawn() {
+    let mut server = Server::new();
+    let chunks = company();
+    let now = chunks[0].known_at + Span::HOUR;
+    server.start(chunks[0].known_at);
+    server.take(&chunks[0]);
+    assert!(in_files(server.folder.path(), ANA));
+    let ledger = |server: &Server, account: &str| {
+        let filter = LedgerFilter { account: Some(account.into()), ..LedgerFilter::default() };
+        let page = PageRequest::first(100);
+        server.store.ledger(&filter, LedgerOrder::OldestFirst, &page).unwrap().rows
+    };
+    let beta = ledger(&server, "beta");
+    assert!(!beta.is_empty() && !ledger(&server, "acme").is_empty());
+    assert!(server.erase(Kind::Person, ANA, now));
+    for text in [ANA, EMAIL] {
+        assert!(!in_files(server.folder.path(), text), "{text}");
+    }
+    assert_eq!(ledger(&server, "beta"), beta, "nothing has become known of the others");
+    let leads =
+        server.store.leads(&LeadFilter::default(), LeadSort::Oldest, &PageRequest::first(9));
+    for lead in leads.unwrap().rows {
+        let wanted = if lead.account == "beta" { LeadStatus::Open } else { LeadStatus::Withdrawn };
+        assert_eq!(lead.status, wanted, "{}", lead.account);
+    }
+    let record = server.store.erasure("erase_1").unwrap().unwrap();
+    assert_eq!(record.erased.get("facts"), Some(&4));
+    assert_eq!(record.erased.get("facts_changed"), Some(&1));
+    assert!(!server.erase(Kind::Person, ANA, now), "nobody has that id any more");
+}
+
+#[test]
+fn an_erasure_that_was_cut_off_is_taken_up_by_the_next_start() {
+    let chunks = company();
+    let now = chunks[0].known_at + Span::HOUR;
+    // Cut off before anything was done, and between the history and the store.
+    for history_is_done in [false, true] {
+        let mut server = Server::new();
+        server.start(chunks[0].known_at);
+        server.take(&chunks[0]);
+        server.engine().order_erasure(&order(Kind::Person, ANA), now).unwrap().unwrap();
+        server.engine = None;
+        if history_is_done {
+            let folder = server.folder.path().join("history");
+            let mut history = History::open(folder, &server.rules.project.identity).unwrap();
+            let gone = history.who_is(Kind::Person, ANA, Scan::default()).unwrap().unwrap();
+            history.erase(&gone, &server.rules.project.calendar, Scan::default()).unwrap();
+        }
+        assert_eq!(server.start(now), 1);
+        assert!(!in_files(server.folder.path(), ANA));
+        assert_eq!(server.store.unfinished_erasures().unwrap(), []);
+        let left = as_chunks(&server.facts());
+        let until = server.engine().live().rules().history_from.max(now) - SETTLE - Span(1);
+        let replay = replayed(&server.rules, &left, until);
+        assert_eq!(stretches(&written(&server.rules, &*server.store)), stretches(&replay));
+        assert_eq!(server.start(now), 0);
+    }
+}
+
+#[test]
+fn a_store_that_cannot_be_written_leaves_the_erasure_under_way() {
+    let mut server = Server::new();
+    let chunks = company();
+    let now = chunks[0].known_at + Span::HOUR;
+    server.start(chunks[0].known_at);
+    server.take(&chunks[0]);
+    let erasure = server.engine().order_erasure(&order(Kind::Person, ANA), now).unwrap().unwrap();
+    server.store.fail_commits(1);
+    assert!(server.engine().erase(erasure.clone(), now).is_err());
+    let again = server.engine().order_erasure(&order(Kind::Person, ANA), now).unwrap().unwrap();
+    assert_eq!(again, erasure, "it is the same");
+    assert_eq!(server.engine().erase(again, now).unwrap().left, Some(0));
+    assert!(!in_files(server.folder.path(), ANA));
+}

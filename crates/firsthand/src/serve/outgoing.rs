@@ -1,0 +1,150 @@
+//! The channels of the configuration, and the worker that sends through them.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use firsthand_deliver::email::{EmailChannel as Email, EmailSettings, UnsubscribeLink};
+use firsthand_deliver::slack::{Slack, SlackSettings};
+use firsthand_deliver::webhook::{Webhook, WebhookSettings};
+use firsthand_deliver::{Channel as Sends, DELAY_BOUNDS_S, LaneStatus, SetupError, Way, Worker};
+use firsthand_model::Text;
+use firsthand_model::config::{Channel, ChannelKind, Environment, Project, Secret};
+use firsthand_store::Commit;
+use firsthand_web::backend::{Family, FamilyKind, Histogram, Sample, SampleValue};
+
+use crate::exit::Misuse;
+
+/// Every channel that is on and through which messages are sent.
+///
+/// # Errors
+/// Where a secret is missing or a channel cannot be set up, with the channel's name.
+pub fn ways(
+    project: &Project,
+    environment: &Environment<'_>,
+    unsubscribe: Option<&UnsubscribeLink>,
+) -> anyhow::Result<Vec<Way>> {
+    let mut ways = Vec::new();
+    for channel in project.channels.values().filter(|it| it.enabled) {
+        if let Some(sends) = sends(channel, environment, unsubscribe)? {
+            let name = channel.name.clone();
+            ways.push(Way { name, channel: sends, per_minute: channel.per_minute });
+        }
+    }
+    Ok(ways)
+}
+
+/// What sends through a channel; nothing where people come for their messages themselves.
+fn sends(
+    channel: &Channel,
+    environment: &Environment<'_>,
+    unsubscribe: Option<&UnsubscribeLink>,
+) -> anyhow::Result<Option<Arc<dyn Sends>>> {
+    let reveal = |secret: &Secret| {
+        secret.reveal(environment).map(|it| it.to_string()).map_err(|variable| {
+            Misuse::new(format!("the channel `{}` needs the variable `{variable}`", channel.name))
+                .help("Set it in the environment of the server, or switch the channel off with `enabled: false`.")
+        })
+    };
+    let bad = |error: SetupError| {
+        let help = error.help();
+        Misuse::new(format!("the channel `{}`: {error}", channel.name)).help(help)
+    };
+    Ok(Some(match &channel.kind {
+        ChannelKind::InApp(_) => return Ok(None),
+        ChannelKind::Slack(it) => Arc::new(
+            Slack::new(&SlackSettings {
+                token: it.token.as_ref().map(reveal).transpose()?,
+                webhook: it.webhook.as_ref().map(reveal).transpose()?,
+                base_url: it.base_url.to_string(),
+            })
+            .map_err(bad)?,
+        ),
+        ChannelKind::Email(it) => Arc::new(
+            Email::new(&EmailSettings {
+                smtp: reveal(&it.smtp)?,
+                from: it.from.to_string(),
+                reply_to: it.reply_to.as_ref().map(Text::to_string),
+                unsubscribe: unsubscribe.cloned(),
+            })
+            .map_err(bad)?,
+        ),
+        ChannelKind::Webhook(it) => Arc::new(
+            Webhook::new(&WebhookSettings {
+                url: reveal(&it.url)?,
+                secrets: it.secrets.iter().map(reveal).collect::<Result<_, _>>()?,
+                allow_private: it.allow_private,
+            })
+            .map_err(bad)?,
+        ),
+        ChannelKind::HubSpot(_) => return Ok(None),
+    }))
+}
+
+/// Wakes the worker for what a commit has put into the queue.
+pub fn hear(worker: &Worker, commit: &Commit) {
+    worker.wake(commit.deliveries.iter().map(|it| it.channel.as_str()));
+}
+
+/// What operators see of the channels.
+pub fn measures(lanes: &[LaneStatus]) -> Vec<Family> {
+    let family = |name, help, kind, samples| Family { name, help, kind, samples };
+    let channel = |it: &LaneStatus| ("channel", Cow::Owned(it.counts.channel.to_string()));
+    let each = |value: fn(&LaneStatus) -> f64| {
+        let sample =
+            |it| Sample { labels: vec![channel(it)], value: SampleValue::Number(value(it)) };
+        lanes.iter().map(sample).collect::<Vec<_>>()
+    };
+    let outcomes = lanes.iter().flat_map(|it| {
+        let counts = &it.counts;
+        let all = [
+            ("sent", counts.sent),
+            ("again", counts.again),
+            ("dead", counts.dead),
+            ("put-off", counts.put_off),
+        ];
+        all.map(|(outcome, count)| Sample {
+            labels: vec![channel(it), ("outcome", outcome.into())],
+            value: SampleValue::Number(count as f64),
+        })
+    });
+    let delays = lanes.iter().map(|it| Sample {
+        labels: vec![channel(it)],
+        value: SampleValue::Histogram(Histogram {
+            bounds: &DELAY_BOUNDS_S,
+            counts: it.counts.delays.clone(),
+            sum: it.counts.delay_sum_s,
+        }),
+    });
+    vec![
+        family(
+            "firsthand_deliveries_total",
+            "Messages by channel and what came of each try.",
+            FamilyKind::Counter,
+            outcomes.collect(),
+        ),
+        family(
+            "firsthand_delivery_delay_seconds",
+            "How long after they were due messages were sent, by channel.",
+            FamilyKind::Histogram,
+            delays.collect(),
+        ),
+        family(
+            "firsthand_deliveries_under_way",
+            "Messages that are being sent, by channel.",
+            FamilyKind::Gauge,
+            each(|it| it.counts.under_way as f64),
+        ),
+        family(
+            "firsthand_channel_failures",
+            "Failures of the channel in a row.",
+            FamilyKind::Gauge,
+            each(|it| f64::from(it.failures)),
+        ),
+        family(
+            "firsthand_channel_disabled",
+            "Whether the channel is disabled.",
+            FamilyKind::Gauge,
+            each(|it| f64::from(u8::from(it.disabled.is_some()))),
+        ),
+    ]
+}
