@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 
 use firsthand_model::config::Track;
 use firsthand_model::fact::{Body, Who};
@@ -22,7 +23,7 @@ use firsthand_store::{
 use crate::chunk::Chunk;
 use crate::desk::{Act, ActError, Desk, Qualified};
 use crate::error::{EngineError, Result};
-use crate::live::{Known, Live, Success};
+use crate::live::{Known, Live, Sealed, Success};
 
 /// Everything that was sent to the server and waits to be made durable.
 #[derive(Clone, Debug, Default)]
@@ -50,6 +51,8 @@ pub struct Engine<S> {
     pub(crate) pending: Commit,
     /// What is on its way into the store.
     pub(crate) writing: Option<Writing>,
+    /// Who tells how the sealing under way has ended.
+    pub(crate) sealing: Option<Receiver<Result<Sealed>>>,
     /// When the newest chunk was known, or time was last passed.
     pub(crate) now: Time,
     /// Who is told what was written down.
@@ -247,24 +250,6 @@ impl<S: Store> Engine<S> {
         let facts = act.record().map(|name| record(name, &lead, by, now)).into_iter().collect();
         self.accept(Batch { facts, ..Batch::default() }, now)?;
         Ok(lead)
-    }
-
-    /// Brings what is in the log into the history, and drops it from the log.
-    pub fn seal(&mut self) -> Result<()> {
-        self.seal_history()?;
-        if let Some(applied) = self.store.log_state()?.applied {
-            self.store.drop_log(applied)?;
-        }
-        Ok(())
-    }
-
-    /// Brings what is in the log into the history. What the log still holds of it does not count
-    /// twice.
-    pub fn seal_history(&mut self) -> Result<()> {
-        self.decide()?;
-        while self.decide_late(self.now)? {}
-        self.flush()?;
-        self.live.seal()
     }
 
     /// Writes what became known into the ledger, and onto the desk.

@@ -14,6 +14,7 @@
 mod late;
 mod people;
 mod places;
+mod sealing;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
@@ -32,6 +33,8 @@ use firsthand_rules::resolve::{RawId, Resolver};
 use firsthand_rules::timeline::Subject;
 use firsthand_rules::world::watched;
 use rustc_hash::{FxHashMap, FxHashSet};
+
+pub use sealing::{Freed, Sealed, Sealing};
 
 use crate::chunk::Chunk;
 use crate::customer::{Customer, Judging};
@@ -82,6 +85,8 @@ pub struct Live {
     known_at: Time,
     /// Behind which offset of the log nothing was taken in yet.
     taken: u64,
+    /// The offset behind what is being sealed, while something is.
+    sealing: Option<u64>,
     /// Accounts whose late facts wait to be judged, those that wait longest first, with the offset
     /// behind which the first of their chunks begins.
     lane: VecDeque<(u64, Text)>,
@@ -148,6 +153,8 @@ struct Account {
     /// The accounts under which facts of this one may lie in the history: itself, and those that
     /// facts have moved from since.
     sealed_under: BTreeSet<Text>,
+    /// The same of what is being sealed: accounts from which facts have moved to this one since.
+    moved_from: BTreeSet<Text>,
     /// Rows that came late, and wait to be judged.
     late: Vec<Row>,
     /// When it is to be woken.
@@ -173,6 +180,7 @@ impl Live {
             timers: BinaryHeap::new(),
             known_at: Time::MIN,
             taken,
+            sealing: None,
             lane: VecDeque::new(),
             waiting: 0,
             judged: None,
@@ -295,8 +303,14 @@ impl Live {
                 self.timers.push(Reverse((due, Subject { kind: Kind::Account, id: id.clone() })));
             }
             let sealed_under = [id.clone()].into();
-            let account =
-                Account { customer, recent: BTreeSet::new(), sealed_under, late: Vec::new(), due };
+            let account = Account {
+                customer,
+                recent: BTreeSet::new(),
+                sealed_under,
+                moved_from: BTreeSet::new(),
+                late: Vec::new(),
+                due,
+            };
             self.customers.insert(id, account);
         }
         let mut of_several = BTreeMap::new();
@@ -435,24 +449,6 @@ impl Live {
         self.timers.peek().map_or(Time::MAX, |Reverse((due, _))| *due + SETTLE + Span(1))
     }
 
-    /// Brings all facts of the tail into the history. What is judged does not change by it. No
-    /// fact may wait in the late lane.
-    pub fn seal(&mut self) -> Result<()> {
-        debug_assert_eq!(self.waiting, 0, "what is sealed is decided");
-        let mut intake = self.history.intake(&self.rules.project.calendar)?;
-        intake.of_log_before(self.taken);
-        for fact in self.tail.facts() {
-            intake.take(fact)?;
-        }
-        intake.finish()?;
-        self.tail.clear();
-        for (id, account) in &mut self.customers {
-            account.recent.clear();
-            account.sealed_under = [id.clone()].into();
-        }
-        Ok(())
-    }
-
     /// Learns who is who from the facts that are new.
     fn learn(&mut self, chunk: &Chunk) -> Learnt {
         let mut learnt = Learnt::default();
@@ -493,6 +489,7 @@ impl Live {
             customer: Customer::new(id.clone(), &Judge::new(&rules.program, rules.history_from)),
             recent: BTreeSet::new(),
             sealed_under: BTreeSet::new(),
+            moved_from: BTreeSet::new(),
             late: Vec::new(),
             due: Time::MAX,
         })

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use firsthand_model::{Span, Time};
 use firsthand_store::Store;
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::engine::{Batch, Engine};
 use crate::error::{EngineError, Result};
@@ -27,8 +28,10 @@ pub const FACTS_WAITING_MAX: usize = 200_000;
 pub const CHUNK_FACTS_MAX: usize = 20_000;
 /// So many facts of the log are brought into the history as soon as nobody waits.
 pub const SEAL_FACTS: usize = 50_000;
-/// So many are brought in although somebody waits: the log and the memory are bounded.
-pub const UNSEALED_FACTS_MAX: usize = 1_000_000;
+/// So many are brought in although somebody waits.
+pub const SEAL_FACTS_BUSY: usize = 250_000;
+/// At so many nothing is taken in until they are in the history: log and memory are bounded.
+pub const UNSEALED_FACTS_MAX: usize = 2_000_000;
 /// How long nobody must have called before fewer facts are brought in.
 const QUIET: Span = Span::MINUTE;
 /// How long late facts may be decided about before what is on time goes on.
@@ -61,8 +64,8 @@ type Question<S> = Box<dyn FnOnce(&mut Engine<S>) + Send>;
 enum Call<S> {
     Submit(Batch, Reply),
     Ask(Question<S>),
-    /// The writer has done what it was to do.
-    Written,
+    /// Somebody has done what they were to do.
+    Awake,
     Stop,
 }
 
@@ -146,13 +149,18 @@ impl<S: Store + 'static> Service<S> {
         let handle = Handle { calls, waiting, measures: Arc::clone(&measures) };
         let calls = Arc::downgrade(&handle.calls);
         // Where the queue is full, nobody sleeps.
-        let wake = move || _ = calls.upgrade().map(|it| it.try_send(Call::Written));
-        let writer = Writer::run(Arc::clone(engine.store()), Box::new(wake))?;
+        let wake = move || _ = calls.upgrade().map(|it| it.try_send(Call::Awake));
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
+        let writer = Writer::run(Arc::clone(engine.store()), Arc::clone(&wake))?;
+        let sealer = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "sealer".to_owned());
+        let sealer = sealer.build().map_err(std::io::Error::other)?;
         let worker = Worker {
             engine,
             clock,
             taken,
             writer,
+            sealer,
+            wake,
             quiet_since: Time::MIN,
             measures,
             undecided: None,
@@ -190,6 +198,10 @@ struct Worker<S> {
     clock: Clock,
     taken: Receiver<Call<S>>,
     writer: Writer,
+    /// One thread, so that sealing takes its time and no more than its share.
+    sealer: ThreadPool,
+    /// Wakes the engine.
+    wake: Arc<dyn Fn() + Send + Sync>,
     quiet_since: Time,
     measures: Arc<Measures>,
     /// When the oldest chunk was accepted whose outcome is on no commit yet.
@@ -214,7 +226,7 @@ impl<S: Store + 'static> Worker<S> {
             {
                 facts += match &call {
                     Call::Submit(batch, _) => batch.facts.len(),
-                    Call::Ask(_) | Call::Written | Call::Stop => 0,
+                    Call::Ask(_) | Call::Awake | Call::Stop => 0,
                 };
                 calls.push(call);
             }
@@ -257,7 +269,7 @@ impl<S: Store + 'static> Worker<S> {
                     replies.push(reply);
                 }
                 Call::Ask(question) => questions.push(question),
-                Call::Written => {}
+                Call::Awake => {}
                 Call::Stop => stop = true,
             }
         }
@@ -349,15 +361,25 @@ impl<S: Store + 'static> Worker<S> {
         }
         let unsealed = self.engine.live().unsealed();
         let quiet = now - self.quiet_since >= QUIET;
-        let due = unsealed >= UNSEALED_FACTS_MAX
+        let due = unsealed >= SEAL_FACTS_BUSY
             || idle && unsealed >= SEAL_FACTS
             || idle
                 && quiet
                 && unsealed > 0
                 && self.engine.live().oldest_unsealed() + Span::DAY < now;
-        if due {
+        // What is of no use any more is freed elsewhere.
+        if let Some(freed) = self.engine.end_seal(unsealed >= UNSEALED_FACTS_MAX)? {
+            std::thread::spawn(|| drop(freed));
+        }
+        if due && !self.engine.live().is_sealing() {
             self.bring_home(true)?;
-            self.engine.seal()?;
+            let job = self.engine.begin_seal()?;
+            let wake = Arc::clone(&self.wake);
+            let run = move || {
+                job.run();
+                wake();
+            };
+            self.sealer.spawn(run);
         }
         Ok(())
     }

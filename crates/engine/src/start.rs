@@ -85,6 +85,7 @@ impl<S: Store> Engine<S> {
             undecided: Vec::new(),
             pending: Commit::default(),
             writing: None,
+            sealing: None,
             now: newest,
             live,
             store,

@@ -27,9 +27,9 @@ impl Tail {
         self.facts.len()
     }
 
-    /// All facts, in the order of the log.
-    pub fn facts(&self) -> impl Iterator<Item = &Fact> {
-        self.facts.values().map(|it| &**it)
+    /// The facts before an offset, in the order of the log.
+    pub fn before(&self, offset: u64) -> Vec<Arc<Fact>> {
+        self.facts.range(..offset).map(|(_, it)| Arc::clone(it)).collect()
     }
 
     /// When the oldest fact became known.
@@ -37,8 +37,9 @@ impl Tail {
         self.facts.values().next().and_then(|it| it.known_at)
     }
 
-    /// Forgets all facts: they are in the history.
-    pub fn clear(&mut self) {
-        self.facts.clear();
+    /// Takes out the facts before an offset.
+    pub fn take_before(&mut self, offset: u64) -> Self {
+        let after = self.facts.split_off(&offset);
+        Self { facts: std::mem::replace(&mut self.facts, after) }
     }
 }

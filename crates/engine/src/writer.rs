@@ -40,7 +40,7 @@ impl Writer {
     /// commit.
     pub fn run(
         store: Arc<impl Store + 'static>,
-        wake: Box<dyn Fn() + Send>,
+        wake: Arc<dyn Fn() + Send + Sync>,
     ) -> std::io::Result<Self> {
         let (jobs, taken) = channel::<Job>();
         let (tell, done) = channel();

@@ -4,7 +4,7 @@ mod world;
 
 use std::collections::BTreeMap;
 
-use firsthand_engine::{Chunk, Known, Live, Rules};
+use firsthand_engine::{Chunk, Known, Live, Rules, Sealing};
 use firsthand_history::{History, Scan};
 use firsthand_model::fact::{Body, Kind, Who};
 use firsthand_model::{Span, Text, Time};
@@ -41,15 +41,42 @@ fn folded(rules: &Rules, known: &[Known]) -> Timelines {
 /// Long enough after the last fact for all windows to run empty.
 const BEYOND: Span = Span::DAY.times(20);
 
-/// Runs chunks through, with time passed and the history sealed now and then; after each seal the
-/// server is started anew, if asked.
-fn run(rules: &Rules, chunks: &[Chunk], seal_every: usize, restart: bool) -> (Vec<Known>, Time) {
+/// How the history is sealed now and then.
+#[derive(Clone, Copy, Debug)]
+struct Seals {
+    /// After how many chunks.
+    every: usize,
+    /// How many chunks more come until it is done.
+    takes: usize,
+    /// Whether the server is started anew afterwards.
+    restart: bool,
+}
+
+impl Seals {
+    const NEVER: Self = Self { every: usize::MAX, takes: 0, restart: false };
+
+    fn every(every: usize) -> Self {
+        Self { every, ..Self::NEVER }
+    }
+}
+
+fn any_seals() -> impl Strategy<Value = Seals> {
+    (1..12_usize, 0..4_usize, any::<bool>()).prop_map(|(every, takes, restart)| Seals {
+        every,
+        takes,
+        restart,
+    })
+}
+
+/// Runs chunks through, with time passed and the history sealed now and then.
+fn run(rules: &Rules, chunks: &[Chunk], seals: Seals) -> (Vec<Known>, Time) {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("history");
     let identity = &rules.project.identity;
     let history = History::create(&folder, identity, 100).unwrap();
     let mut live = Live::new(rules.clone(), history);
     let (mut known, mut now) = (Vec::new(), Time::MIN);
+    let mut sealing: Option<(usize, Sealing)> = None;
     for (index, chunk) in chunks.iter().enumerate() {
         known.extend(live.take(chunk).unwrap());
         now = chunk.known_at + Span::MINUTE.times(20);
@@ -59,12 +86,21 @@ fn run(rules: &Rules, chunks: &[Chunk], seal_every: usize, restart: bool) -> (Ve
         if index % 3 == 0 {
             known.extend(live.take_late(now).unwrap().into_iter().flatten());
         }
-        if (index + 1) % seal_every == 0 {
+        if (index + 1) % seals.every == 0 && !live.is_sealing() {
             while let Some(late) = live.take_late(now).unwrap() {
                 known.extend(late);
             }
-            live.seal().unwrap();
-            if restart {
+            sealing = Some((index + seals.takes, live.begin_seal()));
+        }
+        if let Some((_, it)) = sealing.take_if(|(done, _)| *done <= index) {
+            live.end_seal(it.run().unwrap()).unwrap();
+            if seals.restart {
+                while let Some(late) = live.take_late(now).unwrap() {
+                    known.extend(late);
+                }
+                if live.unsealed() > 0 {
+                    live.seal().unwrap();
+                }
                 known.extend(live.pass(now).unwrap());
                 drop(live);
                 let history = History::open(&folder, identity).unwrap();
@@ -80,10 +116,10 @@ fn run(rules: &Rules, chunks: &[Chunk], seal_every: usize, restart: bool) -> (Ve
     (known, end)
 }
 
-fn check(World(draws): &World, seal_every: usize, restart: bool) -> Result<(), TestCaseError> {
+fn check(World(draws): &World, seals: Seals) -> Result<(), TestCaseError> {
     let rules = rules();
     let chunks = chunks(draws);
-    let (known, end) = run(&rules, &chunks, seal_every, restart);
+    let (known, end) = run(&rules, &chunks, seals);
     let replay = replayed(&rules, &chunks, end - SETTLE - Span(1));
     let folded = folded(&rules, &known);
     prop_assert_eq!(stretches(&folded), stretches(&replay), "{}", told(&known));
@@ -97,16 +133,15 @@ proptest! {
     fn what_becomes_known_folds_to_the_replay(
         world in any_world(),
     ) {
-        check(&world, usize::MAX, false)?;
+        check(&world, Seals::NEVER)?;
     }
 
     #[test]
     fn sealing_and_starting_anew_change_nothing(
         world in any_world(),
-        seal_every in 1..12_usize,
-        restart: bool,
+        seals in any_seals(),
     ) {
-        check(&world, seal_every, restart)?;
+        check(&world, seals)?;
     }
 }
 
@@ -121,7 +156,7 @@ fn a_fact_that_moves_to_another_account_and_waits_there_counts_once_for_its_pers
         cleo(1, None, event("Report exported")),
         cleo(72, Some("acme"), event("Signed up")),
     ]);
-    check(&world, 1, false).unwrap();
+    check(&world, Seals::every(1)).unwrap();
 }
 
 fn draw(gap: i64, who: [Option<&str>; 3], body: Body) -> Draw {
@@ -151,7 +186,7 @@ fn where_somebody_is_moves_only_what_does_not_say_so_itself() {
         nobody(),
     ]);
     for seal_every in 1..6 {
-        check(&world, seal_every, false).unwrap();
+        check(&world, Seals::every(seal_every)).unwrap();
     }
 }
 
@@ -170,7 +205,7 @@ fn a_fact_of_our_own_people_is_known_after_a_start() {
         draw(0, ana, bob()),
         draw(1, [Some("ana"), Some("a1"), None], event("Signed up")),
     ]);
-    check(&world, 1, true).unwrap();
+    check(&world, Seals { restart: true, ..Seals::every(1) }).unwrap();
 }
 
 /// Who leaves twice has left at the later one what events had shown in between.
@@ -185,6 +220,6 @@ fn who_left_earlier_takes_along_what_came_after() {
         draw(1, [Some("bob"), None, None], event("Signed up")),
     ]);
     for seal_every in 1..5 {
-        check(&world, seal_every, false).unwrap();
+        check(&world, Seals::every(seal_every)).unwrap();
     }
 }

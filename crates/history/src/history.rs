@@ -55,6 +55,8 @@ impl Default for Limits {
 pub struct History {
     pub(crate) state: State,
     pub(crate) limits: Limits,
+    /// Whether what a change replaces stays on disk, because somebody still reads it.
+    pub(crate) keeps_replaced: bool,
 }
 
 /// What a history is at one moment. It is replaced as a whole, by a commit.
@@ -118,7 +120,8 @@ impl History {
         };
         let (rules, resolver) = (Arc::new(rules.clone()), Arc::new(resolver));
         let state = State { dir, rules, catalogue, overlay, resolver, seen: Arc::new(seen) };
-        let mut history = Self { state, limits: Limits::default() };
+        let mut history =
+            Self { state, limits: Limits::default(), keeps_replaced: false };
         if !same_rules {
             history.attribute_anew()?;
         }
@@ -137,6 +140,33 @@ impl History {
         } else {
             Self::create(dir, rules, facts_expected)
         }
+    }
+
+    /// The same history once more, for a change that takes its time. Until [`History::tidy`] what
+    /// it replaces stays on disk, so that this one can be read meanwhile, but not changed.
+    #[must_use]
+    pub fn fork(&self) -> Self {
+        Self { state: self.state.clone(), limits: self.limits, keeps_replaced: true }
+    }
+
+    /// Removes what changes of a fork have replaced: nobody reads it any more.
+    pub fn tidy(&mut self) -> Result<()> {
+        let _lock = WriteLock::take(&self.state.dir)?;
+        self.keeps_replaced = false;
+        self.clear_leftovers()
+    }
+
+    /// Removes what no catalogue names. Only for who has the right to write.
+    fn clear_leftovers(&self) -> Result<()> {
+        let State { dir, catalogue, .. } = &self.state;
+        if !self.keeps_replaced {
+            for path in orphans(dir, catalogue)? {
+                files::remove(&path)?;
+            }
+        }
+        // Timelines kept of what was recorded before are of no use any more.
+        files::remove_dir(&dir.join(KEPT))?;
+        files::remove_dir(&dir.join(INTAKE))
     }
 
     /// The folder.
@@ -228,7 +258,7 @@ impl<'h> Change<'h> {
         if Catalogue::load(dir)? != history.state.catalogue {
             return Err(HistoryError::Changed(dir.clone()));
         }
-        clear_leftovers(&history.state)?;
+        history.clear_leftovers()?;
         let work = dir.join(INTAKE);
         files::create_dir(&work)?;
         let mut next = history.state.clone();
@@ -295,7 +325,7 @@ impl<'h> Change<'h> {
 
     /// Leaves the history as it is, and nothing behind.
     pub fn abandon(self) -> Result<()> {
-        clear_leftovers(self.now())
+        self.history.clear_leftovers()
     }
 
     /// Makes the change the history, at once and for good.
@@ -321,19 +351,9 @@ impl<'h> Change<'h> {
         // From here on the change holds. Other readers of the folder must not meet the same rows
         // twice, so that what it has replaced goes at once.
         self.history.state = self.next;
-        clear_leftovers(&self.history.state)?;
+        self.history.clear_leftovers()?;
         Ok(self.history)
     }
-}
-
-/// Removes what no catalogue names. Only for who has the right to write.
-fn clear_leftovers(state: &State) -> Result<()> {
-    for path in orphans(&state.dir, &state.catalogue)? {
-        files::remove(&path)?;
-    }
-    // Timelines kept of what was recorded before are of no use any more.
-    files::remove_dir(&state.dir.join(KEPT))?;
-    files::remove_dir(&state.dir.join(INTAKE))
 }
 
 /// The files in a history's folders that its catalogue does not name.

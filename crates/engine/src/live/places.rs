@@ -22,6 +22,7 @@ impl Live {
     ) -> Result<BTreeSet<Text>> {
         let mut moved = self.whereabouts.of(&learnt.touched);
         moved.extend(self.whereabouts.loose_of(&learnt.whereabouts));
+        let moved_from = self.moved_from(&moved);
         let (mut met, mut recent) = (FxHashSet::default(), BTreeSet::new());
         for account in &moved {
             let under = self.account(account).sealed_under.clone();
@@ -35,7 +36,9 @@ impl Live {
                     if rows.is_empty() { vec![&NOWHERE] } else { homes.collect() };
                 for home in homes {
                     self.whereabouts.note(&fact.who, home, is_loose(&fact));
-                    self.account(home).sealed_under.extend(under.iter().cloned());
+                    let home = self.account(home);
+                    home.sealed_under.extend(under.iter().cloned());
+                    home.moved_from.extend(moved_from.iter().cloned());
                 }
                 for (home, row) in rows {
                     if !moved.contains(&home) {
@@ -47,13 +50,32 @@ impl Live {
         }
         for offset in recent {
             let Some(fact) = self.tail.get(offset).cloned() else { continue };
-            for (home, row) in self.place(offset, &fact) {
-                if learnt.may_move(&fact) && !moved.contains(&home) {
+            let is_sealed = self.sealing.is_some_and(|until| offset < until);
+            let rows = self.place(offset, &fact);
+            if !learnt.may_move(&fact) {
+                continue;
+            }
+            let nowhere = rows.is_empty().then_some(&NOWHERE);
+            for home in rows.iter().map(|(home, _)| home).chain(nowhere).filter(|_| is_sealed) {
+                self.account(home).moved_from.extend(moved_from.iter().cloned());
+            }
+            for (home, row) in rows {
+                if !moved.contains(&home) {
                     arrivals.entry(home).or_default().push(row);
                 }
             }
         }
         Ok(moved)
+    }
+
+    /// Where facts that stand in some accounts may lie among what is being sealed.
+    fn moved_from(&self, accounts: &BTreeSet<Text>) -> BTreeSet<Text> {
+        if !self.is_sealing() {
+            return BTreeSet::new();
+        }
+        let before = accounts.iter().filter_map(|it| self.customers.get(it));
+        let before = before.flat_map(|it| &it.moved_from);
+        accounts.iter().chain(before).cloned().collect()
     }
 
     /// Notes where a fact of the tail stands; its rows.

@@ -1,0 +1,78 @@
+//! Bringing the log into the history, by somebody else while the engine goes on.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
+
+use firsthand_store::Store;
+
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::live::{Freed, Sealed, Sealing};
+
+/// A sealing that is to be run, by whoever has the time.
+pub struct SealJob<S> {
+    sealing: Sealing,
+    store: Arc<S>,
+    tell: Sender<Result<Sealed>>,
+}
+
+impl<S: Store> SealJob<S> {
+    /// Brings the facts into the history, drops them from the log, and tells the engine.
+    pub fn run(self) {
+        let Self { sealing, store, tell } = self;
+        let sealed = sealing.run().and_then(|sealed| {
+            if let Some(last) = sealed.until().checked_sub(1) {
+                store.drop_log(last)?;
+            }
+            Ok(sealed)
+        });
+        // Where the engine has gone, the next start will see.
+        tell.send(sealed).ok();
+    }
+}
+
+impl<S: Store> Engine<S> {
+    /// Brings what is in the log into the history, and drops it from the log.
+    pub fn seal(&mut self) -> Result<()> {
+        self.end_seal(true)?;
+        self.begin_seal()?.run();
+        self.end_seal(true).map(drop)
+    }
+
+    /// Brings what is in the log into the history. What the log still holds of it does not count
+    /// twice.
+    pub fn seal_history(&mut self) -> Result<()> {
+        self.end_seal(true)?;
+        self.decide_all()?;
+        self.live.seal()
+    }
+
+    /// Begins to bring what is in the log into the history. All of it is decided and written down
+    /// by then.
+    pub fn begin_seal(&mut self) -> Result<SealJob<S>> {
+        self.end_seal(true)?;
+        self.decide_all()?;
+        let (tell, told) = channel();
+        self.sealing = Some(told);
+        Ok(SealJob { sealing: self.live.begin_seal(), store: Arc::clone(&self.store), tell })
+    }
+
+    /// Goes on with the history that has the facts, once the sealing under way is done; waits for
+    /// that, if asked. Gives back what is of no use any more: to free it takes a while.
+    ///
+    /// # Errors
+    /// That it has failed. The engine has to be started anew.
+    pub fn end_seal(&mut self, wait: bool) -> Result<Option<Freed>> {
+        let Some(told) = &self.sealing else { return Ok(None) };
+        let sealed = if wait { told.recv().ok() } else { told.try_recv().ok() };
+        let Some(sealed) = sealed else { return Ok(None) };
+        self.sealing = None;
+        self.live.end_seal(sealed?).map(Some)
+    }
+
+    fn decide_all(&mut self) -> Result<()> {
+        self.decide()?;
+        while self.decide_late(self.now)? {}
+        self.flush()
+    }
+}
