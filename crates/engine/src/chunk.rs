@@ -36,6 +36,16 @@ impl Chunk {
         self.first + self.facts.len() as u64
     }
 
+    /// The chunk as the log keeps it.
+    pub fn logged(&self) -> firsthand_store::Chunk {
+        firsthand_store::Chunk {
+            first: self.first,
+            last: self.end() - 1,
+            received_at: self.known_at,
+            bytes: self.encode(),
+        }
+    }
+
     /// The facts as bytes for the log.
     pub fn encode(&self) -> Vec<u8> {
         postcard::to_stdvec(&self.facts).expect("facts serialise")

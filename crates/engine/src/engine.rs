@@ -133,12 +133,7 @@ impl<S: Store> Engine<S> {
         // Nothing that was decided is of these kinds, so that it can be told apart again.
         let decided = std::mem::take(&mut self.pending);
         let mut commit = Commit { quarantined, tallies, identity_acts, ..decided };
-        commit.chunk = chunk.as_ref().map(|it| firsthand_store::Chunk {
-            first: it.first,
-            last: it.end() - 1,
-            received_at: it.known_at,
-            bytes: it.encode(),
-        });
+        commit.chunk = chunk.as_ref().map(Chunk::logged);
         let commit = Arc::new(commit);
         self.writing = Some(Writing { commit: Arc::clone(&commit), chunk });
         commit

@@ -15,6 +15,9 @@ pub enum EngineError {
     /// What is written down of an erasure under way is not what was written.
     #[error("the record of an erasure is damaged: {0}; restore the store from a backup")]
     DamagedErasure(#[source] serde_json::Error),
+    /// No thread can be had.
+    #[error("no thread can be started: {0}")]
+    Thread(#[source] std::io::Error),
     /// A chunk of the log is not what was written.
     #[error("the log is damaged at offset {offset}: {source}; restore it from a backup")]
     DamagedChunk {

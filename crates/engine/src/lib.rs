@@ -3,6 +3,7 @@
 mod chunk;
 mod customer;
 pub mod desk;
+mod early;
 mod engine;
 mod erase;
 mod error;
@@ -21,6 +22,7 @@ mod writer;
 
 pub use chunk::Chunk;
 pub use customer::Customer;
+pub use early::EarlyService;
 pub use engine::{Batch, Describe, Engine, HEADLINE, Listener, OWN_SOURCE, Refusal};
 pub use erase::{ErasureOrder, history_from, identities};
 pub use error::{EngineError, Result};

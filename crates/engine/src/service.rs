@@ -59,14 +59,50 @@ pub enum Refused {
 }
 
 pub(crate) type Reply = Box<dyn FnOnce(Result<(), Refused>) + Send>;
-type Question<S> = Box<dyn FnOnce(&mut Engine<S>) + Send>;
+pub(crate) type Question<S> = Box<dyn FnOnce(&mut Engine<S>) + Send>;
 
-enum Call<S> {
+pub(crate) enum Call<S> {
     Submit(Batch, Reply),
     Ask(Question<S>),
     /// Somebody has done what they were to do.
     Awake,
+    /// The engine is there: it goes on with what waits.
+    TakeOver,
     Stop,
+}
+
+/// What was waiting in the queue, at most a chunk of it.
+pub(crate) struct Gathered<S> {
+    pub batch: Batch,
+    pub replies: Vec<Reply>,
+    pub questions: Vec<Question<S>>,
+    /// Whether the next calls are for somebody else, or for nobody.
+    pub ends: bool,
+}
+
+impl<S> Gathered<S> {
+    /// Takes from the queue, after a first call.
+    pub fn from(mut call: Option<Call<S>>, queue: &Receiver<Call<S>>) -> Self {
+        let (batch, replies, questions) = (Batch::default(), Vec::new(), Vec::new());
+        let mut all = Self { batch, replies, questions, ends: false };
+        while let Some(it) = call {
+            match it {
+                Call::Submit(it, reply) => {
+                    all.batch.facts.extend(it.facts);
+                    all.batch.quarantined.extend(it.quarantined);
+                    all.batch.tallies.extend(it.tallies);
+                    all.batch.identity_acts.extend(it.identity_acts);
+                    all.replies.push(reply);
+                }
+                Call::Ask(question) => all.questions.push(question),
+                Call::Awake => {}
+                Call::TakeOver | Call::Stop => all.ends = true,
+            }
+            let full = all.ends || all.batch.facts.len() >= CHUNK_FACTS_MAX;
+            call = if full { None } else { queue.try_recv().ok() };
+        }
+        all
+    }
 }
 
 /// How to reach the engine; may be cloned and used from anywhere.
@@ -87,6 +123,18 @@ impl<S> Clone for Handle<S> {
 }
 
 impl<S> Handle<S> {
+    /// A queue, and how to reach it.
+    pub(crate) fn new() -> (Self, Receiver<Call<S>>) {
+        let (calls, taken) = sync_channel(CALLS_MAX);
+        let (waiting, measures) = Default::default();
+        (Self { calls: Arc::new(calls), waiting, measures }, taken)
+    }
+
+    /// Waits for room, unless nobody reads any more.
+    pub(crate) fn send(&self, call: Call<S>) {
+        self.calls.send(call).ok();
+    }
+
     /// Hands a batch over; `reply` is called once it is durable, or was not taken. Never blocks.
     pub fn submit(&self, batch: Batch, reply: impl FnOnce(Result<(), Refused>) + Send + 'static) {
         let facts = batch.facts.len();
@@ -142,11 +190,17 @@ pub struct Service<S> {
 impl<S: Store + 'static> Service<S> {
     /// Runs an engine in a thread of its own.
     pub fn run(engine: Engine<S>, clock: Clock) -> std::io::Result<Self> {
-        let (calls, taken) = sync_channel(CALLS_MAX);
-        let measures = Arc::new(Measures::default());
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let calls = Arc::new(calls);
-        let handle = Handle { calls, waiting, measures: Arc::clone(&measures) };
+        let (handle, taken) = Handle::new();
+        Self::go_on(handle, taken, engine, clock)
+    }
+
+    /// Runs an engine that takes its calls from a queue.
+    pub(crate) fn go_on(
+        handle: Handle<S>,
+        taken: Receiver<Call<S>>,
+        engine: Engine<S>,
+        clock: Clock,
+    ) -> std::io::Result<Self> {
         let calls = Arc::downgrade(&handle.calls);
         // Where the queue is full, nobody sleeps.
         let wake = move || _ = calls.upgrade().map(|it| it.try_send(Call::Awake));
@@ -162,7 +216,7 @@ impl<S: Store + 'static> Service<S> {
             sealer,
             wake,
             quiet_since: Time::MIN,
-            measures,
+            measures: Arc::clone(&handle.measures),
             undecided: None,
             settles: None,
             patient_until: Time::MIN,
@@ -185,7 +239,7 @@ impl<S: Store + 'static> Service<S> {
     /// Takes in what waits, writes down what it makes known, brings it into the history, and ends.
     pub fn stop(self) -> Result<()> {
         // If it has ended by itself, there is nobody to tell.
-        self.handle.calls.send(Call::Stop).ok();
+        self.handle.send(Call::Stop);
         match self.thread.join() {
             Ok(ended) => ended,
             Err(panic) => std::panic::resume_unwind(panic),
@@ -215,29 +269,34 @@ struct Worker<S> {
 impl<S: Store + 'static> Worker<S> {
     fn run(mut self) -> Result<()> {
         loop {
-            let mut calls = match self.taken.recv_timeout(self.patience()) {
-                Ok(call) => vec![call],
-                Err(RecvTimeoutError::Timeout) => Vec::new(),
+            let call = match self.taken.recv_timeout(self.patience()) {
+                Ok(call) => Some(call),
+                Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return self.end(),
             };
-            let mut facts = 0;
-            while facts < CHUNK_FACTS_MAX
-                && let Ok(call) = self.taken.try_recv()
-            {
-                facts += match &call {
-                    Call::Submit(batch, _) => batch.facts.len(),
-                    Call::Ask(_) | Call::Awake | Call::Stop => 0,
-                };
-                calls.push(call);
+            let idle = call.is_none();
+            let Gathered { batch, replies, questions, ends } = Gathered::from(call, &self.taken);
+            let is_submitted = !replies.is_empty();
+            // One commit follows the other.
+            self.bring_home(is_submitted)?;
+            if is_submitted {
+                self.send_off(batch, replies);
             }
-            let idle = calls.is_empty();
-            let stop = self.take(calls)?;
+            self.engine.decide()?;
+            if ends || !questions.is_empty() {
+                // What waited before is decided by then.
+                self.bring_home(true)?;
+                self.engine.decide()?;
+            }
+            for question in questions {
+                question(&mut self.engine);
+            }
             self.engine.pass((self.clock)())?;
             self.decide_late()?;
-            if stop {
+            if ends {
                 return self.end();
             }
-            if facts == 0 {
+            if !is_submitted {
                 self.try_flush();
             }
             self.seal_if_due(idle)?;
@@ -252,42 +311,6 @@ impl<S: Store + 'static> Worker<S> {
         }
         let wait = self.engine.next_pass() - now;
         Duration::from_micros(u64::try_from(wait.0).unwrap_or(0)).min(TICK)
-    }
-
-    /// Sends what was submitted off to be written, decides what was written before, and does what
-    /// was asked. Whether to stop.
-    fn take(&mut self, calls: Vec<Call<S>>) -> Result<bool> {
-        let (mut batch, mut replies) = (Batch::default(), Vec::new());
-        let (mut questions, mut stop) = (Vec::new(), false);
-        for call in calls {
-            match call {
-                Call::Submit(it, reply) => {
-                    batch.facts.extend(it.facts);
-                    batch.quarantined.extend(it.quarantined);
-                    batch.tallies.extend(it.tallies);
-                    batch.identity_acts.extend(it.identity_acts);
-                    replies.push(reply);
-                }
-                Call::Ask(question) => questions.push(question),
-                Call::Awake => {}
-                Call::Stop => stop = true,
-            }
-        }
-        // One commit follows the other.
-        self.bring_home(!replies.is_empty())?;
-        if !replies.is_empty() {
-            self.send_off(batch, replies);
-        }
-        self.engine.decide()?;
-        if stop || !questions.is_empty() {
-            // What waited before is decided by then.
-            self.bring_home(true)?;
-            self.engine.decide()?;
-        }
-        for question in questions {
-            question(&mut self.engine);
-        }
-        Ok(stop)
     }
 
     /// Hands a batch to the writer, with all that was decided.

@@ -67,8 +67,40 @@ pub struct StartOptions {
 }
 
 impl<S: Store> Engine<S> {
-    /// Rebuilds the state, catches up with the log and with time, and says what was found.
+    /// Starts, with nobody writing to the log meanwhile.
     pub fn start(
+        rules: Rules,
+        history: History,
+        store: Arc<S>,
+        options: &StartOptions,
+        now: Time,
+        scan: Scan<'_>,
+    ) -> Result<(Self, Started)> {
+        let (mut engine, mut started) = Self::rebuild(rules, history, store, options, now, scan)?;
+        started.erased = engine.catch_up(now)?;
+        Ok((engine, started))
+    }
+
+    /// Decides about what has been put into the log meanwhile, and goes on with erasures that were
+    /// cut off; how many these were.
+    pub fn catch_up(&mut self, now: Time) -> Result<usize> {
+        while let Some(chunk) = self.store.chunk_at(self.next)? {
+            let chunk = Chunk::decode(chunk.first, chunk.received_at, &chunk.bytes)?;
+            self.next = chunk.end();
+            self.undecided.push(chunk);
+            self.decide()?;
+            self.flush()?;
+        }
+        // A history that was put in place of another has not heard of the log.
+        self.next = self.next.max(self.store.log_state()?.next);
+        let erased = self.take_up_erasures(now)?;
+        self.flush()?;
+        Ok(erased)
+    }
+
+    /// Rebuilds the state, catches up with the log and with time, and says what was found. What is
+    /// put into the log meanwhile, [`Engine::catch_up`] takes up.
+    pub fn rebuild(
         rules: Rules,
         history: History,
         store: Arc<S>,
@@ -78,10 +110,10 @@ impl<S: Store> Engine<S> {
     ) -> Result<(Self, Started)> {
         let newest = history.seen().last.unwrap_or(Time::MIN);
         let live = Live::rebuild(rules, history, newest, scan)?;
-        let log = store.log_state()?;
+        let decided = store.log_state()?.applied.map_or(0, |it| it + 1);
         let mut engine = Self {
             desk: Desk::new(options.leads.clone()),
-            next: log.next,
+            next: live.history().logged(),
             undecided: Vec::new(),
             pending: Commit::default(),
             writing: None,
@@ -95,12 +127,11 @@ impl<S: Store> Engine<S> {
         let mut started = Started::default();
         engine.take_up_leads()?;
         engine.live.count_judged();
-        let mut offset = engine.live.history().logged();
-        let decided = log.applied.map_or(0, |it| it + 1);
-        while let Some(chunk) = engine.store.chunk_at(offset)? {
+        let logged = engine.next;
+        while let Some(chunk) = engine.store.chunk_at(engine.next)? {
             let chunk = Chunk::decode(chunk.first, chunk.received_at, &chunk.bytes)?;
-            offset = chunk.end();
-            if chunk.first < engine.live.history().logged() {
+            engine.next = chunk.end();
+            if chunk.first < logged {
                 continue;
             }
             let facts = chunk.facts.len() as u64;
@@ -124,7 +155,6 @@ impl<S: Store> Engine<S> {
         engine.reconcile(judged)?;
         engine.pending.applied = engine.next.checked_sub(1);
         engine.flush()?;
-        started.erased = engine.take_up_erasures(now)?;
         started.published = engine.publish(options.apply_to_existing)?;
         started.differences = engine.differences()?;
         engine.heal(&started.differences)?;

@@ -1,0 +1,88 @@
+//! Before the engine is there: facts are taken in, and nothing is decided.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::Receiver;
+use std::thread::JoinHandle;
+
+use firsthand_model::{Span, Time};
+use firsthand_store::{Commit, Store};
+
+use crate::chunk::Chunk;
+use crate::engine::{Batch, Engine};
+use crate::error::{EngineError, Result};
+use crate::service::{Call, Clock, Gathered, Handle, Refused, Service};
+
+/// Writes what is sent into the log while the state is rebuilt. The engine goes on with the same
+/// queue, so that nobody who sends notices.
+pub struct EarlyService<S> {
+    handle: Handle<S>,
+    clock: Clock,
+    thread: JoinHandle<Receiver<Call<S>>>,
+}
+
+impl<S: Store + 'static> EarlyService<S> {
+    /// Takes facts in from now on, in a thread of its own.
+    pub fn run(store: Arc<S>, clock: Clock) -> Result<Self> {
+        let (handle, taken) = Handle::new();
+        let (measured, now) = (handle.clone(), Arc::clone(&clock));
+        let mut next = store.log_state()?.next;
+        let last = next.checked_sub(1).map(|it| store.chunk_at(it)).transpose()?.flatten();
+        let mut newest = last.map_or(Time::MIN, |it| it.received_at);
+        let write = move || {
+            while let Ok(call) = taken.recv() {
+                // Nobody is there who could answer questions: they are dropped.
+                let Gathered { batch, replies, ends, .. } = Gathered::from(Some(call), &taken);
+                if !replies.is_empty() {
+                    let Batch { facts, quarantined, tallies, identity_acts } = batch;
+                    let count = facts.len() as u64;
+                    let known_at = now().max(newest + Span(1));
+                    let chunk = (count > 0).then(|| Chunk::new(next, known_at, facts).logged());
+                    let commit =
+                        Commit { chunk, quarantined, tallies, identity_acts, ..Commit::default() };
+                    let answer = store.commit(&commit).map(drop).map_err(|_| Refused::Unwritten);
+                    if answer.is_ok() {
+                        (next, newest) = (next + count, known_at);
+                        measured.measures().accepted.fetch_add(count, Ordering::Relaxed);
+                    }
+                    for reply in replies {
+                        reply(answer);
+                    }
+                }
+                if ends {
+                    break;
+                }
+            }
+            taken
+        };
+        let thread = std::thread::Builder::new().name("early".to_owned()).spawn(write);
+        Ok(Self { handle, clock, thread: thread.map_err(EngineError::Thread)? })
+    }
+
+    /// How to reach it, and later the engine.
+    pub fn handle(&self) -> &Handle<S> {
+        &self.handle
+    }
+
+    /// Hands the queue over to an engine, after what has been logged meanwhile.
+    pub fn hand_over(self, mut engine: Engine<S>) -> Result<Service<S>> {
+        let Self { handle, clock, thread } = self;
+        let taken = stop(&handle, thread, Call::TakeOver);
+        engine.catch_up(clock())?;
+        Service::go_on(handle, taken, engine, clock).map_err(EngineError::Thread)
+    }
+
+    /// Takes nothing in any more.
+    pub fn stop(self) {
+        stop(&self.handle, self.thread, Call::Stop);
+    }
+}
+
+fn stop<S>(
+    handle: &Handle<S>,
+    thread: JoinHandle<Receiver<Call<S>>>,
+    call: Call<S>,
+) -> Receiver<Call<S>> {
+    handle.send(call);
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
