@@ -70,6 +70,14 @@ pub struct Desk {
     timers: BTreeSet<(Time, LeadId)>,
 }
 
+/// A lead before something was done with it.
+pub(crate) struct Before {
+    id: LeadId,
+    /// `None` if it was closed.
+    open: Option<Open>,
+    cooling: FxHashMap<(Text, Track), Time>,
+}
+
 impl Desk {
     /// Without any leads.
     pub fn new(rules: LeadRules) -> Self {
@@ -123,6 +131,25 @@ impl Desk {
                 self.put_back(open, to);
             }
         }
+    }
+
+    /// A lead as it is, to be put back by [`Desk::put_as_it_was`] if what is done with it fails.
+    pub(crate) fn before(&self, id: &LeadId) -> Before {
+        let key = self.by_id.get(id).cloned();
+        let open = key.as_ref().and_then(|key| self.open.get(key).cloned());
+        Before { id: id.clone(), open, cooling: self.cooling.clone() }
+    }
+
+    /// Takes back all that was done with a lead.
+    pub(crate) fn put_as_it_was(&mut self, before: Before) {
+        let Before { id, open, cooling } = before;
+        if let Some(key) = self.by_id.get(&id).cloned() {
+            self.lift(&key);
+        }
+        if let Some(open) = open {
+            self.put(open);
+        }
+        self.cooling = cooling;
     }
 
     /// How many leads are not closed.

@@ -11,7 +11,6 @@ use std::sync::mpsc::Receiver;
 use firsthand_model::config::Track;
 use firsthand_model::fact::{Body, Who};
 use firsthand_model::lead::{Lead, LeadId, LeadStatus};
-use firsthand_model::stage::StageMove;
 use firsthand_model::{Decimal, Fact, Json, Span, Text, Time};
 use firsthand_rules::explain::explain;
 use firsthand_rules::ledger::Change;
@@ -23,7 +22,8 @@ use firsthand_store::{
 use crate::chunk::Chunk;
 use crate::desk::{Act, ActError, Desk, Qualified};
 use crate::error::{EngineError, Result};
-use crate::live::{Known, Live, Sealed, Success};
+use crate::live::{CUSTOMER, Known, Live, Sealed};
+use crate::stages::{self, Milestone};
 
 /// Everything that was sent to the server and waits to be made durable.
 #[derive(Clone, Debug, Default)]
@@ -66,6 +66,8 @@ pub(crate) struct Writing {
     commit: Arc<Commit>,
     /// Its chunk, still to be decided.
     chunk: Option<Chunk>,
+    /// Facts that were found to be repeated, by source, among its tallies.
+    repeated: BTreeMap<Text, u64>,
 }
 
 /// Says in a sentence why somebody has qualified, for people.
@@ -125,7 +127,15 @@ impl<S: Store> Engine<S> {
     /// If another commit is on its way.
     pub fn prepare(&mut self, batch: Batch, now: Time) -> Arc<Commit> {
         assert!(self.writing.is_none(), "one commit follows the other");
-        let Batch { facts, quarantined, tallies, identity_acts } = batch;
+        let Batch { facts, quarantined, mut tallies, identity_acts } = batch;
+        let repeated = self.live.take_repeated();
+        tallies.extend(repeated.iter().map(|(source, repeated)| SourceTally {
+            source: source.clone(),
+            seen_at: self.now,
+            accepted: 0,
+            rejected: 0,
+            repeated: *repeated,
+        }));
         let chunk = (!facts.is_empty()).then(|| {
             let known_at = now.max(self.now + Span(1));
             Chunk::new(self.next, known_at, facts)
@@ -135,7 +145,7 @@ impl<S: Store> Engine<S> {
         let mut commit = Commit { quarantined, tallies, identity_acts, ..decided };
         commit.chunk = chunk.as_ref().map(Chunk::logged);
         let commit = Arc::new(commit);
-        self.writing = Some(Writing { commit: Arc::clone(&commit), chunk });
+        self.writing = Some(Writing { commit: Arc::clone(&commit), chunk, repeated });
         commit
     }
 
@@ -148,7 +158,8 @@ impl<S: Store> Engine<S> {
     /// # Panics
     /// If none is on its way.
     pub fn written(&mut self, done: Result<Receipt, StoreError>) -> Result<Receipt> {
-        let Writing { commit, chunk } = self.writing.take().expect("a commit is on its way");
+        let Writing { commit, chunk, repeated } =
+            self.writing.take().expect("a commit is on its way");
         match done {
             Ok(receipt) => {
                 if let Some(listener) = &self.listener {
@@ -170,9 +181,16 @@ impl<S: Store> Engine<S> {
                     ..Arc::unwrap_or_clone(commit)
                 };
                 self.pending = decided.then(std::mem::take(&mut self.pending));
+                self.live.give_back_repeated(repeated);
                 Err(error.into())
             }
         }
+    }
+
+    /// Breaks something on purpose: what holds the engine to its promises must see it.
+    #[cfg(feature = "canary")]
+    pub fn break_on_purpose(&mut self, canary: crate::live::Canary) {
+        self.live.canary = Some(canary);
     }
 
     /// Has somebody told of every commit from now on.
@@ -188,7 +206,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// What was decided and may not be in the store yet, the oldest first.
-    fn unwritten(&self) -> impl DoubleEndedIterator<Item = &Commit> {
+    pub(crate) fn unwritten(&self) -> impl DoubleEndedIterator<Item = &Commit> {
         let writing = self.writing.as_ref().map(|it| &*it.commit);
         writing.into_iter().chain([&self.pending])
     }
@@ -230,6 +248,17 @@ impl<S: Store> Engine<S> {
     pub fn act(&mut self, id: &LeadId, act: &Act, by: &Text, now: Time) -> Result<Lead, Refusal> {
         self.decide()?;
         let now = now.max(self.now);
+        let before = (self.pending.clone(), self.desk.before(id));
+        let done = self.act_now(id, act, by, now);
+        if done.is_err() {
+            // Who is told that it failed must not find it done later.
+            self.pending = before.0;
+            self.desk.put_as_it_was(before.1);
+        }
+        done
+    }
+
+    fn act_now(&mut self, id: &LeadId, act: &Act, by: &Text, now: Time) -> Result<Lead, Refusal> {
         if matches!(act, Act::Reopen { .. })
             && let Some(sheet) = self.store.lead(id).map_err(EngineError::from)?
             && sheet.lead.status.is_closed()
@@ -238,38 +267,38 @@ impl<S: Store> Engine<S> {
             return Err(ActError::Replaced.into());
         }
         let lead = self.desk.act(id, act, by, now, &mut self.pending)?;
-        if *act == Act::Accept {
-            self.rise(&lead.account, "sql", now, now, "a lead was accepted");
+        let stage = match act {
+            Act::Accept => Some(("sql", "a lead was accepted")),
+            Act::Won { .. } => Some((CUSTOMER, "a lead was won")),
+            Act::Lost { .. } => Some((stages::RECYCLED, "a lead was lost")),
+            _ => None,
+        };
+        if let Some((stage, why)) = stage {
+            let milestone = Milestone { stage: stage.into(), at: now, why: why.into() };
+            self.reach(&lead.account, milestone, now)?;
         }
         // What somebody did with a lead is a fact, which definitions can read.
-        let facts = act.record().map(|name| record(name, &lead, by, now)).into_iter().collect();
+        let facts = act.record().map(|name| record(name, &lead, by, self.next, now));
+        let facts = facts.into_iter().collect();
         self.accept(Batch { facts, ..Batch::default() }, now)?;
         Ok(lead)
     }
 
     /// Writes what became known into the ledger, and onto the desk.
     pub(crate) fn note(&mut self, known: Vec<Known>, offset: u64) -> Result<()> {
-        for Success { account, outcome, at } in self.live.successes() {
-            let now = self.now.max(at);
-            self.desk.succeeded(&account, &outcome, now, &mut self.pending);
-            self.rise(&account, "customer", at, now, &outcome);
+        for success in self.live.successes() {
+            let now = self.now.max(success.at);
+            if success.stage == CUSTOMER {
+                self.desk.succeeded(&success.account, &success.outcome, now, &mut self.pending);
+            }
+            self.reach_by(&success, now)?;
         }
         for it in known {
             let Some(qualified) = self.qualified(it) else { continue };
             self.pending.ledger.push(line(&qualified, offset));
-            let leads = self.pending.leads.len();
             let closed = self.closed_evidence(&qualified)?;
             self.desk.take(&qualified, &closed, &mut self.pending);
-            if self.pending.leads.len() > leads && qualified.change == Change::Entered {
-                let stage = match qualified.track {
-                    Track::Product => "pql",
-                    Track::Marketing => "mql",
-                    Track::Expansion | Track::None => continue,
-                };
-                let why = qualified.definition.as_str();
-                let Qualified { held_at, known_at, .. } = qualified;
-                self.rise(&qualified.account, stage, held_at, known_at, why);
-            }
+            self.restage_by(&qualified)?;
         }
         Ok(())
     }
@@ -353,29 +382,6 @@ impl<S: Store> Engine<S> {
         });
         Some(qualified)
     }
-
-    /// Brings an account to a stage, unless it has come further already.
-    fn rise(&mut self, account: &Text, to: &str, held_at: Time, known_at: Time, why: &str) {
-        let rank = |stage: &str| firsthand_model::stage::STAGES.iter().position(|it| *it == stage);
-        let unwritten = self.unwritten().flat_map(|it| &it.stage_moves);
-        let last = unwritten.rev().find(|it| it.account == *account).map(|it| it.to.clone());
-        let from = match last {
-            known @ Some(_) => known,
-            None => self.store.stage_of(account).ok().flatten().map(|it| it.stage),
-        };
-        if from.as_deref().and_then(rank) >= rank(to) {
-            return;
-        }
-        self.pending.stage_moves.push(StageMove {
-            account: account.clone(),
-            from,
-            to: to.into(),
-            held_at,
-            known_at,
-            why: why.into(),
-            correction: false,
-        });
-    }
 }
 
 /// Why something could not be done with a lead.
@@ -394,7 +400,8 @@ pub const HEADLINE: &str = "headline";
 /// The source of facts that the server makes itself.
 pub const OWN_SOURCE: Text = Text::new_static("firsthand");
 
-fn record(name: &'static str, lead: &Lead, by: &Text, now: Time) -> Fact {
+/// The fact that somebody did something with a lead. Its place in the log makes its id its own.
+fn record(name: &'static str, lead: &Lead, by: &Text, offset: u64, now: Time) -> Fact {
     let properties = serde_json::json!({
         "lead": lead.id,
         "track": lead.track.word(),
@@ -403,7 +410,7 @@ fn record(name: &'static str, lead: &Lead, by: &Text, now: Time) -> Fact {
         "reason": lead.reason,
     });
     Fact {
-        id: format!("{}:{}", lead.id, now.micros()).into(),
+        id: format!("{}:{offset}", lead.id).into(),
         source: OWN_SOURCE,
         time: now,
         known_at: Some(now),

@@ -11,9 +11,11 @@ mod live;
 pub mod measures;
 mod person;
 mod rebuild;
+mod restage;
 mod seal;
 mod seen;
 pub mod service;
+pub mod stages;
 mod start;
 mod stir;
 mod tail;
@@ -26,7 +28,11 @@ pub use early::EarlyService;
 pub use engine::{Batch, Describe, Engine, HEADLINE, Listener, OWN_SOURCE, Refusal};
 pub use erase::{ErasureOrder, history_from, identities};
 pub use error::{EngineError, Result};
-pub use live::{Freed, Known, LATE, LATE_MAX, Live, MEMORY, Rules, Sealed, Sealing, Success};
+#[cfg(feature = "canary")]
+pub use live::Canary;
+pub use live::{
+    CUSTOMER, Freed, Known, LATE, LATE_MAX, Live, MEMORY, Rules, Sealed, Sealing, Success,
+};
 pub use person::Person;
 pub use seal::SealJob;
 pub use start::{Difference, StartOptions, Started};

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use firsthand_history::{History, Whereabout};
 use firsthand_model::config::Project;
-use firsthand_model::fact::{Kind, Row};
+use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_model::{Fact, Span, Text, Time};
 use firsthand_rules::arrivals::Arrivals;
 use firsthand_rules::compile::names::Fits;
@@ -41,6 +41,7 @@ use crate::customer::{Customer, Judging};
 use crate::error::Result;
 use crate::person::Person;
 use crate::seen::{self, Key, Seen};
+use crate::stages;
 use crate::stir::Stirs;
 use crate::tail::Tail;
 use crate::whereabouts::{Whereabouts, is_loose, tells_only_where};
@@ -52,6 +53,9 @@ pub const MEMORY: Span = Span::DAY;
 pub const LATE: Span = Span::SECOND.times(10);
 /// Most facts that wait there; what comes late beyond is judged at once.
 pub const LATE_MAX: usize = 100_000;
+
+/// The stage of who did what counts as success.
+pub const CUSTOMER: &str = "customer";
 
 /// Facts of somebody who is left out stand in no account, as in the history: they may count again
 /// once more is known.
@@ -95,6 +99,20 @@ pub struct Live {
     judged: Option<BTreeSet<Subject>>,
     successes: Vec<Success>,
     repeated: u64,
+    /// The same by source, since it was last asked for.
+    repeated_by: BTreeMap<Text, u64>,
+    #[cfg(feature = "canary")]
+    pub(crate) canary: Option<Canary>,
+}
+
+/// What is broken on purpose.
+#[cfg(feature = "canary")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Canary {
+    /// A fact that came before counts again.
+    Dedupe,
+    /// Time alone does nothing.
+    Timers,
 }
 
 /// What became known of a subject.
@@ -106,13 +124,15 @@ pub struct Known {
     pub entry: Entry,
 }
 
-/// An account did what counts as success.
+/// An account did what counts as success, or another system told how far it has come.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Success {
     /// Which account.
     pub account: Text,
-    /// Which outcome.
+    /// Which outcome, or the name of the record that told it.
     pub outcome: Text,
+    /// The stage that it brings the account to; of an outcome, [`CUSTOMER`].
+    pub stage: &'static str,
     /// When.
     pub at: Time,
 }
@@ -186,6 +206,9 @@ impl Live {
             judged: None,
             successes: Vec::new(),
             repeated: 0,
+            repeated_by: BTreeMap::new(),
+            #[cfg(feature = "canary")]
+            canary: None,
         };
         live.account(&NOWHERE).sealed_under.insert(NOWHERE.clone());
         live
@@ -273,6 +296,18 @@ impl Live {
         self.repeated
     }
 
+    /// How many facts came more than once, by source, since this was last asked.
+    pub(crate) fn take_repeated(&mut self) -> BTreeMap<Text, u64> {
+        std::mem::take(&mut self.repeated_by)
+    }
+
+    /// What was asked of that and could not be written down.
+    pub(crate) fn give_back_repeated(&mut self, repeated: BTreeMap<Text, u64>) {
+        for (source, count) in repeated {
+            *self.repeated_by.entry(source).or_default() += count;
+        }
+    }
+
     /// Pairs of slot and node of an account's graph whose changes are kept.
     pub(crate) fn watched(&self) -> &[(u32, u32)] {
         &self.watched
@@ -352,7 +387,12 @@ impl Live {
         let moved = self.attribute_anew(&learnt, &mut arrivals)?;
         for offset in learnt.fresh {
             let fact = self.tail.get(offset).expect("it was just put there").clone();
+            let stage = stages::of_record(&fact);
             for (account, row) in self.place(offset, &fact) {
+                if let (Some(stage), RowBody::Event { name, .. }) = (stage, &row.body) {
+                    let (account, outcome) = (account.clone(), name.clone());
+                    self.successes.push(Success { account, outcome, stage, at: row.time });
+                }
                 arrivals.entry(account).or_default().push(row);
             }
         }
@@ -426,6 +466,10 @@ impl Live {
     /// Takes out the timers of a kind that are due; each subject once.
     fn due(&mut self, kind: Kind, settled: Time) -> BTreeSet<Subject> {
         let (mut due, mut others) = (BTreeSet::new(), Vec::new());
+        #[cfg(feature = "canary")]
+        if self.canary == Some(Canary::Timers) {
+            return due;
+        }
         while let Some(Reverse((at, _))) = self.timers.peek()
             && *at <= settled
         {
@@ -453,8 +497,12 @@ impl Live {
     fn learn(&mut self, chunk: &Chunk) -> Learnt {
         let mut learnt = Learnt::default();
         for (offset, fact) in (chunk.first..).zip(&chunk.facts) {
-            if !self.seen.insert(seen::key(&fact.source, &fact.id), chunk.known_at) {
+            let known = !self.seen.insert(seen::key(&fact.source, &fact.id), chunk.known_at);
+            #[cfg(feature = "canary")]
+            let known = known && self.canary != Some(Canary::Dedupe);
+            if known {
                 self.repeated += 1;
+                *self.repeated_by.entry(fact.source.clone()).or_default() += 1;
                 continue;
             }
             // What teaches nothing is still a fact.
@@ -522,6 +570,7 @@ impl Live {
             self.successes.extend(new.iter().map(|it| Success {
                 account: id.clone(),
                 outcome: outcome.clone(),
+                stage: CUSTOMER,
                 at: it.time,
             }));
         }

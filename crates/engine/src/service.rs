@@ -268,6 +268,7 @@ struct Worker<S> {
 
 impl<S: Store + 'static> Worker<S> {
     fn run(mut self) -> Result<()> {
+        self.tell_figures();
         loop {
             let call = match self.taken.recv_timeout(self.patience()) {
                 Ok(call) => Some(call),
@@ -350,6 +351,11 @@ impl<S: Store + 'static> Worker<S> {
         }
         let since = self.undecided.map_or(0, Time::micros);
         self.measures.undecided_since.store(since, Ordering::Relaxed);
+        self.tell_figures();
+    }
+
+    /// Tells what is as it is now.
+    fn tell_figures(&self) {
         let live = self.engine.live();
         let set = |to: &AtomicU64, value: usize| to.store(value as u64, Ordering::Relaxed);
         set(&self.measures.unsealed, live.unsealed());

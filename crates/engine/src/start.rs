@@ -143,6 +143,7 @@ impl<S: Store> Engine<S> {
                 // Nothing of it is new.
                 engine.live.count_judged();
                 engine.live.successes();
+                engine.live.take_repeated();
             } else {
                 engine.live.take(&chunk)?;
                 started.undecided += facts;

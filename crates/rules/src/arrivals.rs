@@ -7,6 +7,7 @@
 
 use std::borrow::Borrow;
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use firsthand_model::Time;
 use firsthand_model::fact::{Kind, Row};
@@ -52,7 +53,7 @@ impl Context<'_> {
 /// One subject, with what it takes to go back some way.
 #[derive(Clone, Debug)]
 pub struct Arrivals<R> {
-    stream: Stream,
+    stream: Arc<Stream>,
     record: Record,
     /// The rows since the oldest checkpoint, in order.
     rows: Vec<R>,
@@ -74,7 +75,7 @@ pub type Stretch = (Time, Option<Time>);
 /// A state to go back to.
 #[derive(Clone, Debug)]
 struct Checkpoint {
-    stream: Stream,
+    stream: Arc<Stream>,
     record: Mark,
     /// How many rows it has taken in.
     rows: usize,
@@ -89,9 +90,10 @@ impl<R: Borrow<Row>> Arrivals<R> {
     /// A subject of which nothing has been heard yet.
     pub fn new(program: &Program, kind: Kind) -> Self {
         let record = Record::new(program.root(kind));
-        let fresh = Checkpoint { stream: Stream::new(kind), record: record.mark(), rows: 0 };
+        let stream = Arc::new(Stream::new(kind));
+        let fresh = Checkpoint { stream: Arc::clone(&stream), record: record.mark(), rows: 0 };
         Self {
-            stream: Stream::new(kind),
+            stream,
             thought: vec![Vec::new(); record.held.len()],
             alike: vec![0; record.held.len()],
             record,
@@ -114,7 +116,7 @@ impl<R: Borrow<Row>> Arrivals<R> {
 
     /// The state and what it has come to.
     pub fn into_parts(self) -> (Stream, Record) {
-        (self.stream, self.record)
+        (Arc::unwrap_or_clone(self.stream), self.record)
     }
 
     /// The rows that are remembered, in order.
@@ -209,11 +211,19 @@ impl<R: Borrow<Row>> Arrivals<R> {
 
     /// Forgets what lies before an instant, as far as it can still go back to it.
     pub fn forget_before(&mut self, instant: Time) {
+        if self.stream.now() < instant && self.taken > self.checkpoints[0].rows {
+            // All of it is old: as it is now is as far back as it goes.
+            self.checkpoints = vec![self.checkpoint()];
+        }
         let base = self.checkpoints.iter().rposition(|it| it.stream.now() < instant).unwrap_or(0);
         self.checkpoints.drain(..base);
         let gone = self.checkpoints[0].rows - self.forgotten;
         self.rows.drain(..gone);
         self.forgotten += gone;
+        // A whole life may have been taken in at once.
+        if self.rows.capacity() > 4 * self.rows.len().max(CHECKPOINT_EVERY) {
+            self.rows.shrink_to(2 * self.rows.len());
+        }
     }
 
     /// Goes back to a state that has taken in neither the row of a number nor anything from an
@@ -226,7 +236,7 @@ impl<R: Borrow<Row>> Arrivals<R> {
         let back = self.checkpoints.iter().rposition(before).unwrap_or(0);
         self.checkpoints.truncate(back + 1);
         let to = &self.checkpoints[back];
-        self.stream.clone_from(&to.stream);
+        self.stream = Arc::clone(&to.stream);
         self.record.rewind(&to.record);
         self.taken = to.rows;
         for (alike, whole) in self.alike.iter_mut().zip(to.record.whole()) {
@@ -245,23 +255,26 @@ impl<R: Borrow<Row>> Arrivals<R> {
             }
             let last = rest[end - 1].borrow().time;
             let batch: Vec<&Row> = rest[..end].iter().map(Borrow::borrow).collect();
-            context.take(judge, &mut self.stream, &mut self.record, &batch, last);
+            let stream = Arc::make_mut(&mut self.stream);
+            context.take(judge, stream, &mut self.record, &batch, last);
             self.taken += end;
             let newest = self.checkpoints.last().map_or(0, |it| it.rows);
             if self.taken - newest >= CHECKPOINT_EVERY {
-                self.checkpoints.push(Checkpoint {
-                    stream: self.stream.clone(),
-                    record: self.record.mark(),
-                    rows: self.taken,
-                });
+                self.checkpoints.push(self.checkpoint());
                 thin(&mut self.checkpoints);
             }
         }
     }
 
+    fn checkpoint(&self) -> Checkpoint {
+        let stream = Arc::clone(&self.stream);
+        Checkpoint { stream, record: self.record.mark(), rows: self.taken }
+    }
+
     fn pass(&mut self, judge: &mut Judge<'_>, context: Context<'_>, until: Time) {
         if until > self.stream.now() && self.stream.frame().is_born() {
-            context.take(judge, &mut self.stream, &mut self.record, &[], until);
+            let stream = Arc::make_mut(&mut self.stream);
+            context.take(judge, stream, &mut self.record, &[], until);
         }
     }
 

@@ -10,7 +10,7 @@ use firsthand_store::{Commit, LeadEvidence};
 
 use super::{BY_ITSELF, Qualified, TrackRules};
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Open {
     pub lead: Lead,
     evidence: BTreeMap<Key, LeadEvidence>,

@@ -349,7 +349,7 @@ fn entries<'a>(leaf: &'a Leaf, events: &'a Events) -> impl Iterator<Item = Entry
             Measure::Distinct(_) => What::Key(events.keys[index].to_smolstr()),
             Measure::Sum(_) | Measure::Average(_) => What::Amount(amount()),
             Measure::Least(_) | Measure::Greatest(_) => What::Extreme(amount()),
-            Measure::Latest(_) => What::Value(events.values[index].clone()),
+            Measure::Latest(_) => What::Value(Box::new(events.values[index].clone())),
         };
         Some(Entry::of(Time(*at), what))
     })

@@ -56,7 +56,7 @@ pub enum What {
     /// Counts once, however often.
     Key(Text),
     /// The newest counts.
-    Value(Value),
+    Value(Box<Value>),
 }
 
 /// What the entries inside come to.

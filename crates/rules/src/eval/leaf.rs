@@ -216,7 +216,7 @@ impl Leaf {
             Measure::Least(of) | Measure::Greatest(of) => number(of).map(What::Extreme),
             Measure::Latest(of) => match of.value_of(scope) {
                 Value::Unknown => None,
-                known => Some(What::Value(known)),
+                known => Some(What::Value(Box::new(known))),
             },
         }
     }
@@ -236,7 +236,7 @@ impl Leaf {
             (Measure::Greatest(_), What::Extreme(it)) => {
                 total.best = Some(total.best.map_or(*it, |best| best.max(*it)));
             }
-            (_, What::Value(it)) => total.newest = it.clone(),
+            (_, What::Value(it)) => total.newest = Value::clone(it),
             _ => total.add(entry),
         }
     }
@@ -315,7 +315,7 @@ impl Leaf {
             }
             Measure::Latest(_) if bounds.open => Value::Unknown,
             Measure::Latest(_) => match inside().next_back().map(|entry| &entry.what) {
-                Some(What::Value(it)) => it.clone(),
+                Some(What::Value(it)) => Value::clone(it),
                 _ => Value::Unknown,
             },
             Measure::Nth(n) => match inside().nth(*n as usize - 1) {

@@ -1,5 +1,7 @@
 //! The kinds of nodes: what each does at an instant, what it remembers, and what it reads.
 
+use std::sync::Arc;
+
 use firsthand_model::fact::{Kind, RowBody};
 use firsthand_model::{Decimal, Span, Text, Time};
 use serde::{Deserialize, Serialize};
@@ -72,26 +74,27 @@ pub enum NodeKind {
     Outcome(Source, Option<Expr>, Option<Expr>),
 }
 
-/// What a node remembers.
+/// What a node remembers. What takes up room is shared between copies until one of them changes:
+/// most of what two states of a subject remember is the same.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum NodeState {
     Nothing,
-    Held(Value),
-    Leaf(LeafState),
+    Held(Arc<Value>),
+    Leaf(Arc<LeafState>),
     Kept(Place),
-    Crossing(CrossingState),
-    Sequence(SequenceState),
-    Level(LevelState),
-    Log(Log),
-    Stretches(Stretches),
+    Crossing(Arc<CrossingState>),
+    Sequence(Arc<SequenceState>),
+    Level(Arc<LevelState>),
+    Log(Arc<Log>),
+    Stretches(Arc<Stretches>),
     Since(Option<Time>),
-    Each(EachState),
-    EachPeriod(Box<EachPeriodState>),
-    Score(ScoreState),
+    Each(Arc<EachState>),
+    EachPeriod(Arc<EachPeriodState>),
+    Score(Arc<ScoreState>),
     Rung(Option<u32>),
     Gate(GateState),
-    Members(Members),
-    Outcomes(Vec<OutcomeAt>),
+    Members(Arc<Members>),
+    Outcomes(Arc<Vec<OutcomeAt>>),
 }
 
 impl NodeKind {
@@ -185,22 +188,22 @@ impl NodeKind {
     pub(super) fn fresh(&self) -> NodeState {
         match self {
             Self::Cell(_) | Self::Whole(..) => NodeState::Nothing,
-            Self::Trait(..) | Self::Imported(_) => NodeState::Held(Value::Unknown),
+            Self::Trait(..) | Self::Imported(_) => NodeState::Held(Arc::default()),
             Self::Becomes(_) | Self::HeldFor(..) | Self::Every(..) => NodeState::Since(None),
-            Self::Members => NodeState::Members(Members::default()),
-            Self::Leaf(_) => NodeState::Leaf(LeafState::default()),
+            Self::Members => NodeState::Members(Arc::default()),
+            Self::Leaf(_) => NodeState::Leaf(Arc::default()),
             Self::Kept(_) => NodeState::Kept(Place::default()),
-            Self::Crossing(_) => NodeState::Crossing(CrossingState::default()),
-            Self::Sequence(_) => NodeState::Sequence(SequenceState::default()),
-            Self::Level(_) => NodeState::Level(LevelState::default()),
-            Self::Ago(..) | Self::AtMoment(_) => NodeState::Log(Log::default()),
-            Self::Was(..) => NodeState::Stretches(Stretches::default()),
-            Self::Each(_) | Self::Ranks(_) => NodeState::Each(EachState::default()),
-            Self::EachPeriod(_) => NodeState::EachPeriod(Box::default()),
-            Self::Score(_) => NodeState::Score(ScoreState::default()),
+            Self::Crossing(_) => NodeState::Crossing(Arc::default()),
+            Self::Sequence(_) => NodeState::Sequence(Arc::default()),
+            Self::Level(_) => NodeState::Level(Arc::default()),
+            Self::Ago(..) | Self::AtMoment(_) => NodeState::Log(Arc::default()),
+            Self::Was(..) => NodeState::Stretches(Arc::default()),
+            Self::Each(_) | Self::Ranks(_) => NodeState::Each(Arc::default()),
+            Self::EachPeriod(_) => NodeState::EachPeriod(Arc::default()),
+            Self::Score(_) => NodeState::Score(Arc::default()),
             Self::Ladder(_) => NodeState::Rung(None),
             Self::Gate(_) => NodeState::Gate(GateState::Out(None)),
-            Self::Outcome(..) => NodeState::Outcomes(Vec::new()),
+            Self::Outcome(..) => NodeState::Outcomes(Arc::default()),
         }
     }
 
@@ -218,6 +221,7 @@ impl NodeKind {
                 (of.eval(scope, &mut flip), flip)
             }
             (Self::Trait(kind, path), NodeState::Held(held)) => {
+                let held = Arc::make_mut(held);
                 for item in items {
                     take_trait(held, *kind, path, &item.row.body);
                 }
@@ -225,26 +229,34 @@ impl NodeKind {
             }
             (Self::Imported(slot), NodeState::Held(held)) => {
                 if let Some((_, value)) = instant.imports.iter().rev().find(|(it, _)| it == slot) {
-                    *held = value.clone();
+                    *held = Arc::new(value.clone());
                 }
-                (held.clone(), Time::MAX)
+                (Value::clone(held), Time::MAX)
             }
             (Self::Members, NodeState::Members(members)) => {
                 let rows = items.iter().map(|item| item.row).collect::<Vec<_>>();
-                (members.update(&rows), Time::MAX)
+                (Arc::make_mut(members).update(&rows), Time::MAX)
             }
-            (Self::Leaf(leaf), NodeState::Leaf(state)) => leaf.update(state, scope, items),
+            (Self::Leaf(leaf), NodeState::Leaf(state)) => {
+                leaf.update(Arc::make_mut(state), scope, items)
+            }
             (Self::Kept(series), NodeState::Kept(place)) => {
                 place.value(&instant.kept[*series as usize], instant.now)
             }
             (Self::Crossing(it), NodeState::Crossing(state)) => {
-                it.update(state, scope, instant.kept)
+                it.update(Arc::make_mut(state), scope, instant.kept)
             }
-            (Self::Sequence(it), NodeState::Sequence(state)) => it.update(state, scope, items),
-            (Self::Level(it), NodeState::Level(state)) => it.update(state, scope, items),
-            (Self::Ago(of, by), NodeState::Log(log)) => ago(*of, *by, log, scope),
-            (Self::AtMoment(it), NodeState::Log(log)) => it.update(log, scope),
-            (Self::Was(of, window), NodeState::Stretches(held)) => was(*of, window, held, scope),
+            (Self::Sequence(it), NodeState::Sequence(state)) => {
+                it.update(Arc::make_mut(state), scope, items)
+            }
+            (Self::Level(it), NodeState::Level(state)) => {
+                it.update(Arc::make_mut(state), scope, items)
+            }
+            (Self::Ago(of, by), NodeState::Log(log)) => ago(*of, *by, Arc::make_mut(log), scope),
+            (Self::AtMoment(it), NodeState::Log(log)) => it.update(Arc::make_mut(log), scope),
+            (Self::Was(of, window), NodeState::Stretches(held)) => {
+                was(*of, window, Arc::make_mut(held), scope)
+            }
             (Self::HeldFor(of, length), NodeState::Since(since)) => {
                 held_for(*of, *length, since, scope)
             }
@@ -276,18 +288,21 @@ impl NodeKind {
                 ((passed.0 % span.0 == 0).into(), flip.min(next))
             }
             (Self::Each(it), NodeState::Each(state)) => {
-                it.update(state, scope, instant, read_changed)
+                it.update(Arc::make_mut(state), scope, instant, read_changed)
             }
             (Self::Ranks(it), NodeState::Each(state)) => {
-                it.rank(state, scope, instant, read_changed)
+                it.rank(Arc::make_mut(state), scope, instant, read_changed)
             }
             (Self::EachPeriod(it), NodeState::EachPeriod(state)) => {
-                it.update(state, scope, instant)
+                it.update(Arc::make_mut(state), scope, instant)
             }
-            (Self::Score(it), NodeState::Score(state)) => it.update(state, scope, items),
+            (Self::Score(it), NodeState::Score(state)) => {
+                it.update(Arc::make_mut(state), scope, items)
+            }
             (Self::Ladder(it), NodeState::Rung(held)) => it.update(held, scope),
             (Self::Gate(it), NodeState::Gate(state)) => it.update(state, scope),
             (Self::Outcome(source, filter, worth), NodeState::Outcomes(found)) => {
+                let found = Arc::make_mut(found);
                 found.clear();
                 source.passing(filter.as_ref(), scope, items, &mut |row, scope| {
                     let number = worth.as_ref().and_then(|it| it.value_of(scope).number());

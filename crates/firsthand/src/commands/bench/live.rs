@@ -4,10 +4,8 @@
 //! send to it run beside it and share its cores. Each batch is one HTTP call, answered once it is
 //! durable.
 
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
-use std::process::{Child, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -17,9 +15,9 @@ use firsthand_model::Time;
 use firsthand_model::config::SETTINGS_FILE;
 use firsthand_simulate::PROJECT;
 
-use super::child;
 use super::company::{DEFINITIONS, DEFINITIONS_FILE, Place};
 use super::report::{Figure, Report, Row, Target};
+use super::server::{Server, answer};
 use crate::clock;
 use crate::commands::init::write_new;
 use crate::output::Output;
@@ -208,30 +206,6 @@ impl Client {
     }
 }
 
-/// Reads an answer: its status and body.
-fn answer(stream: &mut impl BufRead) -> anyhow::Result<(u16, String)> {
-    let (mut line, mut status, mut length) = (String::new(), 0, 0);
-    loop {
-        line.clear();
-        if stream.read_line(&mut line)? == 0 {
-            bail!("the server hung up");
-        }
-        let text = line.trim_end();
-        if let Some(rest) = text.strip_prefix("HTTP/1.1 ") {
-            status = rest.get(..3).unwrap_or_default().parse()?;
-        } else if let Some((name, value)) = text.split_once(':') {
-            if name.eq_ignore_ascii_case("content-length") {
-                length = value.trim().parse()?;
-            }
-        } else if text.is_empty() {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body)?;
-    Ok((status, String::from_utf8_lossy(&body).into_owned()))
-}
-
 /// The smallest bound below which a share of all lies.
 fn quantile(counts: &[f64], share: f64) -> f64 {
     let all: f64 = counts.iter().sum();
@@ -243,63 +217,4 @@ fn quantile(counts: &[f64], share: f64) -> f64 {
         }
     }
     f64::INFINITY
-}
-
-/// A server that ends with this value.
-struct Server {
-    child: Child,
-    at: SocketAddr,
-}
-
-impl Server {
-    fn start(project: &Path) -> anyhow::Result<Self> {
-        let mut command = child::this_program(0)?;
-        command.args(["serve", "--open-metrics", "--listen", "127.0.0.1:0", "--project"]);
-        let mut child = command.arg(project).stderr(Stdio::piped()).spawn()?;
-        let stderr = child.stderr.take().context("it has no standard error")?;
-        let mut lines = BufReader::new(stderr).lines();
-        let at = loop {
-            let Some(line) = lines.next() else { bail!("the server did not start") };
-            if let Some(at) = line?.strip_prefix("listening on http://") {
-                break at.parse()?;
-            }
-        };
-        // Nobody reads on; a full pipe would hold it up.
-        std::thread::spawn(move || lines.for_each(drop));
-        let server = Self { child, at };
-        while server.get("/health/ready")?.0 != 200 {
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Ok(server)
-    }
-
-    fn get(&self, path: &str) -> anyhow::Result<(u16, String)> {
-        let mut stream = TcpStream::connect(self.at)?;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")?;
-        answer(&mut BufReader::new(stream))
-    }
-
-    /// How many decisions took how long, bucket by bucket.
-    fn decisions(&self) -> anyhow::Result<Vec<f64>> {
-        let (_, metrics) = self.get("/metrics")?;
-        let bucket = |line: &str| -> Option<f64> {
-            let rest = line.strip_prefix("firsthand_decision_seconds_bucket{")?;
-            rest.rsplit(' ').next()?.parse().ok()
-        };
-        // Prometheus adds up what lies below.
-        let below: Vec<f64> = metrics.lines().filter_map(bucket).collect();
-        if below.is_empty() {
-            bail!("the server does not tell how long decisions take");
-        }
-        let before = std::iter::once(&0.0).chain(&below);
-        Ok(below.iter().zip(before).map(|(all, before)| all - before).collect())
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // What it has taken in is thrown away with its folder.
-        self.child.kill().ok();
-        self.child.wait().ok();
-    }
 }

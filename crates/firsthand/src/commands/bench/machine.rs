@@ -38,6 +38,11 @@ pub fn resident_bytes() -> Option<u64> {
     field("/proc/self/status", "VmRSS").as_deref().and_then(bytes)
 }
 
+/// The memory that another process of ours has now, in bytes.
+pub fn resident_bytes_of(process: u32) -> Option<u64> {
+    field(&format!("/proc/{process}/status"), "VmRSS").as_deref().and_then(bytes)
+}
+
 /// The first field of a name in one of Linux's files of `name: value`.
 fn field(path: &str, name: &str) -> Option<String> {
     let text = fs::read_to_string(path).ok()?;

@@ -11,7 +11,9 @@ mod live;
 mod machine;
 mod replaying;
 mod report;
+mod server;
 mod simulating;
+mod starting;
 mod task;
 mod yardstick;
 
@@ -106,6 +108,7 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Status> {
     }
     if asked(What::Live) {
         live::measure(&place, &mut report, output)?;
+        starting::measure(&place, sizes, &mut report, output)?;
     }
     report.show(&Machine::this(), sizes.threads, output)?;
     let bad = report.differs() || args.strict && report.misses();

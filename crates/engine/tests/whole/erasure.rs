@@ -1,14 +1,12 @@
 //! Erasing people: nothing of them is left anywhere, and everybody else is as if they had never
 //! been there (P1).
 
-mod world;
-#[path = "world/written.rs"]
-mod written;
-
 use std::path::Path;
-use std::sync::Arc;
 
-use firsthand_engine::{Batch, Chunk, Engine, ErasureOrder, Rules, StartOptions};
+use crate::server::Server;
+use crate::world::{World, any_world, cases, chunks, json, replayed, stretches};
+use crate::written::written;
+use firsthand_engine::{Chunk, ErasureOrder};
 use firsthand_history::{History, Scan};
 use firsthand_model::fact::{Body, Kind, Who};
 use firsthand_model::lead::LeadStatus;
@@ -21,67 +19,24 @@ use firsthand_store::{
 };
 use proptest::prelude::*;
 use proptest::sample::select;
-use world::{World, any_world, chunks, json, replayed, rules, stretches};
-use written::written;
 
-struct Server {
-    rules: Rules,
-    folder: tempfile::TempDir,
-    store: Arc<SqliteStore>,
-    engine: Option<Engine<SqliteStore>>,
+fn with_files() -> Server {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    let store = SqliteStore::open(&path, &SqliteOptions::default()).unwrap();
+    Server::new(folder, store)
 }
 
-impl Server {
-    fn new() -> Self {
-        let rules = rules();
-        let folder = tempfile::tempdir().unwrap();
-        History::create(folder.path().join("history"), &rules.project.identity, 100).unwrap();
-        let path = folder.path().join("store.db");
-        let store = Arc::new(SqliteStore::open(&path, &SqliteOptions::default()).unwrap());
-        Self { rules, folder, store, engine: None }
-    }
+fn erase(server: &mut Server, kind: Kind, id: &str, now: Time) -> bool {
+    let order = order(kind, id);
+    let Some(erasure) = server.engine().order_erasure(&order, now).unwrap() else { return false };
+    let done = server.engine().erase(erasure, now).unwrap();
+    assert_eq!((done.left, &done.ids), (Some(0), &None));
+    true
+}
 
-    fn start(&mut self, now: Time) -> usize {
-        self.engine = None;
-        let folder = self.folder.path().join("history");
-        let history = History::open(folder, &self.rules.project.identity).unwrap();
-        let (engine, started) = Engine::start(
-            self.rules.clone(),
-            history,
-            Arc::clone(&self.store),
-            &StartOptions::default(),
-            now,
-            Scan::default(),
-        )
-        .unwrap();
-        assert_eq!(started.differences, []);
-        self.engine = Some(engine);
-        started.erased
-    }
-
-    fn engine(&mut self) -> &mut Engine<SqliteStore> {
-        self.engine.as_mut().unwrap()
-    }
-
-    fn take(&mut self, chunk: &Chunk) {
-        let batch = Batch { facts: chunk.facts.clone(), ..Batch::default() };
-        self.engine().accept(batch, chunk.known_at).unwrap();
-        self.engine().decide().unwrap();
-        self.engine().pass(chunk.known_at + Span::MINUTE.times(20)).unwrap();
-        self.engine().flush().unwrap();
-    }
-
-    fn erase(&mut self, kind: Kind, id: &str, now: Time) -> bool {
-        let order = order(kind, id);
-        let Some(erasure) = self.engine().order_erasure(&order, now).unwrap() else { return false };
-        let done = self.engine().erase(erasure, now).unwrap();
-        assert_eq!((done.left, &done.ids), (Some(0), &None));
-        true
-    }
-
-    fn facts(&mut self) -> Vec<Fact> {
-        self.engine().live().history().export().map(Result::unwrap).collect()
-    }
+fn facts(server: &mut Server) -> Vec<Fact> {
+    server.engine().live().history().export().map(Result::unwrap).collect()
 }
 
 fn order(kind: Kind, id: &str) -> ErasureOrder {
@@ -110,7 +65,7 @@ fn in_files(folder: &Path, text: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+    #![proptest_config(cases(40))]
 
     #[test]
     fn the_others_are_as_if_the_erased_had_never_been_there(
@@ -123,19 +78,23 @@ proptest! {
         let World(draws) = &world;
         let all = chunks(draws);
         let (before, after) = all.split_at(cut.index(all.len() + 1));
-        let mut server = Server::new();
+        let mut server = with_files();
         let begin = all.first().map_or(Time(0), |it| it.known_at) - Span::HOUR;
         server.start(begin);
-        before.iter().for_each(|it| server.take(it));
+        for it in before {
+            server.take(it);
+        }
         let now = before.last().map_or(begin, |it| it.known_at) + Span::MINUTE.times(20);
-        server.erase(who.0, who.1, now);
-        after.iter().for_each(|it| server.take(it));
+        erase(&mut server, who.0, who.1, now);
+        for it in after {
+            server.take(it);
+        }
         let end = all.last().map_or(begin, |it| it.known_at) + Span::DAY.times(20);
         server.engine().pass(end).unwrap();
         server.engine().seal().unwrap();
         server.engine().pass(end).unwrap();
         server.engine().flush().unwrap();
-        let left = as_chunks(&server.facts());
+        let left = as_chunks(&facts(&mut server));
         let replay = replayed(&server.rules, &left, end - SETTLE - Span(1));
         let found = written(&server.rules, &*server.store);
         prop_assert_eq!(stretches(&found), stretches(&replay));
@@ -178,7 +137,7 @@ fn company() -> Vec<Chunk> {
 
 #[test]
 fn of_the_erased_no_byte_is_left_and_their_lead_is_withdrawn() {
-    let mut server = Server::new();
+    let mut server = with_files();
     let chunks = company();
     let now = chunks[0].known_at + Span::HOUR;
     server.start(chunks[0].known_at);
@@ -191,7 +150,7 @@ fn of_the_erased_no_byte_is_left_and_their_lead_is_withdrawn() {
     };
     let beta = ledger(&server, "beta");
     assert!(!beta.is_empty() && !ledger(&server, "acme").is_empty());
-    assert!(server.erase(Kind::Person, ANA, now));
+    assert!(erase(&mut server, Kind::Person, ANA, now));
     for text in [ANA, EMAIL] {
         assert!(!in_files(server.folder.path(), text), "{text}");
     }
@@ -205,7 +164,7 @@ fn of_the_erased_no_byte_is_left_and_their_lead_is_withdrawn() {
     let record = server.store.erasure("erase_1").unwrap().unwrap();
     assert_eq!(record.erased.get("facts"), Some(&4));
     assert_eq!(record.erased.get("facts_changed"), Some(&1));
-    assert!(!server.erase(Kind::Person, ANA, now), "nobody has that id any more");
+    assert!(!erase(&mut server, Kind::Person, ANA, now), "nobody has that id any more");
 }
 
 #[test]
@@ -214,7 +173,7 @@ fn an_erasure_that_was_cut_off_is_taken_up_by_the_next_start() {
     let now = chunks[0].known_at + Span::HOUR;
     // Cut off before anything was done, and between the history and the store.
     for history_is_done in [false, true] {
-        let mut server = Server::new();
+        let mut server = with_files();
         server.start(chunks[0].known_at);
         server.take(&chunks[0]);
         server.engine().order_erasure(&order(Kind::Person, ANA), now).unwrap().unwrap();
@@ -225,20 +184,20 @@ fn an_erasure_that_was_cut_off_is_taken_up_by_the_next_start() {
             let gone = history.who_is(Kind::Person, ANA, Scan::default()).unwrap().unwrap();
             history.erase(&gone, &server.rules.project.calendar, Scan::default()).unwrap();
         }
-        assert_eq!(server.start(now), 1);
+        assert_eq!(server.start(now).erased, 1);
         assert!(!in_files(server.folder.path(), ANA));
         assert_eq!(server.store.unfinished_erasures().unwrap(), []);
-        let left = as_chunks(&server.facts());
+        let left = as_chunks(&facts(&mut server));
         let until = server.engine().live().rules().history_from.max(now) - SETTLE - Span(1);
         let replay = replayed(&server.rules, &left, until);
         assert_eq!(stretches(&written(&server.rules, &*server.store)), stretches(&replay));
-        assert_eq!(server.start(now), 0);
+        assert_eq!(server.start(now).erased, 0);
     }
 }
 
 #[test]
 fn a_store_that_cannot_be_written_leaves_the_erasure_under_way() {
-    let mut server = Server::new();
+    let mut server = with_files();
     let chunks = company();
     let now = chunks[0].known_at + Span::HOUR;
     server.start(chunks[0].known_at);

@@ -1,0 +1,12 @@
+//! The whole engine over a store and a history of its own: what people do, who is erased, and a
+//! hundred seeded worlds with canaries.
+
+mod acts;
+mod erasure;
+#[path = "../world/server.rs"]
+mod server;
+mod simulation;
+#[path = "../world/mod.rs"]
+mod world;
+#[path = "../world/written.rs"]
+mod written;

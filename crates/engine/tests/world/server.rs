@@ -1,0 +1,58 @@
+//! A server without a thread and a clock: an engine over a history and a store of its own.
+
+use std::sync::Arc;
+
+use firsthand_engine::{Batch, Chunk, Engine, Rules, StartOptions, Started};
+use firsthand_history::{History, Scan};
+use firsthand_model::{Span, Time};
+use firsthand_store::SqliteStore;
+
+use crate::world::rules;
+
+pub struct Server {
+    pub rules: Rules,
+    pub folder: tempfile::TempDir,
+    pub store: Arc<SqliteStore>,
+    pub engine: Option<Engine<SqliteStore>>,
+}
+
+impl Server {
+    /// It has yet to be started.
+    pub fn new(folder: tempfile::TempDir, store: SqliteStore) -> Self {
+        let rules = rules();
+        History::create(folder.path().join("history"), &rules.project.identity, 100).unwrap();
+        Self { rules, folder, store: Arc::new(store), engine: None }
+    }
+
+    /// Starts for the first time, or after a crash.
+    pub fn start(&mut self, now: Time) -> Started {
+        self.engine = None;
+        let folder = self.folder.path().join("history");
+        let history = History::open(folder, &self.rules.project.identity).unwrap();
+        let (engine, started) = Engine::start(
+            self.rules.clone(),
+            history,
+            Arc::clone(&self.store),
+            &StartOptions::default(),
+            now,
+            Scan::default(),
+        )
+        .unwrap();
+        assert_eq!(started.differences, [], "what is written down is what was rebuilt");
+        self.engine = Some(engine);
+        started
+    }
+
+    pub fn engine(&mut self) -> &mut Engine<SqliteStore> {
+        self.engine.as_mut().unwrap()
+    }
+
+    /// Takes a chunk in, decides, and writes down.
+    pub fn take(&mut self, chunk: &Chunk) {
+        let batch = Batch { facts: chunk.facts.clone(), ..Batch::default() };
+        self.engine().accept(batch, chunk.known_at).unwrap();
+        self.engine().decide().unwrap();
+        self.engine().pass(chunk.known_at + Span::MINUTE.times(20)).unwrap();
+        self.engine().flush().unwrap();
+    }
+}
