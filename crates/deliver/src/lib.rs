@@ -22,6 +22,7 @@ mod counters;
 pub mod email;
 pub mod guard;
 pub mod http;
+pub mod hubspot;
 mod mask;
 pub mod schedule;
 pub mod slack;

@@ -7,8 +7,8 @@ use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    accounts, backup, bench, check, config, demo, doctor, explain, export, import, init, key,
-    replay, serve, simulate,
+    accounts, backup, bench, check, config, demo, doctor, erase, explain, export, import, init,
+    key, replay, retain, serve, simulate,
 };
 use crate::output::{Format, Output};
 
@@ -125,6 +125,10 @@ pub enum Command {
     Key(key::Args),
     /// Copy a project's data, also while a server runs
     Backup(backup::Args),
+    /// Forget what is older than the configuration allows
+    Retain(retain::Args),
+    /// Forget a person or an account everywhere, and prove it
+    Erase(erase::Args),
     /// Look for damage and for what is set up wrongly
     Doctor(doctor::Args),
 }

@@ -56,8 +56,8 @@ pub struct SlackMessage {
     pub to: SlackTarget,
     /// What is shown where blocks are not: notifications.
     pub text: String,
-    /// Block Kit's blocks, an array.
-    pub blocks: Json,
+    /// Block Kit's blocks: the text of a JSON array.
+    pub blocks: String,
 }
 
 /// Where a message in Slack goes.

@@ -4,37 +4,13 @@
 //! sends them. The person's own page fetches them here, and tells what the person did with them.
 
 use firsthand_model::lead::LeadId;
+use firsthand_model::play::Reaction;
 use firsthand_model::{Text, Time};
 
 use crate::Result;
 
 /// Most messages that one person is shown; the others come when these are put away.
 pub const INBOX_ROWS_MAX: u32 = 20;
-
-/// What a person did with a message inside the product.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum InboxAct {
-    /// It was on the screen.
-    Shown,
-    /// They did what it offers.
-    Clicked,
-    /// They put it away.
-    Dismissed,
-}
-
-impl InboxAct {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Shown, Self::Clicked, Self::Dismissed];
-
-    /// The word in the API and messages.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::Shown => "shown",
-            Self::Clicked => "clicked",
-            Self::Dismissed => "dismissed",
-        }
-    }
-}
 
 /// A message that waits for a person, or that they have seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,11 +41,11 @@ pub struct InboxRow {
 
 impl InboxRow {
     /// When this was first done with it.
-    pub fn done_at(&self, act: InboxAct) -> Option<Time> {
-        match act {
-            InboxAct::Shown => self.shown_at,
-            InboxAct::Clicked => self.clicked_at,
-            InboxAct::Dismissed => self.dismissed_at,
+    pub fn done_at(&self, reaction: Reaction) -> Option<Time> {
+        match reaction {
+            Reaction::Shown => self.shown_at,
+            Reaction::Clicked => self.clicked_at,
+            Reaction::Dismissed => self.dismissed_at,
         }
     }
 }
@@ -85,5 +61,5 @@ pub trait Inbox {
 
     /// Writes down what the person did; the first time counts. A message that was pending is
     /// sent from then on. Returns whether it was the first time.
-    fn note_inbox(&self, delivery: &str, act: InboxAct, at: Time) -> Result<bool>;
+    fn note_inbox(&self, delivery: &str, reaction: Reaction, at: Time) -> Result<bool>;
 }

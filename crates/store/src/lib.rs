@@ -59,7 +59,7 @@ pub use erasures::{Erasure, Erasures};
 pub use error::{Result, StoreError};
 pub use firsthand_model::Mentions;
 pub use identity::{ActKind, ActState, IdentityAct, IdentityActs};
-pub use inbox::{INBOX_ROWS_MAX, Inbox, InboxAct, InboxRow};
+pub use inbox::{INBOX_ROWS_MAX, Inbox, InboxRow};
 pub use keys::{Key, KeyKind, Keys};
 pub use leads::{
     LeadCount, LeadEvidence, LeadFilter, LeadSheet, LeadSort, Leads, OwnerFilter, SEARCH_BYTES_MAX,

@@ -8,10 +8,12 @@ use firsthand_model::Time;
 use tokio::sync::{Semaphore, watch};
 
 use crate::backend::Backend;
+use crate::inapp::ReaderAllowances;
 use crate::ingest::Allowances;
 use crate::meters::Meters;
 use crate::request_id::RequestIds;
 use crate::settings::Settings;
+use crate::slack::Presses;
 
 /// What every handler is given; cheap to clone.
 #[derive(Clone)]
@@ -29,6 +31,12 @@ pub(crate) struct Shared {
     pub readers: Arc<Semaphore>,
     /// How much each source may still send.
     pub allowances: Allowances,
+    /// How much each reader of messages inside the product may still ask.
+    pub in_app_readers: Arc<ReaderAllowances>,
+    /// The newest calls of Slack.
+    pub presses: Presses,
+    /// One permit a page that listens to messages inside the product.
+    pub in_app_listeners: Arc<Semaphore>,
     /// One permit a listener to lead events.
     pub listeners: Arc<Semaphore>,
     /// Turns true when the server is told to stop.
@@ -48,6 +56,9 @@ impl App {
         let listeners = Arc::new(Semaphore::new(limits.listeners_max));
         let in_flight = Arc::new(Semaphore::new(limits.ingest_bytes_in_flight_max));
         let readers = Arc::new(Semaphore::new(limits.ingest_readers_max));
+        let in_app_listeners = Arc::new(Semaphore::new(limits.in_app_listeners_max));
+        let in_app_readers =
+            ReaderAllowances::new(limits.reader_requests_per_second, limits.reader_requests_burst);
         let allowances = Allowances::new(limits.source_items_per_second, limits.source_items_burst);
         Self(Arc::new(Shared {
             backend,
@@ -57,6 +68,9 @@ impl App {
             settings,
             meters: Meters::default(),
             request_ids: RequestIds::default(),
+            in_app_readers: Arc::new(in_app_readers),
+            in_app_listeners,
+            presses: Presses::default(),
             listeners,
             stopping,
             openapi,

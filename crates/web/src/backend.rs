@@ -6,6 +6,8 @@
 
 mod failure;
 mod measure;
+mod secret;
+mod slack;
 mod token;
 
 use std::sync::Arc;
@@ -16,14 +18,18 @@ use firsthand_model::{Fact, Text, Time};
 use tokio::sync::watch;
 
 use crate::noun::{
-    Account, AccountDetail, AccountFilter, Definition, DefinitionDetail, Entitlement, Erasure,
-    Explanation, IdentityAct, Lead, LeadAct, LeadDetail, LeadEvent, LeadFilter, LedgerEntry,
-    LedgerFilter, Listing, NewIdentityAct, Page, PersonIds, QuarantineFilter, Quarantined,
-    QuarantinedDetail, Readiness, Replayed, ServerStatus, Source, Subject, Usage,
+    Account, AccountDetail, AccountFilter, Channel, Definition, DefinitionDetail, Delivery,
+    DeliveryDetail, DeliveryFilter, Entitlement, Erasure, Explanation, Exposure, IdentityAct,
+    InAppAct, InAppMessage, Lead, LeadAct, LeadDetail, LeadEvent, LeadFilter, LedgerEntry,
+    LedgerFilter, Listing, NewIdentityAct, Page, PersonIds, Play, PlayFilter, QuarantineFilter,
+    Quarantined, QuarantinedDetail, Readiness, Replayed, ServerStatus, Source, Subject, Suppressed,
+    Usage,
 };
 
 pub use failure::Failure;
 pub use measure::{Family, FamilyKind, Histogram, Sample, SampleValue};
+pub use secret::SigningSecret;
+pub use slack::{SlackPress, SlackSecret};
 pub use token::{Caller, Scope, Token, TokenHash};
 
 /// What the backend answers.
@@ -141,6 +147,78 @@ pub trait Backend: Send + Sync + 'static {
 
     /// All ids of the person with this id, of whatever kind.
     async fn person(&self, id: &str) -> Answer<Option<PersonIds>>;
+
+    /// All plays, by name.
+    async fn plays(&self) -> Answer<Vec<Play>>;
+
+    /// Messages that were not sent, the newest first.
+    async fn suppressed(&self, filter: &PlayFilter, listing: &Listing) -> Answer<Page<Suppressed>>;
+
+    /// Accounts that are told or held out, the newest assignment first.
+    async fn exposures(&self, filter: &PlayFilter, listing: &Listing) -> Answer<Page<Exposure>>;
+
+    /// Messages that go out, those put into the queue last first.
+    async fn deliveries(
+        &self,
+        filter: &DeliveryFilter,
+        listing: &Listing,
+    ) -> Answer<Page<Delivery>>;
+
+    /// One of them, with its tries.
+    async fn delivery(&self, id: &str) -> Answer<Option<DeliveryDetail>>;
+
+    /// Puts a message that was given up into the queue again; `None` if there is no such message,
+    /// [`Failure::Conflict`] if it was not given up.
+    async fn resend(&self, id: &str) -> Answer<Option<DeliveryDetail>>;
+
+    /// Puts everything that was given up into the queue again, of one channel if it is named;
+    /// how many.
+    async fn resend_dead(&self, channel: Option<&str>) -> Answer<u64>;
+
+    /// All channels, by name.
+    async fn channels(&self) -> Answer<Vec<Channel>>;
+
+    /// Lets messages go through a channel again; `None` if there is no such channel,
+    /// [`Failure::Conflict`] if nothing had stopped it.
+    async fn enable_channel(&self, name: &str) -> Answer<Option<Channel>>;
+
+    /// The secrets that may have signed a person's token: of the key that it names, or those that
+    /// sign without a name. None means that nobody can.
+    async fn signing_secrets(&self, kid: Option<&str>) -> Answer<Vec<SigningSecret>>;
+
+    /// The origins of the pages that may show messages; any if empty.
+    fn in_app_origins(&self) -> Arc<[Text]>;
+
+    /// What is to be shown to a person inside the product, the longest waiting first. By any id of
+    /// theirs; nothing if nobody has it.
+    async fn inbox(&self, person: &str) -> Answer<Vec<InAppMessage>>;
+
+    /// Changes when what is to be shown to the person may have changed; sometimes when it has not.
+    async fn inbox_changes(&self, person: &str) -> Answer<watch::Receiver<u64>>;
+
+    /// Records what a person did with a message; `None` if it is none of theirs. Each act counts
+    /// once, however often it is said.
+    async fn act_on_message(
+        &self,
+        person: &str,
+        message: &str,
+        act: InAppAct,
+    ) -> Answer<Option<()>>;
+
+    /// The secret with which links to unsubscribe are signed.
+    fn unsubscribe_secret(&self) -> SigningSecret;
+
+    /// Records that a person does not want to hear of us any more, or does again. Resolves once
+    /// it is durable.
+    async fn set_unsubscribed(&self, person: &str, unsubscribed: bool) -> Answer<()>;
+
+    /// The secrets with which Slack signs.
+    fn slack_secrets(&self) -> Arc<[SlackSecret]>;
+
+    /// Does with a lead what a button in Slack says, as the rep who pressed it, and tells in the
+    /// message's place what became of it. Whoever may not, or a lead with which it cannot be done,
+    /// is told there too and is no failure.
+    async fn press(&self, press: SlackPress) -> Answer<()>;
 
     /// Merges and splits by hand, newest first.
     async fn identity_acts(&self, listing: &Listing) -> Answer<Page<IdentityAct>>;

@@ -42,7 +42,11 @@ fn paths() -> String {
         for (method, operation) in methods.as_object().unwrap() {
             let ways = operation["security"].as_array().unwrap();
             let scope = ways.iter().find_map(|way| way["token"][0].as_str());
-            let scope = scope.map_or("none".to_owned(), |it| format!("`{it}`"));
+            let scope = match scope {
+                Some(scope) => format!("`{scope}`"),
+                None if ways.iter().any(|way| way["person"].is_array()) => "a person's".to_owned(),
+                None => "none".to_owned(),
+            };
             let method = method.to_uppercase();
             let summary = operation["summary"].as_str().unwrap().trim_end_matches('.');
             writeln!(table, "| `{method} {path}` | {scope} | {summary} |").unwrap();
@@ -82,6 +86,9 @@ fn limits() -> String {
         api_body_bytes_max,
         source_items_per_second,
         source_items_burst,
+        reader_requests_per_second,
+        reader_requests_burst,
+        in_app_listeners_max,
         listeners_max,
         listen_max,
         sign_of_life_every,
@@ -110,6 +117,12 @@ fn limits() -> String {
         ("items a source may send a second, over time", source_items_per_second.to_string()),
         ("items a source may send at once", source_items_burst.to_string()),
         ("items on a page", Limit::MAX.to_string()),
+        (
+            "requests a second of one reader of messages inside the product, over time",
+            reader_requests_per_second.to_string(),
+        ),
+        ("requests of one such reader at once", reader_requests_burst.to_string()),
+        ("pages that listen to messages at a time", in_app_listeners_max.to_string()),
         ("listeners at a time", listeners_max.to_string()),
         ("a listener listens for", seconds(listen_max)),
         ("a sign of life comes every", seconds(sign_of_life_every)),

@@ -11,7 +11,8 @@
 //!   in a handler is one too, and ends nothing else.
 //! - WEB-3: no client, however slow, holds up another; every wait has a limit (P8).
 //! - WEB-4: logs and metrics name templates of routes and configured sources, never people.
-//! - WEB-5: the description names every path, and every status that a path answers with.
+//! - WEB-5: the description names every path of API and operation, and every status that a path
+//!   answers with.
 
 mod api;
 mod app;
@@ -19,6 +20,7 @@ pub mod backend;
 #[cfg(test)]
 mod docs;
 mod extract;
+mod inapp;
 mod ingest;
 pub mod log;
 mod meters;
@@ -29,6 +31,8 @@ mod problem;
 mod request_id;
 mod server;
 mod settings;
+mod slack;
+pub mod unsubscribe;
 
 pub use backend::{Answer, Backend, Caller, Failure, Submission};
 pub use problem::ProblemBody;

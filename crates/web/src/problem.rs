@@ -139,6 +139,13 @@ impl Problem {
             .retry_after(retry_after)
     }
 
+    /// One client asks too often.
+    pub(crate) fn too_many_requests(retry_after: Duration) -> Self {
+        Self::new(Kind::TooManyRequests, "you ask too often")
+            .help("Ask again after the seconds that the header `Retry-After` names.")
+            .retry_after(retry_after)
+    }
+
     /// The answer did not come in time.
     pub(crate) fn timed_out() -> Self {
         let detail = "the answer took too long";

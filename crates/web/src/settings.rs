@@ -65,6 +65,12 @@ pub struct Limits {
     pub source_items_per_second: f64,
     /// Items that one source may send at once.
     pub source_items_burst: f64,
+    /// Requests a second that one reader of messages inside the product may make, over time.
+    pub reader_requests_per_second: f64,
+    /// Requests that one such reader may make at once.
+    pub reader_requests_burst: f64,
+    /// Pages that listen to messages inside the product at a time; others ask now and then.
+    pub in_app_listeners_max: usize,
     /// Listeners to lead events at a time.
     pub listeners_max: usize,
     /// How long one may listen before it must connect again.
@@ -89,6 +95,9 @@ impl Default for Limits {
             api_body_bytes_max: 64 << 10,
             source_items_per_second: 200_000.0,
             source_items_burst: 400_000.0,
+            reader_requests_per_second: 1.0,
+            reader_requests_burst: 40.0,
+            in_app_listeners_max: 2_048,
             listeners_max: 256,
             listen_max: Duration::from_hours(1),
             sign_of_life_every: Duration::from_secs(15),

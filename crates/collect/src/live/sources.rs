@@ -137,6 +137,11 @@ impl Source {
         }
     }
 
+    /// How much it may send.
+    pub const fn limits(&self) -> config::SourceLimits {
+        self.rules.limits
+    }
+
     pub(super) const fn rules(&self) -> &config::Source {
         &self.rules
     }

@@ -40,10 +40,15 @@ impl Breaker {
 
     /// It does not work, or has had too much and asks for a pause.
     pub fn failed(&mut self, now: Time, asked: Option<Duration>) {
-        self.failures = self.failures.saturating_add(1);
+        let is_paused = now < self.until;
         if let Some(asked) = asked {
             self.until = self.until.max(now + span(asked.min(ASKED_MAX)));
         }
+        // Calls that were under way when the pause began teach nothing new.
+        if is_paused {
+            return;
+        }
+        self.failures = self.failures.saturating_add(1);
         if let Some(beyond) = self.failures.checked_sub(OPEN_AFTER) {
             let pause = Span((PAUSE.0 << beyond.min(10)).min(PAUSE_MAX.0));
             self.until = self.until.max(now + pause);
@@ -80,6 +85,15 @@ mod tests {
         assert_eq!(pauses, [5, 10, 20, 40, 80, 160, 300, 300, 300]);
         breaker.worked();
         assert_eq!(breaker.calls(8, now), 8);
+    }
+
+    #[test]
+    fn calls_that_fail_together_count_once() {
+        let mut breaker = Breaker::default();
+        for _ in 0..100 {
+            breaker.failed(Time(0), None);
+        }
+        assert_eq!(breaker.standing(), (OPEN_AFTER, Time(0) + PAUSE));
     }
 
     #[test]

@@ -19,7 +19,8 @@ const BUFFER_BYTES: usize = 1 << 16;
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Writes one fact a line as JSON, in Firsthand's own shape, which `import` reads back as\n\
-                        the same facts. With --csv a table; its column `body` has what the others do not."
+                        the same facts. With --json the same as one array, as every command; with --csv a\n\
+                        table, whose column `body` has what the others do not."
 )]
 pub struct Args {
     /// Only the facts of this account
@@ -54,13 +55,18 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
 
 enum Writer {
     Lines(BufWriter<io::Stdout>),
+    /// One array; whether anything is in it yet.
+    Array(BufWriter<io::Stdout>, bool),
     Csv(Box<csv::Writer<io::Stdout>>),
 }
 
 impl Writer {
     fn new(output: Output) -> anyhow::Result<Self> {
-        if output.format != Format::Csv {
-            return Ok(Self::Lines(BufWriter::with_capacity(BUFFER_BYTES, io::stdout())));
+        let out = || BufWriter::with_capacity(BUFFER_BYTES, io::stdout());
+        match output.format {
+            Format::People => return Ok(Self::Lines(out())),
+            Format::Json => return Ok(Self::Array(out(), false)),
+            Format::Csv => {}
         }
         let mut csv =
             csv::WriterBuilder::new().buffer_capacity(BUFFER_BYTES).from_writer(io::stdout());
@@ -83,6 +89,13 @@ impl Writer {
     fn write(&mut self, fact: &Fact) -> anyhow::Result<()> {
         match self {
             Self::Lines(out) => write_fact(out, fact).map_err(from_write),
+            Self::Array(out, begun) => {
+                // Each fact ends its line.
+                let before = if *begun { ", " } else { "[ " };
+                *begun = true;
+                out.write_all(before.as_bytes()).map_err(from_write)?;
+                write_fact(out, fact).map_err(from_write)
+            }
             Self::Csv(csv) => csv.write_record(row(fact)).map_err(from_csv),
         }
     }
@@ -90,6 +103,11 @@ impl Writer {
     fn finish(self) -> anyhow::Result<()> {
         match self {
             Self::Lines(mut out) => out.flush().map_err(from_write),
+            Self::Array(mut out, begun) => {
+                let end = if begun { "]\n" } else { "[]\n" };
+                out.write_all(end.as_bytes()).map_err(from_write)?;
+                out.flush().map_err(from_write)
+            }
             Self::Csv(mut csv) => csv.flush().map_err(from_write),
         }
     }

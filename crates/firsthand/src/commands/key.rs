@@ -1,4 +1,4 @@
-//! `firsthand key`: tokens for the API.
+//! `firsthand key`: tokens for the API, and keys with which the product signs tokens of persons.
 
 use firsthand_model::{Calendar, Span, Text};
 use firsthand_store::{Key, KeyKind, Keys, SqliteStore};
@@ -10,11 +10,10 @@ use crate::clock;
 use crate::exit::{Misuse, Status};
 use crate::output::{Cell, Output, Table};
 use crate::project::Folder;
+use crate::signing::{self, Root};
 
 /// What every token begins with, so that it is recognised where it has no business to be.
 const PREFIX: &str = "fh_";
-/// Random bytes of a token.
-const SECRET_BYTES: usize = 32;
 /// So many of its last letters are kept, so that people can tell tokens apart.
 const HINT_LETTERS: usize = 4;
 
@@ -38,9 +37,18 @@ enum Act {
         #[arg(long, value_name = "DAYS")]
         days: Option<u16>,
     },
-    /// Show all tokens; the secrets are not kept
+    /// Make a key with which your server signs who reads messages inside the product, and show its
+    /// secret
+    Sign {
+        /// What people call it
+        name: String,
+        /// After how many days what it signs is no longer taken [default: never]
+        #[arg(long, value_name = "DAYS")]
+        days: Option<u16>,
+    },
+    /// Show all tokens and signing keys, without what is secret
     List,
-    /// Take a token back
+    /// Take a token or a signing key back
     Revoke {
         /// Its id, as `list` shows it
         id: String,
@@ -52,6 +60,7 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
     let store = open_store(&folder.store())?;
     match &args.act {
         Act::Add { name, scope, days } => add(&store, name, scope, *days, output),
+        Act::Sign { name, days } => sign(&store, name, *days, output),
         Act::List => list(&store, output),
         Act::Revoke { id } => revoke(&store, id, output),
     }
@@ -75,9 +84,7 @@ fn add(
     if parsed.is_empty() {
         parsed = Scope::ALL.into_iter().filter(|it| *it != Scope::Admin).collect();
     }
-    let mut secret = [0; SECRET_BYTES];
-    getrandom::fill(&mut secret).map_err(|error| anyhow::anyhow!("no random numbers: {error}"))?;
-    let token = format!("{PREFIX}{}", blake3::Hash::from_bytes(secret).to_hex());
+    let token = format!("{PREFIX}{}", blake3::Hash::from_bytes(signing::random()?).to_hex());
     let hash = blake3::Hash::from_bytes(TokenHash::of(&token).0).to_hex();
     let now = clock::now();
     let key = Key {
@@ -94,26 +101,66 @@ fn add(
         revoked_at: None,
     };
     store.add_key(&key)?;
-    if output.for_people() {
-        // Whole and alone, so that it can be taken into a variable.
-        output.text(&format!("{token}\n"))?;
-    } else {
-        let mut table = Table::new(&[("id", "id"), ("name", "name"), ("token", "token")]);
-        table.push([
-            Cell::Text(key.id.to_string()),
-            Cell::Text(name.to_owned()),
-            Cell::Text(token),
-        ]);
-        output.table(&table)?;
-    }
+    show(&key, "token", token, output)?;
     output.note("The token is shown this once; only its hash is kept.");
     Ok(Status::Done)
 }
 
+fn sign(
+    store: &SqliteStore,
+    name: &str,
+    days: Option<u16>,
+    output: Output,
+) -> anyhow::Result<Status> {
+    let id = format!("key_{}", &blake3::Hash::from_bytes(signing::random()?).to_hex()[..12]);
+    let secret = Root::of(store)?.signing_secret(&id);
+    let now = clock::now();
+    let key = Key {
+        hash: blake3::Hash::from_bytes(TokenHash::of(&secret).0).to_hex().as_str().into(),
+        hint: secret[secret.len() - HINT_LETTERS..].into(),
+        id: id.into(),
+        kind: KeyKind::Sign,
+        name: name.into(),
+        scopes: Vec::new(),
+        created_by: "firsthand key sign".into(),
+        created_at: now,
+        expires_at: days.map(|days| now + Span::DAY.times(i64::from(days))),
+        last_used_at: None,
+        revoked_at: None,
+    };
+    store.add_key(&key)?;
+    show(&key, "secret", secret, output)?;
+    output.note(&format!(
+        "Give it to your server alone, and put the key's id into each token: `kid: {}`.",
+        key.id
+    ));
+    Ok(Status::Done)
+}
+
+/// Shows what is secret about a key, this once.
+fn show(key: &Key, called: &'static str, secret: String, output: Output) -> anyhow::Result<()> {
+    if output.for_people() {
+        // Whole and alone, so that it can be taken into a variable.
+        return output.text(&format!("{secret}\n"));
+    }
+    let mut table = Table::new(&[("id", "id"), ("name", "name"), (called, called)]);
+    let (id, name) = (key.id.to_string(), key.name.to_string());
+    table.push([Cell::Text(id), Cell::Text(name), Cell::Text(secret)]);
+    output.table(&table)
+}
+
+/// The keys that this command makes; write keys are the configuration's.
+fn listed(store: &SqliteStore) -> anyhow::Result<Vec<Key>> {
+    let mut keys = store.keys(None)?;
+    keys.retain(|it| it.kind != KeyKind::Write);
+    Ok(keys)
+}
+
 fn list(store: &SqliteStore, output: Output) -> anyhow::Result<Status> {
-    let keys = store.keys(Some(KeyKind::Api))?;
+    let keys = listed(store)?;
     let mut table = Table::new(&[
         ("id", "id"),
+        ("kind", "kind"),
         ("name", "name"),
         ("hint", "ends in"),
         ("scopes", "scopes"),
@@ -125,6 +172,7 @@ fn list(store: &SqliteStore, output: Output) -> anyhow::Result<Status> {
     for key in &keys {
         table.push([
             Cell::Text(key.id.to_string()),
+            Cell::Text(key.kind.word().to_owned()),
             Cell::Text(key.name.to_string()),
             Cell::Text(key.hint.to_string()),
             Cell::List(key.scopes.iter().map(ToString::to_string).collect()),
@@ -138,7 +186,7 @@ fn list(store: &SqliteStore, output: Output) -> anyhow::Result<Status> {
 }
 
 fn revoke(store: &SqliteStore, id: &str, output: Output) -> anyhow::Result<Status> {
-    let keys = store.keys(Some(KeyKind::Api))?;
+    let keys = listed(store)?;
     let known = || keys.iter().map(|it| it.id.as_str());
     if !known().any(|it| it == id) {
         return Err(Misuse::unknown("key", id, known().collect::<Vec<_>>()).into());

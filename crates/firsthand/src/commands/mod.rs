@@ -7,12 +7,14 @@ pub mod check;
 pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod erase;
 pub mod explain;
 pub mod export;
 pub mod import;
 pub mod init;
 pub mod key;
 pub mod replay;
+pub mod retain;
 pub mod serve;
 pub mod simulate;
 
@@ -37,6 +39,8 @@ pub fn run(cli: &Cli, output: Output) -> anyhow::Result<Status> {
         Command::Bench(args) => bench::run(args, output),
         Command::Serve(args) => serve::run(args, global, output),
         Command::Backup(args) => backup::run(args, global, output),
+        Command::Retain(args) => retain::run(args, global, output),
+        Command::Erase(args) => erase::run(args, global, output),
         Command::Key(args) => key::run(args, global, output),
         Command::Doctor(args) => doctor::run(args, global, output),
     }

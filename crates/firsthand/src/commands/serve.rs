@@ -12,9 +12,8 @@ use firsthand_collect::live::Sources;
 use firsthand_deliver::{Outbox, Way, Worker};
 use firsthand_engine::desk::LeadRules;
 use firsthand_engine::service::Service;
-use firsthand_engine::{Engine, Rules, StartOptions, Started};
+use firsthand_engine::{Engine, Rules, StartOptions, Started, history_from};
 use firsthand_history::{History, Scan};
-use firsthand_model::Time;
 use firsthand_model::config::Project;
 use firsthand_model::diagnostic::Severity;
 use firsthand_rules::compile::compile;
@@ -28,8 +27,11 @@ use crate::exit::{Misuse, Status, Told};
 use crate::interrupt;
 use crate::output::{Output, counted};
 use crate::project::{Folder, tell};
+use crate::retention::Sweeper;
 use crate::serve::headlines::describe;
-use crate::serve::{LiveEngine, Server, outgoing};
+use crate::serve::inbound::Inbound;
+use crate::serve::{LiveEngine, Server, crm, outgoing};
+use crate::signing::Root;
 
 /// How often it is looked whether the engine still runs, and the store's log is folded in.
 const WATCH_EVERY: Duration = Duration::from_secs(1);
@@ -84,18 +86,24 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
         let first = &errors[0];
         Misuse::new(first.to_string()).help(first.help())
     })?;
+    let inbound = Inbound::of(&project, &environment)
+        .map_err(|error| Misuse::new(error.to_string()).help(error.help()))?;
     if sources.iter().next().is_none() {
         output.note("No sources are configured: nobody can send events. See docs/configuration.md, `sources`.");
     }
-    let ways = outgoing::ways(&project, &environment, None)?;
     let store = Arc::new(open_store(&folder.store())?);
+    let root = Root::of(&*store)?;
+    let unsubscribe = project.url.as_deref().map(|url| root.unsubscribe_link(url));
+    let ways = outgoing::ways(&project, &environment, unsubscribe.as_ref())?;
+    let readers = crm::readers(&project, &environment)?;
     let form = match args.log {
         LogForm::Text => log::Format::Text,
         LogForm::Json => log::Format::Json,
     };
     let now: firsthand_web::Clock = Arc::new(clock::now);
     log::start(form, log::LevelFilter::INFO, Arc::clone(&now));
-    let server = Arc::new(Server::new(Arc::clone(&store), sources, Arc::clone(&now)));
+    let server = Server::new(Arc::clone(&store), sources, inbound, root, Arc::clone(&now));
+    let server = Arc::new(server.with_rejects(folder.rejects()));
     if !program.families.is_empty() || !program.populations.is_empty() {
         let warning = "What definitions ask of families, percentiles and ranks is unknown to the server; \
                        `firsthand replay` judges it.";
@@ -129,6 +137,10 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
         }
     });
 
+    for it in readers {
+        runtime.spawn(it.run(Arc::clone(&server), stop.subscribe()));
+    }
+
     let rules = |history: &History| Rules {
         history_from: history_from(&project, history),
         program,
@@ -138,7 +150,7 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
     let ended = match started {
         Ok((engine, started)) => {
             tell_start(&started, &server, output);
-            work(engine, &server, &store, ways, &stopping)
+            work(engine, &server, &store, ways, Sweeper::new(project.retention), &stopping)
         }
         Err(_) if stopping.load(Ordering::SeqCst) => Ok(()),
         Err(error) => Err(error),
@@ -168,9 +180,10 @@ pub fn open_store(path: &Path) -> anyhow::Result<SqliteStore> {
     })
 }
 
-fn history_from(project: &Project, history: &History) -> Time {
-    let first = history.seen().first.unwrap_or(Time::MIN);
-    project.start.history_from.unwrap_or(first)
+/// How an engine of a project starts.
+pub fn start_options(project: &Arc<Project>, apply_to_existing: bool) -> StartOptions {
+    let leads = LeadRules { calendar: project.calendar.clone(), ..LeadRules::default() };
+    StartOptions { leads, apply_to_existing, describe: Some(describe(project)) }
 }
 
 fn start_engine(
@@ -187,18 +200,19 @@ fn start_engine(
     let facts = history.facts();
     let progress = |rows: u64| server.progress(rows, facts);
     let scan = Scan { progress: Some(&progress), cancelled: Some(stopping), ..Scan::default() };
-    let leads = LeadRules { calendar: project.calendar.clone(), ..LeadRules::default() };
-    let options = StartOptions {
-        leads,
-        apply_to_existing: args.apply_to_existing,
-        describe: Some(describe(project)),
-    };
+    let options = start_options(project, args.apply_to_existing);
     let rules = rules(&history);
     Ok(Engine::start(rules, history, Arc::clone(store), &options, clock::now(), scan)?)
 }
 
 fn tell_start(started: &Started, server: &Server, output: Output) {
-    let Started { from_log, published, differences, .. } = started;
+    let Started { from_log, published, differences, erased, .. } = started;
+    if *erased > 0 {
+        output.note(&format!(
+            "{} finished that had been cut off",
+            counted(*erased as u64, "erasure")
+        ));
+    }
     if *from_log > 0 {
         output.note(&format!("{} taken from the log\n", counted(*from_log, "fact")));
     }
@@ -221,22 +235,20 @@ fn work(
     server: &Arc<Server>,
     store: &Arc<SqliteStore>,
     ways: Vec<Way>,
+    mut sweeper: Sweeper,
     stopping: &AtomicBool,
 ) -> anyhow::Result<()> {
     let outbox = Arc::clone(store) as Outbox;
     let worker = Arc::new(Worker::start(outbox, ways, Arc::new(clock::now))?);
     server.sends(Arc::clone(&worker));
-    let (events, sends) = (server.events(), Arc::clone(&worker));
-    engine.listen(Box::new(move |commit| {
-        events.hear(commit);
-        outgoing::hear(&sends, commit);
-    }));
+    engine.listen(Box::new(server.listener()));
     let service = Service::run(engine, Arc::new(clock::now))?;
     server.connect(service.handle().clone());
     while !stopping.load(Ordering::SeqCst) && !service.is_finished() {
         std::thread::park_timeout(WATCH_EVERY);
         // What cannot be done now is done later; commits tell of what is wrong.
         store.upkeep().ok();
+        sweeper.look(&**store, clock::now());
     }
     server.enter(Phase::Stopping);
     let ended = service.stop();

@@ -24,6 +24,8 @@ use super::usage::trait_of;
 
 /// Most people that are told of an account.
 const PEOPLE_MAX: usize = 100;
+/// Ids of accounts that are sorted at a time.
+const SORTED_AT_ONCE: usize = 1_000;
 
 impl Server {
     pub(super) async fn accounts(
@@ -42,13 +44,9 @@ impl Server {
             let found = self
                 .ask(move |engine| {
                     let live = engine.live();
-                    let mut ids: Vec<&Text> = live
-                        .customers()
-                        .map(|(id, _)| id)
-                        .filter(|it| it.as_str() > &*from)
-                        .collect();
-                    ids.sort_unstable();
-                    let accounts = ids.into_iter().filter_map(|id| account(live, id));
+                    let ids = live.customers().map(|(id, _)| id);
+                    let ids = in_order(ids.filter(|it| it.as_str() > &*from).collect());
+                    let accounts = ids.filter_map(|id| account(live, id));
                     let fits = |it: &Account| {
                         plan.as_ref().is_none_or(|plan| it.plan.as_ref() == Some(plan))
                             && text.as_ref().is_none_or(|text| matches_text(it, text))
@@ -130,7 +128,9 @@ impl Server {
             let page = PageRequest::first(PEOPLE_MAX.try_into().unwrap_or(100));
             for lead in store.leads(&filter, LeadSort::Newest, &page)?.rows {
                 let evidence = store.lead(&lead.id)?.map(|it| it.evidence).unwrap_or_default();
-                detail.leads.push(lead_noun(&lead, &evidence, detail.account.stage.clone()));
+                let mut lead = lead_noun(&lead, &evidence, detail.account.stage.clone());
+                lead.account_name.clone_from(&detail.account.name);
+                detail.leads.push(lead);
             }
             Ok(Some(detail))
         })
@@ -239,6 +239,25 @@ fn account(live: &Live, id: &Text) -> Option<Account> {
     })
 }
 
+/// The ids in order. They are sorted a few at a time: mostly nobody asks for more than the first,
+/// and the engine has other things to do.
+fn in_order(mut ids: Vec<&Text>) -> impl Iterator<Item = &Text> {
+    let sorted = std::iter::from_fn(move || {
+        if ids.is_empty() {
+            return None;
+        }
+        let mut rest = Vec::new();
+        if ids.len() > SORTED_AT_ONCE {
+            ids.select_nth_unstable(SORTED_AT_ONCE);
+            rest = ids.split_off(SORTED_AT_ONCE);
+        }
+        let mut first = std::mem::replace(&mut ids, rest);
+        first.sort_unstable();
+        Some(first)
+    });
+    sorted.flatten()
+}
+
 /// Whether an id or name begins with a text, or has a word that does.
 fn matches_text(account: &Account, text: &str) -> bool {
     let text = text.to_lowercase();
@@ -329,4 +348,20 @@ fn explanation(
         unless: found.unless.as_ref().map(value),
         next_at: found.next.map(At),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_come_in_order_however_many_there_are() {
+        for count in [0, 1, SORTED_AT_ONCE, SORTED_AT_ONCE + 1, 3 * SORTED_AT_ONCE + 7] {
+            let ids: Vec<Text> =
+                (0..count).map(|it| (it * 7_919 % 10_007).to_string().into()).collect();
+            let mut wanted: Vec<&Text> = ids.iter().collect();
+            wanted.sort_unstable();
+            assert_eq!(in_order(ids.iter().collect()).collect::<Vec<_>>(), wanted);
+        }
+    }
 }

@@ -6,17 +6,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use async_trait::async_trait;
 use firsthand_collect::live::Sources;
 use firsthand_engine::measures::{LATENCY_BOUNDS, Latency, Measures};
-use firsthand_model::Time;
+use firsthand_model::{Text, Time};
 use firsthand_web::backend::{
-    Caller, Family, FamilyKind, Histogram, Sample, SampleValue, Token, TokenHash,
+    Caller, Family, FamilyKind, Histogram, Sample, SampleValue, SigningSecret, SlackPress,
+    SlackSecret, Token, TokenHash,
 };
 use firsthand_web::noun::{
-    Account, AccountDetail, AccountFilter, Definition, DefinitionDetail, Entitlement, Erasure,
-    Explanation, IdentityAct, Lead, LeadAct, LeadDetail, LeadEvent, LeadFilter, LedgerEntry,
-    LedgerFilter, Listing, NewIdentityAct, Page, PersonIds, QuarantineFilter, Quarantined,
-    QuarantinedDetail, Readiness, Replayed, ServerStatus, Source, Subject, Usage,
+    Account, AccountDetail, AccountFilter, Channel, Definition, DefinitionDetail, Delivery,
+    DeliveryDetail, DeliveryFilter, Entitlement, Erasure, Explanation, Exposure, IdentityAct,
+    InAppAct, InAppMessage, Lead, LeadAct, LeadDetail, LeadEvent, LeadFilter, LedgerEntry,
+    LedgerFilter, Listing, NewIdentityAct, Page, PersonIds, Play, PlayFilter, QuarantineFilter,
+    Quarantined, QuarantinedDetail, Readiness, Replayed, ServerStatus, Source, Subject, Suppressed,
+    Usage,
 };
-use firsthand_web::{Answer, Backend, Failure, Submission};
+use firsthand_web::{Answer, Backend, Submission};
 use tokio::sync::watch;
 
 use super::{Server, outgoing};
@@ -140,6 +143,87 @@ impl Backend for Server {
         self.person(id).await
     }
 
+    async fn signing_secrets(&self, kid: Option<&str>) -> Answer<Vec<SigningSecret>> {
+        self.signing_secrets(kid).await
+    }
+
+    fn in_app_origins(&self) -> Arc<[Text]> {
+        Arc::clone(&self.inbound.origins)
+    }
+
+    async fn inbox(&self, person: &str) -> Answer<Vec<InAppMessage>> {
+        self.inbox(person).await
+    }
+
+    async fn inbox_changes(&self, person: &str) -> Answer<watch::Receiver<u64>> {
+        self.inbox_changes(person).await
+    }
+
+    async fn act_on_message(
+        &self,
+        person: &str,
+        message: &str,
+        act: InAppAct,
+    ) -> Answer<Option<()>> {
+        self.act_on_message(person, message, act).await
+    }
+
+    async fn plays(&self) -> Answer<Vec<Play>> {
+        self.plays().await
+    }
+
+    async fn suppressed(&self, filter: &PlayFilter, listing: &Listing) -> Answer<Page<Suppressed>> {
+        self.suppressed(filter, listing).await
+    }
+
+    async fn exposures(&self, filter: &PlayFilter, listing: &Listing) -> Answer<Page<Exposure>> {
+        self.exposures(filter, listing).await
+    }
+
+    async fn deliveries(
+        &self,
+        filter: &DeliveryFilter,
+        listing: &Listing,
+    ) -> Answer<Page<Delivery>> {
+        self.deliveries(filter, listing).await
+    }
+
+    async fn delivery(&self, id: &str) -> Answer<Option<DeliveryDetail>> {
+        self.delivery(id).await
+    }
+
+    async fn resend(&self, id: &str) -> Answer<Option<DeliveryDetail>> {
+        self.resend(id).await
+    }
+
+    async fn resend_dead(&self, channel: Option<&str>) -> Answer<u64> {
+        self.resend_dead(channel).await
+    }
+
+    async fn channels(&self) -> Answer<Vec<Channel>> {
+        self.channels().await
+    }
+
+    async fn enable_channel(&self, name: &str) -> Answer<Option<Channel>> {
+        self.enable_channel(name).await
+    }
+
+    fn unsubscribe_secret(&self) -> SigningSecret {
+        self.root.unsubscribe_secret()
+    }
+
+    async fn set_unsubscribed(&self, person: &str, unsubscribed: bool) -> Answer<()> {
+        self.set_unsubscribed(person, unsubscribed).await
+    }
+
+    fn slack_secrets(&self) -> Arc<[SlackSecret]> {
+        Arc::clone(&self.inbound.slack_secrets)
+    }
+
+    async fn press(&self, press: SlackPress) -> Answer<()> {
+        self.press(press).await
+    }
+
     async fn identity_acts(&self, listing: &Listing) -> Answer<Page<IdentityAct>> {
         self.identity_acts(listing).await
     }
@@ -156,16 +240,12 @@ impl Backend for Server {
         self.undo(id, by).await
     }
 
-    async fn erase(&self, _subject: &Subject, _by: &Caller) -> Answer<Option<Erasure>> {
-        Err(Failure::Conflict {
-            code: "not_yet_possible",
-            detail: "this release cannot erase from the recorded history yet".to_owned(),
-            help: "Wait for the release that can.".to_owned(),
-        })
+    async fn erase(&self, subject: &Subject, by: &Caller) -> Answer<Option<Erasure>> {
+        self.erase(subject, by).await
     }
 
-    async fn erasure(&self, _id: &str) -> Answer<Option<Erasure>> {
-        Ok(None)
+    async fn erasure(&self, id: &str) -> Answer<Option<Erasure>> {
+        self.erasure(id).await
     }
 
     async fn ledger(&self, filter: &LedgerFilter, listing: &Listing) -> Answer<Page<LedgerEntry>> {

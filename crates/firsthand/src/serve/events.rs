@@ -52,6 +52,12 @@ impl LeadEvents {
         self.sequence.send_replace(sequence);
     }
 
+    /// Forgets all of them: who was erased may be named there. Who comes back reads the list anew.
+    pub fn forget(&self) {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.sequence.send_modify(|it| *it += 1);
+    }
+
     /// What came after a sequence; `None` if what came right after is not kept any more.
     pub fn after(&self, sequence: u64, limit: usize) -> Option<Vec<LeadEvent>> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);

@@ -17,6 +17,7 @@ use firsthand_web::{Answer, Failure};
 use serde_json::Value;
 
 use super::Server;
+use super::usage::trait_of;
 
 /// Who is named where no person acted.
 const BY_ITSELF: &str = "firsthand";
@@ -56,7 +57,7 @@ impl Server {
             ..RowFilter::default()
         };
         let page = page_request(listing);
-        self.stored(move |store| {
+        let found = self.stored(move |store| {
             let found = store.leads(&rows, sort, &page)?;
             let mut items = Vec::with_capacity(found.rows.len());
             for lead in &found.rows {
@@ -65,18 +66,39 @@ impl Server {
                 items.push(lead_noun(lead, &evidence, stage));
             }
             Ok(Page { items, next: found.next.map(|it| it.to_string()) })
-        })
-        .await
+        });
+        let mut found: Page<Lead> = found.await?;
+        self.name_accounts(found.items.iter_mut()).await;
+        Ok(found)
+    }
+
+    /// Puts the names of their accounts to leads, as the accounts are called now. Without an engine
+    /// to ask they stay without.
+    async fn name_accounts(&self, leads: impl Iterator<Item = &mut Lead>) {
+        let mut leads: Vec<&mut Lead> = leads.collect();
+        let accounts: Vec<String> = leads.iter().map(|it| it.account.clone()).collect();
+        let names = self.ask(move |engine| {
+            let name = |account: &String| {
+                let traits = engine.live().customer(account)?.traits();
+                trait_of(traits, "name").map(|(name, _)| name.to_string())
+            };
+            accounts.iter().map(name).collect::<Vec<Option<String>>>()
+        });
+        for (lead, name) in leads.iter_mut().zip(names.await.unwrap_or_default()) {
+            lead.account_name = name;
+        }
     }
 
     pub(super) async fn lead(&self, id: &str) -> Answer<Option<LeadDetail>> {
         let Ok(id) = id.parse::<LeadId>() else { return Ok(None) };
-        self.stored(move |store| {
+        let found = self.stored(move |store| {
             let Some(sheet) = store.lead(&id)? else { return Ok(None) };
             let stage = store.stage_of(&sheet.lead.account)?.map(|it| it.stage.to_string());
             Ok(Some(detail(&sheet, stage)))
-        })
-        .await
+        });
+        let mut found = found.await?;
+        self.name_accounts(found.iter_mut().map(|it| &mut it.lead)).await;
+        Ok(found)
     }
 
     pub(super) async fn act(
@@ -254,7 +276,7 @@ fn track_row(track: Track) -> config::Track {
     }
 }
 
-fn track_noun(track: config::Track) -> Track {
+pub(super) fn track_noun(track: config::Track) -> Track {
     match track {
         config::Track::Marketing => Track::Marketing,
         config::Track::Expansion => Track::Expansion,

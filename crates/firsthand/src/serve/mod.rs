@@ -6,13 +6,22 @@
 
 mod accounts;
 mod answers;
+pub mod crm;
+pub mod erasure;
 mod events;
 pub mod headlines;
 mod identity;
+pub mod inbound;
+mod inbox;
 mod leads;
+mod optout;
+mod outbox;
 pub mod outgoing;
+mod plays;
+mod slack;
 mod usage;
 
+use std::path::PathBuf;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock, RwLock};
 
@@ -21,14 +30,19 @@ use firsthand_deliver::Worker;
 use firsthand_engine::service::{Clock, FACTS_WAITING_MAX, Handle, Refused};
 use firsthand_engine::{Batch, Engine, LATE_MAX};
 use firsthand_model::Time;
-use firsthand_store::{Keys, Log, Quarantined, SourceTally, SqliteStore, StoreError};
+use firsthand_store::{
+    Commit, KeyKind, Keys, Log, Quarantined, SourceTally, SqliteStore, StoreError,
+};
 use firsthand_web::backend::{Scope, Submission, Token, TokenHash};
 use firsthand_web::noun::{Phase, Queue, Readiness, ServerStatus};
 use firsthand_web::{Answer, Failure};
 use std::time::Duration;
 use tokio::sync::oneshot;
 
+use crate::signing::Root;
 use events::LeadEvents;
+use inbound::Inbound;
+use inbox::InboxChanges;
 
 /// After how long a client may come again where the server is busy.
 const COME_AGAIN: Duration = Duration::from_secs(1);
@@ -48,12 +62,23 @@ pub struct Server {
     readiness: RwLock<Readiness>,
     warnings: RwLock<Vec<String>>,
     events: Arc<LeadEvents>,
+    /// What imports could not read.
+    rejects: PathBuf,
+    inbox_changes: Arc<InboxChanges>,
+    inbound: Inbound,
+    root: Root,
     outgoing: OnceLock<Arc<Worker>>,
 }
 
 impl Server {
     /// A server whose engine has not started yet.
-    pub fn new(store: Arc<SqliteStore>, sources: Sources, clock: Clock) -> Self {
+    pub fn new(
+        store: Arc<SqliteStore>,
+        sources: Sources,
+        inbound: Inbound,
+        root: Root,
+        clock: Clock,
+    ) -> Self {
         let started_at = clock();
         Self {
             store,
@@ -69,8 +94,19 @@ impl Server {
             }),
             warnings: RwLock::new(Vec::new()),
             events: Arc::new(LeadEvents::new(started_at)),
+            rejects: PathBuf::new(),
+            inbox_changes: Arc::new(InboxChanges::new()),
+            inbound,
+            root,
             outgoing: OnceLock::new(),
         }
+    }
+
+    /// Where the records lie that imports could not read: who is erased goes from there as well.
+    #[must_use]
+    pub fn with_rejects(mut self, path: PathBuf) -> Self {
+        self.rejects = path;
+        self
     }
 
     /// Tells what the server is doing.
@@ -107,9 +143,18 @@ impl Server {
         self.outgoing.set(outgoing).ok();
     }
 
-    /// Who is told of what happens to leads.
-    pub fn events(&self) -> Arc<LeadEvents> {
-        Arc::clone(&self.events)
+    /// Takes in a commit that is durable: who listens is told, and what is to be sent is sent.
+    pub fn listener(self: &Arc<Self>) -> impl Fn(&Commit) + Send + use<> {
+        let server = Arc::clone(self);
+        move |commit| server.hear(commit)
+    }
+
+    fn hear(&self, commit: &Commit) {
+        self.events.hear(commit);
+        self.inbox_changes.hear(commit, &*self.store);
+        if let Some(worker) = self.outgoing.get() {
+            outgoing::hear(worker, commit);
+        }
     }
 
     fn now(&self) -> Time {
@@ -177,8 +222,11 @@ impl Server {
         let hash = blake3::Hash::from_bytes(hash.0).to_hex();
         let now = self.now();
         let key = self.stored(move |store| store.key_by_hash(&hash)).await?;
-        let in_force =
-            key.filter(|it| it.revoked_at.is_none() && it.expires_at.is_none_or(|at| at > now));
+        let in_force = key.filter(|it| {
+            it.kind == KeyKind::Api
+                && it.revoked_at.is_none()
+                && it.expires_at.is_none_or(|at| at > now)
+        });
         Ok(in_force.map(|it| Token {
             name: it.name.to_string(),
             scopes: it.scopes.iter().filter_map(|it| it.parse::<Scope>().ok()).collect(),

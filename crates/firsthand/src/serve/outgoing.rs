@@ -4,11 +4,14 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use firsthand_deliver::email::{EmailChannel as Email, EmailSettings, UnsubscribeLink};
+use firsthand_deliver::hubspot::{HubSpot, HubSpotSettings, Overwrite, PropertyKind};
 use firsthand_deliver::slack::{Slack, SlackSettings};
 use firsthand_deliver::webhook::{Webhook, WebhookSettings};
 use firsthand_deliver::{Channel as Sends, DELAY_BOUNDS_S, LaneStatus, SetupError, Way, Worker};
 use firsthand_model::Text;
-use firsthand_model::config::{Channel, ChannelKind, Environment, Project, Secret};
+use firsthand_model::config::{
+    self, Channel, ChannelKind, CrmField, Environment, HubSpotChannel, Project, Secret,
+};
 use firsthand_store::Commit;
 use firsthand_web::backend::{Family, FamilyKind, Histogram, Sample, SampleValue};
 
@@ -39,16 +42,8 @@ fn sends(
     environment: &Environment<'_>,
     unsubscribe: Option<&UnsubscribeLink>,
 ) -> anyhow::Result<Option<Arc<dyn Sends>>> {
-    let reveal = |secret: &Secret| {
-        secret.reveal(environment).map(|it| it.to_string()).map_err(|variable| {
-            Misuse::new(format!("the channel `{}` needs the variable `{variable}`", channel.name))
-                .help("Set it in the environment of the server, or switch the channel off with `enabled: false`.")
-        })
-    };
-    let bad = |error: SetupError| {
-        let help = error.help();
-        Misuse::new(format!("the channel `{}`: {error}", channel.name)).help(help)
-    };
+    let reveal = |secret: &Secret| reveal(channel, secret, environment);
+    let bad = |error: SetupError| bad_channel(channel, &error);
     Ok(Some(match &channel.kind {
         ChannelKind::InApp(_) => return Ok(None),
         ChannelKind::Slack(it) => Arc::new(
@@ -76,8 +71,60 @@ fn sends(
             })
             .map_err(bad)?,
         ),
-        ChannelKind::HubSpot(_) => return Ok(None),
+        ChannelKind::HubSpot(it) => {
+            Arc::new(HubSpot::new(hubspot_settings(channel, it, environment)?).map_err(bad)?)
+        }
     }))
+}
+
+/// How `HubSpot` is reached, and what may be done there.
+///
+/// # Errors
+/// Where the token is missing.
+pub fn hubspot_settings(
+    channel: &Channel,
+    hubspot: &HubSpotChannel,
+    environment: &Environment<'_>,
+) -> anyhow::Result<HubSpotSettings> {
+    let kind = |field: &CrmField| match field {
+        CrmField::Score | CrmField::Usage(_) | CrmField::Limit(_) => PropertyKind::Number,
+        CrmField::QualifiedAt => PropertyKind::Instant,
+        CrmField::Status
+        | CrmField::Track
+        | CrmField::Stage
+        | CrmField::Reasons
+        | CrmField::Plan
+        | CrmField::Link
+        | CrmField::Trait(_) => PropertyKind::Text,
+    };
+    Ok(HubSpotSettings {
+        token: reveal(channel, &hubspot.token, environment)?,
+        base_url: hubspot.base_url.to_string(),
+        version: hubspot.version.to_string(),
+        overwrite: match hubspot.overwrite {
+            config::Overwrite::Ours => Overwrite::Ours,
+            config::Overwrite::Always => Overwrite::Always,
+            config::Overwrite::Empty => Overwrite::Empty,
+        },
+        properties: hubspot.properties.iter().map(|(name, it)| (name.clone(), kind(it))).collect(),
+    })
+}
+
+/// Says which channel cannot be set up, and why.
+pub fn bad_channel(channel: &Channel, error: &SetupError) -> Misuse {
+    Misuse::new(format!("the channel `{}`: {error}", channel.name)).help(error.help())
+}
+
+fn reveal(
+    channel: &Channel,
+    secret: &Secret,
+    environment: &Environment<'_>,
+) -> Result<String, Misuse> {
+    secret.reveal(environment).map(|it| it.to_string()).map_err(|variable| {
+        let name = &channel.name;
+        Misuse::new(format!("the channel `{name}` needs the environment variable `{variable}`"))
+            .help("Set it for the server, or switch the channel off with `enabled: false`.")
+    })
 }
 
 /// Wakes the worker for what a commit has put into the queue.

@@ -56,7 +56,7 @@ fn a_backup_under_load_holds_all_that_was_acknowledged_before_it() {
     let server = Server::start(restored.path());
     server.ready();
     server.stop();
-    let exported = firsthand(restored.path(), &["export", "--json"]);
+    let exported = firsthand(restored.path(), &["export"]);
     let ids: Vec<String> = exported
         .lines()
         .map(|it| serde_json::from_str::<Value>(it).unwrap()["id"].as_str().unwrap().to_owned())

@@ -117,7 +117,7 @@ fn nothing_acknowledged_is_lost_or_doubled_when_the_plug_is_pulled() {
     let leads = server.all("/api/v1/leads", token);
     server.stop();
 
-    let exported = firsthand(folder.path(), &["export", "--json"]);
+    let exported = firsthand(folder.path(), &["export"]);
     let exported: Vec<Value> =
         exported.lines().map(|it| serde_json::from_str(it).unwrap()).collect();
     let stored: Vec<&str> = exported

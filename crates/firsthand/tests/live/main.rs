@@ -2,6 +2,9 @@
 //! pulled.
 
 mod backup;
+mod erase;
+mod inapp;
 mod key;
 mod kill;
 mod server;
+mod slack;

@@ -95,6 +95,15 @@ impl Server {
         .unwrap()
     }
 
+    pub fn post(&self, path: &str, token: &str, body: &str) -> (u16, String) {
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+            body.len()
+        );
+        exchange(self.at, &(head + body)).unwrap()
+    }
+
     /// All items of a list, page by page.
     pub fn all(&self, path: &str, token: &str) -> Vec<Value> {
         let mut items = Vec::new();
@@ -130,7 +139,8 @@ pub fn post(at: SocketAddr, path: &str, body: &str) -> Option<u16> {
     exchange(at, &(head + body)).map(|(status, _)| status)
 }
 
-fn exchange(at: SocketAddr, request: &str) -> Option<(u16, String)> {
+/// Sends a request and hears the answer: its status and its body.
+pub fn exchange(at: SocketAddr, request: &str) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect(at).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
     stream.write_all(request.as_bytes()).ok()?;

@@ -33,6 +33,7 @@ mod plan;
 mod play;
 mod project;
 mod read;
+mod retention;
 pub mod schema;
 mod score;
 mod secret;
@@ -63,10 +64,12 @@ pub use plan::{Limit, Plan, PlanTerms};
 pub use play::{Condition, Play, RECEIVERS_MAX, Receiver, Step, Touch, What};
 pub use project::Project;
 pub use read::Open;
+pub use retention::RetentionRules;
 pub use score::{AtMost, Bounds, Fade, FadeCurve, Score, ScoreAct, ScoreRule};
 pub use secret::{Environment, Secret};
 pub use source::{
-    Clock, CloudEventRules, Protocol, SnowplowRules, Source, StripeAccount, StripeRules,
+    Clock, CloudEventRules, Protocol, SnowplowRules, Source, SourceLimits, StripeAccount,
+    StripeRules,
 };
 pub use working::WorkingTime;
 pub use yaml::{DEPTH_MAX, FILE_BYTES_MAX, NODES_MAX};

@@ -21,6 +21,7 @@ use super::outcome::{self, OUTCOME, Outcome};
 use super::plan::{self, PLAN, Plan};
 use super::play::{self, PLAY, Play};
 use super::read::{Fields, Reader, Slot};
+use super::retention::{self, RETENTION, RetentionRules};
 use super::score::{self, SCORE, Score};
 use super::source::{self, SOURCE, Source};
 use super::value::is_currency;
@@ -64,6 +65,8 @@ pub struct Project {
     pub imports: BTreeMap<Text, ImportMapping>,
     /// Who may send facts to the running server, by name.
     pub sources: BTreeMap<Text, Source>,
+    /// After how long what the server remembers is forgotten.
+    pub retention: RetentionRules,
     /// Where people reach the server, without a slash at its end; for links in messages.
     pub url: Option<Text>,
     /// By what messages go out, by name.
@@ -180,6 +183,11 @@ pub(super) static PROJECT: Section = Section {
             Takes::Map("names", &Takes::Section(&PLAY)),
             "What is done about leads.",
         ),
+        Key::optional(
+            "retention",
+            Takes::Section(&RETENTION),
+            "After how long what the server remembers is forgotten.",
+        ),
     ],
 };
 
@@ -216,6 +224,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Project {
         exclude: read_exclusions(fields),
         imports: named(fields, "import", "an import mapping", |_, slot| import::read(slot)),
         sources: source::read_all(fields),
+        retention: fields.fields("retention").map(|it| retention::read(&it)).unwrap_or_default(),
         url: read_url(fields),
         channels: named(fields, "channels", "a channel", channel::read),
         messages: named(fields, "messages", "a message", message::read),

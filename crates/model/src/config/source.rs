@@ -6,7 +6,7 @@ use super::keys::{Key, Section, Takes};
 use super::names::check_name;
 use super::read::{Fields, Slot};
 use super::secret::Secret;
-use super::value::{Plain, pick};
+use super::value::{Count, Plain, pick};
 use super::yaml::shorten;
 use crate::diagnostic::{SourceText, codes};
 use crate::{Span, Text};
@@ -35,6 +35,17 @@ pub struct Source {
     pub cloudevents: CloudEventRules,
     /// Webhooks of Stripe.
     pub stripe: Option<StripeRules>,
+    /// How much it may send.
+    pub limits: SourceLimits,
+}
+
+/// How much a source may send; where nothing is said, what the server allows everybody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SourceLimits {
+    /// Events a second, over time; twice as many may come at once.
+    pub events_per_second: Option<u32>,
+    /// The size of a call's body, as sent, in bytes.
+    pub body_bytes: Option<u32>,
 }
 
 /// What a source may speak.
@@ -229,6 +240,25 @@ pub(super) static SOURCE: Section = Section {
             Takes::Section(&STRIPE),
             "Signed webhooks of Stripe, sent to `/webhooks/NAME`.",
         ),
+        Key::optional("limits", Takes::Section(&LIMITS), "How much it may send."),
+    ],
+};
+
+static LIMITS: Section = Section {
+    name: "the limits of a source",
+    doc: "How much a source may send; what the server allows everybody, if left out.",
+    keys: &[
+        Key::optional(
+            "events_per_second",
+            Takes::Count,
+            "Events a second, over time; twice as many may come at once. Beyond that calls are \
+             answered 429 and come again.",
+        ),
+        Key::optional(
+            "body_bytes",
+            Takes::Count,
+            "The size of a call's body, as sent; a larger one is answered 413.",
+        ),
     ],
 };
 
@@ -320,6 +350,7 @@ pub(super) fn read(name: &SourceText, slot: &Slot<'_>) -> Option<Source> {
             .map(|it| read_cloudevents(&it))
             .unwrap_or_default(),
         stripe: fields.fields("stripe").and_then(|it| read_stripe(&it)),
+        limits: fields.fields("limits").map(|it| read_limits(&it)).unwrap_or_default(),
     };
     let is_known_by =
         ["key", "stripe"].iter().any(|it| fields.has(it)) || !source.snowplow.app_ids.is_empty();
@@ -347,6 +378,11 @@ fn accepts(fields: &Fields<'_>) -> Vec<Protocol> {
         return all.filter(|it| *it != Protocol::Stripe).collect();
     };
     slot.one_or_many().iter().filter_map(Slot::value).collect()
+}
+
+fn read_limits(fields: &Fields<'_>) -> SourceLimits {
+    let count = |key| fields.value(key).map(|Count(count)| count);
+    SourceLimits { events_per_second: count("events_per_second"), body_bytes: count("body_bytes") }
 }
 
 fn read_snowplow(fields: &Fields<'_>) -> SnowplowRules {

@@ -2,12 +2,11 @@
 
 use firsthand_model::Time;
 use firsthand_model::message::{InAppForm, InAppMessage, Outgoing};
+use firsthand_model::play::Reaction;
 
 use super::claims;
 use super::sample::{commit, delivery, minute, settled};
-use crate::{
-    Commit, Delivery, DeliveryState, INBOX_ROWS_MAX, Identities, InboxAct, Retention, Store,
-};
+use crate::{Commit, Delivery, DeliveryState, INBOX_ROWS_MAX, Identities, Retention, Store};
 
 claims![
     a_message_waits_for_its_person_and_for_nobody_else,
@@ -77,19 +76,19 @@ fn what_is_shown_inside_the_product_is_never_handed_out_to_be_sent(store: &dyn S
 }
 
 fn a_message_shown_stays_and_one_answered_goes(store: &dyn Store) {
-    for answer in [InboxAct::Clicked, InboxAct::Dismissed] {
+    for answer in [Reaction::Clicked, Reaction::Dismissed] {
         let id = answer.word();
         add(store, [message(id, id, minute(1), None)]);
-        assert!(store.note_inbox(id, InboxAct::Shown, minute(2)).unwrap());
+        assert!(store.note_inbox(id, Reaction::Shown, minute(2)).unwrap());
         assert_eq!(waiting(store, &[id], 9), [id], "seen is not answered");
-        assert!(!store.note_inbox(id, InboxAct::Shown, minute(3)).unwrap(), "the first counts");
+        assert!(!store.note_inbox(id, Reaction::Shown, minute(3)).unwrap(), "the first counts");
         assert!(store.note_inbox(id, answer, minute(4)).unwrap());
         assert_eq!(waiting(store, &[id], 9), Vec::<String>::new());
         let row = store.inbox_message(id).unwrap().unwrap();
-        assert_eq!(row.done_at(InboxAct::Shown), Some(minute(2)));
+        assert_eq!(row.done_at(Reaction::Shown), Some(minute(2)));
         assert_eq!(row.done_at(answer), Some(minute(4)));
     }
-    assert!(!store.note_inbox("unknown", InboxAct::Shown, minute(2)).unwrap());
+    assert!(!store.note_inbox("unknown", Reaction::Shown, minute(2)).unwrap());
 }
 
 fn a_cancelled_message_is_gone_at_once(store: &dyn Store) {
@@ -98,7 +97,7 @@ fn a_cancelled_message_is_gone_at_once(store: &dyn Store) {
     let cancelled = settled(&first, DeliveryState::Cancelled, minute(1));
     assert_eq!(store.settle_deliveries(&[cancelled]).unwrap(), 1);
     assert_eq!(waiting(store, &["zoë"], 9), Vec::<String>::new());
-    store.note_inbox("msg", InboxAct::Shown, minute(2)).unwrap();
+    store.note_inbox("msg", Reaction::Shown, minute(2)).unwrap();
     assert_eq!(waiting(store, &["zoë"], 9), Vec::<String>::new(), "and does not come back");
 }
 

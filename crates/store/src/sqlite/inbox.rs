@@ -1,6 +1,7 @@
 //! Messages inside the product.
 
 use firsthand_model::message::Outgoing;
+use firsthand_model::play::Reaction;
 use firsthand_model::{Text, Time};
 use rusqlite::{Connection, Row};
 
@@ -8,7 +9,7 @@ use super::SqliteStore;
 use super::deliveries::lead_of;
 use super::fault::Fault;
 use super::row::{self, all, execute, one, prepare};
-use crate::{Delivery, INBOX_ROWS_MAX, Inbox, InboxAct, InboxRow, Result};
+use crate::{Delivery, INBOX_ROWS_MAX, Inbox, InboxRow, Result};
 
 const COLUMNS: &str = "
     SELECT i.delivery, i.person, d.lead, d.account, d.channel, d.payload, i.due_at, i.until,
@@ -44,15 +45,15 @@ impl Inbox for SqliteStore {
         self.read(|reader| one(reader, &sql, [delivery], from_row))
     }
 
-    fn note_inbox(&self, delivery: &str, act: InboxAct, at: Time) -> Result<bool> {
+    fn note_inbox(&self, delivery: &str, reaction: Reaction, at: Time) -> Result<bool> {
         const SENT: &str = "
             UPDATE deliveries
             SET state = 'sent', attempts = attempts + 1
             WHERE id = $1 AND state = 'pending'";
-        let column = match act {
-            InboxAct::Shown => "shown_at",
-            InboxAct::Clicked => "clicked_at",
-            InboxAct::Dismissed => "dismissed_at",
+        let column = match reaction {
+            Reaction::Shown => "shown_at",
+            Reaction::Clicked => "clicked_at",
+            Reaction::Dismissed => "dismissed_at",
         };
         let note =
             format!("UPDATE inbox SET {column} = $1 WHERE delivery = $2 AND {column} IS NULL");

@@ -14,8 +14,11 @@ const BYTES_DROPPED_AT_ONCE: u64 = 8 << 20;
 
 impl Log for SqliteStore {
     fn commit(&self, commit: &Commit) -> Result<Receipt> {
+        let Commit { chunk, applied, .. } = commit;
+        let half = || Commit { chunk: chunk.clone(), applied: *applied, ..Commit::default() };
+        let half = self.is_torn().then(half);
         self.write(|writer| {
-            let receipt = commit::write(writer, commit)?;
+            let receipt = commit::write(writer, half.as_ref().unwrap_or(commit))?;
             self.fail_if_told()?;
             Ok(receipt)
         })

@@ -79,6 +79,8 @@ pub struct SqliteStore {
     readers: Option<Pool>,
     /// How many commits are still to fail, in a simulation.
     failing: AtomicU32,
+    /// How many commits are still to be torn, in a simulation.
+    torn: AtomicU32,
 }
 
 impl SqliteStore {
@@ -101,6 +103,7 @@ impl SqliteStore {
             writer: Mutex::new(writer),
             readers,
             failing: AtomicU32::new(0),
+            torn: AtomicU32::new(0),
         })
     }
 
@@ -119,6 +122,7 @@ impl SqliteStore {
             writer: Mutex::new(writer),
             readers: None,
             failing: AtomicU32::new(0),
+            torn: AtomicU32::new(0),
         })
     }
 
@@ -140,6 +144,19 @@ impl SqliteStore {
     #[cfg(feature = "contract")]
     pub fn fail_commits(&self, count: u32) {
         self.failing.store(count, Ordering::Relaxed);
+    }
+
+    /// Breaks the next commits on purpose: of each only the chunk is there and that it was decided,
+    /// as if the plug had been pulled between two transactions. For simulations that must see it.
+    #[cfg(feature = "contract")]
+    pub fn tear_commits(&self, count: u32) {
+        self.torn.store(count, Ordering::Relaxed);
+    }
+
+    /// Whether a simulation wants the commit at hand torn.
+    fn is_torn(&self) -> bool {
+        let one_less = |left: u32| left.checked_sub(1);
+        self.torn.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less).is_ok()
     }
 
     /// Fails if a simulation wants it to.

@@ -28,6 +28,9 @@ use crate::problem::ProblemBody;
         (name = "accounts", description = "Customers: what is known of them, and why."),
         (name = "usage", description = "Usage against plans, answered from memory."),
         (name = "definitions", description = "Who qualifies, and how that became known."),
+        (name = "plays", description = "What is done about leads, and who was left out."),
+        (name = "deliveries", description = "What goes out, and what became of it."),
+        (name = "in-app", description = "Messages inside the product, for the one person who reads."),
         (name = "identity", description = "Who is who, and erasure."),
         (name = "operation", description = "How the server and its sources are doing."),
     )
@@ -44,6 +47,12 @@ impl Modify for Bearer {
             .build();
         let components = api.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(scheme));
+        let scheme = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some("Names one person; the product's server signs it with HS256."))
+            .build();
+        components.add_security_scheme("person", SecurityScheme::Http(scheme));
     }
 }
 

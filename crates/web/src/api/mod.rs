@@ -7,6 +7,7 @@
 
 mod accounts;
 mod definitions;
+mod deliveries;
 mod describe;
 mod entitlements;
 mod erasure;
@@ -17,6 +18,7 @@ mod lead_export;
 mod lead_stream;
 mod leads;
 mod ledger;
+mod plays;
 mod quarantine;
 mod responses;
 mod status;
@@ -28,7 +30,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 
 pub(crate) use describe::describe;
-pub(crate) use responses::Reads;
+pub(crate) use responses::{Reads, ReadsOwn, SendsOwn};
 
 /// Where the API begins.
 const BASE: &str = "/api/v1";
@@ -66,6 +68,16 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(identity::undo))
         .routes(routes!(erasure::erase))
         .routes(routes!(erasure::show))
+        .routes(routes!(plays::list))
+        .routes(routes!(plays::show))
+        .routes(routes!(plays::suppressed))
+        .routes(routes!(plays::holdouts))
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::resend_dead))
+        .routes(routes!(deliveries::show))
+        .routes(routes!(deliveries::resend))
+        .routes(routes!(deliveries::channels))
+        .routes(routes!(deliveries::enable))
         .routes(routes!(status::sources))
         .routes(routes!(status::status))
         .routes(routes!(describe::openapi));

@@ -21,6 +21,12 @@ pub(crate) struct Does;
 /// What may come of sending a body.
 pub(crate) struct Sends;
 
+/// What may come of reading what is one's own, with a person's token.
+pub(crate) struct ReadsOwn;
+
+/// What may come of sending something about what is one's own.
+pub(crate) struct SendsOwn;
+
 const READS: [(u16, &str); 6] = [
     (400, "A parameter is wrong; `parameter` names it."),
     (401, "There is no token, or it is not known."),
@@ -28,6 +34,13 @@ const READS: [(u16, &str); 6] = [
     (422, "A value means nothing here; `parameter` names it."),
     (500, "Something broke; the log tells more under `request_id`."),
     (503, "The server is busy, or not ready. Ask again after `Retry-After` seconds."),
+];
+const OWN: [(u16, &str); 5] = [
+    READS[0],
+    (401, "There is no token, or it is not good; ask your server for a fresh one."),
+    (429, "You ask too often. Ask again after `Retry-After` seconds."),
+    READS[4],
+    READS[5],
 ];
 const NOT_FOUND: (u16, &str) = (404, "There is no such thing.");
 const CONFLICT: (u16, &str) = (409, "It cannot be done as things stand; `help` says what can.");
@@ -68,5 +81,17 @@ impl IntoResponses for Does {
 impl IntoResponses for Sends {
     fn responses() -> Responses {
         problems(READS.into_iter().chain([NOT_FOUND, CONFLICT]).chain(SENDS))
+    }
+}
+
+impl IntoResponses for ReadsOwn {
+    fn responses() -> Responses {
+        problems(OWN)
+    }
+}
+
+impl IntoResponses for SendsOwn {
+    fn responses() -> Responses {
+        problems(OWN.into_iter().chain([NOT_FOUND, READS[3]]).chain(SENDS))
     }
 }

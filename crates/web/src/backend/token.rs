@@ -23,6 +23,12 @@ pub enum Scope {
     LedgerRead,
     /// Read how the server and its sources are doing.
     StatusRead,
+    /// Read plays, what they did not send, and who was held out.
+    PlaysRead,
+    /// Read what goes out.
+    DeliveriesRead,
+    /// Send again what was given up.
+    DeliveriesWrite,
     /// Read what was refused.
     QuarantineRead,
     /// Replay and delete what was refused.
@@ -35,7 +41,7 @@ pub enum Scope {
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 14] = [
         Self::LeadsRead,
         Self::LeadsWrite,
         Self::AccountsRead,
@@ -43,6 +49,9 @@ impl Scope {
         Self::DefinitionsRead,
         Self::LedgerRead,
         Self::StatusRead,
+        Self::PlaysRead,
+        Self::DeliveriesRead,
+        Self::DeliveriesWrite,
         Self::QuarantineRead,
         Self::QuarantineWrite,
         Self::IdentityWrite,
@@ -59,6 +68,9 @@ impl Scope {
             Self::DefinitionsRead => "definitions:read",
             Self::LedgerRead => "ledger:read",
             Self::StatusRead => "status:read",
+            Self::PlaysRead => "plays:read",
+            Self::DeliveriesRead => "deliveries:read",
+            Self::DeliveriesWrite => "deliveries:write",
             Self::QuarantineRead => "quarantine:read",
             Self::QuarantineWrite => "quarantine:write",
             Self::IdentityWrite => "identity:write",
@@ -78,6 +90,9 @@ impl Scope {
             Self::DefinitionsRead => "read definitions",
             Self::LedgerRead => "read the ledger",
             Self::StatusRead => "read how the server and its sources are doing, and the metrics",
+            Self::PlaysRead => "read plays, what they did not send and why, and who was held out",
+            Self::DeliveriesRead => "read what goes out, and what became of it",
+            Self::DeliveriesWrite => "send again what was given up",
             Self::QuarantineRead => "read what was refused",
             Self::QuarantineWrite => "replay and delete what was refused",
             Self::IdentityWrite => "merge and split people",

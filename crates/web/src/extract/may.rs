@@ -34,7 +34,7 @@ pub(crate) mod scope {
 
     scopes! {
         LeadsRead LeadsWrite AccountsRead UsageRead DefinitionsRead LedgerRead StatusRead
-        QuarantineRead QuarantineWrite IdentityWrite Admin
+        PlaysRead DeliveriesRead DeliveriesWrite QuarantineRead QuarantineWrite IdentityWrite Admin
     }
 }
 
@@ -54,7 +54,7 @@ impl<S: Needed> FromRequestParts<App> for May<S> {
 }
 
 /// The token in `Bearer TOKEN`; the scheme's case does not matter (RFC 9110, 11.1).
-fn bearer(header: &str) -> Option<&str> {
+pub(crate) fn bearer(header: &str) -> Option<&str> {
     let (scheme, token) = header.split_once(' ')?;
     let token = token.trim();
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)

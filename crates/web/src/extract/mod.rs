@@ -10,6 +10,6 @@ mod query;
 
 pub(crate) use body::{BodyError, Json, discard, read};
 pub(crate) use cursor::List;
-pub(crate) use may::{May, scope};
+pub(crate) use may::{May, bearer, scope};
 pub(crate) use path::Path;
 pub(crate) use query::{Limit, Name, OneOf, Query, SubjectParam};

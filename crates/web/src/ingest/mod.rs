@@ -15,7 +15,9 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use firsthand_collect::live::{self, Answer, Method, Received, Refusal, Refused, Route, Sources};
+use firsthand_collect::live::{
+    self, Answer, Method, Received, Refusal, Refused, Route, Source, Sources,
+};
 use firsthand_model::Time;
 
 use crate::app::App;
@@ -85,7 +87,13 @@ async fn call(app: &App, parts: Parts, body: Body, bytes_max: usize) -> Result<A
         refused.source = Some(source.clone());
         refused
     };
-    if let Err(wait) = app.allowances.take(&source, items) {
+    let keyring = app.backend.keyring();
+    let own = keyring.by_name(&source).map(Source::limits).unwrap_or_default();
+    // Whose call it is, is known only once it has been read.
+    if own.body_bytes.is_some_and(|max| bytes_len as u64 > u64::from(max)) {
+        return Err(of_source(refuse(Refusal::TooLarge)));
+    }
+    if let Err(wait) = app.allowances.take(&source, own.events_per_second, items) {
         return Err(of_source(refuse(Refusal::Busy { retry_after_s: seconds(wait) })));
     }
     let (accepted, rejected) = (facts.len(), rejects.len());

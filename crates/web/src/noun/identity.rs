@@ -104,7 +104,7 @@ pub struct NewIdentityAct {
 pub struct Erasure {
     /// Its id.
     pub id: String,
-    /// Who is erased, by the id that was asked for: kept as a hash once it is done.
+    /// Who is erased: a keyed hash of the id that was asked for, which is not kept.
     pub subject: Subject,
     /// How far it has come.
     pub state: ErasureState,

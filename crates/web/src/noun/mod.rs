@@ -7,10 +7,13 @@ mod account;
 mod act;
 mod at;
 mod definition;
+mod delivery;
 mod identity;
+mod inapp;
 mod lead;
 mod ledger;
 mod page;
+mod play;
 mod quarantine;
 mod source;
 mod status;
@@ -23,16 +26,22 @@ pub use at::At;
 pub use definition::{
     Definition, DefinitionDetail, DefinitionState, DefinitionVersion, Explanation,
 };
+pub use delivery::{
+    Attempt, AttemptOutcome, Channel, Delivery, DeliveryDetail, DeliveryFilter, DeliveryState,
+    Resent,
+};
 pub use identity::{
     Erasure, ErasureState, IdentityAct, IdentityActKind, IdentityActState, LinkedId, LinkedIdKind,
     NewIdentityAct, PersonIds,
 };
+pub use inapp::{InAppAct, InAppAction, InAppForm, InAppMessage, InAppPoint, InAppUsage};
 pub use lead::{
     Lead, LeadChange, LeadDetail, LeadEvent, LeadEventKind, LeadFilter, LeadOrder, LeadStatus,
     Note, Qualification, Track,
 };
 pub use ledger::{LedgerChange, LedgerEntry, LedgerFilter};
 pub use page::{Direction, Listing, Page};
+pub use play::{Exposure, Play, PlayFilter, PlayStep, Suppressed};
 pub use quarantine::{
     QuarantineFilter, Quarantined, QuarantinedDetail, QuarantinedState, Replayed,
 };

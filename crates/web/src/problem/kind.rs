@@ -21,6 +21,7 @@ pub(crate) enum Kind {
     BodyTooLarge,
     UnsupportedMediaType,
     Invalid,
+    TooManyRequests,
     Broken,
     Busy,
     NotReady,
@@ -31,7 +32,7 @@ pub(crate) enum Kind {
 impl Kind {
     /// All of them, by status.
     #[cfg(test)]
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::InvalidParameter,
         Self::InvalidCursor,
         Self::MalformedBody,
@@ -47,6 +48,7 @@ impl Kind {
         Self::BodyTooLarge,
         Self::UnsupportedMediaType,
         Self::Invalid,
+        Self::TooManyRequests,
         Self::Broken,
         Self::Busy,
         Self::NotReady,
@@ -69,6 +71,7 @@ impl Kind {
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
             Self::Busy | Self::NotReady | Self::TimedOut | Self::TooManyListeners => {
                 StatusCode::SERVICE_UNAVAILABLE
@@ -94,6 +97,7 @@ impl Kind {
             Self::BodyTooLarge => "body_too_large",
             Self::UnsupportedMediaType => "unsupported_media_type",
             Self::Invalid => "invalid",
+            Self::TooManyRequests => "too_many_requests",
             Self::Broken => "broken",
             Self::Busy => "busy",
             Self::NotReady => "not_ready",
@@ -123,6 +127,9 @@ impl Kind {
             Self::BodyTooLarge => "the body is too large",
             Self::UnsupportedMediaType => "the body is not said to be JSON",
             Self::Invalid => "a field of the body, or a value, means nothing here",
+            Self::TooManyRequests => {
+                "one reader asks too often; ask again after `Retry-After` seconds"
+            }
             Self::Broken => "something broke; the log tells more under the request's id",
             Self::Busy => "too much at once; ask again after `Retry-After` seconds",
             Self::NotReady => {

@@ -1,5 +1,10 @@
 //! A backend made of a few lists: what the tests talk to.
 
+#[path = "fake/inbox.rs"]
+pub mod inbox;
+#[path = "fake/outgoing.rs"]
+mod outgoing;
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -9,19 +14,21 @@ use async_trait::async_trait;
 use firsthand_collect::live::Sources;
 use firsthand_model::config::Project;
 use firsthand_model::diagnostic::SourceFile;
-use firsthand_model::{Span, Time};
+use firsthand_model::{Span, Text, Time};
 use firsthand_web::backend::{
-    Answer, Backend, Caller, Failure, Family, Scope, Submission, Token, TokenHash,
+    Answer, Backend, Caller, Failure, Family, Scope, SigningSecret, SlackPress, SlackSecret,
+    Submission, Token, TokenHash,
 };
 use firsthand_web::noun::{
-    Account, AccountDetail, AccountFilter, At, Definition, DefinitionDetail, DefinitionState,
-    DefinitionVersion, Entitlement, Erasure, ErasureState, Explanation, IdentityAct,
-    IdentityActKind, IdentityActState, Lead, LeadAct, LeadChange, LeadDetail, LeadEvent,
-    LeadEventKind, LeadFilter, LeadStatus, LedgerChange, LedgerEntry, LedgerFilter, LinkedId,
-    LinkedIdKind, Listing, Member, MeterUsage, NewIdentityAct, Note, Page, PersonIds, Phase,
-    PlanRef, Qualification, QuarantineFilter, Quarantined, QuarantinedDetail, QuarantinedState,
-    Queue, Readiness, Replayed, ServerStatus, Source, StageMove, Subject, SubjectKind, Track,
-    Usage,
+    Account, AccountDetail, AccountFilter, At, Channel, Definition, DefinitionDetail,
+    DefinitionState, DefinitionVersion, Delivery, DeliveryDetail, DeliveryFilter, Entitlement,
+    Erasure, ErasureState, Explanation, Exposure, IdentityAct, IdentityActKind, IdentityActState,
+    InAppAct, InAppMessage, Lead, LeadAct, LeadChange, LeadDetail, LeadEvent, LeadEventKind,
+    LeadFilter, LeadStatus, LedgerChange, LedgerEntry, LedgerFilter, LinkedId, LinkedIdKind,
+    Listing, Member, MeterUsage, NewIdentityAct, Note, Page, PersonIds, Phase, PlanRef, Play,
+    PlayFilter, Qualification, QuarantineFilter, Quarantined, QuarantinedDetail, QuarantinedState,
+    Queue, Readiness, Replayed, ServerStatus, Source, StageMove, Subject, SubjectKind, Suppressed,
+    Track, Usage,
 };
 use serde_json::json;
 use tokio::sync::{Semaphore, watch};
@@ -47,7 +54,13 @@ const PROJECT: &str = r"
 sources:
   web:
     key: wk_web_0123456789
+  slow:
+    key: wk_slow_0123456789
+    limits: {events_per_second: 1, body_bytes: 200}
 ";
+
+/// The key of a source that may send little.
+pub const SLOW_KEY: &str = "wk_slow_0123456789";
 
 pub struct Fake {
     pub leads: Mutex<Vec<Lead>>,
@@ -63,6 +76,12 @@ pub struct Fake {
     quarantine: Mutex<BTreeMap<String, QuarantinedDetail>>,
     acts: Mutex<Vec<IdentityAct>>,
     keyring: Arc<Sources>,
+    pub inbox: inbox::Inbox,
+    pub origins: Mutex<Arc<[Text]>>,
+    pub unsubscribed: Mutex<Vec<(String, bool)>>,
+    pub presses: Mutex<Vec<SlackPress>>,
+    /// How long a press takes.
+    pub press_takes: Mutex<Duration>,
 }
 
 impl Default for Fake {
@@ -79,6 +98,11 @@ impl Default for Fake {
             quarantine: Mutex::new((0..3).map(|it| (format!("quar_{it}"), refused(it))).collect()),
             acts: Mutex::new(vec![identity_act(0), identity_act(1)]),
             keyring: Arc::new(keyring()),
+            inbox: inbox::Inbox::default(),
+            origins: Mutex::new(Arc::from([])),
+            unsubscribed: Mutex::default(),
+            presses: Mutex::default(),
+            press_takes: Mutex::default(),
         }
     }
 }
@@ -521,6 +545,101 @@ impl Backend for Fake {
             ids: vec![linked],
             accounts: vec!["acct_1".to_owned()],
         }))
+    }
+
+    async fn signing_secrets(&self, kid: Option<&str>) -> Answer<Vec<SigningSecret>> {
+        Ok(inbox::secrets(kid))
+    }
+
+    fn in_app_origins(&self) -> Arc<[Text]> {
+        self.origins.lock().unwrap().clone()
+    }
+
+    async fn inbox(&self, person: &str) -> Answer<Vec<InAppMessage>> {
+        mood(person)?;
+        Ok(self.inbox.of(person))
+    }
+
+    async fn inbox_changes(&self, _: &str) -> Answer<watch::Receiver<u64>> {
+        Ok(self.inbox.changed.subscribe())
+    }
+
+    async fn act_on_message(
+        &self,
+        person: &str,
+        message: &str,
+        act: InAppAct,
+    ) -> Answer<Option<()>> {
+        mood(message)?;
+        Ok(self.inbox.act(person, message, act))
+    }
+
+    async fn plays(&self) -> Answer<Vec<Play>> {
+        Ok(vec![outgoing::play()])
+    }
+
+    async fn suppressed(&self, _: &PlayFilter, listing: &Listing) -> Answer<Page<Suppressed>> {
+        cut(&(0..5).map(|it| outgoing::suppressed(it, at(-3))).collect::<Vec<_>>(), listing)
+    }
+
+    async fn exposures(&self, _: &PlayFilter, listing: &Listing) -> Answer<Page<Exposure>> {
+        cut(&(0..5).map(|it| outgoing::exposure(it, at(-3))).collect::<Vec<_>>(), listing)
+    }
+
+    async fn deliveries(
+        &self,
+        filter: &DeliveryFilter,
+        listing: &Listing,
+    ) -> Answer<Page<Delivery>> {
+        let all = (0..outgoing::DELIVERIES).map(|it| outgoing::delivery(it, at(-3)));
+        let fits = |it: &Delivery| filter.states.is_empty() || filter.states.contains(&it.state);
+        cut(&all.filter(fits).collect::<Vec<_>>(), listing)
+    }
+
+    async fn delivery(&self, id: &str) -> Answer<Option<DeliveryDetail>> {
+        mood(id)?;
+        Ok(outgoing::detail(id, at(-3)))
+    }
+
+    async fn resend(&self, id: &str) -> Answer<Option<DeliveryDetail>> {
+        mood(id)?;
+        Ok(outgoing::detail(id, at(-3)))
+    }
+
+    async fn resend_dead(&self, channel: Option<&str>) -> Answer<u64> {
+        Ok(if channel.is_none_or(|it| it == "sales") { 4 } else { 0 })
+    }
+
+    async fn channels(&self) -> Answer<Vec<Channel>> {
+        Ok(vec![outgoing::channel(at(-3))])
+    }
+
+    async fn enable_channel(&self, name: &str) -> Answer<Option<Channel>> {
+        mood(name)?;
+        Ok((name == "sales").then(|| outgoing::channel(at(-3))))
+    }
+
+    fn unsubscribe_secret(&self) -> SigningSecret {
+        SigningSecret::new(inbox::SECRET)
+    }
+
+    async fn set_unsubscribed(&self, person: &str, unsubscribed: bool) -> Answer<()> {
+        mood(person)?;
+        self.unsubscribed.lock().unwrap().push((person.to_owned(), unsubscribed));
+        Ok(())
+    }
+
+    fn slack_secrets(&self) -> Arc<[SlackSecret]> {
+        let secret = SigningSecret::new(inbox::SECRET);
+        Arc::from([SlackSecret { channel: "sales".into(), secret }])
+    }
+
+    async fn press(&self, press: SlackPress) -> Answer<()> {
+        mood(&press.lead)?;
+        let takes = *self.press_takes.lock().unwrap();
+        tokio::time::sleep(takes).await;
+        self.presses.lock().unwrap().push(press);
+        Ok(())
     }
 
     async fn identity_acts(&self, listing: &Listing) -> Answer<Page<IdentityAct>> {

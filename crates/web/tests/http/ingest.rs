@@ -199,3 +199,20 @@ async fn keys_and_tokens_are_not_the_same() {
     assert_eq!(server.send("GET", "/api/v1/leads", &[&header], "").await.status, 401);
     assert_eq!(server.send("POST", "/v1/batch", &[&bearer(Scope::Admin)], BATCH).await.status, 401);
 }
+
+/// P8: a source has limits of its own, and others do not feel them.
+#[tokio::test]
+async fn a_source_is_held_to_its_own_limits() {
+    let server = Server::start().await;
+    let slow = format!("x-write-key: {}", fake::SLOW_KEY);
+    let large = BATCH.replace("Signed up", &"Signed up ".repeat(30));
+    let reply = server.send("POST", "/v1/batch", &[&slow], &large).await;
+    assert_eq!(reply.status, 413, "{}", reply.text());
+    for _ in 0..2 {
+        assert_eq!(server.send("POST", "/v1/batch", &[&slow], BATCH).await.status, 200);
+    }
+    let reply = server.send("POST", "/v1/batch", &[&slow], BATCH).await;
+    assert_eq!((reply.status, reply.header("retry-after")), (429, "1"));
+    assert_eq!(server.send("POST", "/v1/batch", &[&key()], &large).await.status, 200);
+    assert_eq!(server.fake.submitted.lock().unwrap().len(), 3);
+}

@@ -3,11 +3,14 @@
 mod client;
 mod connections;
 mod fake;
+mod inapp;
 mod ingest;
 mod lists;
 mod operations;
 mod problems;
+mod slack;
 mod stream;
+mod unsubscribe;
 mod watched;
 
 use std::net::SocketAddr;

@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
+use super::Sizes;
 use super::company::{self, Place};
 use super::report::{Figure, Report, Row, Target};
 use super::server::Server;
-use super::Sizes;
 use crate::output::{Output, counted};
 
 /// Seconds within which a start is to be over, whatever its history up to 100 million events.
