@@ -24,6 +24,7 @@ sql=(rusqlite sqlx postgres tokio-postgres libsqlite3-sys)
 arrow=(arrow arrow-array parquet)
 refuses firsthand-model "${async[@]}" "${http[@]}" "${sql[@]}" "${arrow[@]}" rayon
 refuses firsthand-rules "${async[@]}" "${http[@]}" "${sql[@]}" "${arrow[@]}" rayon
+refuses firsthand-plays "${async[@]}" "${http[@]}" "${sql[@]}" "${arrow[@]}" rayon
 refuses firsthand-history "${http[@]}" "${sql[@]}"
 refuses firsthand-lab "${http[@]}" "${sql[@]}"
 refuses firsthand-collect "${async[@]}" "${http[@]}" "${sql[@]}"
@@ -39,6 +40,7 @@ refuses firsthand-rules firsthand-history firsthand-lab firsthand-collect
 refuses firsthand-history firsthand-lab firsthand-collect
 refuses firsthand-collect firsthand-history firsthand-lab
 refuses firsthand-store firsthand-history firsthand-lab firsthand-collect firsthand-engine
+refuses firsthand-plays firsthand-rules firsthand-history firsthand-lab firsthand-collect firsthand-store firsthand-engine
 refuses firsthand-simulate firsthand-rules firsthand-history firsthand-lab firsthand-collect
 refuses firsthand-web firsthand-rules firsthand-history firsthand-lab firsthand-engine firsthand-store
 refuses firsthand-deliver firsthand-history firsthand-lab firsthand-collect firsthand-engine firsthand-web

@@ -4,7 +4,7 @@
 //! to a user of the product has a way out by one click (RFC 8058).
 
 use std::error::Error as _;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
@@ -12,7 +12,9 @@ use firsthand_model::message::{Email, Outgoing, UNSUBSCRIBE_URL};
 use firsthand_model::{Span, Time};
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message as Mail, MultiPart};
-use lettre::transport::smtp::{AsyncSmtpTransport, Error as SmtpError, PoolConfig};
+use lettre::transport::smtp::{
+    AsyncSmtpTransport, AsyncSmtpTransportBuilder, Error as SmtpError, PoolConfig,
+};
 use lettre::{Address, AsyncTransport, Tokio1Executor};
 use reqwest::Url;
 
@@ -45,7 +47,9 @@ pub type UnsubscribeLink = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
 /// Sends mails through one relay.
 pub struct EmailChannel {
-    relay: AsyncSmtpTransport<Tokio1Executor>,
+    builder: AsyncSmtpTransportBuilder,
+    /// Made with the first mail, inside the runtime that its connections need.
+    relay: OnceLock<AsyncSmtpTransport<Tokio1Executor>>,
     relay_name: String,
     from: Mailbox,
     reply_to: Option<Mailbox>,
@@ -72,13 +76,13 @@ impl EmailChannel {
             _ => return Err(bad("it is neither `smtps` nor `smtp`")),
         }
         let from = mailbox(&settings.from)?;
-        let relay = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str())
+        let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str())
             .map_err(|it| SetupError::Tls(it.into()))?
             .timeout(Some(STEP_MAX))
-            .pool_config(PoolConfig::new().max_size(u32::try_from(CALLS_MAX).unwrap_or(1)))
-            .build();
+            .pool_config(PoolConfig::new().max_size(u32::try_from(CALLS_MAX).unwrap_or(1)));
         Ok(Self {
-            relay,
+            builder,
+            relay: OnceLock::new(),
             relay_name: shown().split(['?', '/']).next_back().unwrap_or_default().to_owned(),
             reply_to: settings.reply_to.as_deref().map(mailbox).transpose()?,
             unsubscribe: settings.unsubscribe.clone(),
@@ -99,7 +103,8 @@ impl EmailChannel {
             email.subject.chars().count(),
             mail.formatted().len()
         );
-        let (outcome, answer) = match self.relay.send(mail).await {
+        let relay = self.relay.get_or_init(|| self.builder.clone().build());
+        let (outcome, answer) = match relay.send(mail).await {
             Ok(response) => {
                 let lines: Vec<&str> = response.message().collect();
                 let told = format!("{} {}", response.code(), lines.join(" "));
@@ -283,8 +288,8 @@ mod tests {
         String::from_utf8(mail.formatted()).unwrap()
     }
 
-    #[tokio::test]
-    async fn no_text_can_begin_another_header() {
+    #[test]
+    fn no_text_can_begin_another_header() {
         let nasty = "Hi\r\nBcc: all@victims.example\r\n\r\nbody";
         let email = Email { subject: nasty.to_owned(), name: Some(nasty.into()), ..email() };
         let written = written(&email);
@@ -297,8 +302,8 @@ mod tests {
         }
     }
 
-    #[tokio::test]
-    async fn the_same_message_has_the_same_id_in_every_try() {
+    #[test]
+    fn the_same_message_has_the_same_id_in_every_try() {
         let id = |mail: &str| {
             let line = mail.lines().find(|it| it.starts_with("Message-ID: ")).unwrap();
             line.to_owned()
@@ -309,8 +314,8 @@ mod tests {
         assert!(first.contains("Date: Sun, 08 Mar 2026 00:00:00 +0000"), "{first}");
     }
 
-    #[tokio::test]
-    async fn a_user_can_leave_by_one_click_and_a_colleague_is_not_asked() {
+    #[test]
+    fn a_user_can_leave_by_one_click_and_a_colleague_is_not_asked() {
         let user = written(&Email { unsubscribes: Some("p1".into()), ..email() });
         assert!(user.contains("List-Unsubscribe: <https://leads.example/u/p1?a=1&b=2>"), "{user}");
         assert!(user.contains("List-Unsubscribe-Post: List-Unsubscribe=One-Click"), "{user}");

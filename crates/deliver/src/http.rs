@@ -23,16 +23,42 @@ const IDLE_PER_HOST: usize = 4;
 
 /// Where calls may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub(crate) enum Reach {
     /// Only into the public internet, and only over TLS.
     Public,
     /// Anywhere, as whoever runs the server has said.
     Anywhere,
 }
 
+/// Makes calls, anywhere or only into the public internet. All channels share it: one set of
+/// certificates, and connections that are kept. It belongs to the runtime that first calls by it.
+#[derive(Clone, Debug)]
+pub struct Network {
+    public: Http,
+    anywhere: Http,
+}
+
+impl Network {
+    /// Sets calls up.
+    ///
+    /// # Errors
+    /// [`SetupError::Tls`] where the system has no certificates.
+    pub fn new() -> Result<Self, SetupError> {
+        Ok(Self { public: Http::new(Reach::Public)?, anywhere: Http::new(Reach::Anywhere)? })
+    }
+
+    /// What makes calls that may go so far.
+    pub(crate) fn to(&self, reach: Reach) -> Http {
+        match reach {
+            Reach::Public => self.public.clone(),
+            Reach::Anywhere => self.anywhere.clone(),
+        }
+    }
+}
+
 /// Makes calls.
 #[derive(Clone, Debug)]
-pub struct Http {
+pub(crate) struct Http {
     client: Client,
     reach: Reach,
 }
@@ -121,11 +147,7 @@ pub(crate) enum CallError {
 }
 
 impl Http {
-    /// Sets calls up.
-    ///
-    /// # Errors
-    /// [`SetupError::Tls`] where the system has no certificates.
-    pub fn new(reach: Reach) -> Result<Self, SetupError> {
+    fn new(reach: Reach) -> Result<Self, SetupError> {
         // Set once for the process; whoever was first has chosen the same.
         rustls::crypto::ring::default_provider().install_default().ok();
         let builder = Client::builder()

@@ -22,6 +22,7 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 
 use crate::channel::wrong_kind;
+use crate::http::Network;
 use crate::{Channel, Limits, Message, Outcome, Schedule, SetupError, Tried, mask};
 
 use api::Api;
@@ -107,8 +108,8 @@ impl HubSpot {
     ///
     /// # Errors
     /// Where the address is none.
-    pub fn new(settings: HubSpotSettings) -> Result<Self, SetupError> {
-        let api = Api::new(&settings.base_url, &settings.version, &settings.token)?;
+    pub fn new(settings: HubSpotSettings, network: &Network) -> Result<Self, SetupError> {
+        let api = Api::new(&settings, network)?;
         Ok(Self { api, settings, known: Mutex::default() })
     }
 
@@ -118,7 +119,9 @@ impl HubSpot {
         let mut known = self.known.lock().await;
         if let Err(error) = self.ensure_properties(&mut known, rows).await {
             let outcome = error.outcome();
-            rows.iter_mut().for_each(|it| it.outcome = Some(outcome.clone()));
+            for row in rows {
+                row.outcome = Some(outcome.clone());
+            }
             return;
         }
         for row in rows.iter_mut() {

@@ -13,7 +13,7 @@ use reqwest::{Method, Url};
 use serde_json::{Value, json};
 
 use crate::channel::wrong_kind;
-use crate::http::{Answer, Call, CallError, Http, Reach};
+use crate::http::{Answer, Call, CallError, Http, Network, Reach};
 use crate::{Again, Channel, Limits, Message, Outcome, Schedule, Scope, SetupError, Tried, mask};
 
 /// Slack takes about one message a second for each of its channels.
@@ -60,8 +60,8 @@ impl Slack {
     ///
     /// # Errors
     /// Where an address is none, or there is neither token nor webhook.
-    pub fn new(settings: &SlackSettings) -> Result<Self, SetupError> {
-        let http = Http::new(Reach::Anywhere)?;
+    pub fn new(settings: &SlackSettings, network: &Network) -> Result<Self, SetupError> {
+        let http = network.to(Reach::Anywhere);
         if settings.token.is_none() && settings.webhook.is_none() {
             return Err(SetupError::NoWay);
         }
@@ -335,12 +335,12 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_to_a_button_goes_to_slack_alone() {
-        let slack = Slack::new(&SlackSettings {
+        let settings = SlackSettings {
             token: Some("xoxb".to_owned()),
             webhook: None,
             base_url: "http://127.0.0.1:9/api".to_owned(),
-        });
-        let slack = slack.unwrap();
+        };
+        let slack = Slack::new(&settings, &Network::new().unwrap()).unwrap();
         assert!(slack.pressed("https://hooks.slack.com/actions/T/1/x").is_ok());
         for url in ["http://hooks.slack.com/x", "https://hooks.slack.com.evil.example/", "x"] {
             assert!(slack.pressed(url).is_err(), "{url}");

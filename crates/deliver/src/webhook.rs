@@ -16,7 +16,7 @@ use sha2::Sha256;
 use std::time::Duration;
 
 use crate::channel::wrong_kind;
-use crate::http::{Answer, Call, CallError, Http, Reach};
+use crate::http::{Answer, Call, CallError, Http, Network, Reach};
 use crate::{Channel, Limits, Message, Outcome, Schedule, SetupError, Tried, mask};
 
 /// Largest body that is sent, in bytes; the specification advises 20 kB.
@@ -50,9 +50,9 @@ impl Webhook {
     ///
     /// # Errors
     /// Where the address or a secret is none.
-    pub fn new(settings: &WebhookSettings) -> Result<Self, SetupError> {
+    pub fn new(settings: &WebhookSettings, network: &Network) -> Result<Self, SetupError> {
         let reach = if settings.allow_private { Reach::Anywhere } else { Reach::Public };
-        let http = Http::new(reach)?;
+        let http = network.to(reach);
         let url = http.url(&settings.url)?;
         let secrets =
             settings.secrets.iter().map(|it| secret(it)).collect::<Result<Vec<_>, _>>()?;

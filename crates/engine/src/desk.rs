@@ -6,7 +6,6 @@
 
 mod act;
 mod open;
-mod rules;
 #[cfg(test)]
 mod tests;
 
@@ -21,7 +20,7 @@ use firsthand_store::{Commit, LeadEvidence};
 use rustc_hash::FxHashMap;
 
 pub use act::{Act, ActError};
-pub use rules::{LeadRules, TrackRules};
+pub use firsthand_model::config::{LeadRules, TrackRules};
 
 use open::Open;
 
@@ -68,6 +67,19 @@ pub struct Desk {
     cooling: FxHashMap<(Text, Track), Time>,
     /// What is to be looked at when.
     timers: BTreeSet<(Time, LeadId)>,
+    /// Leads that have changed since this was last asked, each as it then was.
+    changed: Vec<Lead>,
+}
+
+/// To whom a lead is given without anybody having decided it.
+#[derive(Clone, Debug)]
+pub(crate) struct Assigned {
+    /// Who.
+    pub owner: Text,
+    /// By when they are to answer, where that begins anew.
+    pub due_at: Option<Time>,
+    /// Why, by a word.
+    pub why: Text,
 }
 
 /// A lead before something was done with it.
@@ -88,7 +100,34 @@ impl Desk {
             resting: FxHashMap::default(),
             cooling: FxHashMap::default(),
             timers: BTreeSet::new(),
+            changed: Vec::new(),
         }
+    }
+
+    /// The leads that are not closed, in no order.
+    pub fn leads(&self) -> impl Iterator<Item = &Lead> {
+        self.open.values().map(|it| &it.lead)
+    }
+
+    /// What a lead that is not closed rests on, or did.
+    pub fn evidence_of(&self, id: &LeadId) -> impl Iterator<Item = &LeadEvidence> {
+        let open = self.by_id.get(id).and_then(|key| self.open.get(key));
+        open.into_iter().flat_map(Open::evidence)
+    }
+
+    /// The leads that have changed since this was last asked, each as it then was.
+    pub(crate) fn take_changed(&mut self) -> Vec<Lead> {
+        std::mem::take(&mut self.changed)
+    }
+
+    /// Gives a lead to somebody by the rules; that touches it not.
+    pub(crate) fn assign(&mut self, id: &LeadId, it: Assigned, at: Time, to: &mut Commit) {
+        let Some(key) = self.by_id.get(id).cloned() else { return };
+        let Some(mut open) = self.lift(&key) else { return };
+        open.log(open.lead.status, at, BY_ITSELF, Some(it.why), None, to);
+        open.lead.owner = Some(it.owner);
+        open.lead.due_at = it.due_at.or(open.lead.due_at);
+        self.put_back(open, to);
     }
 
     /// Takes up a lead that is not closed, with what it rests on.
@@ -291,6 +330,7 @@ impl Desk {
         // Of several changes within one commit the last counts.
         to.leads.retain(|it| it.id != open.lead.id);
         to.leads.push(open.lead.clone());
+        self.changed.push(open.lead.clone());
         if open.lead.status.is_closed() {
             self.remember_rejected(&open.lead);
         } else {

@@ -12,6 +12,7 @@ use crate::chunk::Chunk;
 use crate::engine::{Batch, Engine};
 use crate::error::{EngineError, Result};
 use crate::service::{Call, Clock, Gathered, Handle, Refused, Service};
+use crate::start::Started;
 
 /// Writes what is sent into the log while the state is rebuilt. The engine goes on with the same
 /// queue, so that nobody who sends notices.
@@ -64,11 +65,11 @@ impl<S: Store + 'static> EarlyService<S> {
         &self.handle
     }
 
-    /// Hands the queue over to an engine, after what has been logged meanwhile.
-    pub fn hand_over(self, mut engine: Engine<S>) -> Result<Service<S>> {
+    /// Hands the queue over to an engine that was rebuilt, after what has been logged meanwhile.
+    pub fn hand_over(self, mut engine: Engine<S>, started: &mut Started) -> Result<Service<S>> {
         let Self { handle, clock, thread } = self;
         let taken = stop(&handle, thread, Call::TakeOver);
-        engine.catch_up(clock())?;
+        started.erased = engine.catch_up(clock())?;
         Service::go_on(handle, taken, engine, clock).map_err(EngineError::Thread)
     }
 

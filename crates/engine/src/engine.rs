@@ -9,9 +9,10 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use firsthand_model::config::Track;
-use firsthand_model::fact::{Body, Who};
+use firsthand_model::fact::{Body, Kind, Who};
 use firsthand_model::lead::{Lead, LeadId, LeadStatus};
 use firsthand_model::{Decimal, Fact, Json, Span, Text, Time};
+use firsthand_plays::Planner;
 use firsthand_rules::explain::explain;
 use firsthand_rules::ledger::Change;
 use firsthand_store::{
@@ -23,6 +24,7 @@ use crate::chunk::Chunk;
 use crate::desk::{Act, ActError, Desk, Qualified};
 use crate::error::{EngineError, Result};
 use crate::live::{CUSTOMER, Known, Live, Sealed};
+use crate::plays::holds as holds_now;
 use crate::stages::{self, Milestone};
 
 /// Everything that was sent to the server and waits to be made durable.
@@ -42,6 +44,7 @@ pub struct Batch {
 pub struct Engine<S> {
     pub(crate) live: Live,
     pub(crate) desk: Desk,
+    pub(crate) planner: Planner,
     pub(crate) store: Arc<S>,
     /// The offset behind the last fact of the log.
     pub(crate) next: u64,
@@ -215,6 +218,7 @@ impl<S: Store> Engine<S> {
     pub fn decide(&mut self) -> Result<()> {
         for chunk in std::mem::take(&mut self.undecided) {
             let known = self.live.take(&chunk)?;
+            self.react(&chunk.facts);
             self.note(known, chunk.end() - 1)?;
             self.pending.applied = self.live.decided().checked_sub(1);
         }
@@ -236,12 +240,14 @@ impl<S: Store> Engine<S> {
         let known = self.live.pass(self.now)?;
         self.note(known, self.next.saturating_sub(1))?;
         self.desk.pass(self.now, &mut self.pending);
+        self.plan(self.now);
+        self.pass_plays();
         Ok(())
     }
 
     /// The instant at which time is next to be passed.
     pub fn next_pass(&self) -> Time {
-        self.live.next().min(self.desk.next())
+        self.live.next().min(self.desk.next()).min(self.planner.next())
     }
 
     /// Does something with a lead, in somebody's name; durable once this returns.
@@ -249,11 +255,13 @@ impl<S: Store> Engine<S> {
         self.decide()?;
         let now = now.max(self.now);
         let before = (self.pending.clone(), self.desk.before(id));
+        let planner = self.planner.clone();
         let done = self.act_now(id, act, by, now);
         if done.is_err() {
             // Who is told that it failed must not find it done later.
             self.pending = before.0;
             self.desk.put_as_it_was(before.1);
+            self.planner = planner;
         }
         done
     }
@@ -267,6 +275,7 @@ impl<S: Store> Engine<S> {
             return Err(ActError::Replaced.into());
         }
         let lead = self.desk.act(id, act, by, now, &mut self.pending)?;
+        self.plan(now);
         let stage = match act {
             Act::Accept => Some(("sql", "a lead was accepted")),
             Act::Won { .. } => Some((CUSTOMER, "a lead was won")),
@@ -300,6 +309,7 @@ impl<S: Store> Engine<S> {
             self.desk.take(&qualified, &closed, &mut self.pending);
             self.restage_by(&qualified)?;
         }
+        self.plan(self.now);
         Ok(())
     }
 
@@ -350,6 +360,10 @@ impl<S: Store> Engine<S> {
             let frame = it.stream().frame();
             root.exclusions.iter().any(|(_, node)| frame.value(*node).is_true())
         });
+        // An enterprise may go the traditional way: leads on the other tracks do not open for it.
+        let uses = rules.project.leads.uses(definition.track, |segment| {
+            holds_now(&self.live, segment, Kind::Account, &account)
+        });
         let entered = matches!(entry.change, Change::Entered | Change::Revised { entry: true, .. });
         let judge = self.live.judge();
         let explained = state
@@ -368,7 +382,7 @@ impl<S: Store> Engine<S> {
             change: entry.change,
             held_at: entry.held_at,
             known_at: entry.known_at,
-            holds: holds && !excluded,
+            holds: holds && !excluded && uses,
             score,
             evidence: None,
         };

@@ -153,6 +153,7 @@ impl<S: Store> Engine<S> {
         self.live = live;
         self.desk = self.desk.emptied();
         self.take_up_leads()?;
+        self.take_up_plays()?;
         let concerned = concerned.filter(|_| !moved);
         self.reconcile(self.subjects_in(concerned.as_ref()))?;
         self.desk.drop_unfounded(self.now, &mut self.pending);

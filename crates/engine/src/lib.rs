@@ -10,6 +10,7 @@ mod error;
 mod live;
 pub mod measures;
 mod person;
+mod plays;
 mod rebuild;
 mod restage;
 mod seal;

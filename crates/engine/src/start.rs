@@ -7,6 +7,7 @@ use firsthand_history::{History, Scan};
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::lead::LeadStatus;
 use firsthand_model::{Text, Time};
+use firsthand_plays::Planner;
 use firsthand_rules::arrivals::{Arrivals, Stretch, revise};
 use firsthand_rules::compile::program::DefinitionRoot;
 use firsthand_rules::ledger::{Change, Entry};
@@ -18,7 +19,7 @@ use firsthand_store::{
 use rustc_hash::FxHashSet;
 
 use crate::chunk::Chunk;
-use crate::desk::{BY_ITSELF, Desk, LeadRules};
+use crate::desk::{BY_ITSELF, Desk};
 use crate::engine::{Describe, Engine};
 use crate::error::Result;
 use crate::live::{Known, Live, Rules};
@@ -58,8 +59,6 @@ pub struct Difference {
 /// How to start.
 #[derive(Clone, Default)]
 pub struct StartOptions {
-    /// The rules of leads.
-    pub leads: LeadRules,
     /// Whether leads open for who qualifies already when a definition is published.
     pub apply_to_existing: bool,
     /// How to say in a sentence why somebody has qualified.
@@ -111,21 +110,10 @@ impl<S: Store> Engine<S> {
         let newest = history.seen().last.unwrap_or(Time::MIN);
         let live = Live::rebuild(rules, history, newest, scan)?;
         let decided = store.log_state()?.applied.map_or(0, |it| it + 1);
-        let mut engine = Self {
-            desk: Desk::new(options.leads.clone()),
-            next: live.history().logged(),
-            undecided: Vec::new(),
-            pending: Commit::default(),
-            writing: None,
-            sealing: None,
-            now: newest,
-            live,
-            store,
-            listener: None,
-            describe: options.describe.clone(),
-        };
+        let mut engine = Self::rebuilt(live, store, newest, options.describe.clone());
         let mut started = Started::default();
         engine.take_up_leads()?;
+        engine.take_up_plays()?;
         engine.live.count_judged();
         let logged = engine.next;
         while let Some(chunk) = engine.store.chunk_at(engine.next)? {
@@ -146,6 +134,7 @@ impl<S: Store> Engine<S> {
                 engine.live.take_repeated();
             } else {
                 engine.live.take(&chunk)?;
+                engine.react(&chunk.facts);
                 started.undecided += facts;
             }
         }
@@ -157,12 +146,65 @@ impl<S: Store> Engine<S> {
         engine.pending.applied = engine.next.checked_sub(1);
         engine.flush()?;
         started.published = engine.publish(options.apply_to_existing)?;
-        started.differences = engine.differences()?;
+        // What an erasure that was cut off has left half done is brought to an end when the engine
+        // catches up.
+        if engine.store.unfinished_erasures()?.is_empty() {
+            started.differences = engine.differences()?;
+        }
         engine.heal(&started.differences)?;
         let now = engine.now;
         engine.desk.pass(now, &mut engine.pending);
+        engine.plan(now);
+        engine.pass_plays();
         engine.flush()?;
         Ok((engine, started))
+    }
+
+    /// With a state that was rebuilt, and of what is written down nothing yet.
+    fn rebuilt(live: Live, store: Arc<S>, now: Time, describe: Option<Describe>) -> Self {
+        Self {
+            desk: Desk::new(live.rules().project.leads.clone()),
+            planner: Planner::new(live.rules().project.clone()),
+            next: live.history().logged(),
+            undecided: Vec::new(),
+            pending: Commit::default(),
+            writing: None,
+            sealing: None,
+            now,
+            live,
+            store,
+            listener: None,
+            describe,
+        }
+    }
+
+    /// Rebuilds the state as it is written down, deciding nothing: to be looked at only. What is
+    /// done with it must not be written.
+    pub fn look(
+        rules: Rules,
+        history: History,
+        store: Arc<S>,
+        now: Time,
+        scan: Scan<'_>,
+    ) -> Result<Self> {
+        let newest = history.seen().last.unwrap_or(Time::MIN);
+        let live = Live::rebuild(rules, history, newest, scan)?;
+        let mut engine = Self::rebuilt(live, store, newest, None);
+        engine.take_up_leads()?;
+        let logged = engine.next;
+        while let Some(chunk) = engine.store.chunk_at(engine.next)? {
+            let chunk = Chunk::decode(chunk.first, chunk.received_at, &chunk.bytes)?;
+            engine.next = chunk.end();
+            if chunk.first >= logged {
+                engine.now = chunk.known_at;
+                engine.live.take(&chunk)?;
+            }
+        }
+        engine.now = engine.now.max(now);
+        engine.live.pass(engine.now)?;
+        while engine.live.take_late(engine.now)?.is_some() {}
+        engine.take_up_plays()?;
+        Ok(engine)
     }
 
     pub(crate) fn take_up_leads(&mut self) -> Result<()> {

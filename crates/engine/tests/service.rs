@@ -62,11 +62,11 @@ fn what_is_sent_while_the_state_is_rebuilt_is_durable_and_decided_later() {
     assert_eq!(store.log_state().unwrap().next, 2);
 
     let history = History::open(&path, &rules.project.identity).unwrap();
-    let (engine, started) = start(history);
+    let (engine, mut started) = start(history);
     assert_eq!(started.from_log, 2);
     // Others come before it is all there.
     assert_eq!(send(&handle, exported(2, clock())).recv().unwrap(), Ok(()));
-    let service = early.hand_over(engine).unwrap();
+    let service = early.hand_over(engine, &mut started).unwrap();
     let waiting: Vec<_> = (3..200).map(|id| send(&handle, exported(id, clock()))).collect();
     for answer in waiting {
         assert_eq!(answer.recv().unwrap(), Ok(()));
@@ -94,9 +94,10 @@ fn while_a_commit_fails_senders_are_told_and_come_again() {
     assert_eq!(send(&handle, exported(0, clock())).recv().unwrap(), Ok(()));
 
     let options = StartOptions::default();
-    let started =
+    let rebuilt =
         Engine::rebuild(rules, history, Arc::clone(&store), &options, clock(), Scan::default());
-    let service = early.hand_over(started.unwrap().0).unwrap();
+    let (engine, mut started) = rebuilt.unwrap();
+    let service = early.hand_over(engine, &mut started).unwrap();
     store.fail_commits(1);
     assert_eq!(send(&handle, exported(1, clock())).recv().unwrap(), Err(Refused::Unwritten));
     assert_eq!(send(&handle, exported(1, clock())).recv().unwrap(), Ok(()));

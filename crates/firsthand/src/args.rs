@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     accounts, backup, bench, check, config, demo, doctor, erase, explain, export, import, init,
-    key, replay, retain, serve, simulate,
+    key, replay, retain, serve, simulate, user,
 };
 use crate::output::{Format, Output};
 
@@ -123,6 +123,8 @@ pub enum Command {
     Serve(serve::Args),
     /// Make, show and take back tokens for the API
     Key(key::Args),
+    /// Add people who work with the pages, and say what they may do
+    User(user::Args),
     /// Copy a project's data, also while a server runs
     Backup(backup::Args),
     /// Forget what is older than the configuration allows

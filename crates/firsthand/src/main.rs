@@ -11,6 +11,7 @@ mod exit;
 mod headline;
 mod interrupt;
 mod output;
+mod people;
 mod project;
 mod rejects;
 mod retention;

@@ -11,6 +11,7 @@ use crate::backend::Backend;
 use crate::inapp::ReaderAllowances;
 use crate::ingest::Allowances;
 use crate::meters::Meters;
+use crate::pages::Attempts;
 use crate::request_id::RequestIds;
 use crate::settings::Settings;
 use crate::slack::Presses;
@@ -43,6 +44,8 @@ pub(crate) struct Shared {
     pub stopping: watch::Receiver<bool>,
     /// The API's description, as it is sent.
     pub openapi: Bytes,
+    /// Who has tried to sign in, and how often.
+    pub attempts: Attempts,
 }
 
 impl App {
@@ -74,6 +77,7 @@ impl App {
             listeners,
             stopping,
             openapi,
+            attempts: Attempts::default(),
         }))
     }
 

@@ -6,6 +6,7 @@
 
 mod failure;
 mod measure;
+mod people;
 mod secret;
 mod slack;
 mod token;
@@ -28,6 +29,10 @@ use crate::noun::{
 
 pub use failure::Failure;
 pub use measure::{Family, FamilyKind, Histogram, Sample, SampleValue};
+pub use people::{
+    About, ApiKey, Audited, Brief, Invited, Joining, People, Role, SavedView, SignedIn, Someone,
+    User,
+};
 pub use secret::SigningSecret;
 pub use slack::{SlackPress, SlackSecret};
 pub use token::{Caller, Scope, Token, TokenHash};
@@ -53,7 +58,7 @@ pub struct Submission {
 /// All methods may be called at once from many tasks; none may block the thread. A future that is
 /// dropped (the client went away) must leave nothing half done.
 #[async_trait]
-pub trait Backend: Send + Sync + 'static {
+pub trait Backend: People {
     /// The sources with their keys, by which tracking calls are read. Asked for at each call, so that
     /// a changed configuration counts at once.
     fn keyring(&self) -> Arc<Sources>;

@@ -27,6 +27,7 @@ mod meters;
 pub mod noun;
 mod observe;
 mod operation;
+pub mod pages;
 mod problem;
 mod request_id;
 mod server;

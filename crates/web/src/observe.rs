@@ -12,6 +12,7 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use crate::app::App;
+use crate::pages;
 use crate::problem::{self, Problem};
 use crate::request_id::X_REQUEST_ID;
 
@@ -28,6 +29,7 @@ pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next
     let began = Instant::now();
     let request_id = app.request_ids.of(request.headers());
     let method = request.method().clone();
+    let asked = request.headers().clone();
     let matched = request.extensions().get::<MatchedPath>().cloned();
 
     // What is logged on the way carries the request's id.
@@ -41,7 +43,8 @@ pub(crate) async fn observe(State(app): State<App>, request: Request, next: Next
     };
     let response = answering.instrument(span).await;
 
-    let mut response = problem::write_out(response, &request_id);
+    let response = problem::write_out(response, &request_id);
+    let mut response = pages::for_browsers(response, &asked);
     let headers = response.headers_mut();
     headers.entry(header::X_CONTENT_TYPE_OPTIONS).or_insert(HeaderValue::from_static("nosniff"));
     if let Ok(value) = HeaderValue::from_str(&request_id) {

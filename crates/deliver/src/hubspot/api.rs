@@ -8,7 +8,8 @@ use serde_json::Value;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::http::{Answer, Call, CallError, Http, Reach};
+use super::HubSpotSettings;
+use crate::http::{Answer, Call, CallError, Http, Network, Reach};
 use crate::{Outcome, SetupError, mask};
 
 /// Least time between two searches: there may be five a second, of all apps together.
@@ -83,10 +84,10 @@ impl From<CallError> for ApiError {
 pub(super) type Result<T, E = ApiError> = std::result::Result<T, E>;
 
 impl Api {
-    pub fn new(base_url: &str, version: &str, token: &str) -> Result<Self, SetupError> {
-        let http = Http::new(Reach::Anywhere)?;
-        let base_url = http.url(&format!("{}/", base_url.trim_end_matches('/')))?;
-        let (version, token) = (version.to_owned(), token.to_owned());
+    pub fn new(settings: &HubSpotSettings, network: &Network) -> Result<Self, SetupError> {
+        let http = network.to(Reach::Anywhere);
+        let base_url = http.url(&format!("{}/", settings.base_url.trim_end_matches('/')))?;
+        let (version, token) = (settings.version.clone(), settings.token.clone());
         Ok(Self { http, base_url, version, token, gate: Mutex::default() })
     }
 
@@ -134,7 +135,14 @@ impl Api {
         let message =
             told["message"].as_str().map_or_else(|| mask::text(&answer.text()), mask::text);
         Err(match status {
-            429 => ApiError::Slower(self.pause(&answer, &told)),
+            429 => {
+                let pause = pause(&answer, &told);
+                // The next call waits where that is soon over.
+                if pause <= ROLLING {
+                    self.gate.lock().await.0 = Some(Instant::now() + pause);
+                }
+                ApiError::Slower(pause)
+            }
             401 | 403 | 408 | 423 | 500.. => ApiError::Broken { status, message },
             _ => ApiError::Refused { status, message },
         })
@@ -164,26 +172,38 @@ impl Api {
             self.gate.lock().await.0 = Some(Instant::now() + window);
         }
     }
+}
 
-    /// How long to stay away after too many calls.
-    fn pause(&self, answer: &Answer, told: &Value) -> Duration {
-        let by_policy = match told["policyName"].as_str() {
-            Some("DAILY") => DAILY,
-            Some("SECONDLY") => Duration::from_secs(1),
-            _ => ROLLING,
-        };
-        // A wait is told in seconds here; the time matters only for dates.
-        answer.retry_after(Time(0)).unwrap_or(by_policy)
-    }
+/// How long to stay away after too many calls.
+fn pause(answer: &Answer, told: &Value) -> Duration {
+    let by_policy = match told["policyName"].as_str() {
+        Some("DAILY") => DAILY,
+        Some("SECONDLY") => Duration::from_secs(1),
+        _ => ROLLING,
+    };
+    // A wait is told in seconds here; the time matters only for dates.
+    answer.retry_after(Time(0)).unwrap_or(by_policy)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hubspot::Overwrite;
+    use std::collections::BTreeMap;
 
     #[test]
     fn paths_have_the_version_where_it_belongs() {
-        let api = |version: &str| Api::new("http://127.0.0.1:1/base", version, "t").unwrap();
+        let network = Network::new().unwrap();
+        let api = |version: &str| {
+            let settings = HubSpotSettings {
+                token: "t".to_owned(),
+                base_url: "http://127.0.0.1:1/base".to_owned(),
+                version: version.to_owned(),
+                overwrite: Overwrite::Ours,
+                properties: BTreeMap::new(),
+            };
+            Api::new(&settings, &network).unwrap()
+        };
         let url = |api: &Api, area, rest| api.url(area, rest).unwrap().path().to_owned();
         let v3 = api("v3");
         assert_eq!(url(&v3, "objects", "companies"), "/base/crm/v3/objects/companies");

@@ -15,6 +15,7 @@ use super::api::{Api, ApiError, COMPANIES, DEALS, Result};
 use super::read::{Company, Deal, DealRules, company_facts, deal_facts};
 use super::{ACCOUNT_PROPERTY, HubSpotSettings, text_of};
 use crate::SetupError;
+use crate::http::Network;
 
 /// How late a search may show a change.
 const OVERLAP: Span = Span(2 * Span::MINUTE.0);
@@ -61,10 +62,11 @@ impl Reader {
     pub fn new(
         source: Text,
         settings: &HubSpotSettings,
+        network: &Network,
         traits: BTreeMap<Text, Text>,
         deals: DealRules,
     ) -> Result<Self, SetupError> {
-        let api = Api::new(&settings.base_url, &settings.version, &settings.token)?;
+        let api = Api::new(settings, network)?;
         Ok(Self { api, source, traits, deals })
     }
 
@@ -96,7 +98,7 @@ impl Reader {
                 owners.extend(text_of(&owner["id"]).zip(text_of(&owner["email"])));
             }
             match page["paging"]["next"]["after"].as_str() {
-                Some(next) => after = next.to_owned(),
+                Some(next) => next.clone_into(&mut after),
                 None => break,
             }
         }

@@ -161,10 +161,11 @@ fn refused(error: &Value) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::http::Network;
     use crate::hubspot::HubSpotSettings;
 
     fn hubspot(overwrite: Overwrite) -> HubSpot {
-        HubSpot::new(HubSpotSettings {
+        let settings = HubSpotSettings {
             token: "t".to_owned(),
             base_url: "http://127.0.0.1:1".to_owned(),
             version: "v3".to_owned(),
@@ -174,8 +175,8 @@ mod tests {
                 ("pql_qualified_at".into(), PropertyKind::Instant),
             ]
             .into(),
-        })
-        .unwrap()
+        };
+        HubSpot::new(settings, &Network::new().unwrap()).unwrap()
     }
 
     fn company(source: &str) -> Value {

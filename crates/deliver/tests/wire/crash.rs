@@ -10,8 +10,8 @@ use std::time::Duration;
 
 use firsthand_store::DeliveryState;
 
-use crate::receiver::Receiver;
-use crate::{all, count, enqueue, message, open, start, until, way};
+use crate::receiver::{Call, Receiver};
+use crate::{all, count, enqueue, message, open, start, until};
 
 const FOLDER: &str = "DELIVER_TEST_FOLDER";
 const PORT: &str = "DELIVER_TEST_PORT";
@@ -24,7 +24,7 @@ const MESSAGES: usize = 400;
 fn child() {
     let (Ok(folder), Ok(port)) = (std::env::var(FOLDER), std::env::var(PORT)) else { return };
     let store = open(Path::new(&folder));
-    let _worker = start(&store, vec![way("hook", port.parse().unwrap())]);
+    let _worker = start(&store, port.parse().unwrap(), ["hook"]);
     // Until it is killed, or nobody is left to do it.
     std::io::stdin().read_to_end(&mut Vec::new()).unwrap();
 }
@@ -93,12 +93,12 @@ fn every_message_arrives_however_often_the_sender_is_killed() {
         }
     }
     fuse.store(usize::MAX, Ordering::SeqCst);
-    let worker = start(&store, vec![way("hook", receiver.port)]);
+    let worker = start(&store, receiver.port, ["hook"]);
     until("all is sent", || count(&store, DeliveryState::Sent) == MESSAGES as u64);
     worker.stop();
 
     let calls = receiver.calls();
-    let keys: BTreeSet<&str> = calls.iter().map(|it| it.id()).collect();
+    let keys: BTreeSet<&str> = calls.iter().map(Call::id).collect();
     let wanted: BTreeSet<String> = all(&store).into_iter().map(|it| it.id.to_string()).collect();
     assert_eq!(keys, wanted.iter().map(String::as_str).collect(), "none lost, none made up");
     // A receiver that acts once for each key has acted once for each message; that there were

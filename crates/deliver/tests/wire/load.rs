@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use firsthand_store::DeliveryState;
 
 use crate::receiver::Receiver;
-use crate::{count, enqueue, message, open, start, until, way};
+use crate::{count, enqueue, message, open, start, until};
 
 const CHANNELS: usize = 1_000;
 const EACH: usize = 2;
@@ -19,8 +19,8 @@ fn delays(bad: bool) -> Vec<Duration> {
         "c1" if bad => Some("503 down".to_owned()),
         _ => Some("200 OK".to_owned()),
     });
-    let ways = (0..CHANNELS).map(|it| way(&format!("c{it}"), receiver.port)).collect();
-    let worker = start(&store, ways);
+    let names: Vec<String> = (0..CHANNELS).map(|it| format!("c{it}")).collect();
+    let worker = start(&store, receiver.port, names.iter().map(String::as_str));
     let mut messages = Vec::new();
     // The two that do not work have the longest queues.
     for number in 0..100 {
@@ -37,7 +37,7 @@ fn delays(bad: bool) -> Vec<Duration> {
     let good = (CHANNELS - 2) * EACH;
     until("the good ones are sent", || {
         let wanted = if bad { good } else { good + 200 };
-        count(&store, DeliveryState::Sent) as usize >= wanted
+        count(&store, DeliveryState::Sent) >= wanted as u64
     });
     // What hangs holds up the stop as well; nobody waits for it here.
     std::thread::spawn(move || drop(worker));

@@ -11,6 +11,7 @@ use std::time::SystemTime;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use firsthand_deliver::http::Network;
 use firsthand_deliver::webhook::{Webhook, WebhookSettings};
 use firsthand_deliver::{Way, Worker};
 use firsthand_model::message::{Outgoing, WebhookCall};
@@ -35,17 +36,24 @@ fn open(folder: &Path) -> Arc<SqliteStore> {
 }
 
 /// A webhook to a receiver on this machine.
-fn way(name: &str, port: u16) -> Way {
+fn way(network: &Network, name: &str, port: u16) -> Way {
     let settings = WebhookSettings {
         url: format!("http://127.0.0.1:{port}/{name}"),
         secrets: vec![format!("whsec_{}", STANDARD.encode(KEY))],
         allow_private: true,
     };
-    let channel = Arc::new(Webhook::new(&settings).unwrap());
+    let channel = Arc::new(Webhook::new(&settings, network).unwrap());
     Way { name: name.into(), channel, per_minute: None }
 }
 
-fn start(store: &Arc<SqliteStore>, ways: Vec<Way>) -> Worker {
+/// Starts sending to a receiver on this machine, by a channel for each name.
+fn start<'n>(
+    store: &Arc<SqliteStore>,
+    port: u16,
+    names: impl IntoIterator<Item = &'n str>,
+) -> Worker {
+    let network = Network::new().unwrap();
+    let ways = names.into_iter().map(|it| way(&network, it, port)).collect();
     Worker::start(Arc::clone(store) as _, ways, Arc::new(now)).unwrap()
 }
 

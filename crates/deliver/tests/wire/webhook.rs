@@ -8,7 +8,7 @@ use firsthand_store::{AttemptOutcome, Deliveries, DeliveryState};
 use serde_json::Value;
 
 use crate::receiver::Receiver;
-use crate::{count, enqueue, message, now, open, start, until, way};
+use crate::{count, enqueue, message, now, open, start, until};
 
 #[test]
 fn a_repetition_has_the_same_id_and_body_and_a_new_time() {
@@ -18,7 +18,7 @@ fn a_repetition_has_the_same_id_and_body_and_a_new_time() {
         Some(if before == 0 { "500 broken" } else { "200 OK" }.to_owned())
     });
     enqueue(&store, vec![message("dlv_1", "hook")]);
-    let worker = start(&store, vec![way("hook", receiver.port)]);
+    let worker = start(&store, receiver.port, ["hook"]);
     // The first wait of the schedule is 5 s.
     until("it was sent", || count(&store, DeliveryState::Sent) == 1);
     worker.stop();
@@ -52,8 +52,7 @@ fn redirects_are_not_followed_and_what_is_gone_is_left_alone() {
     });
     let names = ["moved", "gone", "busy"];
     enqueue(&store, names.iter().map(|it| message(it, it)).collect());
-    let ways = names.iter().map(|it| way(it, receiver.port)).collect();
-    let worker = start(&store, ways);
+    let worker = start(&store, receiver.port, names);
     until("each was tried", || {
         names.iter().all(|it| store.delivery(it).unwrap().unwrap().1.len() == 1)
     });
@@ -80,7 +79,7 @@ fn a_receiver_that_was_down_gets_everything_once_it_is_up() {
         Some(if up { "204 No Content" } else { "503 down" }.to_owned())
     });
     enqueue(&store, (0..100).map(|it| message(&format!("m{it}"), "hook")).collect());
-    let worker = start(&store, vec![way("hook", receiver.port)]);
+    let worker = start(&store, receiver.port, ["hook"]);
     until("the breaker is open", || worker.lanes()[0].paused_until.is_some());
     let tries = receiver.calls().len();
     assert!(tries < 20, "{tries} calls of a server that is down");

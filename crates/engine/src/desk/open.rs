@@ -27,6 +27,11 @@ impl Open {
         Self { lead, evidence, scores: BTreeMap::new() }
     }
 
+    /// What it rests on, or did.
+    pub fn evidence(&self) -> impl Iterator<Item = &LeadEvidence> {
+        self.evidence.values()
+    }
+
     /// By which definitions and whose qualifications it rests on.
     pub fn rests_on(&self) -> Vec<(Text, Subject)> {
         let mut of: Vec<(Text, Subject)> = self

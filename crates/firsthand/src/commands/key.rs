@@ -9,13 +9,9 @@ use crate::args::Global;
 use crate::clock;
 use crate::exit::{Misuse, Status};
 use crate::output::{Cell, Output, Table};
+use crate::people;
 use crate::project::Folder;
 use crate::signing::{self, Root};
-
-/// What every token begins with, so that it is recognised where it has no business to be.
-const PREFIX: &str = "fh_";
-/// So many of its last letters are kept, so that people can tell tokens apart.
-const HINT_LETTERS: usize = 4;
 
 /// Arguments of `key`.
 #[derive(Debug, clap::Args)]
@@ -84,22 +80,10 @@ fn add(
     if parsed.is_empty() {
         parsed = Scope::ALL.into_iter().filter(|it| *it != Scope::Admin).collect();
     }
-    let token = format!("{PREFIX}{}", blake3::Hash::from_bytes(signing::random()?).to_hex());
-    let hash = blake3::Hash::from_bytes(TokenHash::of(&token).0).to_hex();
     let now = clock::now();
-    let key = Key {
-        id: format!("key_{}", &hash[..12]).into(),
-        kind: KeyKind::Api,
-        name: name.into(),
-        hash: hash.as_str().into(),
-        hint: token[token.len() - HINT_LETTERS..].into(),
-        scopes: parsed.iter().map(|it| Text::new_static(it.word())).collect(),
-        created_by: "firsthand key add".into(),
-        created_at: now,
-        expires_at: days.map(|days| now + Span::DAY.times(i64::from(days))),
-        last_used_at: None,
-        revoked_at: None,
-    };
+    let scopes = parsed.iter().map(|it| Text::new_static(it.word())).collect();
+    let expires_at = days.map(|days| now + Span::DAY.times(i64::from(days)));
+    let (key, token) = people::new_key(name, scopes, "firsthand key add", expires_at, now)?;
     store.add_key(&key)?;
     show(&key, "token", token, output)?;
     output.note("The token is shown this once; only its hash is kept.");
@@ -117,7 +101,7 @@ fn sign(
     let now = clock::now();
     let key = Key {
         hash: blake3::Hash::from_bytes(TokenHash::of(&secret).0).to_hex().as_str().into(),
-        hint: secret[secret.len() - HINT_LETTERS..].into(),
+        hint: secret[secret.len() - people::HINT_LETTERS..].into(),
         id: id.into(),
         kind: KeyKind::Sign,
         name: name.into(),

@@ -17,6 +17,7 @@ pub mod replay;
 pub mod retain;
 pub mod serve;
 pub mod simulate;
+pub mod user;
 
 use crate::args::{Cli, Command};
 use crate::exit::Status;
@@ -42,6 +43,7 @@ pub fn run(cli: &Cli, output: Output) -> anyhow::Result<Status> {
         Command::Retain(args) => retain::run(args, global, output),
         Command::Erase(args) => erase::run(args, global, output),
         Command::Key(args) => key::run(args, global, output),
+        Command::User(args) => user::run(args, global, output),
         Command::Doctor(args) => doctor::run(args, global, output),
     }
 }

@@ -10,14 +10,14 @@ use anyhow::{Context, anyhow};
 use clap::ValueEnum;
 use firsthand_collect::live::Sources;
 use firsthand_deliver::{Outbox, Way, Worker};
-use firsthand_engine::desk::LeadRules;
 use firsthand_engine::service::Service;
-use firsthand_engine::{Engine, Rules, StartOptions, Started, history_from};
+use firsthand_engine::{EarlyService, Engine, Rules, StartOptions, Started, history_from};
 use firsthand_history::{History, Scan};
 use firsthand_model::config::Project;
 use firsthand_model::diagnostic::Severity;
 use firsthand_rules::compile::compile;
-use firsthand_store::{SqliteOptions, SqliteStore, Store};
+use firsthand_store::{SqliteOptions, SqliteStore, Store, Users};
+use firsthand_web::backend::About;
 use firsthand_web::noun::Phase;
 use firsthand_web::{Settings, log};
 
@@ -26,6 +26,7 @@ use crate::clock;
 use crate::exit::{Misuse, Status, Told};
 use crate::interrupt;
 use crate::output::{Output, counted};
+use crate::people;
 use crate::project::{Folder, tell};
 use crate::retention::Sweeper;
 use crate::serve::headlines::describe;
@@ -102,8 +103,9 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
     };
     let now: firsthand_web::Clock = Arc::new(clock::now);
     log::start(form, log::LevelFilter::INFO, Arc::clone(&now));
+    let about = About { name: project.name.clone(), calendar: project.calendar.clone() };
     let server = Server::new(Arc::clone(&store), sources, inbound, root, Arc::clone(&now));
-    let server = Arc::new(server.with_rejects(folder.rejects()));
+    let server = Arc::new(server.with_rejects(folder.rejects()).with_about(about));
     if !program.families.is_empty() || !program.populations.is_empty() {
         let warning = "What definitions ask of families, percentiles and ranks is unknown to the server; \
                        `firsthand replay` judges it.";
@@ -126,6 +128,7 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
         .with_context(|| format!("cannot listen on {}", args.listen))?;
     let at = listener.local_addr()?;
     output.note(&format!("listening on http://{at}"));
+    welcome(&store, at, output)?;
     let settings = Settings { open_metrics: args.open_metrics, ..Settings::new(Arc::clone(&now)) };
     let face = runtime.spawn({
         let server = Arc::clone(&server);
@@ -146,14 +149,22 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
         program,
         project: Arc::clone(&project),
     };
-    let started = start_engine(&folder, &project, rules, &store, &server, args, &stopping);
-    let ended = match started {
-        Ok((engine, started)) => {
-            tell_start(&started, &server, output);
-            work(engine, &server, &store, ways, Sweeper::new(project.retention), &stopping)
+    // Facts are taken in at once; they are decided about once all is rebuilt.
+    let early = EarlyService::run(Arc::clone(&store), Arc::new(clock::now))?;
+    server.takes_in(early.handle().clone());
+    let rebuilt = rebuild(&folder, &project, rules, &store, &server, args, &stopping);
+    let ended = match rebuilt {
+        Ok((mut engine, mut started)) => {
+            engine.listen(Box::new(server.listener()));
+            early.hand_over(engine, &mut started).map_err(anyhow::Error::from).and_then(|service| {
+                tell_start(&started, &server, output);
+                work(service, &server, &store, ways, Sweeper::new(project.retention), &stopping)
+            })
         }
-        Err(_) if stopping.load(Ordering::SeqCst) => Ok(()),
-        Err(error) => Err(error),
+        Err(error) => {
+            early.stop();
+            if stopping.load(Ordering::SeqCst) { Ok(()) } else { Err(error) }
+        }
     };
     if ended.is_err() {
         server.enter(Phase::Failed);
@@ -162,6 +173,17 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
     runtime.block_on(face)??;
     ended?;
     Ok(Status::Done)
+}
+
+/// Shows the link by which the first admin comes in, while there is nobody.
+fn welcome(store: &SqliteStore, at: SocketAddr, output: Output) -> anyhow::Result<()> {
+    if store.users()?.is_empty() {
+        let secret = people::invite(store, None, clock::now())?;
+        output.note(&format!(
+            "Nobody can sign in yet. The first admin begins at http://{at}/join/{secret}"
+        ));
+    }
+    Ok(())
 }
 
 /// Opens the store, which is made where there is none.
@@ -182,11 +204,10 @@ pub fn open_store(path: &Path) -> anyhow::Result<SqliteStore> {
 
 /// How an engine of a project starts.
 pub fn start_options(project: &Arc<Project>, apply_to_existing: bool) -> StartOptions {
-    let leads = LeadRules { calendar: project.calendar.clone(), ..LeadRules::default() };
-    StartOptions { leads, apply_to_existing, describe: Some(describe(project)) }
+    StartOptions { apply_to_existing, describe: Some(describe(project)) }
 }
 
-fn start_engine(
+fn rebuild(
     folder: &Folder,
     project: &Arc<Project>,
     rules: impl FnOnce(&History) -> Rules,
@@ -202,7 +223,7 @@ fn start_engine(
     let scan = Scan { progress: Some(&progress), cancelled: Some(stopping), ..Scan::default() };
     let options = start_options(project, args.apply_to_existing);
     let rules = rules(&history);
-    Ok(Engine::start(rules, history, Arc::clone(store), &options, clock::now(), scan)?)
+    Ok(Engine::rebuild(rules, history, Arc::clone(store), &options, clock::now(), scan)?)
 }
 
 fn tell_start(started: &Started, server: &Server, output: Output) {
@@ -231,7 +252,7 @@ fn tell_start(started: &Started, server: &Server, output: Output) {
 
 /// Runs the engine until it is told to stop, or ends by itself.
 fn work(
-    mut engine: LiveEngine,
+    service: Service<SqliteStore>,
     server: &Arc<Server>,
     store: &Arc<SqliteStore>,
     ways: Vec<Way>,
@@ -241,9 +262,7 @@ fn work(
     let outbox = Arc::clone(store) as Outbox;
     let worker = Arc::new(Worker::start(outbox, ways, Arc::new(clock::now))?);
     server.sends(Arc::clone(&worker));
-    engine.listen(Box::new(server.listener()));
-    let service = Service::run(engine, Arc::new(clock::now))?;
-    server.connect(service.handle().clone());
+    server.decides();
     while !stopping.load(Ordering::SeqCst) && !service.is_finished() {
         std::thread::park_timeout(WATCH_EVERY);
         // What cannot be done now is done later; commits tell of what is wrong.

@@ -144,7 +144,7 @@ impl Server {
         at: Option<Time>,
     ) -> Answer<Option<Explanation>> {
         let (subject, definition, now) = (subject.clone(), Text::from(definition), self.now());
-        self.ask(move |engine| explanation(engine.live(), &subject, &definition, at, now))
+        self.ask(move |engine| explain_one(engine.live(), &subject, &definition, at, now))
             .await?
             .map_err(Failure::broken)
     }
@@ -292,18 +292,23 @@ fn json(value: &Scalar) -> Value {
     }
 }
 
+/// A kind of subject as the rules have it.
+pub(super) fn kind_row(kind: SubjectKind) -> Kind {
+    match kind {
+        SubjectKind::Account => Kind::Account,
+        SubjectKind::Person => Kind::Person,
+    }
+}
+
 /// Explains as of now from the engine's state, as of another instant from the facts.
-fn explanation(
+pub(super) fn explain_one(
     live: &Live,
     subject: &Subject,
     definition: &Text,
     at: Option<Time>,
     now: Time,
 ) -> Result<Option<Explanation>, firsthand_engine::EngineError> {
-    let kind = match subject.kind {
-        SubjectKind::Account => Kind::Account,
-        SubjectKind::Person => Kind::Person,
-    };
+    let kind = kind_row(subject.kind);
     let rules = live.rules();
     let who = Who { kind, id: subject.id.as_str().into() };
     let mut judge = live.judge();

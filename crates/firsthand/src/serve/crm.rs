@@ -42,8 +42,14 @@ pub fn readers(project: &Project, environment: &Environment<'_>) -> anyhow::Resu
         let deals =
             DealRules { won: hubspot.won_stages.clone(), lost: hubspot.lost_stages.clone() };
         let name = channel.name.clone();
-        let reader = Reader::new(name.clone(), &settings, hubspot.traits.clone(), deals)
-            .map_err(|it| outgoing::bad_channel(channel, &it))?;
+        let reader = Reader::new(
+            name.clone(),
+            &settings,
+            &outgoing::network()?,
+            hubspot.traits.clone(),
+            deals,
+        )
+        .map_err(|it| outgoing::bad_channel(channel, &it))?;
         let micros = u64::try_from(every.0).unwrap_or(0);
         let every = Duration::from_micros(micros).max(EVERY_MIN);
         readers.push(Crm { name, reader, every, domain_trait: hubspot.domain_trait.clone() });

@@ -19,6 +19,8 @@ use serde_json::Value;
 use super::Server;
 use super::usage::trait_of;
 
+/// Most accounts that are found by their names.
+const NAMED_MAX: usize = 200;
 /// Who is named where no person acted.
 const BY_ITSELF: &str = "firsthand";
 
@@ -29,6 +31,14 @@ impl Server {
             (LeadOrder::OpenedAt, Direction::Asc) => LeadSort::Oldest,
             (LeadOrder::UpdatedAt, Direction::Desc) => LeadSort::Changed,
             (LeadOrder::Priority, Direction::Desc) => LeadSort::Score,
+            (LeadOrder::DueAt, Direction::Asc) => LeadSort::Due,
+            (LeadOrder::DueAt, Direction::Desc) => {
+                return Err(Failure::Invalid {
+                    parameter: "direction",
+                    detail: "leads are sorted by when they are due only upwards".to_owned(),
+                    help: "Send `direction=asc`.".to_owned(),
+                });
+            }
             (LeadOrder::UpdatedAt | LeadOrder::Priority, Direction::Asc) => {
                 return Err(Failure::Invalid {
                     parameter: "direction",
@@ -37,25 +47,7 @@ impl Server {
                 });
             }
         };
-        let track = match filter.tracks.as_slice() {
-            [] => None,
-            [one] => Some(track_row(*one)),
-            _ => {
-                return Err(Failure::Invalid {
-                    parameter: "track",
-                    detail: "leads are filtered by one track".to_owned(),
-                    help: "Name one track, or none for all of them.".to_owned(),
-                });
-            }
-        };
-        let rows = RowFilter {
-            track,
-            statuses: filter.statuses.iter().map(|it| status_row(*it)).collect(),
-            owner: filter.owner.as_ref().map(|it| OwnerFilter::Of(it.as_str().into())),
-            account: filter.account.as_ref().map(|it| it.as_str().into()),
-            opened_from: filter.since.map(|it| it.0),
-            ..RowFilter::default()
-        };
+        let rows = self.with_names(row_filter(filter)?).await?;
         let page = page_request(listing);
         let found = self.stored(move |store| {
             let found = store.leads(&rows, sort, &page)?;
@@ -130,6 +122,55 @@ impl Server {
             Err(Refusal::Engine(error)) => Err(Failure::broken(error)),
         }
     }
+}
+
+impl Server {
+    /// Adds the accounts whose names have in them what is searched for; the store knows only ids.
+    pub(super) async fn with_names(&self, mut filter: RowFilter) -> Answer<RowFilter> {
+        let Some(text) = filter.search.clone() else { return Ok(filter) };
+        let found = self.ask(move |engine| {
+            let live = engine.live();
+            let text = text.to_lowercase();
+            let named = live.customers().filter(|(_, customer)| {
+                let name = trait_of(customer.traits(), "name");
+                name.is_some_and(|(name, _)| name.to_lowercase().contains(&text))
+            });
+            named.map(|(id, _)| id.clone()).take(NAMED_MAX).collect()
+        });
+        match found.await {
+            Ok(named) => filter.named = named,
+            // While the state is rebuilt, accounts are found by their ids.
+            Err(Failure::NotReady { .. }) => {}
+            Err(failure) => return Err(failure),
+        }
+        Ok(filter)
+    }
+}
+
+/// The filter as the store is asked it.
+pub(super) fn row_filter(filter: &LeadFilter) -> Answer<RowFilter> {
+    let track = match filter.tracks.as_slice() {
+        [] => None,
+        [one] => Some(track_row(*one)),
+        _ => {
+            return Err(Failure::Invalid {
+                parameter: "track",
+                detail: "leads are filtered by one track".to_owned(),
+                help: "Name one track, or none for all of them.".to_owned(),
+            });
+        }
+    };
+    let owner = filter.owner.as_ref().map(|it| OwnerFilter::Of(it.as_str().into()));
+    Ok(RowFilter {
+        track,
+        statuses: filter.statuses.iter().map(|it| status_row(*it)).collect(),
+        owner: owner.or_else(|| filter.unowned.then_some(OwnerFilter::Nobody)),
+        account: filter.account.as_ref().map(|it| it.as_str().into()),
+        search: filter.text.as_ref().map(|it| it.as_str().into()),
+        opened_from: filter.since.map(|it| it.0),
+        due_to: filter.due_before.map(|it| it.0),
+        ..RowFilter::default()
+    })
 }
 
 fn conflict(error: &ActError, status: LeadStatus) -> Failure {

@@ -17,27 +17,28 @@ mod leads;
 mod optout;
 mod outbox;
 pub mod outgoing;
+mod people;
 mod plays;
 mod slack;
 mod usage;
 
 use std::path::PathBuf;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, RwLock};
 
 use firsthand_collect::live::Sources;
 use firsthand_deliver::Worker;
 use firsthand_engine::service::{Clock, FACTS_WAITING_MAX, Handle, Refused};
 use firsthand_engine::{Batch, Engine, LATE_MAX};
-use firsthand_model::Time;
+use firsthand_model::{Calendar, Text, Time};
 use firsthand_store::{
     Commit, KeyKind, Keys, Log, Quarantined, SourceTally, SqliteStore, StoreError,
 };
-use firsthand_web::backend::{Scope, Submission, Token, TokenHash};
+use firsthand_web::backend::{About, Scope, Submission, Token, TokenHash};
 use firsthand_web::noun::{Phase, Queue, Readiness, ServerStatus};
 use firsthand_web::{Answer, Failure};
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::signing::Root;
 use events::LeadEvents;
@@ -49,6 +50,9 @@ const COME_AGAIN: Duration = Duration::from_secs(1);
 /// After how long where its state is still being rebuilt.
 const COME_AGAIN_LATER: Duration = Duration::from_secs(5);
 
+/// Passwords that are hashed at a time; who comes then waits.
+const HASHED_AT_A_TIME: usize = 2;
+
 /// The engine, as this program runs it.
 pub type LiveEngine = Engine<SqliteStore>;
 
@@ -59,6 +63,8 @@ pub struct Server {
     clock: Clock,
     started_at: Time,
     engine: OnceLock<Handle<SqliteStore>>,
+    /// Whether the engine answers questions.
+    decides: AtomicBool,
     readiness: RwLock<Readiness>,
     warnings: RwLock<Vec<String>>,
     events: Arc<LeadEvents>,
@@ -68,6 +74,9 @@ pub struct Server {
     inbound: Inbound,
     root: Root,
     outgoing: OnceLock<Arc<Worker>>,
+    about: About,
+    /// One permit for each password that is hashed at a time: each takes 19 MB.
+    hashing: Semaphore,
 }
 
 impl Server {
@@ -86,6 +95,7 @@ impl Server {
             started_at,
             clock,
             engine: OnceLock::new(),
+            decides: AtomicBool::new(false),
             readiness: RwLock::new(Readiness {
                 ready: false,
                 phase: Phase::Starting,
@@ -99,7 +109,16 @@ impl Server {
             inbound,
             root,
             outgoing: OnceLock::new(),
+            about: About { name: Text::default(), calendar: Calendar::default() },
+            hashing: Semaphore::new(HASHED_AT_A_TIME),
         }
+    }
+
+    /// Whose leads these are, and where they are.
+    #[must_use]
+    pub fn with_about(mut self, about: About) -> Self {
+        self.about = about;
+        self
     }
 
     /// Where the records lie that imports could not read: who is erased goes from there as well.
@@ -130,10 +149,15 @@ impl Server {
         self.warnings.write().unwrap_or_else(std::sync::PoisonError::into_inner).push(warning);
     }
 
-    /// The engine runs from now on.
-    pub fn connect(&self, engine: Handle<SqliteStore>) {
+    /// Facts are taken in from now on; questions are answered only once the engine runs.
+    pub fn takes_in(&self, engine: Handle<SqliteStore>) {
         // There is one engine in the life of a server.
         self.engine.set(engine).ok();
+    }
+
+    /// The engine runs from now on.
+    pub fn decides(&self) {
+        self.decides.store(true, Ordering::Release);
         self.enter(Phase::Live);
     }
 
@@ -162,7 +186,9 @@ impl Server {
     }
 
     fn engine(&self) -> Answer<&Handle<SqliteStore>> {
-        self.engine.get().ok_or(Failure::NotReady { retry_after: COME_AGAIN_LATER })
+        let decides = self.decides.load(Ordering::Acquire);
+        let engine = self.engine.get().filter(|_| decides);
+        engine.ok_or(Failure::NotReady { retry_after: COME_AGAIN_LATER })
     }
 
     /// Asks the engine, between two commits.
@@ -191,7 +217,9 @@ impl Server {
 
     async fn submit_batch(&self, batch: Batch) -> Answer<()> {
         let (answer, done) = oneshot::channel();
-        self.engine()?.submit(batch, move |result| {
+        let engine = self.engine.get();
+        let engine = engine.ok_or(Failure::NotReady { retry_after: COME_AGAIN_LATER })?;
+        engine.submit(batch, move |result| {
             answer.send(result).ok();
         });
         done.await.map_err(|_| Failure::broken("the engine has stopped"))?.map_err(busy)

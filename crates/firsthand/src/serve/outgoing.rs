@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use firsthand_deliver::email::{EmailChannel as Email, EmailSettings, UnsubscribeLink};
+use firsthand_deliver::http::Network;
 use firsthand_deliver::hubspot::{HubSpot, HubSpotSettings, Overwrite, PropertyKind};
 use firsthand_deliver::slack::{Slack, SlackSettings};
 use firsthand_deliver::webhook::{Webhook, WebhookSettings};
@@ -26,9 +27,15 @@ pub fn ways(
     environment: &Environment<'_>,
     unsubscribe: Option<&UnsubscribeLink>,
 ) -> anyhow::Result<Vec<Way>> {
+    let is_sent = |it: &&Channel| it.enabled && !matches!(it.kind, ChannelKind::InApp(_));
+    let mut channels = project.channels.values().filter(is_sent).peekable();
+    if channels.peek().is_none() {
+        return Ok(Vec::new());
+    }
+    let network = network()?;
     let mut ways = Vec::new();
-    for channel in project.channels.values().filter(|it| it.enabled) {
-        if let Some(sends) = sends(channel, environment, unsubscribe)? {
+    for channel in channels {
+        if let Some(sends) = sends(channel, environment, unsubscribe, &network)? {
             let name = channel.name.clone();
             ways.push(Way { name, channel: sends, per_minute: channel.per_minute });
         }
@@ -36,43 +43,53 @@ pub fn ways(
     Ok(ways)
 }
 
+/// What channels make their calls by.
+///
+/// # Errors
+/// Where the system has no certificates.
+pub fn network() -> Result<Network, Misuse> {
+    Network::new().map_err(|it| Misuse::new(it.to_string()).help(it.help()))
+}
+
 /// What sends through a channel; nothing where people come for their messages themselves.
 fn sends(
     channel: &Channel,
     environment: &Environment<'_>,
     unsubscribe: Option<&UnsubscribeLink>,
+    network: &Network,
 ) -> anyhow::Result<Option<Arc<dyn Sends>>> {
     let reveal = |secret: &Secret| reveal(channel, secret, environment);
     let bad = |error: SetupError| bad_channel(channel, &error);
     Ok(Some(match &channel.kind {
         ChannelKind::InApp(_) => return Ok(None),
-        ChannelKind::Slack(it) => Arc::new(
-            Slack::new(&SlackSettings {
+        ChannelKind::Slack(it) => {
+            let settings = SlackSettings {
                 token: it.token.as_ref().map(reveal).transpose()?,
                 webhook: it.webhook.as_ref().map(reveal).transpose()?,
                 base_url: it.base_url.to_string(),
-            })
-            .map_err(bad)?,
-        ),
-        ChannelKind::Email(it) => Arc::new(
-            Email::new(&EmailSettings {
+            };
+            Arc::new(Slack::new(&settings, network).map_err(bad)?)
+        }
+        ChannelKind::Email(it) => {
+            let settings = EmailSettings {
                 smtp: reveal(&it.smtp)?,
                 from: it.from.to_string(),
                 reply_to: it.reply_to.as_ref().map(Text::to_string),
                 unsubscribe: unsubscribe.cloned(),
-            })
-            .map_err(bad)?,
-        ),
-        ChannelKind::Webhook(it) => Arc::new(
-            Webhook::new(&WebhookSettings {
+            };
+            Arc::new(Email::new(&settings).map_err(bad)?)
+        }
+        ChannelKind::Webhook(it) => {
+            let settings = WebhookSettings {
                 url: reveal(&it.url)?,
                 secrets: it.secrets.iter().map(reveal).collect::<Result<_, _>>()?,
                 allow_private: it.allow_private,
-            })
-            .map_err(bad)?,
-        ),
+            };
+            Arc::new(Webhook::new(&settings, network).map_err(bad)?)
+        }
         ChannelKind::HubSpot(it) => {
-            Arc::new(HubSpot::new(hubspot_settings(channel, it, environment)?).map_err(bad)?)
+            let settings = hubspot_settings(channel, it, environment)?;
+            Arc::new(HubSpot::new(settings, network).map_err(bad)?)
         }
     }))
 }

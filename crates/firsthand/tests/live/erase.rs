@@ -98,7 +98,7 @@ fn of_who_is_erased_nothing_is_left_and_the_others_stay() {
     server.stop();
 
     let counted = firsthand(folder, &["erase", "--account", "beta", "--json"]);
-    assert!(counted.contains(r#""what": "facts", "count": 2"#), "{counted}");
+    assert!(counted.contains(r#""what":"facts","count":2"#), "{counted}");
     assert!(!holding(folder, "beta").is_empty(), "it was only counted");
     firsthand(folder, &["erase", "--account", "beta", "--yes"]);
     assert!(!firsthand(folder, &["export"]).contains("beta"));

@@ -34,8 +34,9 @@ fn press(server: &Server, member: &str, action: &str, lead: &str) -> u16 {
         "actions": [{"action_id": action, "type": "button", "value": lead}],
         "message": {"text": "qualified", "blocks": []},
     });
-    let escaped = payload.to_string().bytes().map(|it| format!("%{it:02X}")).collect::<String>();
-    let body = format!("payload={escaped}");
+    let body = form_urlencoded::Serializer::new(String::new())
+        .append_pair("payload", &payload.to_string())
+        .finish();
     let at = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();
     mac.update(format!("v0:{at}:{body}").as_bytes());

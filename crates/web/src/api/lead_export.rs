@@ -82,6 +82,11 @@ pub(super) async fn export(
         since: asked.since,
         ..LeadFilter::default()
     };
+    Ok(table(app, filter).await?)
+}
+
+/// All leads that fit, as an answer that is written while it is read.
+pub(super) async fn table(app: App, filter: LeadFilter) -> Result<Response, Failure> {
     // The first page is read before the answer begins, so that what is wrong can still be told.
     let first = page(&app, &filter, None).await?;
     let table = Table { app, filter, next: Next::Page { page: first, head: true } };

@@ -84,6 +84,15 @@ pub(super) async fn listen(
     Query(asked): Query<Narrowed>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    open(app, asked, &headers)
+}
+
+/// Begins to tell of leads.
+pub(super) fn open(
+    app: App,
+    asked: Narrowed,
+    headers: &HeaderMap,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>> + use<>>, Problem> {
     let permit = app.listeners.clone().try_acquire_owned().map_err(|_| too_many())?;
     let newest = app.backend.lead_sequence();
     let after = match headers.get("last-event-id") {

@@ -90,6 +90,7 @@ impl From<Narrowed> for LeadFilter {
             since: asked.since,
             order: asked.sort,
             direction: asked.direction,
+            ..Self::default()
         }
     }
 }

@@ -27,10 +27,27 @@ mod words;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+
 use crate::app::App;
+use crate::backend::Failure;
+use crate::noun::LeadFilter;
+use crate::problem::Problem;
 
 pub(crate) use describe::describe;
 pub(crate) use responses::{Reads, ReadsOwn, SendsOwn};
+
+/// All leads that fit, as CSV; for the pages.
+pub(crate) async fn table_of_leads(app: App, filter: LeadFilter) -> Result<Response, Failure> {
+    lead_export::table(app, filter).await
+}
+
+/// Leads as they open and change; for the pages.
+pub(crate) fn stream_of_leads(app: App, headers: &HeaderMap) -> Result<Response, Problem> {
+    lead_stream::open(app, lead_stream::Narrowed::default(), headers)
+        .map(IntoResponse::into_response)
+}
 
 /// Where the API begins.
 const BASE: &str = "/api/v1";

@@ -208,10 +208,16 @@ pub struct LeadFilter {
     pub statuses: Vec<LeadStatus>,
     /// Owned by.
     pub owner: Option<String>,
+    /// Owned by nobody.
+    pub unowned: bool,
     /// Of this account.
     pub account: Option<String>,
+    /// Of an account whose id or name has this in it.
+    pub text: Option<String>,
     /// Updated at or after.
     pub since: Option<At>,
+    /// To be answered before.
+    pub due_before: Option<At>,
     /// Sorted by; ties by id.
     pub order: LeadOrder,
     /// Which way.
@@ -229,4 +235,6 @@ pub enum LeadOrder {
     UpdatedAt,
     /// How urgent it is.
     Priority,
+    /// When it is to be answered; those that need not be, last.
+    DueAt,
 }

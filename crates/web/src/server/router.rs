@@ -8,7 +8,7 @@ use utoipa_axum::router::OpenApiRouter;
 use crate::app::App;
 use crate::observe::{guard, in_time, observe};
 use crate::problem::Problem;
-use crate::{api, inapp, ingest, operation, slack, unsubscribe};
+use crate::{api, inapp, ingest, operation, pages, slack, unsubscribe};
 
 /// The paths of API and operation, and their description as it is sent.
 pub(super) fn parts() -> (Router<App>, Bytes) {
@@ -26,6 +26,7 @@ pub(super) fn parts() -> (Router<App>, Bytes) {
 /// Adds tracking calls, which are told by their paths, and what every request has in common.
 pub(super) fn finish(router: Router<App>, app: &App) -> Router {
     router
+        .merge(pages::router(app))
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .route_layer(from_fn_with_state(app.clone(), in_time))
         .route_layer(from_fn(guard))

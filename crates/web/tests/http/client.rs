@@ -17,6 +17,8 @@ pub struct Reply {
     pub status: u16,
     pub headers: BTreeMap<String, String>,
     pub body: Vec<u8>,
+    /// Cookies to keep: the one header that may come several times.
+    pub set_cookies: Vec<String>,
 }
 
 impl Reply {
@@ -35,7 +37,8 @@ impl Reply {
 
 /// One request; the connection is closed after it.
 pub async fn send(at: SocketAddr, method: &str, path: &str, headers: &[&str], body: &str) -> Reply {
-    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: test\r\nconnection: close\r\n");
+    // Pages take a browser on its own machine at its word without TLS.
+    let mut head = format!("{method} {path} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n");
     for header in headers {
         head.push_str(header);
         head.push_str("\r\n");
@@ -83,6 +86,8 @@ fn parse(bytes: &[u8]) -> Reply {
         panic!("no whole head: {:?}", String::from_utf8_lossy(bytes));
     });
     let head = std::str::from_utf8(&bytes[..end]).expect("heads are text");
+    let cookies = head.lines().filter_map(|it| it.strip_prefix("set-cookie: "));
+    let set_cookies = cookies.map(str::to_owned).collect();
     let mut lines = head.lines();
     let status = lines.next().and_then(|it| it.split(' ').nth(1)).expect("there is a status");
     let headers: BTreeMap<_, _> = lines
@@ -92,7 +97,7 @@ fn parse(bytes: &[u8]) -> Reply {
     let chunked = headers.get("transfer-encoding").is_some_and(|it| it == "chunked");
     let body = &bytes[end + 4..];
     let body = if chunked { joined(body) } else { body.to_vec() };
-    Reply { status: status.parse().expect("a number"), headers, body }
+    Reply { status: status.parse().expect("a number"), headers, body, set_cookies }
 }
 
 /// The body of which these are the chunks.

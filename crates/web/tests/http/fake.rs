@@ -33,6 +33,8 @@ use firsthand_web::noun::{
 use serde_json::json;
 use tokio::sync::{Semaphore, watch};
 
+use crate::fake_people::Kept;
+
 /// The fake's idea of now: 2026-03-08T09:00:00Z.
 pub fn now() -> Time {
     "2026-03-08T09:00:00Z".parse().expect("that is an instant")
@@ -76,6 +78,7 @@ pub struct Fake {
     quarantine: Mutex<BTreeMap<String, QuarantinedDetail>>,
     acts: Mutex<Vec<IdentityAct>>,
     keyring: Arc<Sources>,
+    pub kept: Kept,
     pub inbox: inbox::Inbox,
     pub origins: Mutex<Arc<[Text]>>,
     pub unsubscribed: Mutex<Vec<(String, bool)>>,
@@ -98,6 +101,7 @@ impl Default for Fake {
             quarantine: Mutex::new((0..3).map(|it| (format!("quar_{it}"), refused(it))).collect()),
             acts: Mutex::new(vec![identity_act(0), identity_act(1)]),
             keyring: Arc::new(keyring()),
+            kept: Kept::default(),
             inbox: inbox::Inbox::default(),
             origins: Mutex::new(Arc::from([])),
             unsubscribed: Mutex::default(),

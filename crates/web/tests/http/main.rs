@@ -3,10 +3,12 @@
 mod client;
 mod connections;
 mod fake;
+mod fake_people;
 mod inapp;
 mod ingest;
 mod lists;
 mod operations;
+mod pages;
 mod problems;
 mod slack;
 mod stream;

@@ -1,10 +1,12 @@
 //! `firsthand bench`: how fast it is here, beside yardsticks that are run in the same minutes.
 //!
 //! What is measured runs in processes of its own ([`task`]), so that each has its memory to
-//! itself; [`replaying`], [`importing`], [`simulating`] and [`live`] say what, [`report`] makes the table.
+//! itself; [`replaying`], [`importing`], [`simulating`], [`live`] and
+//! [`delivering`] say what, [`report`] makes the table.
 
 mod child;
 mod company;
+mod delivering;
 mod entries;
 mod importing;
 mod live;
@@ -44,7 +46,7 @@ Examples:
   firsthand bench --events 1M
   firsthand bench replay --events 10M --keep bench --runs 5 --json")]
 pub struct Args {
-    /// What to measure: replay, import, simulate, live, or all
+    /// What to measure: replay, import, simulate, live, deliver, or all
     #[arg(value_name = "WHAT", default_value = "all", hide_possible_values = true)]
     what: What,
     /// How many events, such as 100k or 10M
@@ -74,6 +76,7 @@ enum What {
     Import,
     Simulate,
     Live,
+    Deliver,
     All,
 }
 
@@ -109,6 +112,9 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Status> {
     if asked(What::Live) {
         live::measure(&place, &mut report, output)?;
         starting::measure(&place, sizes, &mut report, output)?;
+    }
+    if asked(What::Deliver) {
+        delivering::measure(&place, sizes.runs, &mut report, output)?;
     }
     report.show(&Machine::this(), sizes.threads, output)?;
     let bad = report.differs() || args.strict && report.misses();

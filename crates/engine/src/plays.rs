@@ -1,0 +1,216 @@
+//! Plays in the engine: the planner is told of leads, reactions and time, and what it decides goes
+//! into the commit that also holds what it was decided by (P5).
+
+mod picture;
+
+use std::collections::BTreeMap;
+
+use firsthand_model::fact::{Body, Kind};
+use firsthand_model::lead::{Lead, LeadId};
+use firsthand_model::play::Reaction;
+use firsthand_model::{Fact, Scalar, Text, Time};
+use firsthand_plays::{Decisions, Picture, Planned, Planner, Preview, World};
+use firsthand_rules::timeline::Subject;
+use firsthand_store::{Delivery, DeliveryState, PAGE_ROWS_MAX, PageRequest, PlayFilter, Store};
+
+use crate::desk::{Assigned, Desk};
+use crate::engine::Engine;
+use crate::error::Result;
+use crate::live::Live;
+
+/// The property of a reaction that names the message.
+const DELIVERY: &str = "delivery";
+
+/// What a planner may ask, answered from the engine's memory and the history.
+pub(crate) struct Seen<'e, S> {
+    pub live: &'e Live,
+    pub desk: &'e Desk,
+    pub store: &'e S,
+    pub now: Time,
+}
+
+impl<S: Store> World for Seen<'_, S> {
+    fn holds(&self, definition: &str, account: &str) -> bool {
+        holds(self.live, definition, Kind::Account, account)
+    }
+
+    fn holds_for_person(&self, definition: &str, person: &str) -> bool {
+        holds(self.live, definition, Kind::Person, person)
+    }
+
+    fn rests_on(&self, lead: &Lead) -> Vec<(Text, bool)> {
+        let evidence = self.desk.evidence_of(&lead.id);
+        let standing = evidence.filter(|it| it.retracted_at.is_none());
+        let of: BTreeMap<Text, bool> = standing.fold(BTreeMap::new(), |mut of, it| {
+            *of.entry(it.definition.clone()).or_default() |= it.left.is_none();
+            of
+        });
+        of.into_iter().collect()
+    }
+
+    fn traits(&self, account: &str) -> Option<BTreeMap<Text, Scalar>> {
+        self.live.customer(account).map(|it| picture::traits_of(it.traits()))
+    }
+
+    fn size(&self, account: &str) -> u32 {
+        let people = self.live.customer(account).map_or(0, |it| it.people().len());
+        u32::try_from(people).unwrap_or(u32::MAX)
+    }
+
+    fn picture(&self, lead: &Lead) -> Option<Picture> {
+        picture::of(self, lead)
+    }
+}
+
+/// Whether a definition holds for somebody now.
+pub(crate) fn holds(live: &Live, definition: &str, kind: Kind, id: &str) -> bool {
+    let definitions = &live.rules().program.root(kind).definitions;
+    let place = definitions.iter().position(|it| it.name == definition);
+    let subject = Subject { kind, id: id.into() };
+    place.zip(live.subject(&subject)).is_some_and(|(place, state)| {
+        state.record().held[place].last().is_some_and(|(_, left)| left.is_none())
+    })
+}
+
+impl<S: Store> Engine<S> {
+    /// What plays have under way.
+    pub fn planner(&self) -> &Planner {
+        &self.planner
+    }
+
+    /// What each step of a play would do for a lead as it is now; `None` where the play or the
+    /// account is not known, or its history cannot be read.
+    pub fn preview(&mut self, play: &str, lead: &Lead, now: Time) -> Option<Vec<Preview>> {
+        let now = now.max(self.now);
+        let Self { live, desk, store, planner, .. } = self;
+        let world = Seen { live, desk, store: store.as_ref(), now };
+        planner.preview(play, lead, &world, now)
+    }
+
+    /// All that messages about a lead may tell; `None` where it cannot be had now.
+    pub fn picture(&self, lead: &Lead) -> Option<Picture> {
+        let Self { live, desk, store, .. } = self;
+        Seen { live, desk, store: store.as_ref(), now: self.now }.picture(lead)
+    }
+
+    /// Takes up what plays had under way, from what was written down.
+    pub(crate) fn take_up_plays(&mut self) -> Result<()> {
+        let mut planner = Planner::new(self.live.rules().project.clone());
+        for lead in self.desk.leads() {
+            planner.remember_lead(lead);
+        }
+        let any = PlayFilter::default();
+        let mut page = PageRequest::first(PAGE_ROWS_MAX);
+        let mut exposures = Vec::new();
+        loop {
+            let found = self.store.exposures(&any, None, &page)?;
+            exposures.extend(found.rows);
+            let Some(next) = found.next else { break };
+            page = PageRequest::after(next, PAGE_ROWS_MAX);
+        }
+        // They come newest first, and the first assignment holds.
+        exposures.iter().rev().for_each(|it| planner.remember_exposure(it));
+        let mut page = PageRequest::first(PAGE_ROWS_MAX);
+        loop {
+            let found = self.store.play_runs(&any, None, &page)?;
+            found.rows.into_iter().for_each(|it| planner.remember_run(it));
+            let Some(next) = found.next else { break };
+            page = PageRequest::after(next, PAGE_ROWS_MAX);
+        }
+        let from = planner.memory_from(self.now);
+        let mut page = PageRequest::first(PAGE_ROWS_MAX);
+        loop {
+            let found = self.store.contacts_since(from, &page)?;
+            found.rows.iter().for_each(|it| planner.remember_contact(it));
+            let Some(next) = found.next else { break };
+            page = PageRequest::after(next, PAGE_ROWS_MAX);
+        }
+        // Times of what waits for an answer depend on what was sent.
+        for lead in self.desk.leads() {
+            planner.remember_lead(lead);
+        }
+        self.planner = planner;
+        Ok(())
+    }
+
+    /// Tells the planner of the leads that have changed.
+    pub(crate) fn plan(&mut self, now: Time) {
+        loop {
+            let changed = self.desk.take_changed();
+            if changed.is_empty() {
+                return;
+            }
+            let mut decided = Decisions::default();
+            let Self { live, desk, store, planner, .. } = self;
+            let world = Seen { live, desk, store: store.as_ref(), now };
+            for lead in &changed {
+                planner.lead(lead, &world, now, &mut decided);
+            }
+            self.put_decisions(decided);
+        }
+    }
+
+    /// Lets time pass for plays.
+    pub(crate) fn pass_plays(&mut self) {
+        if self.planner.next() > self.now {
+            return;
+        }
+        let mut decided = Decisions::default();
+        let Self { live, desk, store, planner, .. } = self;
+        let world = Seen { live, desk, store: store.as_ref(), now: self.now };
+        planner.pass(self.now, &world, &mut decided);
+        self.put_decisions(decided);
+        self.plan(self.now);
+    }
+
+    /// Tells the planner what people did with messages.
+    pub(crate) fn react(&mut self, facts: &[Fact]) {
+        let mut decided = Decisions::default();
+        for fact in facts {
+            let (Body::Record { name, properties } | Body::Event { name, properties }) = &fact.body
+            else {
+                continue;
+            };
+            let Some(reaction) = Reaction::from_word(name) else { continue };
+            let properties: BTreeMap<String, serde_json::Value> =
+                serde_json::from_str(properties.as_str()).unwrap_or_default();
+            if let Some(serde_json::Value::String(delivery)) = properties.get(DELIVERY) {
+                self.planner.reaction(delivery, reaction, fact.time, &mut decided);
+            }
+        }
+        self.put_decisions(decided);
+    }
+
+    /// Puts what was decided into the next commit.
+    fn put_decisions(&mut self, decided: Decisions) {
+        let Decisions { runs, deliveries, cancelled, suppressed, contacts, exposures, assignments } =
+            decided;
+        for it in assignments {
+            let assigned = Assigned { owner: it.owner, due_at: it.due_at, why: it.why };
+            self.desk.assign(&it.lead, assigned, it.at, &mut self.pending);
+        }
+        let to = &mut self.pending;
+        to.play_runs.extend(runs);
+        to.deliveries.extend(deliveries.iter().filter_map(delivery));
+        to.cancelled.extend(cancelled);
+        to.suppressed.extend(suppressed);
+        to.contacts.extend(contacts);
+        to.exposures.extend(exposures);
+    }
+}
+
+/// A message as the store keeps it until it is sent.
+fn delivery(it: &Planned) -> Option<Delivery> {
+    Some(Delivery {
+        id: it.id.clone(),
+        lead: Some(LeadId::clone(&it.lead)),
+        account: Some(it.account.clone()),
+        channel: it.channel.clone(),
+        queued_at: it.at,
+        due_at: it.at,
+        payload: serde_json::to_vec(&it.outgoing).ok()?,
+        state: DeliveryState::Pending,
+        attempts: 0,
+        error: None,
+    })
+}

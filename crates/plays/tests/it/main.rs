@@ -1,0 +1,6 @@
+//! What the planner promises.
+
+mod laws;
+mod stories;
+mod town;
+mod words;

@@ -1,0 +1,87 @@
+//! The pages: where people work.
+//!
+//! Start at [`access::ROUTES`]: every page with who may open it. [`access::admit`] stands in front of all of
+//! them; a path that the table does not name is not served. A page is an askama struct in the file
+//! of its path; its words are in [`texts`], its markup in `templates/`, and what all pages share in
+//! [`shell`]. Pages work without the script of `assets/`, which only adds to them.
+//!
+//! # Invariants
+//!
+//! - PAGE-1: who is signed out sees the pages of signing in, and nothing else.
+//! - PAGE-2: nothing is changed by a GET; every POST carries the secret of its form ([`csrf`]).
+//! - PAGE-3: no page loads anything from elsewhere, and none has a style or a script of its own
+//!   ([`access::POLICY`]).
+
+mod access;
+mod account;
+mod accounts;
+mod acts;
+mod assets;
+mod cookies;
+mod csrf;
+mod definitions;
+mod error;
+mod evidence;
+mod inbox;
+mod join;
+mod keys;
+mod lead;
+mod look;
+mod people;
+mod profile;
+mod quarantine;
+mod shell;
+mod show;
+mod sign_in;
+mod sources;
+mod texts;
+mod views;
+mod visitor;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use crate::app::App;
+
+pub use access::{Route, Who};
+pub(crate) use error::for_browsers;
+pub(crate) use sign_in::Attempts;
+
+/// Every page with who may open it.
+pub fn routes() -> &'static [Route] {
+    access::ROUTES
+}
+
+/// All pages; who may open which stands in [`access::ROUTES`].
+pub(crate) fn router(app: &App) -> Router<App> {
+    Router::new()
+        .route("/", get(inbox::home))
+        .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/join/{secret}", get(join::show).post(join::join))
+        .route("/look", post(look::change))
+        .route("/leads", get(inbox::list))
+        .route("/leads/act", post(acts::several))
+        .route("/leads/views", post(views::keep))
+        .route("/leads/views/forget", post(views::forget))
+        .route("/leads/events", get(inbox::events))
+        .route("/leads.csv", get(inbox::export))
+        .route("/leads/{lead}", get(lead::show))
+        .route("/leads/{lead}/reject", get(acts::reject_dialog))
+        .route("/leads/{lead}/act", post(acts::one))
+        .route("/accounts", get(accounts::list))
+        .route("/accounts/{account}", get(account::show))
+        .route("/definitions", get(definitions::list))
+        .route("/definitions/{definition}", get(definitions::show))
+        .route("/sources", get(sources::show))
+        .route("/sources/quarantine", get(quarantine::list))
+        .route("/sources/quarantine/{item}", get(quarantine::show))
+        .route("/sources/quarantine/{item}/act", post(quarantine::act))
+        .route("/keys", get(keys::list).post(keys::add))
+        .route("/keys/revoke", post(keys::revoke))
+        .route("/people", get(people::list).post(people::add))
+        .route("/people/change", post(people::change))
+        .route_layer(from_fn_with_state(app.clone(), access::admit))
+        .route("/assets/{file}", get(assets::serve))
+}

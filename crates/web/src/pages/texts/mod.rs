@@ -1,0 +1,210 @@
+//! The words of the pages, in every language.
+//!
+//! A text stands once, with its three languages side by side, so that none can be forgotten: what
+//! lacks one does not compile. `{name}` is filled in by [`fill`]. What comes from definitions and
+//! data (reasons, names, evidence) is in the words of whoever wrote it.
+
+mod admin;
+mod data;
+mod leads;
+mod shell;
+mod words;
+
+pub(crate) use admin::Admin;
+pub(crate) use data::Data;
+pub(crate) use leads::Leads;
+pub(crate) use shell::ShellTexts;
+pub(crate) use words::Words;
+
+/// Makes a struct of texts, each with its English, simplified and traditional Chinese.
+macro_rules! texts {
+    ($(#[$doc:meta])* $name:ident { $($key:ident: $en:literal, $hans:literal, $hant:literal;)* }) => {
+        $(#[$doc])*
+        pub(crate) struct $name {
+            $(pub $key: &'static str,)*
+        }
+
+        impl $name {
+            pub(super) const EN: Self = Self { $($key: $en,)* };
+            pub(super) const HANS: Self = Self { $($key: $hans,)* };
+            pub(super) const HANT: Self = Self { $($key: $hant,)* };
+
+            #[cfg(test)]
+            pub(super) const ALL: &[(&str, [&str; 3])] =
+                &[$((stringify!($key), [$en, $hans, $hant]),)*];
+        }
+    };
+}
+use texts;
+
+/// A language of the pages.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Language {
+    #[default]
+    English,
+    /// Simplified.
+    Hans,
+    /// Traditional.
+    Hant,
+}
+
+/// All words of the pages in one language.
+pub(crate) struct Texts {
+    pub shell: ShellTexts,
+    pub words: Words,
+    pub leads: Leads,
+    pub data: Data,
+    pub admin: Admin,
+}
+
+const EN: Texts = Texts {
+    shell: ShellTexts::EN,
+    words: Words::EN,
+    leads: Leads::EN,
+    data: Data::EN,
+    admin: Admin::EN,
+};
+const HANS: Texts = Texts {
+    shell: ShellTexts::HANS,
+    words: Words::HANS,
+    leads: Leads::HANS,
+    data: Data::HANS,
+    admin: Admin::HANS,
+};
+const HANT: Texts = Texts {
+    shell: ShellTexts::HANT,
+    words: Words::HANT,
+    leads: Leads::HANT,
+    data: Data::HANT,
+    admin: Admin::HANT,
+};
+
+impl Language {
+    pub const ALL: [Self; 3] = [Self::English, Self::Hans, Self::Hant];
+
+    /// The tag in cookies and on the page (BCP 47).
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::English => "en",
+            Self::Hans => "zh-Hans",
+            Self::Hant => "zh-Hant",
+        }
+    }
+
+    /// What its readers call it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::English => "English",
+            Self::Hans => "简体中文",
+            Self::Hant => "繁體中文",
+        }
+    }
+
+    pub fn from_tag(tag: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|it| it.tag() == tag)
+    }
+
+    /// The first language that a browser asks for and that there is.
+    pub fn asked_for(accept: &str) -> Option<Self> {
+        accept.split(',').find_map(|it| {
+            let tag = it.split(';').next()?.trim().to_ascii_lowercase();
+            match tag.split('-').collect::<Vec<_>>().as_slice() {
+                ["en", ..] => Some(Self::English),
+                ["zh", rest @ ..] => {
+                    let traditional = ["hant", "tw", "hk", "mo"];
+                    let hant = rest.iter().any(|it| traditional.contains(it));
+                    Some(if hant { Self::Hant } else { Self::Hans })
+                }
+                _ => None,
+            }
+        })
+    }
+
+    pub const fn texts(self) -> &'static Texts {
+        match self {
+            Self::English => &EN,
+            Self::Hans => &HANS,
+            Self::Hant => &HANT,
+        }
+    }
+}
+
+/// Fills a text in.
+pub(crate) fn fill(text: &str, values: &[(&str, &str)]) -> String {
+    let mut filled = String::with_capacity(text.len() + 16);
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        filled.push_str(before);
+        let value = values.iter().find(|(it, _)| *it == name).map(|it| it.1);
+        filled.push_str(value.unwrap_or_default());
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// Fills in a number as `{n}`, with a text of its own for one.
+pub(crate) fn counted(one: &str, many: &str, count: u64, shown: &str) -> String {
+    fill(if count == 1 { one } else { many }, &[("n", shown)])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    fn all() -> Vec<(&'static str, [&'static str; 3])> {
+        let parts = [ShellTexts::ALL, Words::ALL, Leads::ALL, Data::ALL, Admin::ALL];
+        parts.concat()
+    }
+
+    fn names(text: &str) -> BTreeSet<&str> {
+        text.split('{').skip(1).filter_map(|it| it.split_once('}')).map(|it| it.0).collect()
+    }
+
+    #[test]
+    fn every_text_is_there_in_every_language_with_the_same_values() {
+        for (key, texts) in all() {
+            for text in texts {
+                assert!(!text.trim().is_empty(), "{key}");
+                assert_eq!(names(text), names(texts[0]), "{key}: {text}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_chinese_text_was_left_in_english() {
+        // Names, keys and signs are the same everywhere.
+        let same = ["json", "csv", "pql", "mql", "sql", "api_keys_short"];
+        for (key, [english, hans, hant]) in all() {
+            let has_words = english.chars().filter(char::is_ascii_alphabetic).count() > 3;
+            if has_words && !same.contains(&key) {
+                let chinese =
+                    |it: &str| it.chars().any(|it| ('\u{4e00}'..='\u{9fff}').contains(&it));
+                assert!(chinese(hans) && chinese(hant), "{key}: {hans} / {hant}");
+            }
+        }
+    }
+
+    #[test]
+    fn texts_are_filled_in_by_name() {
+        assert_eq!(fill("{b} of {a}{c}", &[("a", "10"), ("b", "7")]), "7 of 10");
+        assert_eq!(counted("{n} lead", "{n} leads", 1, "1"), "1 lead");
+        assert_eq!(counted("{n} lead", "{n} leads", 1_200, "1,200"), "1,200 leads");
+    }
+
+    #[test]
+    fn a_browsers_wish_is_understood() {
+        for (wish, language) in [
+            ("de-DE,de;q=0.9,en;q=0.8", Some(Language::English)),
+            ("zh-CN,zh;q=0.9", Some(Language::Hans)),
+            ("zh-TW,en", Some(Language::Hant)),
+            ("zh-Hant-HK", Some(Language::Hant)),
+            ("fr", None),
+        ] {
+            assert_eq!(Language::asked_for(wish), language, "{wish}");
+        }
+    }
+}

@@ -1,0 +1,339 @@
+//! The pages: who may open which, forms and their secrets, what browsers are told, and that what
+//! people wrote stays text.
+
+use firsthand_web::backend::Role;
+use firsthand_web::noun::LeadStatus;
+use firsthand_web::pages::{Route, Who, routes};
+
+use crate::Server;
+use crate::client::{Reply, send};
+use crate::fake_people::{FIRST_LINK, PASSWORD, session_of};
+
+/// A browser: it keeps cookies, and talks to this machine.
+#[derive(Default)]
+struct Browser {
+    cookies: Vec<(String, String)>,
+}
+
+impl Browser {
+    /// One in which the one of a role is signed in.
+    fn of(role: Role) -> Self {
+        Self { cookies: vec![("firsthand-session".to_owned(), session_of(role))] }
+    }
+
+    async fn ask(&mut self, server: &Server, method: &str, path: &str, form: &str) -> Reply {
+        let cookies: Vec<String> =
+            self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let cookies = format!("cookie: {}", cookies.join("; "));
+        let mut headers = vec!["accept: text/html", cookies.as_str()];
+        if method == "POST" {
+            headers.push("content-type: application/x-www-form-urlencoded");
+        }
+        let reply = send(server.at, method, path, &headers, form).await;
+        for line in &reply.set_cookies {
+            let (name, rest) = line.split_once('=').expect("a cookie has a value");
+            let value = rest.split(';').next().unwrap_or_default();
+            self.cookies.retain(|it| it.0 != name);
+            if !value.is_empty() {
+                self.cookies.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        reply
+    }
+
+    async fn get(&mut self, server: &Server, path: &str) -> Reply {
+        self.ask(server, "GET", path, "").await
+    }
+
+    /// Sends a form with the secret that stands on another page.
+    async fn post(&mut self, server: &Server, on: &str, path: &str, form: &str) -> Reply {
+        let page = self.get(server, on).await;
+        let secret = secret_on(page.text());
+        let form = if form.is_empty() { String::new() } else { format!("&{form}") };
+        self.ask(server, "POST", path, &format!("csrf={secret}{form}")).await
+    }
+}
+
+fn secret_on(page: &str) -> &str {
+    let (_, after) = page.split_once("name=\"csrf\" value=\"").expect("the page has a form");
+    after.split('"').next().unwrap()
+}
+
+/// The path of a route with something in its places.
+fn example(route: &Route) -> String {
+    route
+        .path
+        .replace("{secret}", FIRST_LINK)
+        .replace("{lead}", "lead_00")
+        .replace("{account}", "acct_1")
+        .replace("{definition}", "outgrowing-free")
+        .replace("{item}", "quar_1")
+}
+
+/// What a form must say to be understood, beside its secret.
+fn form_of(route: &Route) -> &'static str {
+    match route.path {
+        "/leads/act" => "do=accept&lead=lead_00",
+        "/leads/{lead}/act" => "do=note&word=hello",
+        "/leads/views" => "name=mine&query=view%3Dmine",
+        "/leads/views/forget" => "name=mine",
+        "/sources/quarantine/{item}/act" => "do=replay",
+        "/keys" => "name=crm&scope=leads%3Aread",
+        "/keys/revoke" => "id=key_1",
+        "/people" => "name=Jo&email=jo%40example.com&role=rep",
+        "/people/change" => "id=user_rep&role=analyst&do=role",
+        "/look" => "theme=dark&to=%2Fleads",
+        _ => "",
+    }
+}
+
+#[tokio::test]
+async fn every_page_opens_for_those_it_is_for_and_for_nobody_else() {
+    let server = Server::start().await;
+    for route in routes().iter().filter(|it| it.path != "/leads/events") {
+        for role in Role::ALL {
+            if route.path.starts_with("/sign") || route.path.starts_with("/join") {
+                continue;
+            }
+            let mut browser = Browser::of(role);
+            let reply = if route.method == "GET" {
+                browser.get(&server, &example(route)).await
+            } else {
+                browser.post(&server, "/leads", &example(route), form_of(route)).await
+            };
+            let what = format!("{} {} as {}", route.method, route.path, role.word());
+            if route.who.includes(role) {
+                assert!(matches!(reply.status, 200 | 303 | 409), "{what}: {}", reply.status);
+            } else {
+                assert_eq!(reply.status, 403, "{what}");
+            }
+        }
+        let mut stranger = Browser::default();
+        let reply = stranger.ask(&server, route.method, &example(route), "").await;
+        let what = format!("{} {} signed out", route.method, route.path);
+        match (route.who, route.method) {
+            (Who::Anybody, "GET") => assert_eq!(reply.status, 200, "{what}"),
+            (Who::Anybody, _) => assert_eq!(reply.status, 403, "{what}: without a secret"),
+            (Who::Roles(_), "GET") => {
+                assert_eq!(reply.status, 303, "{what}");
+                assert!(reply.header("location").starts_with("/sign-in"), "{what}");
+            }
+            (Who::Roles(_), _) => assert_eq!(reply.status, 403, "{what}"),
+        }
+        assert!(!reply.text().contains("acct_"), "{what}: nothing is told");
+    }
+}
+
+#[tokio::test]
+async fn no_form_counts_without_the_secret_of_its_own_session() {
+    let server = Server::start().await;
+    let others = Browser::of(Role::Admin).get(&server, "/leads").await;
+    let others = secret_on(others.text()).to_owned();
+    for route in routes().iter().filter(|it| it.method == "POST") {
+        for form in ["", "csrf=", &format!("csrf={others}")] {
+            let mut browser = Browser::of(Role::Rep);
+            let form = format!("{form}&{}", form_of(route));
+            let reply = browser.ask(&server, "POST", &example(route), &form).await;
+            assert_eq!(reply.status, 403, "{} with `{form}`", route.path);
+        }
+    }
+    assert!(server.fake.kept.views.lock().unwrap().is_empty(), "nothing was changed");
+}
+
+#[tokio::test]
+async fn pages_load_nothing_from_elsewhere_and_have_no_style_or_script_of_their_own() {
+    let server = Server::start().await;
+    let mut browser = Browser::of(Role::Admin);
+    for route in routes().iter().filter(|it| it.method == "GET") {
+        if matches!(route.path, "/leads/events" | "/leads.csv" | "/") {
+            continue;
+        }
+        let reply = if matches!(route.who, Who::Anybody) {
+            Browser::default().get(&server, &example(route)).await
+        } else {
+            browser.get(&server, &example(route)).await
+        };
+        assert_eq!(reply.status, 200, "{}", route.path);
+        let policy = reply.header("content-security-policy");
+        for part in
+            ["default-src 'none'", "script-src 'self'", "style-src 'self'", "form-action 'self'"]
+        {
+            assert!(policy.contains(part), "{}: {policy}", route.path);
+        }
+        assert_eq!(reply.header("cache-control"), "no-store", "{}", route.path);
+        let page = reply.text();
+        for own in ["<style", " style=", "<script>", " onclick=", "javascript:", "data:"] {
+            assert!(!page.contains(own), "{}: {own}", route.path);
+        }
+        for elsewhere in ["src=\"http", "href=\"http", "src=\"//", "href=\"//"] {
+            assert!(!page.contains(elsewhere), "{}: {elsewhere}", route.path);
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_people_wrote_stays_text() {
+    let server = Server::start().await;
+    let mut browser = Browser::of(Role::Rep);
+    for path in ["/leads", "/leads/lead_00", "/accounts/acct_1"] {
+        let page = browser.get(&server, path).await;
+        assert!(!page.text().contains("<b>acct_"), "{path}");
+        assert!(!page.text().contains("Acme <Forms>"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn somebody_signs_in_comes_to_where_they_were_going_and_signs_out() {
+    let server = Server::start().await;
+    let mut browser = Browser::default();
+    let reply = browser.get(&server, "/leads?view=late").await;
+    let to = reply.header("location").to_owned();
+    assert_eq!(to, "/sign-in?to=%2Fleads%3Fview%3Dlate");
+    let form = |password: &str| {
+        let password = password.replace(' ', "+");
+        format!("email=rep%40example.com&password={password}&to=%2Fleads%3Fview%3Dlate")
+    };
+    let wrong = browser.post(&server, &to, "/sign-in", &form("wrong")).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.text().contains("4 attempts left"));
+    assert!(wrong.text().contains("value=\"rep@example.com\""), "the address is kept");
+    let right = browser.post(&server, &to, "/sign-in", &form(PASSWORD)).await;
+    assert_eq!((right.status, right.header("location")), (303, "/leads?view=late"));
+    assert_eq!(browser.get(&server, "/leads?view=late").await.status, 200);
+    let session = browser.cookies.clone();
+    let out = browser.post(&server, "/leads", "/sign-out", "").await;
+    assert_eq!((out.status, out.header("location")), (303, "/sign-in"));
+    let mut stolen = Browser { cookies: session };
+    assert_eq!(
+        stolen.get(&server, "/leads").await.status,
+        303,
+        "the session is over, not only its cookie"
+    );
+}
+
+#[tokio::test]
+async fn nobody_is_sent_to_another_site_after_signing_in() {
+    let server = Server::start().await;
+    let mut browser = Browser::default();
+    let form = format!(
+        "email=rep%40example.com&password={}&to=%2F%2Fevil.example",
+        PASSWORD.replace(' ', "+")
+    );
+    let reply = browser.post(&server, "/sign-in", "/sign-in", &form).await;
+    assert_eq!((reply.status, reply.header("location")), (303, "/"));
+}
+
+#[tokio::test]
+async fn after_five_wrong_passwords_even_the_right_one_has_to_wait() {
+    let server = Server::start().await;
+    let mut browser = Browser::default();
+    let form =
+        |password: &str| format!("email=rep%40example.com&password={}", password.replace(' ', "+"));
+    for _ in 0..5 {
+        let reply = browser.post(&server, "/sign-in", "/sign-in", &form("wrong")).await;
+        assert_eq!(reply.status, 422);
+    }
+    let reply = browser.post(&server, "/sign-in", "/sign-in", &form(PASSWORD)).await;
+    assert_eq!(reply.status, 422);
+    assert!(reply.text().contains("Too many attempts"), "{}", reply.text());
+}
+
+#[tokio::test]
+async fn the_first_admin_comes_in_by_the_link_once() {
+    let server = Server::start().await;
+    let mut browser = Browser::default();
+    let link = format!("/join/{FIRST_LINK}");
+    let short = browser.post(&server, &link, &link, "name=Ann&email=a%40b.c&password=short").await;
+    assert_eq!(short.status, 422);
+    assert!(short.text().contains("value=\"Ann\""), "what was written is kept");
+    let form = "name=Ann&email=a%40b.c&password=correct+horse+battery";
+    let reply = browser.post(&server, &link, &link, form).await;
+    assert_eq!((reply.status, reply.header("location")), (303, "/"));
+    assert_eq!(browser.get(&server, "/people").await.status, 200);
+    assert_eq!(Browser::default().get(&server, &link).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_rep_answers_leads_and_is_told_what_was_done() {
+    let server = Server::start().await;
+    let mut browser = Browser::of(Role::Rep);
+    let reply =
+        browser.post(&server, "/leads", "/leads/lead_00/act", "do=accept&to=%2Fleads").await;
+    assert_eq!((reply.status, reply.header("location")), (303, "/leads"));
+    let status = server.fake.leads.lock().unwrap()[0].status;
+    assert_eq!(status, LeadStatus::Accepted);
+    let page = browser.get(&server, "/leads").await;
+    assert!(page.text().contains("role=\"status\""), "it is told");
+    assert!(page.text().contains("is accepted."));
+    let again = browser.get(&server, "/leads").await;
+    assert!(!again.text().contains("is accepted."), "it is told once");
+}
+
+#[tokio::test]
+async fn several_leads_are_answered_at_once() {
+    let server = Server::start().await;
+    let mut browser = Browser::of(Role::Rep);
+    let form = "do=reject&reason=1&lead=lead_00&lead=lead_03&lead=lead_99";
+    let reply = browser.post(&server, "/leads", "/leads/act", form).await;
+    assert_eq!(reply.status, 303);
+    let page = browser.get(&server, "/leads").await;
+    assert!(page.text().contains("Done for 2. 1 had changed"), "{}", page.text());
+}
+
+#[tokio::test]
+async fn a_view_is_kept_without_the_words_that_were_searched_for() {
+    let server = Server::start().await;
+    let mut browser = Browser::of(Role::Rep);
+    let page = browser.get(&server, "/leads?view=late&track=product&text=ana").await;
+    assert!(
+        page.text().contains("name=\"query\" value=\"view=late&#38;track=product\""),
+        "{}",
+        page.text()
+    );
+    let form = "name=Late+ones&query=view%3Dlate%26track%3Dproduct";
+    browser.post(&server, "/leads", "/leads/views", form).await;
+    let page = browser.get(&server, "/leads?view=late&track=product").await;
+    assert!(page.text().contains("Late ones"));
+    let page = Browser::of(Role::Admin).get(&server, "/leads").await;
+    assert!(!page.text().contains("Late ones"), "it is nobody else's");
+}
+
+#[tokio::test]
+async fn language_and_theme_are_chosen_and_kept() {
+    let server = Server::start().await;
+    let mut browser = Browser::of(Role::Rep);
+    let form = "language=zh-Hant&theme=dark&to=%2Fleads";
+    let reply = browser.post(&server, "/leads", "/look", form).await;
+    assert_eq!((reply.status, reply.header("location")), (303, "/leads"));
+    let page = browser.get(&server, "/leads").await;
+    assert!(page.text().contains("<html lang=\"zh-Hant\" data-theme=\"dark\">"));
+    assert!(page.text().contains("潛在客戶"));
+    let missing = browser.get(&server, "/leads/lead_77").await;
+    assert_eq!(missing.status, 404);
+    assert!(missing.text().contains("這裡沒有內容"), "errors are told in the language too");
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_told_to_a_browser_as_a_page_and_to_a_program_as_a_problem() {
+    let server = Server::start().await;
+    let page = Browser::default().get(&server, "/nothing").await;
+    assert_eq!(page.status, 404);
+    assert!(page.text().contains("<h1>Nothing is here</h1>"));
+    let problem = server.send("GET", "/nothing", &[], "").await;
+    assert_eq!(problem.json()["code"], "no_such_path");
+}
+
+#[tokio::test]
+async fn stylesheet_and_script_are_kept_by_browsers_for_ever() {
+    let server = Server::start().await;
+    let page = Browser::of(Role::Rep).get(&server, "/leads").await;
+    for (attribute, kind) in [("href=\"", "text/css"), ("src=\"", "text/javascript")] {
+        let start = format!("{attribute}/assets/pages-");
+        let (_, rest) = page.text().split_once(&start).expect("the page names it");
+        let path = format!("/assets/pages-{}", rest.split('"').next().unwrap());
+        let reply = Browser::default().get(&server, &path).await;
+        assert_eq!(reply.status, 200, "{path}");
+        assert!(reply.header("content-type").starts_with(kind), "{path}");
+        assert!(reply.header("cache-control").contains("immutable"), "{path}");
+    }
+}

@@ -1,0 +1,50 @@
+// HubSpot's own client reads and writes the test double: what it takes for HubSpot is HubSpot enough.
+//
+//     node portal.mjs PORT
+import { Client } from "@hubspot/api-client";
+import assert from "node:assert/strict";
+
+const client = new Client({ accessToken: "pat-test", basePath: `http://127.0.0.1:${process.argv[2]}`, numberOfApiCallRetries: 3 });
+const { companies, properties, owners, deals } = client.crm;
+
+const there = await properties.coreApi.getAll("companies");
+assert.ok(there.results.some((it) => it.name === "domain"));
+const property = { name: "proof", label: "proof", type: "string", fieldType: "text", groupName: "companyinformation" };
+await properties.coreApi.create("companies", property);
+await assert.rejects(properties.coreApi.create("companies", property), (it) => it.code === 409);
+
+const made = await companies.basicApi.create({ properties: { domain: "proof.example", proof: "1" }, associations: [] });
+const search = { filterGroups: [{ filters: [{ propertyName: "domain", operator: "EQ", value: "proof.example" }] }],
+    properties: ["domain", "proof"], sorts: ["createdate"], limit: 10, after: "0" };
+const found = await companies.searchApi.doSearch(search);
+assert.equal(found.total, 1);
+assert.equal(found.results[0].id, made.id);
+assert.ok(found.results[0].updatedAt instanceof Date);
+
+const updated = await companies.batchApi.update({ inputs: [
+    { id: made.id, properties: { proof: "2" } },
+    { id: "404", properties: { proof: "2" } },
+] });
+assert.equal(updated.results.length, 1);
+assert.equal(updated.numErrors, 1);
+assert.deepEqual(updated.errors[0].context.ids, ["404"]);
+
+const read = await companies.batchApi.read({ inputs: [{ id: made.id }], properties: ["proof"], propertiesWithHistory: ["proof"] });
+assert.equal(read.results[0].properties.proof, "2");
+assert.deepEqual(read.results[0].propertiesWithHistory.proof.map((it) => [it.value, it.sourceType]),
+    [["2", "INTEGRATION"], ["1", "INTEGRATION"]]);
+
+const task = await client.crm.objects.tasks.basicApi.create({
+    properties: { hs_timestamp: "1772928000000", hs_task_subject: "proof" },
+    associations: [{ to: { id: made.id }, types: [{ associationCategory: "HUBSPOT_DEFINED", associationTypeId: 192 }] }],
+});
+assert.ok(task.id);
+const ann = await owners.ownersApi.getPage("ann@ours.example", undefined, 1);
+assert.equal(ann.results[0].id, "501");
+const won = await deals.searchApi.doSearch({ filterGroups: [], properties: ["dealstage"], sorts: [], limit: 10, after: "0" });
+assert.equal(won.results[0].properties.dealstage, "closedwon");
+const of = await client.crm.associations.v4.batchApi.getPage("deals", "companies", { inputs: [{ id: won.results[0].id }] });
+assert.equal(of.results[0].to.length, 1);
+await assert.rejects(new Client({ accessToken: "wrong", basePath: client.config?.basePath ?? `http://127.0.0.1:${process.argv[2]}` })
+    .crm.companies.basicApi.getById(made.id), (it) => it.code === 401);
+console.log("HubSpot's own client is content with the double");

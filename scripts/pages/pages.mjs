@@ -1,0 +1,317 @@
+// Opens every page in Chromium, and does what people do there. See scripts/pages.sh.
+//
+//   pages.mjs LINK FOLDER     LINK is the one the first admin begins at; $CHROMIUM names the browser
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const WIDTHS = { desktop: { width: 1280, height: 900 }, phone: { width: 390, height: 844 } };
+const KEY = "wk_web_0123456789";
+const PASSWORD = "correct horse battery";
+
+const [link, folder] = process.argv.slice(2);
+const site = new URL(link).origin;
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM, args: ["--no-sandbox"] });
+const wrong = [];
+const done = [];
+
+/** Says what does not hold, and goes on: all that is wrong is told at once. */
+function expect(holds, what) {
+  if (!holds) wrong.push(what);
+}
+
+/** A page whose errors are heard. */
+async function open(options = {}) {
+  const context = await browser.newContext({ baseURL: site, ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(10_000);
+  page.heard = [];
+  page.on("console", (it) => it.type() === "error" && page.heard.push(it.text()));
+  page.on("pageerror", (it) => page.heard.push(String(it)));
+  page.on("requestfailed", (it) => {
+    // What is still open when a page is left is no failure.
+    if (it.failure()?.errorText !== "net::ERR_ABORTED") page.heard.push(`${it.url()}: ${it.failure()?.errorText}`);
+  });
+  return page;
+}
+
+async function claim(what, work) {
+  try {
+    await work();
+    done.push(what);
+  } catch (error) {
+    wrong.push(`${what}: ${error.message.split("\n").slice(0, 4).join(" ")}`);
+  }
+}
+
+/** What is wrong with a page as it stands, by its width and by axe. */
+async function look(page, what, axe) {
+  const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+  expect(over <= 0, `${what}: ${over} px wider than the window`);
+  if (axe) {
+    await page.evaluate(AXE);
+    const { violations } = await page.evaluate((tags) => axe.run(document, { runOnly: tags }), RULES);
+    for (const it of violations) {
+      expect(false, `${what}: ${it.id}: ${it.help}: ${it.nodes.slice(0, 3).map((node) => node.html.slice(0, 160)).join(" | ")}`);
+    }
+  }
+  for (const it of page.heard.splice(0)) expect(false, `${what}: ${it}`);
+}
+
+// ------------------------------------------------------------------------ signing in, by the keyboard alone
+
+const first = await open({ viewport: WIDTHS.desktop });
+await claim("the first admin comes in by the link", async () => {
+  await first.goto(link);
+  await first.keyboard.type("Mara Lindqvist");
+  await first.keyboard.press("Tab");
+  await first.keyboard.type("mara@postbox.example");
+  await first.keyboard.press("Tab");
+  await first.keyboard.type(PASSWORD);
+  await first.keyboard.press("Enter");
+  await first.waitForURL("**/leads");
+});
+await claim("somebody signs out, and in again", async () => {
+  await first.getByRole("button", { name: "You and how it looks" }).focus();
+  await first.keyboard.press("Enter");
+  await first.getByRole("button", { name: "Sign out" }).focus();
+  await first.keyboard.press("Enter");
+  await first.waitForURL("**/sign-in");
+  await first.keyboard.type("mara@postbox.example");
+  await first.keyboard.press("Tab");
+  await first.keyboard.type("something else");
+  await first.keyboard.press("Enter");
+  await first.getByText("4 attempts left").waitFor();
+  // The field that is wrong has the focus.
+  await first.keyboard.type(PASSWORD);
+  await first.keyboard.press("Enter");
+  await first.waitForURL("**/leads");
+});
+first.heard = first.heard.filter((it) => !it.includes("422"));
+const state = await first.context().storageState();
+
+// ------------------------------------------------------------------------------ what people do, by the keyboard
+
+const rows = () => first.locator("tr.lead");
+const count = await rows().count();
+expect(count > 5, `the inbox is too empty to be tried: ${count} leads`);
+await claim("j and k move through the inbox", async () => {
+  await first.keyboard.press("j");
+  await first.keyboard.press("j");
+  const current = () => rows().evaluateAll((all) => all.findIndex((it) => it.classList.contains("is-current")));
+  expect((await current()) === 1, "j twice is the second row");
+  await first.keyboard.press("k");
+  expect((await current()) === 0, "k goes back");
+});
+await claim("a accepts, in place, and z takes it back", async () => {
+  await first.keyboard.press("a");
+  await first.getByRole("status").getByText("is accepted").waitFor();
+  expect((await rows().count()) <= count, "the row has gone");
+  await first.keyboard.press("z");
+  await first.getByRole("status").getByText("is open again").waitFor();
+});
+await claim("s snoozes", async () => {
+  await first.keyboard.press("j");
+  await first.keyboard.press("s");
+  await first.getByRole("status").getByText("is snoozed").waitFor();
+});
+await claim("r asks for a reason, and rejects", async () => {
+  await first.keyboard.press("j");
+  await first.keyboard.press("r");
+  await first.waitForURL("**/reject**");
+  await first.keyboard.press("ArrowDown");
+  await first.keyboard.press("Tab");
+  await first.keyboard.type("They are a school.");
+  await first.keyboard.press("Tab");
+  await first.keyboard.press("Tab");
+  await first.keyboard.press("Enter");
+  await first.getByRole("status").getByText("is rejected").waitFor();
+});
+await claim("several are accepted at once", async () => {
+  await first.keyboard.press("j");
+  await first.keyboard.press("x");
+  await first.keyboard.press("j");
+  await first.keyboard.press("x");
+  expect((await first.locator(".pick input:checked").count()) === 2, "x chooses");
+  await first.locator("#chosen").getByRole("button", { name: "Accept" }).focus();
+  await first.keyboard.press("Enter");
+  await first.getByRole("status").getByText("Done for 2").waitFor();
+});
+await claim("a lead is opened, noted and given to nobody", async () => {
+  await first.keyboard.press("j");
+  await first.keyboard.press("Enter");
+  await first.waitForURL(/leads\/lead_/);
+  await first.keyboard.press("n");
+  await first.keyboard.type("Ask about the second warehouse.");
+  await first.keyboard.press("Tab");
+  await first.keyboard.press("Enter");
+  await first.getByText("Ask about the second warehouse.").waitFor();
+  const before = first.url();
+  await first.keyboard.press("j");
+  await first.waitForURL((it) => it.href !== before);
+  await first.keyboard.press("u");
+  await first.waitForURL((it) => it.pathname === "/leads");
+});
+let account;
+await claim("why an account is not qualified is found", async () => {
+  await first.keyboard.press("g");
+  await first.keyboard.press("a");
+  await first.waitForURL("**/accounts");
+  account = await first.locator("tbody th a").first().getAttribute("href");
+  await first.locator("tbody th a").first().focus();
+  await first.keyboard.press("Enter");
+  await first.getByRole("heading", { name: "Why, and why not yet" }).waitFor();
+  await first.getByText(/of \d+ hold/).first().waitFor();
+});
+await claim("a view is saved, and is there", async () => {
+  await first.goto("/leads?view=open&track=product");
+  await first.getByRole("button", { name: "Save this view" }).focus();
+  await first.keyboard.press("Enter");
+  await first.getByLabel("Name of the view").focus();
+  await first.keyboard.type("Product only");
+  await first.keyboard.press("Enter");
+  await first.getByRole("link", { name: "Product only" }).waitFor();
+});
+await claim("a key is made, and shown once", async () => {
+  await first.goto("/keys");
+  await first.getByLabel("Name").focus();
+  await first.keyboard.type("crm");
+  await first.keyboard.press("Tab");
+  await first.keyboard.press("Space");
+  await first.getByRole("button", { name: "Make the key" }).focus();
+  await first.keyboard.press("Enter");
+  await first.getByText(/^fh_[0-9a-f]{64}$/).waitFor();
+  await first.goto("/keys");
+  expect((await first.getByText(/^fh_/).count()) === 0, "it is shown once");
+});
+await claim("a colleague is added, and comes in by the link", async () => {
+  await first.goto("/people");
+  await first.getByLabel("Name").fill("Jonas Okafor");
+  await first.getByLabel("Work e-mail").fill("jonas@postbox.example");
+  await first.getByRole("button", { name: "Add and make the link" }).click();
+  const link = await first.locator(".secret").textContent();
+  const page = await open();
+  await page.goto(link);
+  await page.getByLabel("Password").fill(PASSWORD);
+  await page.keyboard.press("Enter");
+  await page.waitForURL("**/leads");
+  const settings = await page.goto("/keys");
+  expect(settings.status() === 403, "a rep sees no keys");
+  await page.context().close();
+});
+await claim("a lead that comes in is told, and moves nothing", async () => {
+  await first.goto("/leads");
+  await first.keyboard.press("j");
+  const before = await first.locator("tr.lead").allTextContents();
+  const send = async (path, body) => {
+    const headers = { authorization: `Basic ${btoa(`${KEY}:`)}`, "content-type": "application/json" };
+    const answer = await fetch(`${site}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+    if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+  };
+  const groupId = "live-bakery";
+  await send("/v1/group", { userId: "ana", groupId, traits: { name: "Live Bakery", plan: "free" } });
+  const say = (userId, event, properties) => send("/v1/track", { userId, event, properties, context: { groupId } });
+  await say("ana", "Contact list imported", { contacts: 9000 });
+  for (const userId of ["ana", "ben", "cleo", "ana", "ben"]) await say(userId, "Report exported", { format: "pdf" });
+  await first.locator("#arrived").getByText("1 lead has come in").waitFor({ timeout: 20_000 });
+  expect(JSON.stringify(await first.locator("tr.lead").allTextContents()) === JSON.stringify(before), "no row moved");
+  await first.locator("#arrived").getByRole("link").click();
+  await first.getByRole("link", { name: "Live Bakery" }).waitFor();
+});
+for (const it of first.heard.splice(0)) expect(false, `on the way: ${it}`);
+
+// --------------------------------------------------------------------------------------- without JavaScript
+
+const plain = await open({ viewport: WIDTHS.phone, storageState: state, javaScriptEnabled: false });
+await claim("without JavaScript a lead is accepted on a phone, and it is told", async () => {
+  await plain.goto("/leads");
+  await plain.getByRole("button", { name: /^Accept / }).first().click();
+  await plain.getByText("is accepted").waitFor();
+});
+await claim("without JavaScript filters work", async () => {
+  await plain.goto("/leads");
+  await plain.getByRole("button", { name: "Filter and order" }).click();
+  await plain.locator("#filters").getByLabel("Track").selectOption("marketing");
+  await plain.getByRole("button", { name: "Apply" }).click();
+  await plain.waitForURL(/track=marketing/);
+});
+
+// ------------------------------------------------------------------------------------------- every page
+
+await first.goto("/leads");
+const lead = await first.locator("tr.lead th a").first().getAttribute("href");
+const definition = "/definitions/outgrowing-free";
+await fetch(`${site}/v1/track`, {
+  method: "POST",
+  headers: { authorization: `Basic ${btoa(`${KEY}:`)}`, "content-type": "application/json" },
+  body: JSON.stringify({ userId: "null", event: "" }),
+});
+await first.goto("/sources/quarantine");
+const refused = await first.locator("tbody th a").first().getAttribute("href", { timeout: 5_000 }).catch(() => null);
+const pages = {
+  leads: "/leads",
+  decided: "/leads?view=decided",
+  empty: "/leads?text=nobody-has-this-name",
+  lead,
+  reject: `${lead}/reject`,
+  accounts: "/accounts",
+  account: "/accounts/live-bakery",
+  definitions: "/definitions",
+  definition,
+  explained: `${definition}?account=${encodeURIComponent(account?.split("/").pop() ?? "")}`,
+  sources: "/sources",
+  quarantine: "/sources/quarantine",
+  ...(refused && { refused }),
+  keys: "/keys",
+  people: "/people",
+  missing: "/leads/nothing",
+};
+const closed = { "sign-in": "/sign-in", "link-over": "/join/nothing" };
+const times = new Map();
+for (const [width, viewport] of Object.entries(WIDTHS)) {
+  for (const colorScheme of ["light", "dark"]) {
+    for (const javaScriptEnabled of [true, false]) {
+      const how = `${width}-${colorScheme}${javaScriptEnabled ? "" : "-plain"}`;
+      const options = { viewport, colorScheme, javaScriptEnabled, hasTouch: width === "phone" };
+      for (const [set, storageState] of [[pages, state], [closed, undefined]]) {
+        const page = await open({ ...options, storageState });
+        for (const [name, path] of Object.entries(set)) {
+          const what = `${name} ${how}`;
+          await claim(what, async () => {
+            const answer = await page.goto(path);
+            const fits = ["missing", "link-over"].includes(name) ? 404 : 200;
+            expect(answer.status() === fits, `${what}: ${answer.status()}`);
+            page.heard = page.heard.filter((it) => fits === 200 || !it.includes("404"));
+            const { requestStart, responseStart } = answer.request().timing();
+            if (!times.has(name)) times.set(name, []);
+            times.get(name).push(responseStart - requestStart);
+            await look(page, what, javaScriptEnabled);
+            if (javaScriptEnabled) await page.screenshot({ path: `${folder}/${name}-${how}.png`, fullPage: true });
+          });
+        }
+        await page.context().close();
+      }
+    }
+  }
+}
+for (const language of ["zh-Hans", "zh-Hant"]) {
+  const cookies = [{ name: "firsthand-language", value: language, url: site }];
+  const page = await open({ viewport: WIDTHS.desktop, storageState: state });
+  await page.context().addCookies(cookies);
+  for (const [name, path] of Object.entries({ leads: "/leads", lead })) {
+    await claim(`${name} in ${language}`, async () => {
+      await page.goto(path);
+      await look(page, `${name} in ${language}`, true);
+      await page.screenshot({ path: `${folder}/${name}-${language}.png`, fullPage: true });
+    });
+  }
+}
+await browser.close();
+
+const median = (all) => all.sort((a, b) => a - b)[Math.floor(all.length / 2)];
+for (const [name, all] of times) console.log(`${name.padEnd(12)} ${median(all).toFixed(1).padStart(7)} ms`);
+console.log(`${done.length} claims hold, screenshots are in ${folder}`);
+for (const it of wrong) console.error(`wrong: ${it}`);
+process.exit(wrong.length ? 1 : 0);
