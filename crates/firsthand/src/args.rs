@@ -8,7 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
     accounts, backup, bench, check, config, demo, doctor, erase, explain, export, import, init,
-    key, replay, retain, serve, simulate, user,
+    key, plays, replay, retain, serve, simulate, user,
 };
 use crate::output::{Format, Output};
 
@@ -121,6 +121,8 @@ pub enum Command {
     Bench(bench::Args),
     /// Take events from clients, decide, and keep ledger and leads
     Serve(serve::Args),
+    /// What is done about leads, and what it would send now
+    Plays(plays::Args),
     /// Make, show and take back tokens for the API
     Key(key::Args),
     /// Add people who work with the pages, and say what they may do

@@ -46,7 +46,10 @@ impl Folder {
 
     /// Reads the project, with all that is wrong with it.
     pub fn load(&self) -> Loaded {
-        Project::load(&self.path)
+        let mut loaded = Project::load(&self.path);
+        loaded.diagnostics.extend(firsthand_plays::check(&loaded.project));
+        sort(&mut loaded.diagnostics);
+        loaded
     }
 
     /// The project, which must be without errors; else they are told on standard error.

@@ -227,11 +227,8 @@ impl History {
     /// Looks for the facts of somebody: whether there are any, what their e-mail addresses are,
     /// and which anonymous ids are not theirs alone.
     fn meet(&self, gone: &mut Gone, scan: Scan<'_>) -> Result<bool> {
-        let parts = self.gather(
-            scan,
-            Segment::whole_rows,
-            |met: &mut Met, row| met.take(gone, &row),
-        )?;
+        let parts =
+            self.gather(scan, Segment::whole_rows, |met: &mut Met, row| met.take(gone, &row))?;
         let mut all = Met::default();
         for part in parts {
             all.any |= part.any;

@@ -120,8 +120,7 @@ impl History {
         };
         let (rules, resolver) = (Arc::new(rules.clone()), Arc::new(resolver));
         let state = State { dir, rules, catalogue, overlay, resolver, seen: Arc::new(seen) };
-        let mut history =
-            Self { state, limits: Limits::default(), keeps_replaced: false };
+        let mut history = Self { state, limits: Limits::default(), keeps_replaced: false };
         if !same_rules {
             history.attribute_anew()?;
         }

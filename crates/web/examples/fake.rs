@@ -3,6 +3,8 @@
 #[path = "../tests/http/fake.rs"]
 #[expect(dead_code, reason = "the tests look into the fake, this does not")]
 mod fake;
+#[path = "../tests/http/fake_people.rs"]
+mod fake_people;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -52,6 +52,9 @@ pub(super) struct Lane {
     tasks: JoinSet<Done>,
     /// Whether something may be due that has not been seen.
     look: bool,
+    /// Whether something due was left out because it is under way; it may have been put into the
+    /// queue again meanwhile.
+    skipped: bool,
     /// When something is due next, as far as is known.
     next: Option<Time>,
     expire_at: Time,
@@ -90,6 +93,7 @@ impl Lane {
             calls: 0,
             tasks: JoinSet::new(),
             look: true,
+            skipped: false,
             next: None,
             expire_at: Time::MIN,
         }
@@ -172,7 +176,9 @@ impl Lane {
                 self.next = Some(delivery.due_at);
                 break;
             }
-            if !self.under_way.contains(&delivery.id) {
+            if self.under_way.contains(&delivery.id) {
+                self.skipped = true;
+            } else {
                 due.push(delivery);
             }
         }
@@ -248,6 +254,7 @@ impl Lane {
             }
         };
         self.calls -= usize::from(done.was_call);
+        self.look |= std::mem::take(&mut self.skipped);
         for key in &done.keys {
             self.under_way.remove(key);
         }

@@ -1,10 +1,11 @@
-//! The whole engine over a store and a history of its own: what people do, who is erased, and a
-//! hundred seeded worlds with canaries.
+//! The whole engine over a store and a history of its own: what people do, who is erased, how it
+//! starts, and a hundred seeded worlds with canaries.
 
 mod acts;
 mod erasure;
 #[path = "../world/server.rs"]
 mod server;
+mod service;
 mod simulation;
 #[path = "../world/mod.rs"]
 mod world;

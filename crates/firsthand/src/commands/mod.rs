@@ -13,6 +13,7 @@ pub mod export;
 pub mod import;
 pub mod init;
 pub mod key;
+pub mod plays;
 pub mod replay;
 pub mod retain;
 pub mod serve;
@@ -42,6 +43,7 @@ pub fn run(cli: &Cli, output: Output) -> anyhow::Result<Status> {
         Command::Backup(args) => backup::run(args, global, output),
         Command::Retain(args) => retain::run(args, global, output),
         Command::Erase(args) => erase::run(args, global, output),
+        Command::Plays(args) => plays::run(args, global, output),
         Command::Key(args) => key::run(args, global, output),
         Command::User(args) => user::run(args, global, output),
         Command::Doctor(args) => doctor::run(args, global, output),

@@ -84,7 +84,7 @@ impl Server {
     /// Queues the new message; Slack gave the address where it goes.
     async fn replace_message(&self, press: &SlackPress, told: &Told) -> Answer<()> {
         let Some(answer_to) = &press.answer_to else { return Ok(()) };
-        let blocks = Value::Array(with_line(&press.blocks, told)).to_string();
+        let blocks = Value::Array(with_line(&press.blocks, &press.lead, told)).to_string();
         let message = Outgoing::Slack(SlackMessage {
             to: SlackTarget::Pressed(answer_to.as_str().into()),
             text: format!("{}\n{}", press.text, told.words),
@@ -113,8 +113,9 @@ impl Server {
 }
 
 /// The message's blocks with a line at the end that tells what became of it.
-fn with_line(blocks: &[Value], told: &Told) -> Vec<Value> {
-    let ours = |it: &Value| it["type"] == "actions" && !told.buttons_stay;
+fn with_line(blocks: &[Value], lead: &str, told: &Told) -> Vec<Value> {
+    // A message may be about several leads: the buttons of the others stay.
+    let ours = |it: &Value| it["type"] == "actions" && it["block_id"] == lead && !told.buttons_stay;
     let mut blocks: Vec<Value> = blocks.iter().filter(|it| !ours(it)).cloned().collect();
     // Fifty blocks are the most that Slack takes.
     blocks.truncate(49);
@@ -134,16 +135,18 @@ mod tests {
 
     #[test]
     fn what_became_of_it_stands_at_the_end_and_the_buttons_go_when_all_is_done() {
-        let blocks = [json!({"type": "section"}), json!({"type": "actions", "elements": []})];
+        let blocks = [json!({"type": "section"}), json!({"type": "actions", "block_id": "lead_1"})];
         let told = |buttons_stay| Told { words: "done".to_owned(), buttons_stay };
         let kinds = |told: &Told| {
-            let all = with_line(&blocks, told);
+            let all = with_line(&blocks, "lead_1", told);
             all.iter().map(|it| it["type"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
         };
         assert_eq!(kinds(&told(false)), ["section", "context"]);
         assert_eq!(kinds(&told(true)), ["section", "actions", "context"]);
         let many = vec![json!({"type": "section"}); 50];
-        assert_eq!(with_line(&many, &told(false)).len(), 50);
+        assert_eq!(with_line(&many, "lead_1", &told(false)).len(), 50);
+        let other = with_line(&blocks, "lead_2", &told(false));
+        assert_eq!(other.len(), 3, "the buttons of another lead stay");
         assert_eq!(escaped("a <@U1> & b"), "a &lt;@U1&gt; &amp; b");
     }
 }

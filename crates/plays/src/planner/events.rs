@@ -235,6 +235,8 @@ impl Planner {
 fn events(before: Option<&Lead>, lead: &Lead) -> Vec<&'static str> {
     let mut events = Vec::new();
     match before.map(|it| it.status) {
+        // One that was closed and is taken up again was touched before.
+        None if lead.touched_at.is_some() => events.push("lead.reopened"),
         None => events.push("lead.opened"),
         Some(status) if status != lead.status => events.extend(match lead.status {
             LeadStatus::Open => Some("lead.reopened"),

@@ -1,5 +1,6 @@
 //! What the planner promises.
 
+mod demo;
 mod laws;
 mod stories;
 mod town;

@@ -164,7 +164,7 @@ impl Town {
             merged_into: None,
         };
         let id = lead.id.clone();
-        self.change(lead);
+        self.change(&lead);
         id
     }
 
@@ -172,13 +172,13 @@ impl Town {
         let closed_at = status.is_closed().then_some(self.now);
         let old = self.leads[id].clone();
         let (touched_at, changed_at) = (Some(self.now), self.now);
-        self.change(Lead { status, closed_at, touched_at, changed_at, ..old });
+        self.change(&Lead { status, closed_at, touched_at, changed_at, ..old });
     }
 
-    fn change(&mut self, lead: Lead) {
+    fn change(&mut self, lead: &Lead) {
         let mut to = Decisions::default();
         self.leads.insert(lead.id.clone(), lead.clone());
-        self.planner.lead(&lead, &self.truth, self.now, &mut to);
+        self.planner.lead(lead, &self.truth, self.now, &mut to);
         self.write(to);
     }
 

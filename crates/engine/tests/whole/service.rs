@@ -1,7 +1,5 @@
 //! P4, P8: whoever sends is answered once it is durable, also while the state is rebuilt.
 
-mod world;
-
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
@@ -12,7 +10,8 @@ use firsthand_history::{History, Scan};
 use firsthand_model::fact::{Body, Who};
 use firsthand_model::{Fact, Time};
 use firsthand_store::{LeadFilter, LeadSort, Leads, Log, PageRequest, SqliteStore};
-use world::{json, rules};
+
+use crate::world::{json, rules};
 
 /// A clock that goes on by a millisecond each time it is looked at.
 fn ticking() -> Clock {
