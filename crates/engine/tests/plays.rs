@@ -245,7 +245,9 @@ fn story(server: &mut Server) -> Vec<Turn> {
 fn wherever_the_server_is_cut_off_everything_is_decided_once() {
     let mut unbroken = Server::new(PROJECT);
     let turns = story(&mut unbroken);
-    turns.iter().for_each(|it| unbroken.take(it, false));
+    for it in &turns {
+        unbroken.take(it, false);
+    }
     let written = unbroken.written();
     assert!(unbroken.deliveries().len() > 10, "{written:#?}");
     for place in (0..turns.len()).chain([usize::MAX]) {
@@ -270,7 +272,9 @@ fn similar(wanted: &[String], found: &[String], place: usize) {
 fn a_free_team_at_its_limit_is_shown_a_banner_and_its_twin_is_held_out() {
     let mut server = Server::new(PROJECT);
     let turns = story(&mut server);
-    turns.iter().for_each(|it| server.take(it, false));
+    for it in &turns {
+        server.take(it, false);
+    }
     let page = PageRequest::first(100);
     let exposed = server.store.exposures(&PlayFilter::default(), None, &page).unwrap().rows;
     assert_eq!(exposed.len(), 12, "every account was assigned");

@@ -132,13 +132,12 @@ fn preview(
     };
     let now = clock::now();
     let mut engine = Engine::look(rules, history, Arc::clone(&store), now, Scan::default())?;
-    let leads = match lead {
-        Some(named) => vec![find(&engine, &store, named, now)?],
-        None => {
-            let mut open: Vec<Lead> = engine.desk().leads().cloned().collect();
-            open.sort_by(|a, b| a.id.cmp(&b.id));
-            open.into_iter().rev().take(LEADS_MAX).collect()
-        }
+    let leads = if let Some(named) = lead {
+        vec![find(&engine, &store, named, now)?]
+    } else {
+        let mut open: Vec<Lead> = engine.desk().leads().cloned().collect();
+        open.sort_by(|a, b| a.id.cmp(&b.id));
+        open.into_iter().rev().take(LEADS_MAX).collect()
     };
     let mut table = Table::new(&[
         ("lead", "lead"),

@@ -89,17 +89,17 @@ impl Server {
         });
         put.map_err(busy)?;
         let begun = begun.await.map_err(|_| Failure::broken("the engine has stopped"))?;
-        Ok(begun.map_err(Failure::broken)?.map(noun))
+        Ok(begun.map_err(Failure::broken)?.as_ref().map(noun))
     }
 
     pub(super) async fn erasure(&self, id: &str) -> Answer<Option<Erasure>> {
         let id = id.to_owned();
         let found = self.stored(move |store| -> Result<_, StoreError> { store.erasure(&id) });
-        Ok(found.await?.map(noun))
+        Ok(found.await?.as_ref().map(noun))
     }
 }
 
-fn noun(row: Row) -> Erasure {
+fn noun(row: &Row) -> Erasure {
     Erasure {
         id: row.id.to_string(),
         subject: Subject {

@@ -53,7 +53,7 @@ impl Cookies {
             cookie.push_str("; Secure");
         }
         if let Some(seconds) = seconds {
-            cookie.push_str(&format!("; Max-Age={}", seconds.max(0)));
+            cookie.extend(["; Max-Age=", &seconds.max(0).to_string()]);
         }
         HeaderValue::try_from(cookie).unwrap_or_else(|_| HeaderValue::from_static(""))
     }

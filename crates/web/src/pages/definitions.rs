@@ -81,7 +81,7 @@ pub(super) async fn list(
     let t = visitor.look.texts();
     let shell = Shell::of(&app, &visitor, &uri, Place::Definitions, t.data.definitions).await?;
     let rows = app.backend.definitions().await?.into_iter().map(|it| Row::of(&shell, it)).collect();
-    draw(&DefinitionsPage { rows, shell })
+    draw(&DefinitionsPage { shell, rows })
 }
 
 /// One.
@@ -98,7 +98,7 @@ struct DefinitionPage {
 }
 
 struct Version {
-    version: String,
+    id: String,
     state: Badge,
     since: String,
     applied: bool,
@@ -108,7 +108,7 @@ struct Version {
 enum Answer {
     Nothing,
     NoSuch,
-    Found { evidence: Evidence, sentence: String },
+    Found { evidence: Box<Evidence>, sentence: String },
 }
 
 impl DefinitionPage {
@@ -164,12 +164,12 @@ pub(super) async fn show(
             Some(it) => {
                 let text = if it.holds { d.explain_holds } else { d.explain_not };
                 let sentence = fill(text, &[("account", &asked)]);
-                Answer::Found { evidence: Evidence::of(&shell.show, &it), sentence }
+                Answer::Found { evidence: Box::new(Evidence::of(&shell.show, &it)), sentence }
             }
         }
     };
     let versions = detail.versions.into_iter().map(|it| Version {
-        version: short(&it.version),
+        id: short(&it.version),
         state: Badge::of(shell.t, it.state),
         since: shell.show.when(it.published_at.0),
         applied: it.applied_to_existing,

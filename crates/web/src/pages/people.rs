@@ -31,6 +31,7 @@ struct Row {
 }
 
 impl Row {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "templates hand over references")]
     fn role_is(&self, role: &Role) -> bool {
         !self.user.disabled && self.user.role == *role
     }

@@ -169,6 +169,7 @@ impl Shell {
         initials(&self.user.name)
     }
 
+    #[expect(clippy::unused_self, reason = "templates call it so")]
     pub fn languages(&self) -> [Language; 3] {
         Language::ALL
     }

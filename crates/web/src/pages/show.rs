@@ -28,11 +28,13 @@ impl Show {
     }
 
     /// A whole number with its thousands told apart.
+    #[expect(clippy::unused_self, reason = "templates call it so")]
     pub fn count(&self, count: u64) -> String {
         grouped(&count.to_string())
     }
 
     /// A number with at most two places.
+    #[expect(clippy::unused_self, reason = "templates call it so")]
     pub fn number(&self, number: f64) -> String {
         let text = format!("{number:.2}");
         let text = text.trim_end_matches('0').trim_end_matches('.');
@@ -44,6 +46,7 @@ impl Show {
     }
 
     /// A share of a whole: `81%`.
+    #[expect(clippy::unused_self, reason = "templates call it so")]
     pub fn percent(&self, share: f64) -> String {
         format!("{:.0}%", share * 100.0)
     }
@@ -74,6 +77,7 @@ impl Show {
     }
 
     /// As machines read it, for `<time datetime>`.
+    #[expect(clippy::unused_self, reason = "templates call it so")]
     pub fn machine(&self, at: Time) -> String {
         at.to_string()
     }
@@ -94,8 +98,8 @@ impl Show {
         let n = |text, n: i64| fill(text, &[("n", &n.to_string())]);
         match seconds {
             ..MINUTE => n(w.seconds, seconds),
-            ..HOUR => n(w.minutes, seconds / MINUTE),
-            ..DAY => {
+            MINUTE..HOUR => n(w.minutes, seconds / MINUTE),
+            HOUR..DAY => {
                 let (hours, minutes) = (seconds / HOUR, seconds % HOUR / MINUTE);
                 if minutes == 0 || hours >= 10 {
                     return n(w.hours, hours);
@@ -136,7 +140,7 @@ impl Show {
 fn grouped(digits: &str) -> String {
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -84,6 +84,7 @@ struct SignInPage {
 }
 
 impl SignInPage {
+    #[expect(clippy::unused_self, reason = "templates call it so")]
     fn languages(&self) -> [Language; 3] {
         Language::ALL
     }
@@ -116,7 +117,7 @@ pub(super) async fn show(
     let Some(Extension(stranger)) = stranger else {
         return Ok(Redirect::to(here(&back.to)).into_response());
     };
-    page(&app, &stranger, &cookies, &headers, String::new(), back.to, None)
+    page(&app, &stranger, &cookies, &headers, String::new(), &back.to, None)
 }
 
 /// `POST /sign-in`
@@ -137,7 +138,7 @@ pub(super) async fn sign_in(
             let show = Show::of(&app, stranger.look);
             let problem = fill(s.pause, &[("n", &show.span(wait))]);
             let (email, to) = (given.email, given.to);
-            return page(&app, &stranger, &cookies, &headers, email, to, Some(problem));
+            return page(&app, &stranger, &cookies, &headers, email, &to, Some(problem));
         }
     };
     let signed_in =
@@ -145,7 +146,7 @@ pub(super) async fn sign_in(
     let Some(signed_in) = signed_in else {
         let problem = fill(s.wrong, &[("n", &left.to_string())]);
         let (email, to) = (given.email, given.to);
-        return page(&app, &stranger, &cookies, &headers, email, to, Some(problem));
+        return page(&app, &stranger, &cookies, &headers, email, &to, Some(problem));
     };
     app.attempts.succeeded(&given.email);
     Ok(let_in(&app, &cookies, &signed_in, given.stay.is_some(), here(&given.to)))
@@ -188,7 +189,7 @@ fn page(
     cookies: &Cookies,
     headers: &HeaderMap,
     email: String,
-    to: String,
+    to: &str,
     problem: Option<String>,
 ) -> Result<Response, PageError> {
     let t = stranger.look.texts();
@@ -203,7 +204,7 @@ fn page(
         csrf: csrf::secret_of(&stranger.form),
         whose: fill(t.shell.sign_in_to, &[("company", &company), ("host", host)]),
         email,
-        to: here(&to).to_owned(),
+        to: here(to).to_owned(),
         problem,
     };
     let form =

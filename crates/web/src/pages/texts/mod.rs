@@ -20,6 +20,7 @@ pub(crate) use words::Words;
 macro_rules! texts {
     ($(#[$doc:meta])* $name:ident { $($key:ident: $en:literal, $hans:literal, $hant:literal;)* }) => {
         $(#[$doc])*
+        #[allow(clippy::struct_field_names, reason = "some keys are named as their struct is")]
         pub(crate) struct $name {
             $(pub $key: &'static str,)*
         }
