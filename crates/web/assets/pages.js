@@ -12,6 +12,7 @@
   /** Fetches a page of ours and puts its inside in place of this one's; what had the focus keeps it. */
   async function part(url, options, keep) {
     const mine = ++asked;
+    const typed = document.activeElement?.value;
     let page;
     try {
       const answer = await fetch(url, { ...options, headers: { accept: "text/html" } });
@@ -22,14 +23,19 @@
       url = answer.url;
     } catch {
       // The browser shows what is wrong better than this script can.
-      if (options && options.body) keep.form.submit();
-      else location.assign(url);
+      if (keep.form && options) {
+        delete keep.form.dataset.part;
+        keep.form.requestSubmit(keep.button);
+      } else location.assign(url);
       return;
     }
     if (mine !== asked) return;
     const focus = document.activeElement;
     const was = focus && focus.id;
     const selection = was && "selectionStart" in focus && focus.type !== "range" ? focus.selectionStart : null;
+    // What was typed while the answer came.
+    const more = was && focus.type === "search" && focus.value !== typed ? focus.value : null;
+    const open = keep.stay ? all("main [popover]:popover-open").map((it) => it.id) : [];
     const row = current() && current().dataset.lead;
     const place = rows().indexOf(current());
     const drafts = all("main textarea").filter((it) => it.value && it !== keep.sent).map((it) => [it.id, it.value]);
@@ -42,8 +48,13 @@
     for (const [id, value] of drafts) if (id && document.getElementById(id)) document.getElementById(id).value = value;
     begin();
     if (row) choose(rows().find((it) => it.dataset.lead === row) || rows()[Math.min(place, rows().length - 1)], false);
+    for (const id of open) document.getElementById(id)?.showPopover();
     const again = was && document.getElementById(was);
     if (again) {
+      if (more !== null) {
+        again.value = more;
+        again.dispatchEvent(new Event("input", { bubbles: true }));
+      }
       again.focus({ preventScroll: true });
       if (selection !== null && again.setSelectionRange) try { again.setSelectionRange(selection, selection); } catch { /* no text field */ }
     } else if (keep.focus) $("main h1").focus({ preventScroll: true });
@@ -56,11 +67,11 @@
     const data = new URLSearchParams(new FormData(form, event.submitter));
     if (form.method === "post") {
       const sent = $("textarea", form);
-      part(form.action, { method: "POST", body: data }, { form, sent });
+      part(form.action, { method: "POST", body: data }, { form, button: event.submitter, sent });
     } else {
       const to = new URL(form.action);
       to.search = data;
-      part(to.href, undefined, { form, push: true });
+      part(to.href, undefined, { form, push: true, stay: !event.submitter });
     }
   });
   document.addEventListener("click", (event) => {
@@ -88,9 +99,9 @@
     if (!row) return;
     for (const it of rows()) {
       it.classList.toggle("is-current", it === row);
-      it.toggleAttribute("aria-current", it === row);
+      if (it === row) it.setAttribute("aria-current", "true");
+      else it.removeAttribute("aria-current");
     }
-    row.setAttribute("aria-current", "true");
     if (scroll) {
       row.scrollIntoView({ block: "nearest" });
       $("a", row).focus({ preventScroll: true });
@@ -117,8 +128,12 @@
     listening = new EventSource("/leads/events");
     listening.addEventListener("opened", () => tell(++arrived));
     listening.addEventListener("reset", () => tell(++arrived));
-    addEventListener("pagehide", () => listening.close());
   }
+  addEventListener("pagehide", () => {
+    listening?.close();
+    listening = undefined;
+  });
+  addEventListener("pageshow", (event) => event.persisted && listen());
   function tell(count) {
     const notice = $("#arrived");
     if (!notice) return;
@@ -152,7 +167,12 @@
     }
     if (key === "g") { going = true; return; }
     if (key === "j" || key === "k") { event.preventDefault(); step(key === "j" ? 1 : -1); return; }
-    if (key === "x" && current()) { act($(".pick input", current()), $(".pick input", current())?.click()); return; }
+    if (key === "x" && current()) {
+      const pick = $(".pick input", current());
+      pick?.click();
+      act(pick);
+      return;
+    }
     if (key === "?") { keys(); return; }
     const row = current();
     if (row && act($(`[data-row-key="${CSS.escape(key)}"]`, row))) return;

@@ -1,7 +1,7 @@
 //! Bringing facts into the history while more arrive.
 //!
 //! What is sealed is put into segments as it belonged when the sealing began. Facts that are found to
-//! belong elsewhere meanwhile are remembered by where they lay ([`Account::moved_from`]).
+//! belong elsewhere meanwhile are remembered by where they lay (`moved_from` of an account).
 
 use std::sync::Arc;
 

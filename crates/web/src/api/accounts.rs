@@ -5,6 +5,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::responses::{Finds, Reads};
+use super::words::StageName;
 use crate::app::App;
 use crate::extract::{Json, Limit, List, May, Name, OneOf, Path, Query, scope};
 use crate::noun::{Account, AccountDetail, AccountFilter, Page};
@@ -16,8 +17,8 @@ use crate::problem::Problem;
 #[into_params(parameter_in = Query)]
 pub(super) struct Narrowed {
     /// In any of these lifecycle stages.
-    #[param(value_type = Vec<Name>, inline, min_items = 1, style = Form, explode = false)]
-    stage: OneOf<Name>,
+    #[param(value_type = Vec<StageName>, inline, min_items = 1, style = Form, explode = false)]
+    stage: OneOf<StageName>,
     /// On this plan.
     #[param(inline)]
     plan: Option<Name>,

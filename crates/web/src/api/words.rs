@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use firsthand_model::stage::STAGES;
 use serde::{Deserialize, Deserializer, de};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 use utoipa::openapi::{RefOr, Schema};
@@ -60,6 +61,28 @@ impl<const CHARS_MAX: usize> ToSchema for Words<CHARS_MAX> {
         format!("Words{CHARS_MAX}").into()
     }
 }
+
+/// A lifecycle stage, by its name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct StageName(pub String);
+
+impl<'de> Deserialize<'de> for StageName {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(from)?;
+        if STAGES.contains(&text.as_str()) {
+            return Ok(Self(text));
+        }
+        Err(de::Error::unknown_variant(&text, &STAGES))
+    }
+}
+
+impl PartialSchema for StageName {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(STAGES)).into()
+    }
+}
+
+impl ToSchema for StageName {}
 
 #[cfg(test)]
 mod tests {
