@@ -2,7 +2,7 @@
 //!
 //! Writing ([`HubSpot`] as a channel): a company is found by our own property, else by domain, else
 //! made; of the properties only those are written that differ, and none over a value that a person
-//! set, unless told so ([`write`]). Reading ([`Reader`]): companies and deals that changed become
+//! set, unless told so ([`mod@write`]). Reading ([`Reader`]): companies and deals that changed become
 //! facts ([`read`], which is pure), page by page ([`poll`]).
 
 mod api;

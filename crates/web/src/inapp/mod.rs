@@ -1,7 +1,7 @@
 //! Messages inside the product: the script that shows them, and what it asks for.
 //!
 //! Everybody's browser comes here, so every path asks for a token that the product's server signed
-//! for the one person who reads ([`token`]), answers pages of other sites ([`cors`]), and bounds what
+//! for the one person who reads ([`token`]), answers pages of other sites ([`mod@cors`]), and bounds what
 //! each reader may ask ([`allowance`]). Nobody ever reads another's messages, and there is nothing
 //! a token could name but its own person.
 
