@@ -133,7 +133,8 @@ const stories = {
     const { tab, close } = await see("both", "banner", { query: "&hostile" });
     did.push(["both", "shown", "both:checklist"]);
     await tab.getByRole("heading", { name: "Two steps to your first report" }).waitFor();
-    const card = await tab.locator(".banner").evaluate((it) => {
+    const card = await tab.locator(".banner").evaluate(async (it) => {
+      await Promise.all(it.getAnimations({ subtree: true }).map((fade) => fade.finished));
       const { backgroundColor, fontSize, textTransform, letterSpacing, opacity, transform, position } = getComputedStyle(it);
       return { backgroundColor, fontSize, textTransform, letterSpacing, opacity, transform, position, width: it.offsetWidth > 300 };
     });
