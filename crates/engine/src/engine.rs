@@ -254,6 +254,10 @@ impl<S: Store> Engine<S> {
     pub fn act(&mut self, id: &LeadId, act: &Act, by: &Text, now: Time) -> Result<Lead, Refusal> {
         self.decide()?;
         let now = now.max(self.now);
+        if matches!(act, Act::Reopen { .. }) {
+            // A closed lead is taken back as it is written down: all of it must be.
+            self.flush()?;
+        }
         let before = (self.pending.clone(), self.desk.before(id));
         let planner = self.planner.clone();
         let done = self.act_now(id, act, by, now);

@@ -275,9 +275,10 @@ impl<S: Store + 'static> Worker<S> {
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return self.end(),
             };
-            let idle = call.is_none();
             let Gathered { batch, replies, questions, ends } = Gathered::from(call, &self.taken);
             let is_submitted = !replies.is_empty();
+            // Whoever is only woken by its own helpers has been left alone.
+            let idle = !is_submitted && questions.is_empty();
             // One commit follows the other.
             self.bring_home(is_submitted)?;
             if is_submitted {
