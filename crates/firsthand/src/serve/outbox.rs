@@ -1,12 +1,14 @@
 //! What goes out and what became of it, as the API tells it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use firsthand_model::Text;
 use firsthand_model::lead::LeadId;
 use firsthand_store::{
     Attempt as Try, AttemptOutcome as Outcome, Deliveries, Delivery as Row,
     DeliveryFilter as RowFilter, DeliveryState as State, DisabledChannel, SWEEP_ROWS_MAX,
+    SqliteStore,
 };
 use firsthand_web::noun::{
     At, Attempt, AttemptOutcome, Channel, Delivery, DeliveryDetail, DeliveryFilter, DeliveryState,
@@ -124,15 +126,19 @@ impl Server {
         if known(self.channels().await?).is_none() {
             return Ok(None);
         }
-        let enabled = name.to_owned();
-        if !self.stored(move |store| store.enable_channel(&enabled)).await? {
+        // Who sends remembers what is stopped, and is asked first.
+        let (enabled, worker) = (name.to_owned(), self.outgoing.get().map(Arc::clone));
+        let enable = move |store: &SqliteStore| match worker {
+            Some(worker) => worker.enable(&enabled),
+            None => store.enable_channel(&enabled),
+        };
+        if !self.stored(enable).await? {
             return Err(Failure::Conflict {
                 code: "channel_is_not_stopped",
                 detail: "nothing had stopped the channel".to_owned(),
                 help: "What is switched off in the configuration is switched on there.".to_owned(),
             });
         }
-        self.wake([name]);
         Ok(known(self.channels().await?))
     }
 
