@@ -8,11 +8,11 @@ use firsthand_history::{History, HistoryError, Scan};
 use firsthand_model::config::Project;
 use firsthand_store::BackupSummary;
 
-use super::serve::open_store;
 use crate::args::Global;
 use crate::exit::{Misuse, Status};
 use crate::output::{Cell, Output, Table, counted};
 use crate::project::Folder;
+use crate::serve::running::open_store;
 
 /// How often it is tried again where the server brought its log into the history meanwhile.
 const TRIES: usize = 5;

@@ -12,11 +12,11 @@ use firsthand_store::{Log, Store};
 use super::check::diagnose;
 use super::import::progress::RowBar;
 use super::import::promote;
-use super::serve::open_store;
 use crate::args::Global;
 use crate::exit::Status;
 use crate::output::{Output, Table, counted};
 use crate::project::Folder;
+use crate::serve::running::open_store;
 
 /// Free space below which the next import may not find room: it writes what it reads once more.
 const FREE_BYTES_MIN: u64 = 1 << 30;

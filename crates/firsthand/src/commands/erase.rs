@@ -13,13 +13,13 @@ use firsthand_rules::compile::compile;
 use firsthand_rules::timeline::Subject;
 use firsthand_store::{Erase as _, Erasure, Erasures, PageRequest, SqliteStore};
 
-use super::serve::{open_store, start_options};
 use crate::args::Global;
 use crate::clock;
 use crate::exit::{Misuse, Status, Told};
 use crate::output::{Cell, Output, Table, counted};
 use crate::project::{Folder, tell};
 use crate::serve::erasure::{erase_rejects, order};
+use crate::serve::running::{open_store, start_options};
 
 /// Most erasures that `--record` shows.
 const RECORD_MAX: u32 = 1_000;

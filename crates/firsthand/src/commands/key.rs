@@ -4,13 +4,13 @@ use firsthand_model::{Calendar, Span, Text};
 use firsthand_store::{Key, KeyKind, Keys, SqliteStore};
 use firsthand_web::backend::{Scope, TokenHash};
 
-use super::serve::open_store;
 use crate::args::Global;
 use crate::clock;
 use crate::exit::{Misuse, Status};
 use crate::output::{Cell, Output, Table};
 use crate::people;
 use crate::project::Folder;
+use crate::serve::running::open_store;
 use crate::signing::{self, Root};
 
 /// Arguments of `key`.

@@ -13,12 +13,12 @@ use firsthand_plays::{Preview, Verdict};
 use firsthand_rules::compile::compile;
 use firsthand_store::{Leads, Plays, SqliteStore};
 
-use super::serve::open_store;
 use crate::args::Global;
 use crate::clock;
 use crate::exit::{Misuse, Status};
 use crate::output::{Cell, Output, Table};
 use crate::project::Folder;
+use crate::serve::running::open_store;
 
 /// Arguments of `plays`.
 #[derive(Debug, clap::Args)]

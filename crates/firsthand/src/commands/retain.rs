@@ -2,13 +2,13 @@
 
 use firsthand_model::config::RetentionRules;
 
-use super::serve::open_store;
 use crate::args::Global;
 use crate::clock;
 use crate::exit::{Misuse, Status};
 use crate::output::{Output, counted};
 use crate::project::Folder;
 use crate::retention::{sweep_all, until};
+use crate::serve::running::open_store;
 
 /// Arguments of `retain`.
 #[derive(Debug, clap::Args)]

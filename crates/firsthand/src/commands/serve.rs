@@ -1,43 +1,17 @@
 //! `firsthand serve`: takes events from clients, decides, and keeps ledger and leads.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
-use anyhow::{Context, anyhow};
 use clap::ValueEnum;
-use firsthand_collect::live::Sources;
-use firsthand_deliver::{Outbox, Way, Worker};
-use firsthand_engine::service::Service;
-use firsthand_engine::{EarlyService, Engine, Rules, StartOptions, Started, history_from};
-use firsthand_history::{History, Scan};
-use firsthand_model::config::Project;
-use firsthand_model::diagnostic::Severity;
-use firsthand_rules::compile::compile;
-use firsthand_store::{SqliteOptions, SqliteStore, Store, Users};
-use firsthand_web::backend::About;
-use firsthand_web::noun::Phase;
-use firsthand_web::{Settings, log};
+use firsthand_web::log;
 
 use crate::args::Global;
 use crate::clock;
-use crate::exit::{Misuse, Status, Told};
-use crate::interrupt;
-use crate::output::{Output, counted};
-use crate::people;
-use crate::project::{Folder, tell};
-use crate::retention::Sweeper;
-use crate::serve::headlines::describe;
-use crate::serve::inbound::Inbound;
-use crate::serve::{LiveEngine, Server, crm, outgoing};
-use crate::signing::Root;
-
-/// How often it is looked whether the engine still runs, and the store's log is folded in.
-const WATCH_EVERY: Duration = Duration::from_secs(1);
-/// How many differences between ledger and state are told.
-const DIFFERENCES_TOLD: usize = 5;
+use crate::exit::Status;
+use crate::output::Output;
+use crate::project::Folder;
+use crate::serve::running::Running;
 
 /// Arguments of `serve`.
 #[derive(Debug, clap::Args)]
@@ -74,204 +48,17 @@ enum LogForm {
 
 pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Status> {
     let folder = Folder::find(global.project.as_deref())?;
-    let project = Arc::new(folder.sound_project(output)?);
-    let _claim = folder.claim()?;
-    let compiled = compile(&project);
-    if compiled.diagnostics.iter().any(|it| it.problem.severity == Severity::Error) {
-        tell(compiled.diagnostics, output);
-        return Err(Told.into());
-    }
-    let program = Arc::new(compiled.program);
-    let environment = |name: &str| std::env::var(name).ok();
-    let sources = Sources::new(&project, &environment).map_err(|errors| {
-        let first = &errors[0];
-        Misuse::new(first.to_string()).help(first.help())
-    })?;
-    let inbound = Inbound::of(&project, &environment)
-        .map_err(|error| Misuse::new(error.to_string()).help(error.help()))?;
-    if sources.iter().next().is_none() {
-        output.note("No sources are configured: nobody can send events. See docs/configuration.md, `sources`.");
-    }
-    let store = Arc::new(open_store(&folder.store())?);
-    let root = Root::of(&*store)?;
-    let unsubscribe = project.url.as_deref().map(|url| root.unsubscribe_link(url));
-    let ways = outgoing::ways(&project, &environment, unsubscribe.as_ref())?;
-    let readers = crm::readers(&project, &environment)?;
     let form = match args.log {
         LogForm::Text => log::Format::Text,
         LogForm::Json => log::Format::Json,
     };
-    let now: firsthand_web::Clock = Arc::new(clock::now);
-    log::start(form, log::LevelFilter::INFO, Arc::clone(&now));
-    let about = About { name: project.name.clone(), calendar: project.calendar.clone() };
-    let server = Server::new(Arc::clone(&store), sources, inbound, root, Arc::clone(&now));
-    let server = Arc::new(server.with_rejects(folder.rejects()).with_about(about));
-    if !program.families.is_empty() || !program.populations.is_empty() {
-        let warning = "What definitions ask of families, percentiles and ranks is unknown to the server; \
-                       `firsthand replay` judges it.";
-        output.note(warning);
-        server.warn(warning.to_owned());
-    }
-
-    let stopping = Arc::new(AtomicBool::new(false));
-    let (stop, mut stopped) = tokio::sync::watch::channel(false);
-    let stop = Arc::new(stop);
-    let (on_signal, signalled) = (Arc::clone(&stop), Arc::clone(&stopping));
-    interrupt::instead(move || {
-        signalled.store(true, Ordering::SeqCst);
-        on_signal.send_replace(true);
-    });
-
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let listener = runtime
-        .block_on(tokio::net::TcpListener::bind(args.listen))
-        .with_context(|| format!("cannot listen on {}", args.listen))?;
-    let at = listener.local_addr()?;
-    output.note(&format!("listening on http://{at}"));
-    welcome(&store, at, output)?;
-    let settings = Settings { open_metrics: args.open_metrics, ..Settings::new(Arc::clone(&now)) };
-    let face = runtime.spawn({
-        let server = Arc::clone(&server);
-        async move {
-            let shutdown = async move {
-                stopped.wait_for(|it| *it).await.ok();
-            };
-            firsthand_web::serve(listener, server, settings, shutdown).await
-        }
-    });
-
-    for it in readers {
-        runtime.spawn(it.run(Arc::clone(&server), stop.subscribe()));
-    }
-
-    let rules = |history: &History| Rules {
-        history_from: history_from(&project, history),
-        program,
-        project: Arc::clone(&project),
+    let clock: firsthand_web::Clock = Arc::new(clock::now);
+    log::start(form, log::LevelFilter::INFO, Arc::clone(&clock));
+    let running = Running {
+        apply_to_existing: args.apply_to_existing,
+        open_metrics: args.open_metrics,
+        ..Running::new(args.listen, clock)
     };
-    // Facts are taken in at once; they are decided about once all is rebuilt.
-    let early = EarlyService::run(Arc::clone(&store), Arc::new(clock::now))?;
-    server.takes_in(early.handle().clone());
-    let rebuilt = rebuild(&folder, &project, rules, &store, &server, args, &stopping);
-    let ended = match rebuilt {
-        Ok((mut engine, mut started)) => {
-            engine.listen(Box::new(server.listener()));
-            early.hand_over(engine, &mut started).map_err(anyhow::Error::from).and_then(|service| {
-                tell_start(&started, &server, output);
-                work(service, &server, &store, ways, Sweeper::new(project.retention), &stopping)
-            })
-        }
-        Err(error) => {
-            early.stop();
-            if stopping.load(Ordering::SeqCst) { Ok(()) } else { Err(error) }
-        }
-    };
-    if ended.is_err() {
-        server.enter(Phase::Failed);
-    }
-    stop.send_replace(true);
-    runtime.block_on(face)??;
-    ended?;
+    running.run(&folder, output)?;
     Ok(Status::Done)
-}
-
-/// Shows the link by which the first admin comes in, while there is nobody.
-fn welcome(store: &SqliteStore, at: SocketAddr, output: Output) -> anyhow::Result<()> {
-    if store.users()?.is_empty() {
-        let secret = people::invite(store, None, clock::now())?;
-        output.note(&format!(
-            "Nobody can sign in yet. The first admin begins at http://{at}/join/{secret}"
-        ));
-    }
-    Ok(())
-}
-
-/// Opens the store, which is made where there is none.
-pub fn open_store(path: &Path) -> anyhow::Result<SqliteStore> {
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)
-            .with_context(|| format!("cannot make the folder `{}`", folder.display()))?;
-    }
-    SqliteStore::open(path, &SqliteOptions::default()).map_err(|error| {
-        let help = error.help();
-        let error = anyhow!(error);
-        match help {
-            Some(help) => error.context(help),
-            None => error,
-        }
-    })
-}
-
-/// How an engine of a project starts.
-pub fn start_options(project: &Arc<Project>, apply_to_existing: bool) -> StartOptions {
-    StartOptions { apply_to_existing, describe: Some(describe(project)) }
-}
-
-fn rebuild(
-    folder: &Folder,
-    project: &Arc<Project>,
-    rules: impl FnOnce(&History) -> Rules,
-    store: &Arc<SqliteStore>,
-    server: &Arc<Server>,
-    args: &Args,
-    stopping: &AtomicBool,
-) -> anyhow::Result<(LiveEngine, Started)> {
-    server.enter(Phase::Rebuilding);
-    let history = History::open_or_create(folder.history(), &project.identity, 0)?;
-    let facts = history.facts();
-    let progress = |rows: u64| server.progress(rows, facts);
-    let scan = Scan { progress: Some(&progress), cancelled: Some(stopping), ..Scan::default() };
-    let options = start_options(project, args.apply_to_existing);
-    let rules = rules(&history);
-    Ok(Engine::rebuild(rules, history, Arc::clone(store), &options, clock::now(), scan)?)
-}
-
-fn tell_start(started: &Started, server: &Server, output: Output) {
-    let Started { from_log, published, differences, erased, .. } = started;
-    if *erased > 0 {
-        output.note(&format!(
-            "{} finished that had been cut off",
-            counted(*erased as u64, "erasure")
-        ));
-    }
-    if *from_log > 0 {
-        output.note(&format!("{} taken from the log\n", counted(*from_log, "fact")));
-    }
-    for (name, intervals) in published {
-        let recorded = counted(*intervals, "entry or exit");
-        output.note(&format!("published `{name}`: {recorded} recorded, nobody was told"));
-    }
-    if !differences.is_empty() {
-        let count = counted(differences.len() as u64, "difference");
-        server.warn(format!("{count} between the ledger and the rebuilt state were put right."));
-        for it in differences.iter().take(DIFFERENCES_TOLD) {
-            tracing::error!(definition = %it.definition, written = it.written, "the ledger differs from the rebuilt state");
-        }
-    }
-}
-
-/// Runs the engine until it is told to stop, or ends by itself.
-fn work(
-    service: Service<SqliteStore>,
-    server: &Arc<Server>,
-    store: &Arc<SqliteStore>,
-    ways: Vec<Way>,
-    mut sweeper: Sweeper,
-    stopping: &AtomicBool,
-) -> anyhow::Result<()> {
-    let outbox = Arc::clone(store) as Outbox;
-    let worker = Arc::new(Worker::start(outbox, ways, Arc::new(clock::now))?);
-    server.sends(Arc::clone(&worker));
-    server.decides();
-    while !stopping.load(Ordering::SeqCst) && !service.is_finished() {
-        std::thread::park_timeout(WATCH_EVERY);
-        // What cannot be done now is done later; commits tell of what is wrong.
-        store.upkeep().ok();
-        sweeper.look(&**store, clock::now());
-    }
-    server.enter(Phase::Stopping);
-    let ended = service.stop();
-    worker.stop();
-    ended?;
-    Ok(())
 }

@@ -3,13 +3,13 @@
 use firsthand_model::Calendar;
 use firsthand_store::{Role, SqliteStore, User, Users};
 
-use super::serve::open_store;
 use crate::args::Global;
 use crate::clock;
 use crate::exit::{Misuse, Status};
 use crate::output::{Cell, Output, Table};
 use crate::people;
 use crate::project::Folder;
+use crate::serve::running::open_store;
 
 /// As whom the command acts, in the audit.
 const BY: &str = "firsthand user";

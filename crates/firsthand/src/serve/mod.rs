@@ -19,6 +19,7 @@ mod outbox;
 pub mod outgoing;
 mod people;
 mod plays;
+pub mod running;
 mod slack;
 mod usage;
 
