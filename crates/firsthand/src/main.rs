@@ -5,8 +5,11 @@
 //! is in [`exit`].
 
 mod args;
+mod checked;
 mod clock;
 mod commands;
+#[cfg_attr(not(test), expect(dead_code, reason = "publishing and the pages call it next"))]
+mod draft;
 mod exit;
 mod headline;
 mod interrupt;

@@ -5,7 +5,7 @@ use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use firsthand_model::config::{Loaded, Project, SETTINGS_FILE};
+use firsthand_model::config::{Files, Loaded, Project, SETTINGS_FILE};
 
 use firsthand_model::diagnostic::{Diagnostic, Severity, Style, render, sort};
 
@@ -44,9 +44,19 @@ impl Folder {
         path.join(SETTINGS_FILE).is_file().then(|| Self { path: path.to_owned() })
     }
 
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// Reads the project, with all that is wrong with it.
     pub fn load(&self) -> Loaded {
-        let mut loaded = Project::load(&self.path);
+        Self::loaded(&Files::read(&self.path))
+    }
+
+    /// Makes a project of files, with all that is wrong with it.
+    pub fn loaded(files: &Files) -> Loaded {
+        let mut loaded = files.load();
         loaded.diagnostics.extend(firsthand_plays::check(&loaded.project));
         sort(&mut loaded.diagnostics);
         loaded

@@ -2,17 +2,14 @@
 
 use firsthand_history::History;
 use firsthand_model::config::{Loaded, Story};
-use firsthand_model::diagnostic::{
-    Diagnostic, Severity, SourceText, Style, codes, has_errors, render, sort, to_json,
-};
-use firsthand_rules::check;
+use firsthand_model::diagnostic::{Diagnostic, Severity, Style, has_errors, render, to_json};
 use serde_json::json;
 
 use crate::args::Global;
+use crate::checked::{Checked, Outcome};
 use crate::exit::Status;
 use crate::output::{Cell, Format, Output, Table, counted};
 use crate::project::Folder;
-use crate::template;
 
 /// Arguments of `check`.
 #[derive(Debug, clap::Args)]
@@ -60,74 +57,17 @@ pub fn run_in(folder: &Folder, output: Output) -> anyhow::Result<Checked> {
     Ok(checked)
 }
 
-/// What came of checking a project.
-pub struct Checked {
-    /// All that is wrong, in order of file and place.
-    pub diagnostics: Vec<Diagnostic>,
-    /// Whether the stories were run: they are not where they would fail for another reason.
-    stories_ran: bool,
-}
-
-/// All that is wrong with a project, in order of file and place, held against the recorded facts
-/// where there are any.
+/// All that is wrong with a project, held against the recorded facts where there are any.
 pub fn diagnose(folder: &Folder, loaded: &Loaded) -> Checked {
     // A history is attributed anew where the rules of identity have changed: not by broken ones.
     let sound = !has_errors(&loaded.diagnostics);
     let history = sound.then(|| History::open(folder.history(), &loaded.project.identity).ok());
-    let history = history.flatten();
-    let mut all = check::report(loaded, history.as_ref().map(History::seen));
-    let of_story = |it: &Diagnostic| is_of_story(it) || it.problem.severity != Severity::Error;
-    let stories_ran = all.iter().all(of_story);
-    all.extend(template::check(&loaded.project));
-    sort(&mut all);
-    Checked { diagnostics: all, stories_ran }
-}
-
-fn is_of_story(it: &Diagnostic) -> bool {
-    it.problem.code == codes::STORY_FAILED || it.problem.code == codes::BAD_STORY
-}
-
-/// How a story came out.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
-    Passed,
-    Failed,
-    NotRun,
-}
-
-/// How each story of a project came out: one where problems stand in its text has failed.
-fn outcomes<'l>(loaded: &'l Loaded, checked: &Checked) -> Vec<(&'l str, &'l Story, Outcome)> {
-    let outcome = |story: &Story| {
-        let texts: Vec<&SourceText> = story.timeline.iter().chain([&story.facts]).collect();
-        let mut told = checked.diagnostics.iter().filter(|it| is_of_story(it));
-        if told.any(|it| texts.iter().any(|text| stands_in(it, text))) {
-            Outcome::Failed
-        } else if checked.stories_ran {
-            Outcome::Passed
-        } else {
-            Outcome::NotRun
-        }
-    };
-    let definitions = loaded.project.definitions.values();
-    let all = definitions.flat_map(|it| it.expect.iter().map(move |story| (it, story)));
-    all.map(|(definition, story)| (definition.name.as_str(), story, outcome(story))).collect()
-}
-
-fn stands_in(diagnostic: &Diagnostic, text: &SourceText) -> bool {
-    let (from, to) = (text.file_offset(0), text.file_offset(text.text.len()));
-    diagnostic.file == text.file && (from..=to).contains(&diagnostic.problem.span.start)
+    Checked::of(loaded, history.flatten().as_ref().map(History::seen))
 }
 
 fn stories(loaded: &Loaded, checked: &Checked) -> serde_json::Value {
-    let one = |(definition, story, outcome): (&str, &Story, Outcome)| {
-        let result = match outcome {
-            Outcome::Passed => "passed",
-            Outcome::Failed => "failed",
-            Outcome::NotRun => "not run",
-        };
-        json!({ "definition": definition, "story": story.title, "result": result })
-    };
-    outcomes(loaded, checked).into_iter().map(one).collect()
+    let one = |(definition, story, outcome): (&str, &Story, Outcome)| json!({ "definition": definition, "story": story.title, "result": outcome.word() });
+    checked.stories(&loaded.project).into_iter().map(one).collect()
 }
 
 /// How many things were looked at, and how many are wrong.
@@ -145,7 +85,7 @@ fn summary(loaded: &Loaded, checked: &Checked, output: Output) -> anyhow::Result
             format!("{}, {}", palette.bad(&counted(errors, "error")), counted(warnings, "warning"))
         }
     };
-    let outcomes = outcomes(loaded, checked);
+    let outcomes = checked.stories(project);
     let not_run = outcomes.iter().any(|(.., it)| *it == Outcome::NotRun);
     output.say(&format!(
         "{} in {}: {}, {}{}, {}, {}, {}",

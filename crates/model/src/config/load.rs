@@ -1,7 +1,7 @@
 //! From the files of a project folder to a [`Project`].
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
@@ -33,9 +33,20 @@ pub struct Loaded {
     pub broken: BTreeSet<Text>,
 }
 
-impl Project {
-    /// Reads a project folder: `firsthand.yaml` and `definitions/*.yaml`.
-    pub fn load(folder: &Path) -> Loaded {
+/// The files of a project folder as they are on disk, before anything is made of them.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// The folder.
+    pub folder: PathBuf,
+    /// Settings and definitions, named as a user would type them.
+    pub files: Vec<Arc<SourceFile>>,
+    /// What could not be read.
+    pub unreadable: Vec<Diagnostic>,
+}
+
+impl Files {
+    /// Reads `firsthand.yaml` and `definitions/*.yaml`.
+    pub fn read(folder: &Path) -> Self {
         let mut files = Vec::new();
         let mut unreadable = Vec::new();
         let settings = folder.join(SETTINGS_FILE);
@@ -53,11 +64,28 @@ impl Project {
                 Err(diagnostic) => unreadable.push(diagnostic),
             }
         }
-        let open = |path: &str| read_bounded(&folder.join(path)).and_then(utf8);
-        let mut loaded = Self::from_files(&files, &open);
-        loaded.diagnostics.extend(unreadable);
+        Self { folder: folder.to_owned(), files, unreadable }
+    }
+
+    /// What a file inside the folder is named here.
+    pub fn name_of(&self, inside: &Path) -> String {
+        shown(&self.folder, inside)
+    }
+
+    /// Makes a project of them; lists and stories that they name are read from the folder.
+    pub fn load(&self) -> Loaded {
+        let open = |path: &str| read_bounded(&self.folder.join(path)).and_then(utf8);
+        let mut loaded = Project::from_files(&self.files, &open);
+        loaded.diagnostics.extend(self.unreadable.iter().cloned());
         sort(&mut loaded.diagnostics);
         loaded
+    }
+}
+
+impl Project {
+    /// Reads a project folder: `firsthand.yaml` and `definitions/*.yaml`.
+    pub fn load(folder: &Path) -> Loaded {
+        Files::read(folder).load()
     }
 
     /// Reads files that are at hand already; `open` gives those that they name, lists and stories,
@@ -115,7 +143,7 @@ fn is_settings(file: &Arc<SourceFile>) -> bool {
 }
 
 /// What a document defines: by its first key, even if that is misspelt, else by any key.
-fn word_of(node: &Node) -> Option<Word> {
+pub(super) fn word_of(node: &Node) -> Option<Word> {
     let Value::Map(entries) = &node.value else {
         return None;
     };
@@ -179,7 +207,7 @@ fn read_document(reader: &Reader<'_>, project: &mut Project, node: &Node) {
 }
 
 /// The YAML files of the definitions folder, by name; none if there is no such folder.
-fn definition_files(folder: &Path) -> io::Result<Vec<(String, std::path::PathBuf)>> {
+fn definition_files(folder: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     let entries = match fs::read_dir(folder.join(DEFINITIONS_FOLDER)) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         other => other?,
