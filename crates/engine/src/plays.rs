@@ -9,7 +9,7 @@ use firsthand_model::fact::{Body, Kind};
 use firsthand_model::lead::{Lead, LeadId};
 use firsthand_model::play::Reaction;
 use firsthand_model::{Fact, Scalar, Text, Time};
-use firsthand_plays::{Decisions, Picture, Planned, Planner, Preview, World};
+use firsthand_plays::{Decisions, Picture, Planned, Planner, Preview, Sampled, World};
 use firsthand_rules::timeline::Subject;
 use firsthand_store::{Delivery, DeliveryState, PAGE_ROWS_MAX, PageRequest, PlayFilter, Store};
 
@@ -85,6 +85,12 @@ impl<S: Store> Engine<S> {
         let Self { live, desk, store, planner, .. } = self;
         let world = Seen { live, desk, store: store.as_ref(), now };
         planner.preview(play, lead, &world, now)
+    }
+
+    /// How each message of a play reads, for an account that nobody has; `None` where the play is
+    /// not known.
+    pub fn samples(&self, play: &str, now: Time) -> Option<Vec<Sampled>> {
+        self.planner.samples(play, now.max(self.now))
     }
 
     /// All that messages about a lead may tell; `None` where it cannot be had now.

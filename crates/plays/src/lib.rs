@@ -24,12 +24,14 @@ mod planner;
 mod preview;
 mod render;
 mod sample;
+mod samples;
 mod world;
 
 pub use check::check;
 pub use decisions::{Assignment, Decisions, Planned, message_id};
-pub use planner::Planner;
+pub use planner::{Planner, variant_of};
 pub use preview::{Preview, Verdict};
 pub use render::{Renderer, TEXT_BYTES_MAX};
 pub use sample::sample;
+pub use samples::Sampled;
 pub use world::{AccountView, MeterView, PersonView, Picture, ReasonView, World};

@@ -8,7 +8,7 @@ use firsthand_model::message::Outgoing;
 use firsthand_model::play::{PlayRun, Reason, RunState};
 use firsthand_model::{Span, Text, Time};
 
-use crate::planner::{Obstacle, Planner, is_wanted};
+use crate::planner::{Obstacle, Planner, is_wanted, variant_of};
 use crate::world::World;
 
 /// One message of a step, or its place.
@@ -20,6 +20,8 @@ pub struct Preview {
     pub wait: Span,
     /// The channel's name.
     pub channel: Text,
+    /// The message's name; the one that comes with the program if `None`.
+    pub message: Option<Text>,
     /// To whom: the person, the owner, or nobody in particular.
     pub receiver: Option<Text>,
     /// What would become of it now.
@@ -79,11 +81,11 @@ impl Planner {
                 }
             };
             let mut add = |receiver: Option<Text>, verdict, outgoing| {
-                let (step, wait, channel) = (place, step.wait, step.by.text.clone());
                 previews.push(Preview {
-                    step,
-                    wait,
-                    channel,
+                    step: place,
+                    wait: step.wait,
+                    channel: step.by.text.clone(),
+                    message: variant_of(play, step, &lead.account).cloned(),
                     receiver,
                     verdict: judged(verdict),
                     outgoing,
@@ -136,7 +138,7 @@ impl Planner {
 }
 
 /// A run that has not begun.
-fn fresh(play: &Play, lead: &Lead, now: Time) -> PlayRun {
+pub(crate) fn fresh(play: &Play, lead: &Lead, now: Time) -> PlayRun {
     PlayRun {
         lead: lead.id.clone(),
         play: play.name.clone(),

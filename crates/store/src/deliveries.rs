@@ -142,6 +142,8 @@ pub struct DeliveryFilter {
     pub lead: Option<LeadId>,
     /// About this account.
     pub account: Option<Text>,
+    /// Of this play.
+    pub play: Option<Text>,
     /// Put into the queue at this or later.
     pub queued_from: Option<Time>,
     /// Put into the queue before this.

@@ -67,7 +67,9 @@ pub use leads::{
 pub use ledger::{Ledger, LedgerFilter, LedgerLine, LedgerOrder, LedgerRow, Qualification};
 pub use log::{Chunk, Log, LogSize, LogState};
 pub use page::{Cursor, PAGE_ROWS_MAX, Page, PageRequest};
-pub use plays::{ExposureCount, PlayFilter, Plays, RunCount};
+pub use plays::{
+    ExposureCount, PlayFilter, Plays, ReactionCount, RunCount, StepCount, SuppressedCount,
+};
 pub use quarantine::{Quarantine, QuarantineFilter, Quarantined, QuarantinedRow};
 pub use retention::{Retain, Retention, SWEEP_ROWS_MAX};
 pub use settings::Settings;

@@ -2,7 +2,7 @@
 
 use firsthand_model::config::Track;
 use firsthand_model::lead::LeadId;
-use firsthand_model::play::{Arm, Contact, Exposure, PlayRun, RunState, Suppressed};
+use firsthand_model::play::{Arm, Contact, Exposure, PlayRun, Reason, RunState, Suppressed};
 use firsthand_model::{Text, Time};
 use serde::Serialize;
 
@@ -45,6 +45,43 @@ pub struct ExposureCount {
     pub accounts: u64,
 }
 
+/// How many runs of a play stand at a step.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct StepCount {
+    /// The state of the runs.
+    pub state: RunState,
+    /// The step that comes next, from 0; where all are done, one past the last.
+    pub step: u32,
+    /// Why they are kept back there, if they are.
+    pub waits: Option<Reason>,
+    /// How many.
+    pub runs: u64,
+}
+
+/// What people did with the messages of a play: runs, each counted once.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ReactionCount {
+    /// Runs of accounts that are told.
+    pub runs: u64,
+    /// Where somebody saw a message.
+    pub seen: u64,
+    /// Where somebody followed one.
+    pub clicked: u64,
+    /// Where somebody put one away.
+    pub dismissed: u64,
+}
+
+/// How many messages of a step were not sent for a reason.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct SuppressedCount {
+    /// The step, from 0.
+    pub step: u32,
+    /// Why.
+    pub reason: Reason,
+    /// How many.
+    pub messages: u64,
+}
+
 /// Plays, as they ran.
 pub trait Plays {
     /// A page of runs, those that began last first; only those of this state, if one is named.
@@ -68,6 +105,18 @@ pub trait Plays {
 
     /// A page of the messages decided on at or after an instant, the oldest first.
     fn contacts_since(&self, from: Time, page: &PageRequest) -> Result<Page<Contact>>;
+
+    /// The message that was decided on under this id.
+    fn contact(&self, delivery: &str) -> Result<Option<Contact>>;
+
+    /// How many runs of a play stand where, by state, step and what they wait for.
+    fn count_play_steps(&self, play: &str) -> Result<Vec<StepCount>>;
+
+    /// What people did with the messages of a play.
+    fn count_reactions(&self, play: &str) -> Result<ReactionCount>;
+
+    /// How many messages of a play were not sent, by step and reason.
+    fn count_suppressed(&self, play: &str) -> Result<Vec<SuppressedCount>>;
 
     /// How many runs there are, by play and state, in the order of their words.
     fn count_play_runs(&self) -> Result<Vec<RunCount>>;

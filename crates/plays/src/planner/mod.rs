@@ -542,13 +542,18 @@ fn message_of<'p>(
     step: &Step,
     account: &str,
 ) -> Option<&'p Message> {
+    variant_of(play, step, account).and_then(|it| project.messages.get(it))
+}
+
+/// The name of the message that an account gets by a step; `None` is the one that comes with the
+/// program.
+pub fn variant_of<'p>(play: &Play, step: &'p Step, account: &str) -> Option<&'p Text> {
     let mut part = part(account, &play.name);
-    let name = step.variants.iter().find_map(|(name, share)| {
+    step.variants.iter().find_map(|(name, share)| {
         if part < share.0 {
             return Some(name);
         }
         part -= share.0;
         None
-    });
-    name.and_then(|it| project.messages.get(it))
+    })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use firsthand_model::config::{Channel, ChannelKind, Play, Project, SlackChannel};
+use firsthand_model::config::{Channel, ChannelKind, Message, Play, Project, SlackChannel};
 use firsthand_model::lead::{Lead, LeadId, LeadStatus};
 use firsthand_model::message::{Outgoing, SlackMessage, SlackTarget};
 use firsthand_model::play::{Contact, PlayRun, Reason};
@@ -86,10 +86,21 @@ impl Planner {
         prefix: Option<&str>,
     ) -> Option<Notice> {
         let project = &self.project;
-        let telling = Telling { project, lead, picture, person: None };
         let play = project.plays.get(&run.play);
         let step = play.and_then(|it| Some((it, it.steps.get(run.step as usize)?)));
         let own = step.and_then(|(play, step)| message_of(project, play, step, &lead.account));
+        self.notice_by(own, lead, picture, prefix)
+    }
+
+    /// What an owner is told of a lead, with the words of a message if there is one.
+    pub(crate) fn notice_by(
+        &self,
+        own: Option<&Message>,
+        lead: &Lead,
+        picture: &Picture,
+        prefix: Option<&str>,
+    ) -> Option<Notice> {
+        let telling = Telling { project: &self.project, lead, picture, person: None };
         let own = own.map(|it| self.renderer.fill(it, telling)).transpose().ok()?;
         Some(Notice::of(telling, own.as_ref(), prefix))
     }

@@ -1,8 +1,8 @@
 //! Messages to the people of an account.
 
-use std::sync::Arc;
-
-use firsthand_model::config::{Channel, ChannelKind, Play, Project, RECEIVERS_MAX, Receiver, Step};
+use firsthand_model::config::{
+    Channel, ChannelKind, Message, Play, Project, RECEIVERS_MAX, Receiver, Step,
+};
 use firsthand_model::lead::Lead;
 use firsthand_model::message::Outgoing;
 use firsthand_model::play::{Contact, PlayRun, Reason, is_yes};
@@ -210,9 +210,20 @@ impl Planner {
         picture: &Picture,
         person: &PersonView,
     ) -> Option<Outgoing> {
-        let project = Arc::clone(&self.project);
-        let telling = Telling { project: &project, lead, picture, person: Some(person) };
-        let message = message_of(&project, play, step, &lead.account).unwrap_or(&STANDARD);
+        let message = message_of(&self.project, play, step, &lead.account).unwrap_or(&STANDARD);
+        self.write_to(message, channel, lead, picture, person)
+    }
+
+    /// A message for a person; `None` where it cannot be written.
+    pub(crate) fn write_to(
+        &self,
+        message: &Message,
+        channel: &Channel,
+        lead: &Lead,
+        picture: &Picture,
+        person: &PersonView,
+    ) -> Option<Outgoing> {
+        let telling = Telling { project: &self.project, lead, picture, person: Some(person) };
         let filled = self.renderer.fill(message, telling).ok()?;
         Some(match &channel.kind {
             ChannelKind::InApp(_) => {

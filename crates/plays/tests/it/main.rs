@@ -2,6 +2,7 @@
 
 mod demo;
 mod laws;
+mod samples;
 mod stories;
 mod town;
 mod words;

@@ -17,6 +17,7 @@ CREATE TABLE play_runs (
     CHECK ((due_at IS NULL) = (state <> 'running'))
 ) STRICT, WITHOUT ROWID;
 
+CREATE INDEX play_runs_play ON play_runs (play, state, step, waits);
 CREATE INDEX play_runs_account ON play_runs (account);
 CREATE INDEX play_runs_began ON play_runs (began_at, lead, play);
 CREATE INDEX play_runs_running ON play_runs (due_at) WHERE state = 'running';
@@ -37,6 +38,7 @@ CREATE TABLE play_contacts (
 CREATE INDEX play_contacts_at ON play_contacts (at, delivery);
 CREATE INDEX play_contacts_account ON play_contacts (account);
 CREATE INDEX play_contacts_person ON play_contacts (person) WHERE person IS NOT NULL;
+CREATE INDEX play_contacts_play ON play_contacts (play) WHERE play IS NOT NULL;
 CREATE INDEX play_contacts_lead ON play_contacts (lead);
 
 CREATE TABLE play_suppressed (
@@ -52,6 +54,7 @@ CREATE TABLE play_suppressed (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX play_suppressed_at ON play_suppressed (at, id);
+CREATE INDEX play_suppressed_play ON play_suppressed (play, step, reason);
 CREATE INDEX play_suppressed_account ON play_suppressed (account);
 CREATE INDEX play_suppressed_person ON play_suppressed (person) WHERE person IS NOT NULL;
 CREATE INDEX play_suppressed_lead ON play_suppressed (lead);

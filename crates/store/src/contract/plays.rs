@@ -7,8 +7,8 @@ use firsthand_model::play::{Arm, Contact, Exposure, PlayRun, Reason, RunState, S
 use super::claims;
 use super::sample::{commit, delivery, lead, leads, minute, turned};
 use crate::{
-    Commit, DeliveryState, ExposureCount, Identities, PageRequest, PlayFilter, Retention, RunCount,
-    Store,
+    Commit, DeliveryFilter, DeliveryState, ExposureCount, Identities, PageRequest, PlayFilter,
+    ReactionCount, Retention, RunCount, StepCount, Store, SuppressedCount,
 };
 
 claims![
@@ -18,6 +18,8 @@ claims![
     contacts_come_back_in_order_from_an_instant_on,
     a_message_called_back_is_not_sent_any_more,
     runs_and_exposures_are_found_and_counted,
+    it_is_counted_where_runs_stand_and_what_came_of_their_messages,
+    a_message_is_found_by_its_play_and_tells_to_whom_it_went,
     what_belongs_to_a_lead_goes_with_it_and_exposures_stay,
     of_an_erased_person_no_contact_is_left,
     of_an_erased_account_no_run_is_left,
@@ -216,6 +218,58 @@ fn runs_and_exposures_are_found_and_counted(store: &dyn Store) {
     };
     let wanted = [accounts(Arm::HeldOut), accounts(Arm::Treated)];
     assert_eq!(store.count_exposures().unwrap(), wanted);
+}
+
+fn it_is_counted_where_runs_stand_and_what_came_of_their_messages(store: &dyn Store) {
+    let all = [lead("acme", 1), lead("beta", 2), lead("cora", 3), lead("dash", 4)];
+    let [acme, beta, cora, dash] = &all;
+    let seen = PlayRun { step: 1, seen_at: Some(minute(3)), ..run(acme, "grow") };
+    let waits = PlayRun {
+        waits: Some(Reason::QuietHours),
+        clicked_at: Some(minute(4)),
+        ..PlayRun { lead: beta.id.clone(), account: "beta".into(), ..seen.clone() }
+    };
+    let over = PlayRun { state: RunState::Done, due_at: None, step: 2, ..run(cora, "grow") };
+    let held = PlayRun { state: RunState::HeldOut, due_at: None, ..run(dash, "grow") };
+    let other = run(acme, "tell");
+    let budget = suppressed("a", acme, "zoë");
+    let off = Suppressed { reason: Reason::ChannelOff, ..suppressed("b", beta, "bob") };
+    let decided = Commit {
+        play_runs: vec![seen, waits, over, held, other],
+        suppressed: vec![budget, off, suppressed("c", beta, "cy")],
+        ..leads(all.clone())
+    };
+    commit(store, &decided);
+    let at = |state, step, waits| StepCount { state, step, waits, runs: 1 };
+    let wanted = [
+        at(RunState::Done, 2, None),
+        at(RunState::HeldOut, 0, None),
+        at(RunState::Running, 1, None),
+        at(RunState::Running, 1, Some(Reason::QuietHours)),
+    ];
+    assert_eq!(store.count_play_steps("grow").unwrap(), wanted);
+    let wanted = ReactionCount { runs: 3, seen: 2, clicked: 1, dismissed: 0 };
+    assert_eq!(store.count_reactions("grow").unwrap(), wanted);
+    assert_eq!(store.count_reactions("none").unwrap(), ReactionCount::default());
+    let count = |reason, messages| SuppressedCount { step: 1, reason, messages };
+    let wanted = [count(Reason::ChannelOff, 1), count(Reason::PersonBudget, 2)];
+    assert_eq!(store.count_suppressed("grow").unwrap(), wanted);
+}
+
+fn a_message_is_found_by_its_play_and_tells_to_whom_it_went(store: &dyn Store) {
+    let lead = lead("acme", 1);
+    let told = Contact { play: Some("tell".into()), ..contact("b", &lead, "bob", 2) };
+    let decided = Commit {
+        deliveries: ["a", "b", "c"].map(|it| delivery(it, "acme", minute(1))).to_vec(),
+        contacts: vec![contact("a", &lead, "zoë", 2), told.clone()],
+        ..leads([lead.clone()])
+    };
+    commit(store, &decided);
+    let filter = DeliveryFilter { play: Some("tell".into()), ..DeliveryFilter::default() };
+    let found = store.deliveries(&filter, &page()).unwrap().rows;
+    assert_eq!(found.iter().map(|it| it.id.as_str()).collect::<Vec<_>>(), ["b"]);
+    assert_eq!(store.contact("b").unwrap(), Some(told));
+    assert_eq!(store.contact("c").unwrap(), None);
 }
 
 /// A lead with everything that plays leave behind.

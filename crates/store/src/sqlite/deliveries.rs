@@ -69,6 +69,10 @@ impl Deliveries for SqliteStore {
                 .and_if("channel = ?", opt(filter.channel.as_ref()).map(str::to_owned))
                 .and_if("lead = ?", filter.lead.as_ref().map(|it| it.as_str().to_owned()))
                 .and_if("account = ?", opt(filter.account.as_ref()).map(str::to_owned))
+                .and_if(
+                    "id IN (SELECT delivery FROM play_contacts WHERE play = ?)",
+                    opt(filter.play.as_ref()).map(str::to_owned),
+                )
                 .and_if("queued_at >= ?", filter.queued_from.map(Time::micros))
                 .and_if("queued_at < ?", filter.queued_to.map(Time::micros));
             if let Some(([queued_at], [id])) = read_cursor::<1, 1>(LIST, page)? {

@@ -10,13 +10,19 @@ use super::SqliteStore;
 use super::deliveries::lead_of;
 use super::fault::Fault;
 use super::query::{Query, cursor, read_cursor};
-use super::row::{self, all, opt, prepare};
-use crate::{ExposureCount, Page, PageRequest, PlayFilter, Plays, Result, RunCount};
+use super::row::{self, all, one, opt, prepare};
+use crate::{
+    ExposureCount, Page, PageRequest, PlayFilter, Plays, ReactionCount, Result, RunCount, StepCount,
+    SuppressedCount,
+};
 
 const RUNS: &str = "play_runs";
 const CONTACTS: &str = "play_contacts";
 const SUPPRESSED: &str = "play_suppressed";
 const EXPOSURES: &str = "play_exposures";
+const CONTACT_COLUMNS: &str = "
+    SELECT delivery, lead, play, account, person, owner, channel, at
+    FROM play_contacts";
 
 impl Plays for SqliteStore {
     fn play_runs(
@@ -77,17 +83,75 @@ impl Plays for SqliteStore {
     }
 
     fn contacts_since(&self, from: Time, page: &PageRequest) -> Result<Page<Contact>> {
-        const COLUMNS: &str = "
-            SELECT delivery, lead, play, account, person, owner, channel, at
-            FROM play_contacts";
         self.read(|reader| {
-            let mut query = Query::new(COLUMNS);
+            let mut query = Query::new(CONTACT_COLUMNS);
             query.and("at >= ?", [from.0.into()]);
             if let Some(([at], [delivery])) = read_cursor::<1, 1>(CONTACTS, page)? {
                 query.and("(at, delivery) > (?, ?)", [at.into(), delivery.into()]);
             }
             let key = |it: &Contact| cursor(CONTACTS, &[it.at.0], &[&it.delivery]);
             query.page(reader, "at, delivery", page, contact_from_row, key)
+        })
+    }
+
+    fn contact(&self, delivery: &str) -> Result<Option<Contact>> {
+        let sql = format!("{CONTACT_COLUMNS}\nWHERE delivery = $1");
+        self.read(|reader| one(reader, &sql, [delivery], contact_from_row))
+    }
+
+    fn count_play_steps(&self, play: &str) -> Result<Vec<StepCount>> {
+        const SQL: &str = "
+            SELECT state, step, waits, COUNT(*)
+            FROM play_runs
+            WHERE play = $1
+            GROUP BY state, step, waits
+            ORDER BY state, step, waits";
+        self.read(|reader| {
+            all(reader, SQL, [play], |row| {
+                Ok(StepCount {
+                    state: row::word(row, 0, RUNS, "state", RunState::from_word)?,
+                    step: whole(row, 1, RUNS, "step")?,
+                    waits: waits(row, 2)?,
+                    runs: row::count(row, 3, RUNS, "count")?,
+                })
+            })
+        })
+    }
+
+    fn count_reactions(&self, play: &str) -> Result<ReactionCount> {
+        const SQL: &str = "
+            SELECT COUNT(*), COUNT(seen_at), COUNT(clicked_at), COUNT(dismissed_at)
+            FROM play_runs
+            WHERE play = $1 AND state <> 'held_out'";
+        let counted = self.read(|reader| {
+            one(reader, SQL, [play], |row| {
+                let count = |index| row::count(row, index, RUNS, "count");
+                Ok(ReactionCount {
+                    runs: count(0)?,
+                    seen: count(1)?,
+                    clicked: count(2)?,
+                    dismissed: count(3)?,
+                })
+            })
+        });
+        Ok(counted?.unwrap_or_default())
+    }
+
+    fn count_suppressed(&self, play: &str) -> Result<Vec<SuppressedCount>> {
+        const SQL: &str = "
+            SELECT step, reason, COUNT(*)
+            FROM play_suppressed
+            WHERE play = $1
+            GROUP BY step, reason
+            ORDER BY step, reason";
+        self.read(|reader| {
+            all(reader, SQL, [play], |row| {
+                Ok(SuppressedCount {
+                    step: whole(row, 0, SUPPRESSED, "step")?,
+                    reason: row::word(row, 1, SUPPRESSED, "reason", Reason::from_word)?,
+                    messages: row::count(row, 2, SUPPRESSED, "count")?,
+                })
+            })
         })
     }
 
@@ -268,12 +332,17 @@ fn whole(
     u32::try_from(count).map_err(|_| Fault::BadRow { table, column, what: count.to_string() })
 }
 
-fn run_from_row(row: &Row<'_>) -> Result<PlayRun, Fault> {
-    let waits = row::text_or_none(row, 8)?;
-    let waits = waits.map(|word| {
+/// What a run waits for, if it is kept back.
+fn waits(row: &Row<'_>, index: usize) -> Result<Option<Reason>, Fault> {
+    let word = row::text_or_none(row, index)?;
+    let reason = word.map(|word| {
         let bad = || Fault::BadRow { table: RUNS, column: "waits", what: format!("`{word}`") };
         Reason::from_word(&word).ok_or_else(bad)
     });
+    reason.transpose()
+}
+
+fn run_from_row(row: &Row<'_>) -> Result<PlayRun, Fault> {
     Ok(PlayRun {
         lead: lead_id(row, 0, RUNS)?,
         play: row::text(row, 1)?,
@@ -283,7 +352,7 @@ fn run_from_row(row: &Row<'_>) -> Result<PlayRun, Fault> {
         step: whole(row, 5, RUNS, "step")?,
         wanted_at: row::time(row, 6)?,
         due_at: row::time_or_none(row, 7)?,
-        waits: waits.transpose()?,
+        waits: waits(row, 8)?,
         seen_at: row::time_or_none(row, 9)?,
         clicked_at: row::time_or_none(row, 10)?,
         dismissed_at: row::time_or_none(row, 11)?,
