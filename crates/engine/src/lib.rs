@@ -32,7 +32,7 @@ pub use error::{EngineError, Result};
 #[cfg(feature = "canary")]
 pub use live::Canary;
 pub use live::{
-    CUSTOMER, Freed, Known, LATE, LATE_MAX, Live, MEMORY, Rules, Sealed, Sealing, Success,
+    CUSTOMER, Freed, Known, LATE, LATE_MAX, Live, MEMORY, Refusals, Rules, Sealed, Sealing, Success,
 };
 pub use person::Person;
 pub use seal::SealJob;

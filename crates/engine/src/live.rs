@@ -14,6 +14,7 @@
 mod late;
 mod people;
 mod places;
+mod refusals;
 mod sealing;
 
 use std::cmp::Reverse;
@@ -34,6 +35,7 @@ use firsthand_rules::timeline::Subject;
 use firsthand_rules::world::watched;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+pub use refusals::Refusals;
 pub use sealing::{Freed, Sealed, Sealing};
 
 use crate::chunk::Chunk;
@@ -101,6 +103,7 @@ pub struct Live {
     repeated: u64,
     /// The same by source, since it was last asked for.
     repeated_by: BTreeMap<Text, u64>,
+    refusals: Refusals,
     #[cfg(feature = "canary")]
     pub(crate) canary: Option<Canary>,
 }
@@ -207,6 +210,7 @@ impl Live {
             successes: Vec::new(),
             repeated: 0,
             repeated_by: BTreeMap::new(),
+            refusals: Refusals::default(),
             #[cfg(feature = "canary")]
             canary: None,
         };
@@ -294,6 +298,11 @@ impl Live {
     /// How many facts came more than once.
     pub fn repeated(&self) -> u64 {
         self.repeated
+    }
+
+    /// Ids that were not taken at their word, since the start.
+    pub fn refusals(&self) -> &Refusals {
+        &self.refusals
     }
 
     /// How many facts came more than once, by source, since this was last asked.
@@ -506,7 +515,9 @@ impl Live {
                 continue;
             }
             // What teaches nothing is still a fact.
-            let touched = self.resolver.learn(fact).unwrap_or_default();
+            let learned = self.resolver.learn(fact);
+            self.refusals.count(&self.resolver, fact, learned.as_ref().err());
+            let touched = learned.unwrap_or_default();
             let only_where = tells_only_where(fact);
             let to = if only_where { &mut learnt.whereabouts } else { &mut learnt.touched };
             to.extend(touched);

@@ -5,8 +5,9 @@ mod picture;
 
 use std::collections::BTreeMap;
 
+use firsthand_model::config::Track;
 use firsthand_model::fact::{Body, Kind};
-use firsthand_model::lead::{Lead, LeadId};
+use firsthand_model::lead::{Lead, LeadId, LeadStatus};
 use firsthand_model::play::Reaction;
 use firsthand_model::{Fact, Scalar, Text, Time};
 use firsthand_plays::{Decisions, Picture, Planned, Planner, Preview, Sampled, World};
@@ -76,6 +77,33 @@ impl<S: Store> Engine<S> {
     /// What plays have under way.
     pub fn planner(&self) -> &Planner {
         &self.planner
+    }
+
+    /// The newest lead of an account that is not closed, on a track if one is named; else a lead as
+    /// it would open now. `None` where the account is not known.
+    pub fn lead_or_as_if(&self, account: &str, track: Option<Track>, now: Time) -> Option<Lead> {
+        let fits = |it: &&Lead| it.account == account && track.is_none_or(|of| of == it.track);
+        if let Some(lead) = self.desk.leads().filter(fits).max_by(|a, b| a.id.cmp(&b.id)) {
+            return Some(lead.clone());
+        }
+        self.live.customer(account)?;
+        Some(Lead {
+            id: LeadId::mint(now, 0),
+            account: account.into(),
+            track: track.unwrap_or(Track::Product),
+            status: LeadStatus::Open,
+            opened_at: now,
+            known_at: now,
+            score: None,
+            owner: None,
+            snoozed_until: None,
+            due_at: None,
+            touched_at: None,
+            changed_at: now,
+            closed_at: None,
+            reason: None,
+            merged_into: None,
+        })
     }
 
     /// What each step of a play would do for a lead as it is now; `None` where the play or the

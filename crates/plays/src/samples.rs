@@ -68,7 +68,8 @@ impl Planner {
         lead: &Lead,
         picture: &Picture,
     ) -> Vec<(Option<Text>, Option<Outgoing>)> {
-        let run = || firsthand_model::play::PlayRun { step: place, ..fresh(play, lead, lead.opened_at) };
+        let run =
+            || firsthand_model::play::PlayRun { step: place, ..fresh(play, lead, lead.opened_at) };
         let one = |outgoing| vec![(None, outgoing)];
         match &channel.kind {
             ChannelKind::Webhook(_) => one(self.call("play.step", lead, picture, Some(&run()))),

@@ -20,11 +20,12 @@ use tokio::sync::watch;
 
 use crate::noun::{
     Account, AccountDetail, AccountFilter, Channel, Definition, DefinitionDetail, Delivery,
-    DeliveryDetail, DeliveryFilter, Entitlement, Erasure, Explanation, Exposure, IdentityAct,
-    InAppAct, InAppMessage, Lead, LeadAct, LeadDetail, LeadEvent, LeadFilter, LedgerEntry,
-    LedgerFilter, Listing, NewIdentityAct, Page, PersonIds, Play, PlayFilter, QuarantineFilter,
-    Quarantined, QuarantinedDetail, Readiness, Replayed, ServerStatus, Source, Subject, Suppressed,
-    Usage,
+    DeliveryDetail, DeliveryFilter, Entitlement, Erasure, Explanation, Exposure, Hygiene,
+    IdentityAct, InAppAct, InAppMessage, Lead, LeadAct, LeadDetail, LeadEvent, LeadFilter,
+    LeadPreview, LedgerEntry, LedgerFilter, Listing, NewIdentityAct, Page, PersonIds, Play,
+    PlayDetail, PlayFilter, PlayRun, PreviewFilter, QuarantineFilter, Quarantined,
+    QuarantinedDetail, Readiness, Replayed, RunState, SampleMessage, ServerStatus, Source,
+    SourceHour, Subject, Suppressed, Usage,
 };
 
 pub use failure::Failure;
@@ -82,6 +83,10 @@ pub trait Backend: People {
 
     /// All sources, by name.
     async fn sources(&self) -> Answer<Vec<Source>>;
+
+    /// What a source sent in each of the last hours, the oldest first, those without anything
+    /// included; `None` if there is no such source.
+    async fn source_hours(&self, source: &str, hours: u32) -> Answer<Option<Vec<SourceHour>>>;
 
     /// Leads.
     async fn leads(&self, filter: &LeadFilter, listing: &Listing) -> Answer<Page<Lead>>;
@@ -155,6 +160,26 @@ pub trait Backend: People {
 
     /// All plays, by name.
     async fn plays(&self) -> Answer<Vec<Play>>;
+
+    /// One play with its figures.
+    async fn play(&self, name: &str) -> Answer<Option<PlayDetail>>;
+
+    /// How far plays have come for leads, those that began last first; only those that stand so, if
+    /// a state is named.
+    async fn play_runs(
+        &self,
+        filter: &PlayFilter,
+        state: Option<RunState>,
+        listing: &Listing,
+    ) -> Answer<Page<PlayRun>>;
+
+    /// What a play would send now, without sending it; `None` if there is no such play. Nothing
+    /// where there is no such lead or account.
+    async fn preview(&self, play: &str, of: &PreviewFilter) -> Answer<Option<Vec<LeadPreview>>>;
+
+    /// How each message of a play reads for an account that nobody has: step by step, variant by
+    /// variant, language by language; `None` if there is no such play.
+    async fn samples(&self, play: &str) -> Answer<Option<Vec<SampleMessage>>>;
 
     /// Messages that were not sent, the newest first.
     async fn suppressed(&self, filter: &PlayFilter, listing: &Listing) -> Answer<Page<Suppressed>>;
@@ -237,6 +262,10 @@ pub trait Backend: People {
 
     /// Undoes what was made, or drops a proposal; as [`Backend::make`].
     async fn undo(&self, id: &str, by: &Caller) -> Answer<Option<IdentityAct>>;
+
+    /// How well people and accounts are told apart. Gathered bit by bit between commits, and kept
+    /// for a while.
+    async fn hygiene(&self) -> Answer<Hygiene>;
 
     /// Begins to erase a person or account everywhere; `None` if nobody has that id.
     async fn erase(&self, subject: &Subject, by: &Caller) -> Answer<Option<Erasure>>;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use firsthand_engine::{Engine, Rules, history_from};
 use firsthand_history::{History, Scan};
-use firsthand_model::config::{Project, Track};
-use firsthand_model::lead::{Lead, LeadId, LeadStatus};
+use firsthand_model::config::Project;
+use firsthand_model::lead::{Lead, LeadId};
 use firsthand_model::message::Outgoing;
 use firsthand_model::play::{Arm, RunState};
 use firsthand_model::{Text, Time};
@@ -197,31 +197,10 @@ fn find(
     {
         return Ok(sheet.lead);
     }
-    let of = engine.desk().leads().filter(|it| it.account == named);
-    if let Some(lead) = of.max_by(|a, b| a.id.cmp(&b.id)) {
-        return Ok(lead.clone());
-    }
-    if engine.live().customer(named).is_none() {
-        return Err(Misuse::new(format!("there is no lead and no account `{named}`"))
+    engine.lead_or_as_if(named, None, now).ok_or_else(|| {
+        Misuse::new(format!("there is no lead and no account `{named}`"))
             .help("`firsthand accounts` lists the accounts.")
-            .into());
-    }
-    Ok(Lead {
-        id: LeadId::mint(now, 0),
-        account: named.into(),
-        track: Track::Product,
-        status: LeadStatus::Open,
-        opened_at: now,
-        known_at: now,
-        score: None,
-        owner: None,
-        snoozed_until: None,
-        due_at: None,
-        touched_at: None,
-        changed_at: now,
-        closed_at: None,
-        reason: None,
-        merged_into: None,
+            .into()
     })
 }
 

@@ -13,11 +13,12 @@ use firsthand_web::backend::{
 };
 use firsthand_web::noun::{
     Account, AccountDetail, AccountFilter, Channel, Definition, DefinitionDetail, Delivery,
-    DeliveryDetail, DeliveryFilter, Entitlement, Erasure, Explanation, Exposure, IdentityAct,
-    InAppAct, InAppMessage, Lead, LeadAct, LeadDetail, LeadEvent, LeadFilter, LedgerEntry,
-    LedgerFilter, Listing, NewIdentityAct, Page, PersonIds, Play, PlayFilter, QuarantineFilter,
-    Quarantined, QuarantinedDetail, Readiness, Replayed, ServerStatus, Source, Subject, Suppressed,
-    Usage,
+    DeliveryDetail, DeliveryFilter, Entitlement, Erasure, Explanation, Exposure, Hygiene,
+    IdentityAct, InAppAct, InAppMessage, Lead, LeadAct, LeadDetail, LeadEvent, LeadFilter,
+    LeadPreview, LedgerEntry, LedgerFilter, Listing, NewIdentityAct, Page, PersonIds, Play,
+    PlayDetail, PlayFilter, PlayRun, PreviewFilter, QuarantineFilter, Quarantined,
+    QuarantinedDetail, Readiness, Replayed, RunState, SampleMessage, ServerStatus, Source,
+    SourceHour, Subject, Suppressed, Usage,
 };
 use firsthand_web::{Answer, Backend, Submission};
 use tokio::sync::watch;
@@ -60,6 +61,10 @@ impl Backend for Server {
 
     async fn sources(&self) -> Answer<Vec<Source>> {
         self.sources().await
+    }
+
+    async fn source_hours(&self, source: &str, hours: u32) -> Answer<Option<Vec<SourceHour>>> {
+        self.source_hours(source, hours).await
     }
 
     async fn leads(&self, filter: &LeadFilter, listing: &Listing) -> Answer<Page<Lead>> {
@@ -172,6 +177,27 @@ impl Backend for Server {
         self.plays().await
     }
 
+    async fn play(&self, name: &str) -> Answer<Option<PlayDetail>> {
+        self.play(name).await
+    }
+
+    async fn play_runs(
+        &self,
+        filter: &PlayFilter,
+        state: Option<RunState>,
+        listing: &Listing,
+    ) -> Answer<Page<PlayRun>> {
+        self.play_runs(filter, state, listing).await
+    }
+
+    async fn preview(&self, play: &str, of: &PreviewFilter) -> Answer<Option<Vec<LeadPreview>>> {
+        self.preview(play, of).await
+    }
+
+    async fn samples(&self, play: &str) -> Answer<Option<Vec<SampleMessage>>> {
+        self.samples(play).await
+    }
+
     async fn suppressed(&self, filter: &PlayFilter, listing: &Listing) -> Answer<Page<Suppressed>> {
         self.suppressed(filter, listing).await
     }
@@ -238,6 +264,10 @@ impl Backend for Server {
 
     async fn undo(&self, id: &str, by: &Caller) -> Answer<Option<IdentityAct>> {
         self.undo(id, by).await
+    }
+
+    async fn hygiene(&self) -> Answer<Hygiene> {
+        self.hygiene().await
     }
 
     async fn erase(&self, subject: &Subject, by: &Caller) -> Answer<Option<Erasure>> {

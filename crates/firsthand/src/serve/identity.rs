@@ -5,7 +5,7 @@ use firsthand_collect::live::{Reject, Source as Configured, reread};
 use firsthand_engine::{Batch, OWN_SOURCE};
 use firsthand_model::config::Protocol;
 use firsthand_model::fact::{Body, Kind, Who};
-use firsthand_model::{Fact, Span, Text};
+use firsthand_model::{Fact, Span, Text, Time};
 use firsthand_rules::ledger::Change;
 use firsthand_rules::resolve::RawId;
 use firsthand_rules::timeline::Subject as Whom;
@@ -18,13 +18,17 @@ use firsthand_web::backend::Caller;
 use firsthand_web::noun::{
     At, IdentityAct, IdentityActKind, IdentityActState, LedgerChange, LedgerEntry, LedgerFilter,
     LinkedId, LinkedIdKind, Listing, NewIdentityAct, Page, PersonIds, QuarantineFilter,
-    Quarantined, QuarantinedDetail, QuarantinedState, Replayed, Source, Subject, SubjectKind,
+    Quarantined, QuarantinedDetail, QuarantinedState, Replayed, Source, SourceHour, Subject,
+    SubjectKind,
 };
 use firsthand_web::{Answer, Failure};
 use serde::{Deserialize, Serialize};
 
 use super::Server;
 use super::leads::{evidence_value, page_request, subject_noun};
+
+/// Most hours for which it is told what a source sent.
+const SOURCE_HOURS_MAX: u32 = 7 * 24;
 
 /// What is kept of a refused item: all that it takes to read it again.
 #[derive(Serialize, Deserialize)]
@@ -74,6 +78,42 @@ impl Server {
                 }
             });
             Ok(of.collect())
+        })
+        .await
+    }
+
+    pub(super) async fn source_hours(
+        &self,
+        source: &str,
+        hours: u32,
+    ) -> Answer<Option<Vec<SourceHour>>> {
+        let hours = i64::from(hours.clamp(1, SOURCE_HOURS_MAX));
+        let hour = |at: Time| Time(at.0.div_euclid(Span::HOUR.0) * Span::HOUR.0);
+        let last = hour(self.now());
+        let first = last - Span::HOUR.times(hours - 1);
+        let name = Text::from(source);
+        let configured = self.sources.by_name(&name).is_some();
+        self.stored(move |store| {
+            if !configured && store.sources()?.iter().all(|it| it.source != name) {
+                return Ok(None);
+            }
+            let empty = |number| SourceHour {
+                at: At(first + Span::HOUR.times(number)),
+                accepted: 0,
+                rejected: 0,
+                repeated: 0,
+            };
+            let mut told: Vec<SourceHour> = (0..hours).map(empty).collect();
+            for it in store.source_minutes(Some(&name), first, last + Span::HOUR)? {
+                let place = (hour(it.minute) - first).0 / Span::HOUR.0;
+                let place = usize::try_from(place).ok().and_then(|it| told.get_mut(it));
+                if let Some(hour) = place {
+                    hour.accepted += it.accepted;
+                    hour.rejected += it.rejected;
+                    hour.repeated += it.repeated;
+                }
+            }
+            Ok(Some(told))
         })
         .await
     }

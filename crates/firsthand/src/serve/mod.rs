@@ -10,6 +10,7 @@ pub mod crm;
 pub mod erasure;
 mod events;
 pub mod headlines;
+mod hygiene;
 mod identity;
 pub mod inbound;
 mod inbox;
@@ -18,7 +19,9 @@ mod optout;
 mod outbox;
 pub mod outgoing;
 mod people;
+mod play_detail;
 mod plays;
+mod preview;
 pub mod running;
 mod slack;
 mod usage;
@@ -75,6 +78,7 @@ pub struct Server {
     inbound: Inbound,
     root: Root,
     outgoing: OnceLock<Arc<Worker>>,
+    hygiene: hygiene::Looked,
     about: About,
     /// One permit for each password that is hashed at a time: each takes 19 MB.
     hashing: Semaphore,
@@ -110,6 +114,7 @@ impl Server {
             inbound,
             root,
             outgoing: OnceLock::new(),
+            hygiene: hygiene::Looked::default(),
             about: About { name: Text::default(), calendar: Calendar::default() },
             hashing: Semaphore::new(HASHED_AT_A_TIME),
         }

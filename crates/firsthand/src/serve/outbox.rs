@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use firsthand_model::Text;
 use firsthand_model::lead::LeadId;
+use firsthand_model::play::Contact;
 use firsthand_store::{
     Attempt as Try, AttemptOutcome as Outcome, Deliveries, Delivery as Row,
-    DeliveryFilter as RowFilter, DeliveryState as State, DisabledChannel, SWEEP_ROWS_MAX,
+    DeliveryFilter as RowFilter, DeliveryState as State, DisabledChannel, Plays, SWEEP_ROWS_MAX,
     SqliteStore,
 };
 use firsthand_web::noun::{
@@ -35,13 +36,17 @@ impl Server {
             channel: text(&filter.channel),
             lead,
             account: text(&filter.account),
+            play: text(&filter.play),
             queued_from: filter.since.map(|it| it.0),
             queued_to: None,
         };
         let page = page_request(listing);
         self.stored(move |store| {
             let found = Deliveries::deliveries(store, &rows, &page)?;
-            let items = found.rows.iter().map(|it| noun(it, &message(it))).collect();
+            let mut items = Vec::with_capacity(found.rows.len());
+            for it in &found.rows {
+                items.push(noun(it, &message(it), store.contact(&it.id)?));
+            }
             Ok(Page { items, next: found.next.map(|it| it.to_string()) })
         })
         .await
@@ -49,15 +54,16 @@ impl Server {
 
     pub(super) async fn delivery(&self, id: &str) -> Answer<Option<DeliveryDetail>> {
         let id = id.to_owned();
-        let found = self.stored(move |store| Deliveries::delivery(store, &id)).await?;
-        Ok(found.map(|(row, tries)| {
+        self.stored(move |store| {
+            let Some((row, tries)) = Deliveries::delivery(store, &id)? else { return Ok(None) };
             let message = message(&row);
-            DeliveryDetail {
-                delivery: noun(&row, &message),
+            Ok(Some(DeliveryDetail {
+                delivery: noun(&row, &message, store.contact(&row.id)?),
                 message,
                 attempts: tries.into_iter().map(attempt_noun).collect(),
-            }
-        }))
+            }))
+        })
+        .await
     }
 
     pub(super) async fn resend(&self, id: &str) -> Answer<Option<DeliveryDetail>> {
@@ -167,11 +173,14 @@ fn message(row: &Row) -> Value {
     serde_json::from_slice(&row.payload).unwrap_or(Value::Null)
 }
 
-fn noun(row: &Row, message: &Value) -> Delivery {
+fn noun(row: &Row, message: &Value, contact: Option<Contact>) -> Delivery {
+    let (play, receiver) = contact.map_or((None, None), |it| (it.play, it.receiver));
     Delivery {
         id: row.id.to_string(),
         channel: row.channel.to_string(),
         kind: message["kind"].as_str().map(str::to_owned),
+        play: play.map(|it| it.to_string()),
+        receiver: receiver.map(|it| it.to_string()),
         lead: row.lead.as_ref().map(ToString::to_string),
         account: row.account.as_ref().map(ToString::to_string),
         state: match row.state {

@@ -1,41 +1,31 @@
 //! Plays, what they did not send, and who was held out, as the API tells them.
 
-use firsthand_model::Text;
-use firsthand_model::config::{self, Step};
+use std::sync::Arc;
+
+use firsthand_model::config::{self, Condition, Hours, Project, Rate, Receiver, Share, Step, What};
 use firsthand_model::lead::LeadId;
 use firsthand_model::play::{Arm, RunState};
-use firsthand_store::{PlayFilter as RowFilter, Plays};
+use firsthand_model::{Span, Text};
+use firsthand_store::{PlayFilter as RowFilter, Plays, RunCount};
 use firsthand_web::Answer;
-use firsthand_web::noun::{Exposure, Listing, Page, Play, PlayFilter, PlayStep, Suppressed};
+use firsthand_web::noun::{
+    DayHours, Exposure, Frequency, Listing, Page, Play, PlayFilter, PlayStep, PlayVariant,
+    Suppressed,
+};
 
 use super::Server;
 use super::leads::{page_request, track_noun};
 
 impl Server {
     pub(super) async fn plays(&self) -> Answer<Vec<Play>> {
-        let configured = self.ask(|engine| engine.live().rules().project.plays.clone()).await?;
+        let project = self.project().await?;
         let counts = self.stored(Plays::count_play_runs).await?;
-        let play = |it: &config::Play| {
-            let runs = |state: RunState| {
-                let of = counts.iter().find(|run| run.play == it.name && run.state == state);
-                of.map_or(0, |it| it.runs)
-            };
-            Play {
-                name: it.name.to_string(),
-                title: it.title.to_string(),
-                track: track_noun(it.track),
-                touch: it.touch.word().to_owned(),
-                enabled: it.enabled,
-                segment: it.segment.as_ref().map(ToString::to_string),
-                holdout: thousandths(it.holdout.0),
-                steps: it.steps.iter().map(step_noun).collect(),
-                running: runs(RunState::Running),
-                done: runs(RunState::Done),
-                stopped: runs(RunState::Stopped),
-                held_out: runs(RunState::HeldOut),
-            }
-        };
-        Ok(configured.values().map(play).collect())
+        Ok(project.plays.values().map(|it| play_noun(&project, it, &counts)).collect())
+    }
+
+    /// The project that is in force.
+    pub(super) async fn project(&self) -> Answer<Arc<Project>> {
+        self.ask(|engine| Arc::clone(&engine.live().rules().project)).await
     }
 
     pub(super) async fn suppressed(
@@ -89,21 +79,98 @@ impl Server {
     }
 }
 
-fn thousandths(share: u32) -> f64 {
+pub(super) fn thousandths(share: u32) -> f64 {
     f64::from(share) / 1_000.0
 }
 
-fn step_noun(it: &Step) -> PlayStep {
-    PlayStep {
-        channel: it.by.text.to_string(),
-        to_users: it.to.are_users(),
-        wait_s: u64::try_from(it.wait.0 / 1_000_000).unwrap_or(0),
-        messages: it.variants.iter().map(|(name, _)| name.to_string()).collect(),
+pub(super) fn play_noun(project: &Project, it: &config::Play, counts: &[RunCount]) -> Play {
+    let runs = |state: RunState| {
+        let of = counts.iter().find(|run| run.play == it.name && run.state == state);
+        of.map_or(0, |it| it.runs)
+    };
+    Play {
+        name: it.name.to_string(),
+        title: it.title.to_string(),
+        track: track_noun(it.track),
+        touch: it.touch.word().to_owned(),
+        enabled: it.enabled,
+        definitions: it.definitions.iter().map(ToString::to_string).collect(),
+        segment: it.segment.as_ref().map(ToString::to_string),
+        except: it.except.as_ref().map(ToString::to_string),
+        priority: it.priority,
+        critical: it.critical,
+        at_most: it.at_most.map(frequency),
+        quiet_hours: it.quiet_hours.map(hours),
+        holdout: thousandths(it.holdout.0),
+        steps: it.steps.iter().map(|it| step_noun(project, it)).collect(),
+        running: runs(RunState::Running),
+        done: runs(RunState::Done),
+        stopped: runs(RunState::Stopped),
+        held_out: runs(RunState::HeldOut),
     }
 }
 
+fn step_noun(project: &Project, it: &Step) -> PlayStep {
+    let channel = project.channels.get(&it.by.text);
+    let variant = |(name, share): &(Text, Share)| PlayVariant {
+        message: name.to_string(),
+        share: share.fraction(),
+    };
+    PlayStep {
+        channel: it.by.text.to_string(),
+        kind: channel.map_or_else(String::new, |it| it.kind.word().to_owned()),
+        enabled: channel.is_some_and(|it| it.enabled),
+        to: receiver(&it.to),
+        to_users: it.to.are_users(),
+        wait_s: seconds(it.wait),
+        only_if: it.only_if.iter().map(condition).collect(),
+        unless: it.unless.iter().map(condition).collect(),
+        variants: it.variants.iter().map(variant).collect(),
+    }
+}
+
+/// To whom, in the words of the configuration.
+fn receiver(it: &Receiver) -> String {
+    match it {
+        Receiver::MostActive(1) => "most active".to_owned(),
+        Receiver::MostActive(count) => format!("{count} most active"),
+        Receiver::Everyone => "everyone".to_owned(),
+        Receiver::Qualified => "qualified".to_owned(),
+        Receiver::Segment(name) => name.to_string(),
+        Receiver::Owner => "owner".to_owned(),
+        Receiver::Team => "team".to_owned(),
+    }
+}
+
+/// What is asked, in the words of the configuration.
+fn condition(it: &Condition) -> String {
+    let what = match &it.what {
+        What::Seen => "seen",
+        What::Clicked => "clicked",
+        What::Dismissed => "dismissed",
+        What::Converted => "converted",
+        What::Answered => "answered",
+        What::Qualified => "qualified",
+        What::Segment(name) => name,
+    };
+    if it.is { what.to_owned() } else { format!("not {what}") }
+}
+
+pub(super) fn frequency(it: Rate) -> Frequency {
+    Frequency { count: it.count, within_s: seconds(it.span) }
+}
+
+pub(super) fn hours(it: Hours) -> DayHours {
+    let minutes = |at: Span| u32::try_from(at.0 / Span::MINUTE.0).unwrap_or(0);
+    DayHours { from_min: minutes(it.from), to_min: minutes(it.to) }
+}
+
+pub(super) fn seconds(span: Span) -> u64 {
+    u64::try_from(span.0 / Span::SECOND.0).unwrap_or(0)
+}
+
 /// Which rows; `None` where the lead's id is none, which fits nothing.
-fn rows(filter: &PlayFilter) -> Option<RowFilter> {
+pub(super) fn rows(filter: &PlayFilter) -> Option<RowFilter> {
     let text = |it: &Option<String>| it.as_deref().map(Text::from);
     let lead = filter.lead.as_deref().map(str::parse::<LeadId>).transpose().ok()?;
     Some(RowFilter { play: text(&filter.play), lead, account: text(&filter.account) })

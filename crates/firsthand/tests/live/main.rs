@@ -6,5 +6,6 @@ mod erase;
 mod inapp;
 mod key;
 mod kill;
+mod plays;
 mod server;
 mod slack;

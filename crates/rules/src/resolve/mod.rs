@@ -45,6 +45,7 @@ mod person;
 mod rows;
 mod series;
 mod stays;
+mod survey;
 
 #[cfg(test)]
 mod laws;
@@ -66,6 +67,7 @@ use stays::Stays;
 pub use attribution::{Attribution, Excluded, Home};
 pub use domains::Domains;
 pub use learn::{RawId, Refused};
+pub use survey::{Finding, Striking, Survey};
 
 /// What facts have taught about identity, and the rules by which it is read.
 #[derive(Clone, Debug, Serialize, Deserialize)]

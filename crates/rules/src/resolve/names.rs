@@ -49,8 +49,13 @@ impl Names {
         &self.texts[name.index()]
     }
 
+    /// The name at a place; there must be one.
+    pub fn at(&self, index: usize) -> Name {
+        self.by_text[&self.texts[index]]
+    }
+
     /// Every text, in the order of [`Name::index`].
-    pub fn iter(&self) -> impl Iterator<Item = &Text> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Text> {
         self.texts.iter()
     }
 

@@ -12,8 +12,8 @@ use super::fault::Fault;
 use super::query::{Query, cursor, read_cursor};
 use super::row::{self, all, one, opt, prepare};
 use crate::{
-    ExposureCount, Page, PageRequest, PlayFilter, Plays, ReactionCount, Result, RunCount, StepCount,
-    SuppressedCount,
+    ExposureCount, Page, PageRequest, PlayFilter, Plays, ReactionCount, Result, RunCount,
+    StepCount, SuppressedCount,
 };
 
 const RUNS: &str = "play_runs";

@@ -30,6 +30,9 @@ pub(super) struct Narrowed {
     /// About this account.
     #[param(inline)]
     account: Option<Name>,
+    /// Of this play.
+    #[param(inline)]
+    play: Option<Name>,
     /// Put into the queue at or after.
     #[param(inline)]
     since: Option<At>,
@@ -51,13 +54,14 @@ pub(super) async fn list(
     _: May<scope::DeliveriesRead>,
     Query(asked): Query<Narrowed>,
 ) -> Result<Json<Page<Delivery>>, Problem> {
-    let Narrowed { state, channel, lead, account, since, limit, cursor } = asked;
+    let Narrowed { state, channel, lead, account, play, since, limit, cursor } = asked;
     let text = |it: Option<Name>| it.map(|it| it.0);
     let filter = DeliveryFilter {
         states: state.0,
         channel: text(channel),
         lead: text(lead),
         account: text(account),
+        play: text(play),
         since,
     };
     let list = List::of("deliveries", &filter);

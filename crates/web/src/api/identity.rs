@@ -9,7 +9,7 @@ use super::responses::{Does, Finds, Reads, Sends};
 use super::words::{Name, Reason};
 use crate::app::App;
 use crate::extract::{Json, Limit, List, May, Path, Query, scope};
-use crate::noun::{IdentityAct, IdentityActKind, NewIdentityAct, Page, PersonIds};
+use crate::noun::{Hygiene, IdentityAct, IdentityActKind, NewIdentityAct, Page, PersonIds};
 use crate::problem::Problem;
 
 /// Which part of the list is asked for, in a query.
@@ -55,6 +55,19 @@ pub(super) async fn person(
 ) -> Result<Json<PersonIds>, Problem> {
     let found = app.backend.person(&id).await?;
     found.map(Json).ok_or_else(|| Problem::not_found("person"))
+}
+
+/// Tells how well people and accounts are told apart.
+#[utoipa::path(
+    get, path = "/identity", operation_id = "get_identity", tag = "identity",
+    security(("token" = ["accounts:read"])),
+    responses((status = 200, description = "What was found.", body = Hygiene), Reads),
+)]
+pub(super) async fn hygiene(
+    State(app): State<App>,
+    _: May<scope::AccountsRead>,
+) -> Result<Json<Hygiene>, Problem> {
+    Ok(Json(app.backend.hygiene().await?))
 }
 
 /// Lists merges and splits by hand, newest first.

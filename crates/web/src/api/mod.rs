@@ -18,7 +18,9 @@ mod lead_export;
 mod lead_stream;
 mod leads;
 mod ledger;
+mod play_runs;
 mod plays;
+mod preview;
 mod quarantine;
 mod responses;
 mod status;
@@ -80,6 +82,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(quarantine::show, quarantine::discard))
         .routes(routes!(quarantine::replay))
         .routes(routes!(identity::person))
+        .routes(routes!(identity::hygiene))
         .routes(routes!(identity::acts, identity::propose))
         .routes(routes!(identity::make))
         .routes(routes!(identity::undo))
@@ -87,6 +90,9 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(erasure::show))
         .routes(routes!(plays::list))
         .routes(routes!(plays::show))
+        .routes(routes!(play_runs::list))
+        .routes(routes!(preview::preview))
+        .routes(routes!(preview::samples))
         .routes(routes!(plays::suppressed))
         .routes(routes!(plays::holdouts))
         .routes(routes!(deliveries::list))

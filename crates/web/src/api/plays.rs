@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 use super::responses::{Finds, Reads};
 use crate::app::App;
 use crate::extract::{Json, Limit, List, May, Name, Path, Query, scope};
-use crate::noun::{Exposure, Page, Play, PlayFilter, Suppressed};
+use crate::noun::{Exposure, Page, Play, PlayDetail, PlayFilter, Suppressed};
 use crate::problem::Problem;
 
 /// Lists all plays by name, with how far they came.
@@ -23,19 +23,19 @@ pub(super) async fn list(
     Ok(Json(Page::last(app.backend.plays().await?)))
 }
 
-/// Tells what a play does, and how far it came.
+/// Tells what a play does, how far it came, and what came of it.
 #[utoipa::path(
     get, path = "/plays/{play}", operation_id = "get_play", tag = "plays",
     params(("play" = String, Path, description = "The play's name.")),
     security(("token" = ["plays:read"])),
-    responses((status = 200, description = "The play.", body = Play), Finds),
+    responses((status = 200, description = "The play.", body = PlayDetail), Finds),
 )]
 pub(super) async fn show(
     State(app): State<App>,
     _: May<scope::PlaysRead>,
     Path(name): Path<String>,
-) -> Result<Json<Play>, Problem> {
-    let found = app.backend.plays().await?.into_iter().find(|it| it.name == name);
+) -> Result<Json<PlayDetail>, Problem> {
+    let found = app.backend.play(&name).await?;
     found.map(Json).ok_or_else(|| Problem::not_found("play"))
 }
 

@@ -29,6 +29,11 @@ pub struct Delivery {
     pub channel: String,
     /// What it is: `email`, `slack`, `webhook`, `in-app`, `crm`.
     pub kind: Option<String>,
+    /// The play that sent it; `null` where the rules of leads did.
+    pub play: Option<String>,
+    /// To whom it went: a person of the account by id, or an owner by name; `null` where it went to
+    /// the team or to another system.
+    pub receiver: Option<String>,
     /// The lead it is about.
     pub lead: Option<String>,
     /// The account it is about.
@@ -97,6 +102,8 @@ pub struct DeliveryFilter {
     pub lead: Option<String>,
     /// About this account.
     pub account: Option<String>,
+    /// Of this play.
+    pub play: Option<String>,
     /// Put into the queue at or after.
     pub since: Option<At>,
 }

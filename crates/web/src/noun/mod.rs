@@ -8,12 +8,15 @@ mod act;
 mod at;
 mod definition;
 mod delivery;
+mod hygiene;
 mod identity;
 mod inapp;
 mod lead;
 mod ledger;
 mod page;
 mod play;
+mod play_detail;
+mod preview;
 mod quarantine;
 mod source;
 mod status;
@@ -30,6 +33,7 @@ pub use delivery::{
     Attempt, AttemptOutcome, Channel, Delivery, DeliveryDetail, DeliveryFilter, DeliveryState,
     Resent,
 };
+pub use hygiene::{Example, Found, Hygiene};
 pub use identity::{
     Erasure, ErasureState, IdentityAct, IdentityActKind, IdentityActState, LinkedId, LinkedIdKind,
     NewIdentityAct, PersonIds,
@@ -41,11 +45,18 @@ pub use lead::{
 };
 pub use ledger::{LedgerChange, LedgerEntry, LedgerFilter};
 pub use page::{Direction, Listing, Page};
-pub use play::{Exposure, Play, PlayFilter, PlayStep, Suppressed};
+pub use play::{
+    DayHours, Exposure, Frequency, Play, PlayFilter, PlayStep, PlayVariant, Suppressed,
+};
+pub use play_detail::{
+    ArmFigures, ContactBudget, KeptBack, PlayDetail, PlayRun, Reactions, RunState, StepFigures,
+    SuppressedFigures, VariantFigures,
+};
+pub use preview::{LeadPreview, MessagePreview, PreviewFilter, PreviewVerdict, SampleMessage};
 pub use quarantine::{
     QuarantineFilter, Quarantined, QuarantinedDetail, QuarantinedState, Replayed,
 };
-pub use source::Source;
+pub use source::{Source, SourceHour};
 pub use status::{Phase, Queue, Readiness, ServerStatus};
 pub use subject::{Subject, SubjectKind, SubjectParseError};
 pub use usage::{Entitlement, MeterUsage, PlanRef, Usage};

@@ -18,8 +18,20 @@ pub struct Play {
     pub touch: String,
     /// Whether it runs.
     pub enabled: bool,
+    /// Only leads that rest on one of these definitions; on any if empty.
+    pub definitions: Vec<String>,
     /// Only accounts in this segment.
     pub segment: Option<String>,
+    /// Not accounts in this one.
+    pub except: Option<String>,
+    /// Where not all messages can go, greater ones go first.
+    pub priority: u32,
+    /// Whether it may pass the contact budget, quiet hours, and a rep who works the lead.
+    pub critical: bool,
+    /// How often it runs for an account.
+    pub at_most: Option<Frequency>,
+    /// Quiet hours of its own.
+    pub quiet_hours: Option<DayHours>,
     /// The share of accounts of which nobody is told: 0.1 is 10 %.
     pub holdout: f64,
     /// What it does, in order.
@@ -35,16 +47,55 @@ pub struct Play {
 }
 
 /// One step of a play.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PlayStep {
     /// The channel, by name.
     pub channel: String,
+    /// What the channel is: `in_app`, `email`, `slack`, `webhook`, `hubspot`.
+    pub kind: String,
+    /// Whether anything may go by the channel: what would have gone is written down otherwise.
+    pub enabled: bool,
+    /// To whom, as the configuration says it: `most active`, `3 most active`, `everyone`,
+    /// `qualified`, `owner`, `team`, or the name of a definition on persons.
+    pub to: String,
     /// Whether it goes to people who use the product, and not to the team.
     pub to_users: bool,
     /// How long after the step before, in seconds.
     pub wait_s: u64,
+    /// What must be so when it is due, each perhaps with `not` before it; else it is passed over.
+    pub only_if: Vec<String>,
+    /// What may not be so then.
+    pub unless: Vec<String>,
     /// The messages among which is chosen; the one that comes with the program if empty.
-    pub messages: Vec<String>,
+    pub variants: Vec<PlayVariant>,
+}
+
+/// A message that a share of the accounts gets.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PlayVariant {
+    /// The message's name.
+    pub message: String,
+    /// The share: 0.5 is one half.
+    pub share: f64,
+}
+
+/// So many times within a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Frequency {
+    /// How many.
+    pub count: u32,
+    /// Within how long, in seconds; a month is 30 days.
+    pub within_s: u64,
+}
+
+/// Hours of the day, on the clock of whoever is meant; over midnight where they end before they
+/// begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct DayHours {
+    /// When they begin, in minutes since midnight.
+    pub from_min: u32,
+    /// When they end, in minutes since midnight.
+    pub to_min: u32,
 }
 
 /// A message that was not sent.

@@ -25,3 +25,16 @@ pub struct Source {
     /// When it was last heard of.
     pub last_received_at: Option<At>,
 }
+
+/// What a source sent within an hour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct SourceHour {
+    /// When the hour began.
+    pub at: At,
+    /// Facts taken in.
+    pub accepted: u64,
+    /// Items refused.
+    pub rejected: u64,
+    /// Facts that were there already.
+    pub repeated: u64,
+}

@@ -4,6 +4,8 @@
 pub mod inbox;
 #[path = "fake/outgoing.rs"]
 mod outgoing;
+#[path = "fake/who.rs"]
+mod who;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -22,13 +24,14 @@ use firsthand_web::backend::{
 use firsthand_web::noun::{
     Account, AccountDetail, AccountFilter, At, Channel, Definition, DefinitionDetail,
     DefinitionState, DefinitionVersion, Delivery, DeliveryDetail, DeliveryFilter, Entitlement,
-    Erasure, ErasureState, Explanation, Exposure, IdentityAct, IdentityActKind, IdentityActState,
-    InAppAct, InAppMessage, Lead, LeadAct, LeadChange, LeadDetail, LeadEvent, LeadEventKind,
-    LeadFilter, LeadStatus, LedgerChange, LedgerEntry, LedgerFilter, LinkedId, LinkedIdKind,
-    Listing, Member, MeterUsage, NewIdentityAct, Note, Page, PersonIds, Phase, PlanRef, Play,
-    PlayFilter, Qualification, QuarantineFilter, Quarantined, QuarantinedDetail, QuarantinedState,
-    Queue, Readiness, Replayed, ServerStatus, Source, StageMove, Subject, SubjectKind, Suppressed,
-    Track, Usage,
+    Erasure, ErasureState, Explanation, Exposure, Hygiene, IdentityAct, IdentityActKind,
+    IdentityActState, InAppAct, InAppMessage, Lead, LeadAct, LeadChange, LeadDetail, LeadEvent,
+    LeadEventKind, LeadFilter, LeadPreview, LeadStatus, LedgerChange, LedgerEntry, LedgerFilter,
+    LinkedId, LinkedIdKind, Listing, Member, MeterUsage, NewIdentityAct, Note, Page, PersonIds,
+    Phase, PlanRef, Play, PlayDetail, PlayFilter, PlayRun, PreviewFilter, Qualification,
+    QuarantineFilter, Quarantined, QuarantinedDetail, QuarantinedState, Queue, Readiness, Replayed,
+    RunState, SampleMessage, ServerStatus, Source, SourceHour, StageMove, Subject, SubjectKind,
+    Suppressed, Track, Usage,
 };
 use serde_json::json;
 use tokio::sync::{Semaphore, watch};
@@ -359,6 +362,20 @@ impl Backend for Fake {
         }])
     }
 
+    async fn source_hours(&self, source: &str, hours: u32) -> Answer<Option<Vec<SourceHour>>> {
+        mood(source)?;
+        let hour = |it: u32| {
+            let back = i64::from(hours) - i64::from(it);
+            SourceHour {
+                at: at(-60 * back),
+                accepted: u64::from(it),
+                rejected: u64::from(it % 7),
+                repeated: 0,
+            }
+        };
+        Ok((source == "web").then(|| (0..hours).map(hour).collect()))
+    }
+
     async fn leads(&self, filter: &LeadFilter, listing: &Listing) -> Answer<Page<Lead>> {
         if let Some(owner) = &filter.owner {
             mood(owner)?;
@@ -582,6 +599,32 @@ impl Backend for Fake {
         Ok(vec![outgoing::play()])
     }
 
+    async fn play(&self, name: &str) -> Answer<Option<PlayDetail>> {
+        mood(name)?;
+        Ok((name == "outgrowing").then(outgoing::play_detail))
+    }
+
+    async fn play_runs(
+        &self,
+        _: &PlayFilter,
+        _: Option<RunState>,
+        listing: &Listing,
+    ) -> Answer<Page<PlayRun>> {
+        cut(&(0..5).map(|it| outgoing::run(it, at(-3))).collect::<Vec<_>>(), listing)
+    }
+
+    async fn preview(&self, play: &str, of: &PreviewFilter) -> Answer<Option<Vec<LeadPreview>>> {
+        mood(play)?;
+        let known = of.account.as_ref().is_none_or(|it| it.starts_with("acct_"));
+        let previews = known.then(outgoing::preview).into_iter().collect();
+        Ok((play == "outgrowing").then_some(previews))
+    }
+
+    async fn samples(&self, play: &str) -> Answer<Option<Vec<SampleMessage>>> {
+        mood(play)?;
+        Ok((play == "outgrowing").then(outgoing::samples))
+    }
+
     async fn suppressed(&self, _: &PlayFilter, listing: &Listing) -> Answer<Page<Suppressed>> {
         cut(&(0..5).map(|it| outgoing::suppressed(it, at(-3))).collect::<Vec<_>>(), listing)
     }
@@ -666,6 +709,10 @@ impl Backend for Fake {
 
     async fn undo(&self, id: &str, _: &Caller) -> Answer<Option<IdentityAct>> {
         self.change_act(id, IdentityActState::Undone)
+    }
+
+    async fn hygiene(&self) -> Answer<Hygiene> {
+        Ok(who::hygiene(at(0)))
     }
 
     async fn erase(&self, subject: &Subject, _: &Caller) -> Answer<Option<Erasure>> {
