@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::server::{Server, firsthand, post, project};
 
-const SETTINGS: &str = r##"
+const SETTINGS: &str = r#"
 project: played
 url: https://firsthand.example
 start: { event: '"Signed up"' }
@@ -30,7 +30,7 @@ plays:
 definition: busy
 track: product
 when: count("Report exported") >= 3
-"##;
+"#;
 
 /// A server with a lead of the account `acme`, whose play has begun.
 fn played() -> (tempfile::TempDir, Server, String) {
