@@ -21,17 +21,7 @@ case ${1-} in
 esac
 program
 
-if [ $# -eq 0 ]; then
-    CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
-    if [ -z "$CHROMIUM" ]; then
-        if ! { apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; } > "$work/apt.log"; then
-            echo "there is no Chromium; install one, name one in \$CHROMIUM, or say --without-browser" >&2
-            exit 1
-        fi
-        CHROMIUM=$(command -v chromium)
-    fi
-    export CHROMIUM
-fi
+[ $# -gt 0 ] || chromium
 
 # Modules are looked for beside the scripts that ask for them.
 cp -R "$root/scripts/clients" "$work/clients"

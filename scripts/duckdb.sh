@@ -13,7 +13,7 @@ set -eu
 program
 python_with duckdb 'duckdb>=1.1,<2'
 
-"$firsthand" demo "$project" > "$work/demo.txt"
+"$firsthand" demo "$project" --report > "$work/demo.txt"
 
 # A membership that becomes known later moves an event from one account to another, which leaves a row behind that
 # counts no more. Its values are of the kind that a typed column cannot give back to the letter.

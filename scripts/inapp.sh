@@ -16,15 +16,7 @@ program
 screens=${1:-$work/screens}
 mkdir -p "$screens"
 
-CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
-if [ -z "$CHROMIUM" ]; then
-    if ! { apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; } > "$work/apt.log"; then
-        echo "there is no Chromium; install one, or name one in \$CHROMIUM" >&2
-        exit 1
-    fi
-    CHROMIUM=$(command -v chromium)
-fi
-export CHROMIUM
+chromium
 
 # Modules are looked for beside the scripts that ask for them.
 cp -R "$root/scripts/inapp" "$work/inapp"
@@ -38,15 +30,7 @@ run key add check --scope admin > "$work/token"
 "$firsthand" serve --listen 127.0.0.1:0 --project "$project" 2> "$work/server.log" &
 server=$!
 trap 'kill "$server" 2> "$work/kill.log" || true; rm -rf "$work"' EXIT
-address=
-until [ -n "$address" ]; do
-    if ! kill -0 "$server" 2> "$work/kill.log"; then
-        cat "$work/server.log" >&2
-        exit 1
-    fi
-    address=$(sed -n 's|^listening on http://||p' "$work/server.log")
-    sleep 0.1
-done
+served "$server"
 
 failed=0
 python3 "$work/inapp/decide.py" "$project/data/store.db"

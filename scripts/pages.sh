@@ -18,15 +18,7 @@ screens=${1:-$root/target/pages}
 mkdir -p "$screens"
 screens=$(cd "$screens" && pwd)
 
-CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
-if [ -z "$CHROMIUM" ]; then
-    if ! { apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; } > "$work/apt.log"; then
-        echo "there is no Chromium; install one, or name one in \$CHROMIUM" >&2
-        exit 1
-    fi
-    CHROMIUM=$(command -v chromium)
-fi
-export CHROMIUM
+chromium
 
 cp -R "$root/scripts/pages" "$work/pages"
 (cd "$work/pages" && npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts)

@@ -32,7 +32,7 @@ serve)
     examples=25
     cargo build --locked --quiet -p firsthand
     firsthand=${CARGO_TARGET_DIR:-$root/target}/debug/firsthand
-    "$firsthand" demo "$work/demo" > /dev/null 2>&1
+    "$firsthand" demo "$work/demo" --report > /dev/null 2>&1
     token=$("$firsthand" --project "$work/demo" key add schemathesis --scope admin 2> /dev/null)
     "$firsthand" --project "$work/demo" serve --listen 127.0.0.1:8187 2> "$work/server.log" &
     server=$!

@@ -10,6 +10,10 @@
 #   run COMMAND ...               runs the program on $project.
 #   python_with MODULE PACKAGE    sets $python to a Python that has the module; where it is missing, the package is
 #                                 installed in $work for the time of the run. Comes after `program`.
+#   chromium                      sets and exports $CHROMIUM, unless it names one: the installed Chromium, else Debian's,
+#                                 which is installed. Comes after `program`.
+#   served PID                    waits until the server of that process, whose standard error goes to
+#                                 $work/server.log, says where it listens: sets $address.
 # shellcheck shell=sh disable=SC2034
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -49,4 +53,28 @@ python_with() {
         "$work/venv/bin/pip" --quiet --disable-pip-version-check install "$2"
         python=$work/venv/bin/python
     fi
+}
+
+chromium() {
+    CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
+    if [ -z "$CHROMIUM" ]; then
+        if ! { apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; } > "$work/apt.log"; then
+            echo "there is no Chromium; install one, or name one in \$CHROMIUM" >&2
+            exit 1
+        fi
+        CHROMIUM=$(command -v chromium)
+    fi
+    export CHROMIUM
+}
+
+served() {
+    address=
+    until [ -n "$address" ]; do
+        if ! kill -0 "$1" 2> "$work/kill.log"; then
+            cat "$work/server.log" >&2
+            exit 1
+        fi
+        address=$(sed -n 's|^listening on http://||p' "$work/server.log")
+        sleep 0.1
+    done
 }

@@ -34,7 +34,7 @@ fn the_documentation_shows_what_the_program_prints() {
 fn with_real_outputs(text: &str, in_demo: bool) -> String {
     let folder = tempfile::tempdir().unwrap();
     if in_demo {
-        run("firsthand demo .", folder.path());
+        run("firsthand demo . --report", folder.path());
     }
     let mut printed = String::new();
     let mut in_block = false;

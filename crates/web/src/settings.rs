@@ -19,21 +19,24 @@ pub struct Settings {
     /// Whether `/metrics` answers without a token. Otherwise it asks for `status:read`: the same
     /// port stands open to browsers.
     pub open_metrics: bool,
+    /// Whether people are offered a guided tour of the pages: there must be the demo's company.
+    pub tour: bool,
 }
 
 impl Settings {
     /// The default limits, with this clock.
     pub fn new(clock: Clock) -> Self {
-        Self { clock, limits: Limits::default(), open_metrics: false }
+        Self { clock, limits: Limits::default(), open_metrics: false, tour: false }
     }
 }
 
 impl fmt::Debug for Settings {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { clock: _, limits, open_metrics } = self;
+        let Self { clock: _, limits, open_metrics, tour } = self;
         f.debug_struct("Settings")
             .field("limits", limits)
             .field("open_metrics", open_metrics)
+            .field("tour", tour)
             .finish_non_exhaustive()
     }
 }

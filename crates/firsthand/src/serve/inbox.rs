@@ -146,7 +146,7 @@ impl Server {
 
 /// What is recorded of the person. It is a record and no event: what we show is not use of the
 /// product, and must never make anybody look active.
-fn reaction_fact(
+pub fn reaction_fact(
     row: &InboxRow,
     reaction: Reaction,
     person: &str,

@@ -13,7 +13,7 @@ pub mod headlines;
 mod hygiene;
 mod identity;
 pub mod inbound;
-mod inbox;
+pub mod inbox;
 mod leads;
 mod optout;
 mod outbox;
@@ -187,7 +187,8 @@ impl Server {
         }
     }
 
-    fn now(&self) -> Time {
+    /// The time that it goes by.
+    pub fn now(&self) -> Time {
         (self.clock)()
     }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::Path;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -37,6 +38,10 @@ const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// How many differences between ledger and state are told.
 const DIFFERENCES_TOLD: usize = 5;
 
+/// What goes on beside a server, which is told where it listens, until the server ends.
+pub type Beside = Box<dyn FnOnce(SocketAddr, Arc<Server>) -> BoxFuture + Send>;
+type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
+
 /// How a server is to run.
 pub struct Running {
     /// Where to listen.
@@ -49,17 +54,29 @@ pub struct Running {
     pub open_metrics: bool,
     /// What sends messages, in place of the configuration's channels.
     pub ways: Option<Vec<Way>>,
+    /// Whether people are offered the guided tour of the demo.
+    pub tour: bool,
+    /// What goes on beside it.
+    pub beside: Option<Beside>,
 }
 
 impl Running {
     /// As a project says.
     pub fn new(listen: SocketAddr, clock: Clock) -> Self {
-        Self { listen, clock, apply_to_existing: false, open_metrics: false, ways: None }
+        Self {
+            listen,
+            clock,
+            apply_to_existing: false,
+            open_metrics: false,
+            ways: None,
+            tour: false,
+            beside: None,
+        }
     }
 
     /// Runs until the program is interrupted, or the engine cannot go on.
     pub fn run(self, folder: &Folder, output: Output) -> anyhow::Result<()> {
-        let Self { listen, clock, apply_to_existing, open_metrics, ways } = self;
+        let Self { listen, clock, apply_to_existing, open_metrics, ways, tour, beside } = self;
         let project = Arc::new(folder.sound_project(output)?);
         let _claim = folder.claim()?;
         let compiled = compile(&project);
@@ -112,7 +129,7 @@ impl Running {
         let at = listener.local_addr()?;
         output.note(&format!("listening on http://{at}"));
         welcome(&store, at, clock(), output)?;
-        let settings = Settings { open_metrics, ..Settings::new(Arc::clone(&clock)) };
+        let settings = Settings { open_metrics, tour, ..Settings::new(Arc::clone(&clock)) };
         let face = runtime.spawn({
             let server = Arc::clone(&server);
             async move {
@@ -123,6 +140,9 @@ impl Running {
             }
         });
 
+        if let Some(beside) = beside {
+            runtime.spawn(beside(at, Arc::clone(&server)));
+        }
         for it in readers {
             runtime.spawn(it.run(Arc::clone(&server), stop.subscribe()));
         }

@@ -1,11 +1,11 @@
-//! `firsthand demo`, the README's first command.
+//! `firsthand demo --report`: what the README and the documentation show.
 
 use crate::run::Place;
 
 #[test]
 fn the_demo_shows_the_two_neighbours() {
     let place = Place::empty();
-    let told = place.run("demo postbox");
+    let told = place.run("demo postbox --report");
     assert!(told.starts_with("exit status 0"), "{told}");
     for part in ["Product-qualified leads", "acme-bikes", "8,060", "600 more", "median lead"] {
         assert!(told.contains(part), "{part} is missing in {told}");
@@ -17,5 +17,8 @@ fn the_demo_shows_the_two_neighbours() {
     let told = place.run(&format!("{question} --against earlier.yaml"));
     assert!(told.contains("Leave: only the old finds them") && told.contains("blue-door-yoga"));
     assert!(place.run("check --strict --project postbox").starts_with("exit status 0"));
-    assert!(place.run("demo postbox").starts_with("exit status 2"), "nothing is overwritten");
+    assert!(
+        place.run("demo postbox --report").starts_with("exit status 2"),
+        "nothing is overwritten"
+    );
 }

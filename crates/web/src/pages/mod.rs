@@ -35,6 +35,7 @@ mod show;
 mod sign_in;
 mod sources;
 mod texts;
+mod tour;
 mod views;
 mod visitor;
 

@@ -10,6 +10,7 @@ use super::error::PageError;
 use super::look::{Look, Theme};
 use super::show::Show;
 use super::texts::{Language, Leads, Texts, fill};
+use super::tour::Tour;
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::backend::{Role, User};
@@ -68,6 +69,8 @@ pub(crate) struct Shell {
     pub live: String,
     pub live_is_slow: bool,
     pub toast: Option<Toast>,
+    /// What a guided tour says here.
+    pub tour: Option<Tour>,
     pub css: String,
     pub js: String,
     pub mark: String,
@@ -125,6 +128,7 @@ impl Shell {
             live,
             live_is_slow,
             toast,
+            tour: if app.settings.tour { Tour::at(t, uri) } else { None },
             css: assets::css(),
             js: assets::js(),
             mark: assets::mark(),

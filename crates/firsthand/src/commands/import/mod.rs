@@ -20,7 +20,7 @@ use crate::exit::{Misuse, Status};
 use crate::output::Output;
 use crate::project::Folder;
 
-pub use progress::Bar;
+pub use progress::{Bar, RowBar};
 pub use rejects::Rejects;
 
 /// The source of facts whose file and mapping have no better name.

@@ -8,12 +8,14 @@ mod admin;
 mod data;
 mod leads;
 mod shell;
+mod tour;
 mod words;
 
 pub(crate) use admin::Admin;
 pub(crate) use data::Data;
 pub(crate) use leads::Leads;
 pub(crate) use shell::ShellTexts;
+pub(crate) use tour::TourTexts;
 pub(crate) use words::Words;
 
 /// Makes a struct of texts, each with its English, simplified and traditional Chinese.
@@ -56,6 +58,7 @@ pub(crate) struct Texts {
     pub leads: Leads,
     pub data: Data,
     pub admin: Admin,
+    pub tour: TourTexts,
 }
 
 const EN: Texts = Texts {
@@ -64,6 +67,7 @@ const EN: Texts = Texts {
     leads: Leads::EN,
     data: Data::EN,
     admin: Admin::EN,
+    tour: TourTexts::EN,
 };
 const HANS: Texts = Texts {
     shell: ShellTexts::HANS,
@@ -71,6 +75,7 @@ const HANS: Texts = Texts {
     leads: Leads::HANS,
     data: Data::HANS,
     admin: Admin::HANS,
+    tour: TourTexts::HANS,
 };
 const HANT: Texts = Texts {
     shell: ShellTexts::HANT,
@@ -78,6 +83,7 @@ const HANT: Texts = Texts {
     leads: Leads::HANT,
     data: Data::HANT,
     admin: Admin::HANT,
+    tour: TourTexts::HANT,
 };
 
 impl Language {
@@ -157,7 +163,8 @@ mod tests {
     use super::*;
 
     fn all() -> Vec<(&'static str, [&'static str; 3])> {
-        let parts = [ShellTexts::ALL, Words::ALL, Leads::ALL, Data::ALL, Admin::ALL];
+        let parts =
+            [ShellTexts::ALL, Words::ALL, Leads::ALL, Data::ALL, Admin::ALL, TourTexts::ALL];
         parts.concat()
     }
 

@@ -1,9 +1,8 @@
-//! `firsthand demo`: a simulated company from events to leads, with nothing to set up.
+//! The demo's report: the simulated company of a fixed year on the terminal, the same on every machine.
 
-use std::convert::Infallible;
 use std::fs::File;
 use std::io::{BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::slice;
 use std::sync::Arc;
 
@@ -11,15 +10,16 @@ use anyhow::Context;
 use firsthand_collect::{Import, Input, write_fact};
 use firsthand_history::History;
 use firsthand_model::config::Track;
-use firsthand_model::{Date, Fact, Span, Text};
-use firsthand_simulate::{CAST, Mess, NEIGHBOUR, Options, PROJECT, QUALIFIED, SOURCE, Size, World};
+use firsthand_model::{Date, Span, Text};
+use firsthand_simulate::{CAST, NEIGHBOUR, PROJECT, QUALIFIED, SOURCE};
 
-use super::import::{Rejects, take_in};
-use super::init::write_new;
-use super::replay::qualification::{self, Qualification, qualifications};
-use super::replay::{BacktestArgs, backtest, leads};
-use super::{check, explain};
+use super::company;
 use crate::clock;
+use crate::commands::import::{Rejects, take_in};
+use crate::commands::init::write_new;
+use crate::commands::replay::qualification::{self, Qualification, qualifications};
+use crate::commands::replay::{BacktestArgs, backtest, leads};
+use crate::commands::{check, explain};
 use crate::exit::Status;
 use crate::output::{Output, counted};
 use crate::project::Folder;
@@ -28,9 +28,7 @@ use crate::study::Study;
 /// The recorded year, inside the folder.
 const EVENTS: &str = "events.ndjson";
 
-/// Which of all worlds it is, and how many firms it has beside those that are written out. Of a
-/// few it is one in which every list has somebody in it, and nothing else is to be read into it.
-const SEED: u64 = 85;
+/// Firms beside those that are written out.
 const FIRMS: u64 = 300;
 /// A Monday: 2025-09-01; and 52 weeks.
 const FIRST_DAY: Date = Date(20_332);
@@ -41,23 +39,13 @@ const LEADS_SHOWN: usize = 3;
 /// The definition whose two neighbours are explained.
 const EXPLAINED: &str = "outgrowing-free";
 
-/// Arguments of `demo`.
-#[derive(Debug, clap::Args)]
-#[command(
-    after_help = "Everybody sees the same company: nothing in it is random, and nothing leaves this machine."
-)]
-pub struct Args {
-    /// Keep the project in this folder [default: a temporary one]
-    #[arg(value_name = "DIR")]
-    dir: Option<PathBuf>,
-}
-
-pub fn run(args: &Args, output: Output) -> anyhow::Result<Status> {
-    let temporary = match &args.dir {
+/// Makes the project in a folder, and tells of it.
+pub fn run(named: Option<&Path>, output: Output) -> anyhow::Result<Status> {
+    let temporary = match named {
         Some(_) => None,
         None => Some(tempfile::tempdir().context("no temporary folder can be made")?),
     };
-    let dir = args.dir.as_deref().or(temporary.as_ref().map(tempfile::TempDir::path));
+    let dir = named.or(temporary.as_ref().map(tempfile::TempDir::path));
     let dir = dir.expect("a folder was given, or made");
     write_new(dir, PROJECT)?;
     write_events(&dir.join(EVENTS))?;
@@ -79,13 +67,13 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Status> {
     ))?;
     check::run_in(&folder, output)?;
     tell(&Study::new(project, Arc::new(history), output)?, output)?;
-    let next = match &args.dir {
+    let next = match named {
         Some(dir) => format!(
             "The project is in {0}: change its definitions, then\n\n  cd {0}\n  firsthand check\n  \
              firsthand replay --holding",
             dir.display()
         ),
-        None => "To keep the project and play with it: firsthand demo postbox".to_owned(),
+        None => "To keep the project and play with it: firsthand demo postbox --report".to_owned(),
     };
     output.say(&format!("\n{next}"))?;
     Ok(Status::Done)
@@ -137,24 +125,9 @@ fn tell(study: &Study, output: Output) -> anyhow::Result<()> {
 fn write_events(path: &Path) -> anyhow::Result<()> {
     let problem = || format!("`{}` cannot be written", path.display());
     let mut file = BufWriter::new(File::create(path).with_context(problem)?);
-    facts().iter().try_for_each(|fact| write_fact(&mut file, fact)).with_context(problem)?;
+    company::facts(FIRMS, FIRST_DAY, DAYS)
+        .iter()
+        .try_for_each(|fact| write_fact(&mut file, fact))
+        .with_context(problem)?;
     file.flush().with_context(problem)
-}
-
-/// Everything recorded, in order of time.
-fn facts() -> Vec<Fact> {
-    let size = Size::Companies(FIRMS);
-    let mess = Mess::default();
-    let world = World::new(Options { seed: SEED, size, first_day: FIRST_DAY, days: DAYS, mess });
-    let mut facts = world.cast();
-    let made = world.stream(
-        |it| it.facts,
-        |it| {
-            facts.extend(it);
-            Ok::<(), Infallible>(())
-        },
-    );
-    let Ok(_) = made;
-    facts.sort_by(|one, other| (one.time, &one.id).cmp(&(other.time, &other.id)));
-    facts
 }
