@@ -191,6 +191,17 @@ impl Desk {
         self.cooling = cooling;
     }
 
+    /// Whether an account has a lead on a track that is not closed.
+    pub(crate) fn has(&self, account: &Text, track: Track) -> bool {
+        self.open.contains_key(&(account.clone(), track))
+    }
+
+    /// When the first of an account's leads that are not closed has opened.
+    pub(crate) fn since(&self, account: &Text) -> Option<Time> {
+        let of = |track| self.open.get(&(account.clone(), track)).map(|it| it.lead.opened_at);
+        [Track::Product, Track::Marketing, Track::Expansion].into_iter().filter_map(of).min()
+    }
+
     /// How many leads are not closed.
     pub fn len(&self) -> usize {
         self.open.len()

@@ -23,7 +23,8 @@ use firsthand_store::{
 use crate::chunk::Chunk;
 use crate::desk::{Act, ActError, Desk, Qualified};
 use crate::error::{EngineError, Result};
-use crate::live::{CUSTOMER, Known, Live, Sealed};
+use crate::import::Brought;
+use crate::live::{CUSTOMER, Known, Live};
 use crate::plays::holds as holds_now;
 use crate::stages::{self, Milestone};
 
@@ -55,7 +56,9 @@ pub struct Engine<S> {
     /// What is on its way into the store.
     pub(crate) writing: Option<Writing>,
     /// Who tells how the sealing under way has ended.
-    pub(crate) sealing: Option<Receiver<Result<Sealed>>>,
+    pub(crate) sealing: Option<Receiver<Result<Brought>>>,
+    /// What it has told, until it is gone on with.
+    pub(crate) brought: Option<Result<Brought>>,
     /// When the newest chunk was known, or time was last passed.
     pub(crate) now: Time,
     /// Who is told what was written down.

@@ -7,6 +7,7 @@ mod early;
 mod engine;
 mod erase;
 mod error;
+mod import;
 mod live;
 pub mod measures;
 mod person;
@@ -29,6 +30,7 @@ pub use early::EarlyService;
 pub use engine::{Batch, Describe, Engine, HEADLINE, Listener, OWN_SOURCE, Refusal};
 pub use erase::{ErasureOrder, history_from, identities};
 pub use error::{EngineError, Result};
+pub use import::{ImportJob, Imported, Taker};
 #[cfg(feature = "canary")]
 pub use live::Canary;
 pub use live::{

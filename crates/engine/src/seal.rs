@@ -7,13 +7,14 @@ use firsthand_store::Store;
 
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::live::{Freed, Sealed, Sealing};
+use crate::import::Brought;
+use crate::live::{Freed, Sealing};
 
 /// A sealing that is to be run, by whoever has the time.
 pub struct SealJob<S> {
     sealing: Sealing,
     store: Arc<S>,
-    tell: Sender<Result<Sealed>>,
+    tell: Sender<Result<Brought>>,
 }
 
 impl<S: Store> SealJob<S> {
@@ -27,7 +28,7 @@ impl<S: Store> SealJob<S> {
             Ok(sealed)
         });
         // Where the engine has gone, the next start will see.
-        tell.send(sealed).ok();
+        tell.send(sealed.map(Brought::Sealed)).ok();
     }
 }
 
@@ -63,14 +64,30 @@ impl<S: Store> Engine<S> {
     /// # Errors
     /// That it has failed. The engine has to be started anew.
     pub fn end_seal(&mut self, wait: bool) -> Result<Option<Freed>> {
-        let Some(told) = &self.sealing else { return Ok(None) };
-        let sealed = if wait { told.recv().ok() } else { told.try_recv().ok() };
-        let Some(sealed) = sealed else { return Ok(None) };
+        if !self.has_sealed(wait) {
+            return Ok(None);
+        }
         self.sealing = None;
-        self.live.end_seal(sealed?).map(Some)
+        match self.brought.take() {
+            None => Ok(None),
+            Some(Ok(Brought::Sealed(sealed))) => self.live.end_seal(sealed).map(Some),
+            Some(Ok(Brought::Anew(anew))) => self.take_over(*anew).map(Some),
+            Some(Err(error)) => Err(error),
+        }
     }
 
-    fn decide_all(&mut self) -> Result<()> {
+    /// Whether the sealing under way is done; waits for that, if asked. Where it is, no commit may
+    /// be on its way when [`Engine::end_seal`] is called.
+    pub(crate) fn has_sealed(&mut self, wait: bool) -> bool {
+        if self.brought.is_none()
+            && let Some(told) = &self.sealing
+        {
+            self.brought = if wait { told.recv().ok() } else { told.try_recv().ok() };
+        }
+        self.brought.is_some()
+    }
+
+    pub(crate) fn decide_all(&mut self) -> Result<()> {
         self.decide()?;
         while self.decide_late(self.now)? {}
         self.flush()

@@ -397,9 +397,12 @@ impl<S: Store + 'static> Worker<S> {
                 && quiet
                 && unsealed > 0
                 && self.engine.live().oldest_unsealed() + Span::DAY < now;
-        // What is of no use any more is freed elsewhere.
-        if let Some(freed) = self.engine.end_seal(unsealed >= UNSEALED_FACTS_MAX)? {
-            std::thread::spawn(|| drop(freed));
+        if self.engine.has_sealed(unsealed >= UNSEALED_FACTS_MAX) {
+            self.bring_home(true)?;
+            // What is of no use any more is freed elsewhere.
+            if let Some(freed) = self.engine.end_seal(true)? {
+                std::thread::spawn(|| drop(freed));
+            }
         }
         if due && !self.engine.live().is_sealing() {
             self.bring_home(true)?;
@@ -418,6 +421,8 @@ impl<S: Store + 'static> Worker<S> {
         self.bring_home(true)?;
         self.engine.decide()?;
         self.engine.flush()?;
+        // What comes into the history beside the engine is gone on with, or is not there.
+        self.engine.end_seal(true)?;
         // The next start has less to take in again, and other commands see all of it.
         if self.engine.live().unsealed() > 0 { self.engine.seal() } else { Ok(()) }
     }

@@ -25,7 +25,7 @@ use crate::error::Result;
 use crate::live::{Known, Live, Rules};
 
 /// Most lines of the ledger that one commit of a start writes.
-const LINES_PER_COMMIT: usize = 5_000;
+pub(crate) const LINES_PER_COMMIT: usize = 5_000;
 
 /// What a start has found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -170,6 +170,7 @@ impl<S: Store> Engine<S> {
             pending: Commit::default(),
             writing: None,
             sealing: None,
+            brought: None,
             now,
             live,
             store,
@@ -231,29 +232,39 @@ impl<S: Store> Engine<S> {
     /// Brings what is written down of some subjects to what they came to: what became known
     /// meanwhile becomes known now.
     pub(crate) fn reconcile(&mut self, subjects: BTreeSet<Subject>) -> Result<()> {
-        let current = self.store.current_definitions()?.into_iter();
-        let running = current.filter(|it| it.state == PublishedState::Running);
-        let running: FxHashSet<(Text, Text)> = running.map(|it| (it.name, it.version)).collect();
+        let running = self.running()?;
         let mut known = Vec::new();
         for subject in subjects {
-            let written = self.store.qualifications_of(&subject)?;
-            let state = self.live.subject(&subject);
-            let root = self.live.rules().program.root(subject.kind);
-            for (place, definition) in root.definitions.iter().enumerate() {
-                // What nobody has decided yet is published as a whole.
-                if running.contains(&(definition.name.clone(), definition.version.clone())) {
-                    let held = state.map_or(&[][..], |it| &it.record().held[place]);
-                    self.differing(
-                        &subject,
-                        place,
-                        &timeline(&written, definition),
-                        held,
-                        &mut known,
-                    );
-                }
-            }
+            self.unlike(&subject, &running, &mut known)?;
         }
         self.note(known, self.next.saturating_sub(1))
+    }
+
+    /// The versions of definitions that decide, as it is written down.
+    pub(crate) fn running(&self) -> Result<FxHashSet<(Text, Text)>> {
+        let current = self.store.current_definitions()?.into_iter();
+        let running = current.filter(|it| it.state == PublishedState::Running);
+        Ok(running.map(|it| (it.name, it.version)).collect())
+    }
+
+    /// What brings all that is written down of a subject to what it came to.
+    pub(crate) fn unlike(
+        &self,
+        subject: &Subject,
+        running: &FxHashSet<(Text, Text)>,
+        known: &mut Vec<Known>,
+    ) -> Result<()> {
+        let written = self.store.qualifications_of(subject)?;
+        let state = self.live.subject(subject);
+        let root = self.live.rules().program.root(subject.kind);
+        for (place, definition) in root.definitions.iter().enumerate() {
+            // What nobody has decided yet is published as a whole.
+            if running.contains(&(definition.name.clone(), definition.version.clone())) {
+                let held = state.map_or(&[][..], |it| &it.record().held[place]);
+                self.differing(subject, place, &timeline(&written, definition), held, known);
+            }
+        }
+        Ok(())
     }
 
     /// What brings a timeline that is written down to what was held.

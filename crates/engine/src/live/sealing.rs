@@ -49,6 +49,21 @@ impl Sealed {
     pub fn until(&self) -> u64 {
         self.until
     }
+
+    /// The history that has them.
+    pub(crate) fn history(&self) -> &History {
+        &self.history
+    }
+
+    /// The same, for more to come into it.
+    pub(crate) fn history_mut(&mut self) -> &mut History {
+        &mut self.history
+    }
+
+    /// The same.
+    pub(crate) fn into_history(self) -> History {
+        self.history
+    }
 }
 
 impl Live {

@@ -3,6 +3,7 @@
 
 mod acts;
 mod erasure;
+mod importing;
 #[path = "../world/server.rs"]
 mod server;
 mod service;
