@@ -16,6 +16,13 @@ use crate::error::ImportError;
 pub enum Input {
     /// A file.
     File(PathBuf),
+    /// A file that people know by another name.
+    Named {
+        /// The name for messages.
+        name: String,
+        /// Where it lies.
+        path: PathBuf,
+    },
     /// Anything that can be read once, such as standard input.
     Reader {
         /// The name for messages.
@@ -39,14 +46,14 @@ impl Input {
     pub fn name(&self) -> Arc<str> {
         match self {
             Self::File(path) => path.to_string_lossy().into(),
-            Self::Reader { name, .. } => name.as_str().into(),
+            Self::Named { name, .. } | Self::Reader { name, .. } => name.as_str().into(),
         }
     }
 
     /// Its size in bytes; `None` where that is not known.
     pub(crate) fn size(&self) -> Option<u64> {
         match self {
-            Self::File(path) => {
+            Self::File(path) | Self::Named { path, .. } => {
                 std::fs::metadata(path).ok().filter(Metadata::is_file).map(|it| it.len())
             }
             Self::Reader { .. } => None,
@@ -117,7 +124,7 @@ pub(crate) fn open(
         help: help.to_owned(),
     };
     let (start, raw): (Vec<u8>, Box<dyn Read + Send>) = match input {
-        Input::File(path) => {
+        Input::File(path) | Input::Named { path, .. } => {
             if path.is_dir() {
                 let help = format!("Name the files in it: `{}/*`.", path.display());
                 return Err(format("is a folder", &help));

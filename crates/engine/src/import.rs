@@ -49,7 +49,7 @@ type Reply = Box<dyn FnOnce(Imported) + Send>;
 /// What has come into the history beside the engine.
 pub(crate) enum Brought {
     /// Facts of the log alone: nobody's state changes by it.
-    Sealed(Sealed),
+    Sealed(Box<Sealed>),
     /// Others as well.
     Anew(Box<Anew>),
 }
@@ -125,7 +125,7 @@ impl<S: Store> ImportJob<S> {
                     milestones,
                 })))
             }),
-            Err(Failed::Read(_)) => Ok(Brought::Sealed(sealed)),
+            Err(Failed::Read(_)) => Ok(Brought::Sealed(Box::new(sealed))),
             Ok(_) => {
                 let until = sealed.until();
                 rebuilt(rules, sealed.into_history(), at).map(|live| {
@@ -311,8 +311,7 @@ fn successes(old: &Live, new: &Live, milestones: &[Fact]) -> Vec<Success> {
     for (account, customer) in new.customers() {
         let before = old.customer(account).map(|it| &it.stream().record().outcomes);
         let found = &customer.stream().record().outcomes;
-        for (place, ((outcome, _), found)) in
-            program.account.outcomes.iter().zip(found).enumerate()
+        for (place, ((outcome, _), found)) in program.account.outcomes.iter().zip(found).enumerate()
         {
             let before = before.and_then(|it| it.get(place)).map_or(0, Vec::len);
             if found.len() > before

@@ -28,7 +28,7 @@ impl<S: Store> SealJob<S> {
             Ok(sealed)
         });
         // Where the engine has gone, the next start will see.
-        tell.send(sealed.map(Brought::Sealed)).ok();
+        tell.send(sealed.map(|it| Brought::Sealed(Box::new(it)))).ok();
     }
 }
 
@@ -70,7 +70,7 @@ impl<S: Store> Engine<S> {
         self.sealing = None;
         match self.brought.take() {
             None => Ok(None),
-            Some(Ok(Brought::Sealed(sealed))) => self.live.end_seal(sealed).map(Some),
+            Some(Ok(Brought::Sealed(sealed))) => self.live.end_seal(*sealed).map(Some),
             Some(Ok(Brought::Anew(anew))) => self.take_over(*anew).map(Some),
             Some(Err(error)) => Err(error),
         }

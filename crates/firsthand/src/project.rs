@@ -77,6 +77,11 @@ impl Folder {
         Err(Told.into())
     }
 
+    /// Where all data is that the program keeps of the project.
+    pub fn data(&self) -> PathBuf {
+        self.path.join("data")
+    }
+
     /// Where the recorded facts are.
     pub fn history(&self) -> PathBuf {
         self.path.join("data").join("history")

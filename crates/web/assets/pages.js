@@ -188,6 +188,7 @@
 
   // ------------------------------------------------------------------------------------- beginning
 
+  let again;
   /** Sets up what is new on the page. */
   function begin() {
     for (const it of all(".keys, [data-close]")) it.hidden = false;
@@ -196,6 +197,10 @@
       sessionStorage.setItem(SEEN, JSON.stringify(rows().map((it) => it.dataset.lead)));
       sessionStorage.setItem(`${SEEN}-list`, location.href);
     }
+    // What goes on by itself is looked at again.
+    clearTimeout(again);
+    const on = $("[data-again]");
+    if (on) again = setTimeout(() => part(location.href, undefined, { stay: true }), Number(on.dataset.again));
     const back = $("[data-back]");
     const list = sessionStorage.getItem(`${SEEN}-list`);
     if (back && list) back.href = list;

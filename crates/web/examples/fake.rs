@@ -3,6 +3,8 @@
 #[path = "../tests/http/fake.rs"]
 #[expect(dead_code, reason = "the tests look into the fake, this does not")]
 mod fake;
+#[path = "../tests/http/fake_imports.rs"]
+mod fake_imports;
 #[path = "../tests/http/fake_people.rs"]
 mod fake_people;
 

@@ -5,6 +5,7 @@
 //! [`Failure::Broken`], which is logged and told as a bare 500.
 
 mod failure;
+mod imports;
 mod measure;
 mod people;
 mod secret;
@@ -29,6 +30,11 @@ use crate::noun::{
 };
 
 pub use failure::Failure;
+pub use imports::{
+    Counted, FILE_NAME_CHARS_MAX, Import, ImportColumn, ImportFound, ImportPhase, ImportProblem,
+    ImportProgress, ImportReject, ImportResult, ImportState, Imports, Reading, SampleFact,
+    UPLOAD_BYTES_MAX, Upload,
+};
 pub use measure::{Family, FamilyKind, Histogram, Sample, SampleValue};
 pub use people::{
     About, ApiKey, Audited, Brief, Invited, Joining, People, Role, SavedView, SignedIn, Someone,
@@ -59,7 +65,7 @@ pub struct Submission {
 /// All methods may be called at once from many tasks; none may block the thread. A future that is
 /// dropped (the client went away) must leave nothing half done.
 #[async_trait]
-pub trait Backend: People {
+pub trait Backend: People + Imports {
     /// The sources with their keys, by which tracking calls are read. Asked for at each call, so that
     /// a changed configuration counts at once.
     fn keyring(&self) -> Arc<Sources>;

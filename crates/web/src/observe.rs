@@ -74,6 +74,11 @@ pub(crate) async fn guard(request: Request, next: Next) -> Response {
 
 /// Gives up on an answer that does not begin in time.
 pub(crate) async fn in_time(State(app): State<App>, request: Request, next: Next) -> Response {
+    let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
+    if pages::takes_its_time(request.method(), path) {
+        // It gives up on who sends nothing.
+        return next.run(request).await;
+    }
     let answered = tokio::time::timeout(app.settings.limits.answer_timeout, next.run(request));
     answered.await.unwrap_or_else(|_| Problem::timed_out().into_response())
 }

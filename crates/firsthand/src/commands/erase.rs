@@ -147,7 +147,7 @@ fn erase(
             Engine::start(rules, history, Arc::clone(&store), &options, now, scan)?;
         let erasure = engine.order_erasure(&ordered, now)?;
         let mut erasure = erasure.ok_or_else(|| nobody(subject))?;
-        erase_rejects(&folder.rejects(), &mut erasure)?;
+        erase_rejects(&folder.rejects(), None, &mut erasure)?;
         engine.erase(erasure, now)?
     } else {
         // Nothing was ever decided here: there is only the history.
@@ -190,7 +190,7 @@ fn erase_history(
         erased: BTreeMap::new(),
         left: None,
     };
-    erase_rejects(rejects, &mut erasure)?;
+    erase_rejects(rejects, None, &mut erasure)?;
     let rewritten = history.erase(&gone, &project.calendar, scan)?;
     for (what, count) in [("facts", rewritten.gone), ("facts_changed", rewritten.changed)] {
         if count > 0 {

@@ -14,6 +14,7 @@ use firsthand_web::noun::{At, Erasure, ErasureState, Subject, SubjectKind};
 use firsthand_web::{Answer, Failure};
 use tokio::sync::oneshot;
 
+use super::imports::shelf::{FOLDER, Shelf, erase as erase_uploads};
 use super::{Server, busy};
 use crate::rejects;
 
@@ -43,15 +44,21 @@ pub fn order(
     })
 }
 
-/// Takes somebody out of what imports could not read, and adds that to the count.
+/// Takes somebody out of what imports could not read and of uploaded files, which lie beside it
+/// where no server looks after them; adds that to the count.
 ///
 /// # Errors
 /// Where the file cannot be read or written.
-pub fn erase_rejects(path: &Path, erasure: &mut Row) -> anyhow::Result<()> {
+pub fn erase_rejects(path: &Path, shelf: Option<&Shelf>, erasure: &mut Row) -> anyhow::Result<()> {
     let Some(ids) = &erasure.ids else { return Ok(()) };
     let gone: Gone = serde_json::from_str(ids)?;
     let who = identities(&gone);
-    let erased = rejects::erase(path, &Mentions::of(who.all().map(Text::as_str)))?;
+    let mentions = Mentions::of(who.all().map(Text::as_str));
+    let mut erased = rejects::erase(path, &mentions)?;
+    erased += match shelf {
+        Some(shelf) => shelf.erase(&mentions)?,
+        None => erase_uploads(&path.with_file_name(FOLDER), &mentions)?,
+    };
     if erased > 0 {
         *erasure.erased.entry("rejects".into()).or_default() += erased;
     }
@@ -67,6 +74,7 @@ impl Server {
         let (now, by) = (self.now(), by.name.clone());
         let whom = Whom { kind, id: subject.id.as_str().into() };
         let (events, rejects) = (Arc::clone(&self.events), self.rejects.clone());
+        let shelf = self.shelf.clone();
         let (answer, begun) = oneshot::channel();
         let put = self.engine()?.ask(move |engine| {
             let ordered = order(engine.store(), whom, &by, now)
@@ -80,7 +88,7 @@ impl Server {
             };
             // Whoever asked may have gone away; it is done all the same.
             answer.send(Ok(Some(erasure.clone()))).ok();
-            let erased = erase_rejects(&rejects, &mut erasure)
+            let erased = erase_rejects(&rejects, shelf.as_deref(), &mut erasure)
                 .and_then(|()| Ok(engine.erase(erasure, now)?));
             events.forget();
             if let Err(error) = erased {

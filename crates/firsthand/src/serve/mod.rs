@@ -12,6 +12,7 @@ mod events;
 pub mod headlines;
 mod hygiene;
 mod identity;
+pub mod imports;
 pub mod inbound;
 pub mod inbox;
 mod leads;
@@ -46,6 +47,7 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::signing::Root;
 use events::LeadEvents;
+use imports::shelf::Shelf;
 use inbound::Inbound;
 use inbox::InboxChanges;
 
@@ -74,6 +76,8 @@ pub struct Server {
     events: Arc<LeadEvents>,
     /// What imports could not read.
     rejects: PathBuf,
+    /// Where uploaded files lie.
+    shelf: Option<Arc<Shelf>>,
     inbox_changes: Arc<InboxChanges>,
     inbound: Inbound,
     root: Root,
@@ -110,6 +114,7 @@ impl Server {
             warnings: RwLock::new(Vec::new()),
             events: Arc::new(LeadEvents::new(started_at)),
             rejects: PathBuf::new(),
+            shelf: None,
             inbox_changes: Arc::new(InboxChanges::new()),
             inbound,
             root,
@@ -131,6 +136,13 @@ impl Server {
     #[must_use]
     pub fn with_rejects(mut self, path: PathBuf) -> Self {
         self.rejects = path;
+        self
+    }
+
+    /// Where uploaded files lie.
+    #[must_use]
+    pub fn with_shelf(mut self, shelf: Shelf) -> Self {
+        self.shelf = Some(Arc::new(shelf));
         self
     }
 

@@ -254,7 +254,7 @@ impl People for Server {
 
 impl Server {
     /// Does something with people, on a thread that may wait.
-    async fn people<T: Send + 'static>(
+    pub(super) async fn people<T: Send + 'static>(
         &self,
         act: impl FnOnce(&firsthand_store::SqliteStore) -> Result<T, people::Error> + Send + 'static,
     ) -> Answer<T> {

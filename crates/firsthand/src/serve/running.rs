@@ -23,6 +23,7 @@ use firsthand_web::backend::About;
 use firsthand_web::noun::Phase;
 
 use super::headlines::describe;
+use super::imports::shelf::Shelf;
 use super::inbound::Inbound;
 use super::{LiveEngine, Server, crm, outgoing};
 use crate::exit::{Misuse, Told};
@@ -105,7 +106,10 @@ impl Running {
         let readers = crm::readers(&project, &environment)?;
         let about = About { name: project.name.clone(), calendar: project.calendar.clone() };
         let server = Server::new(Arc::clone(&store), sources, inbound, root, Arc::clone(&clock));
-        let server = Arc::new(server.with_rejects(folder.rejects()).with_about(about));
+        let shelf = Shelf::open(&folder.data(), Arc::clone(&project), Arc::clone(&clock))
+            .context("the folder of uploads cannot be opened")?;
+        let server = server.with_rejects(folder.rejects()).with_about(about).with_shelf(shelf);
+        let server = Arc::new(server);
         if !program.families.is_empty() || !program.populations.is_empty() {
             let warning = "What definitions ask of families, percentiles and ranks is unknown to the server; \
                        `firsthand replay` judges it.";
@@ -292,6 +296,7 @@ fn work(
         sweeper.look(&**store, clock());
     }
     server.enter(Phase::Stopping);
+    server.stop_imports();
     let ended = service.stop();
     worker.stop();
     ended?;

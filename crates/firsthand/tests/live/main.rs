@@ -3,6 +3,7 @@
 
 mod backup;
 mod erase;
+mod import;
 mod inapp;
 mod key;
 mod kill;

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use super::cookies::{self, Cookies};
 use super::csrf;
 use super::error::{PageError, in_their_language};
+use super::imports;
 use super::look::Look;
 use super::visitor::{Stranger, Visitor};
 use crate::app::App;
@@ -90,6 +91,11 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/sources/quarantine", GROWTH),
     get("/sources/quarantine/{item}", GROWTH),
     post("/sources/quarantine/{item}/act", GROWTH),
+    get(imports::UPLOAD, GROWTH),
+    post(imports::UPLOAD, GROWTH),
+    get("/sources/import/{import}", GROWTH),
+    get("/sources/import/{import}/rejects", GROWTH),
+    post("/sources/import/{import}/act", GROWTH),
     get("/keys", ADMINS),
     post("/keys", ADMINS),
     post("/keys/revoke", ADMINS),
@@ -97,6 +103,11 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/people", ADMINS),
     post("/people/change", ADMINS),
 ];
+
+/// Whether a path takes files: it reads its form itself, as it comes, and may take long for it.
+pub(crate) fn takes_its_time(method: &Method, path: &str) -> bool {
+    *method == Method::POST && path == imports::UPLOAD
+}
 
 /// Who may open a page; `None` where the table does not name it.
 pub(crate) fn who_may(method: &Method, path: &str) -> Option<Who> {
@@ -160,8 +171,13 @@ async fn admitted(app: &App, request: Request, look: Look) -> Result<Request, Re
         (Some(_), Some(token)) => Some(csrf::secret_of(token)),
         _ => cookies.get(cookies::FORM).map(csrf::secret_of),
     };
-    let body = if parts.method == Method::POST {
-        let same_site = csrf::same_site(&parts.headers);
+    let same_site = csrf::same_site(&parts.headers);
+    let body = if takes_its_time(&parts.method, &path) {
+        if !same_site || user.is_none() {
+            return Err(refuse(PageError::StaleForm));
+        }
+        body
+    } else if parts.method == Method::POST {
         let limits = &app.settings.limits;
         let read = extract::read(body, limits.api_body_bytes_max, limits.body_timeout, |_| true);
         let bytes = read.await.map_err(|_| refuse(PageError::TooLarge))?;

@@ -8,7 +8,8 @@
 //! # Invariants
 //!
 //! - PAGE-1: who is signed out sees the pages of signing in, and nothing else.
-//! - PAGE-2: nothing is changed by a GET; every POST carries the secret of its form ([`csrf`]).
+//! - PAGE-2: nothing is changed by a GET; every POST carries the secret of its form ([`csrf`]), before
+//!   anything else where it brings a file.
 //! - PAGE-3: no page loads anything from elsewhere, and none has a style or a script of its own
 //!   ([`access::POLICY`]).
 
@@ -22,6 +23,7 @@ mod csrf;
 mod definitions;
 mod error;
 mod evidence;
+mod imports;
 mod inbox;
 mod join;
 mod keys;
@@ -40,11 +42,13 @@ mod views;
 mod visitor;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 
 use crate::app::App;
 
+pub(crate) use access::takes_its_time;
 pub use access::{Route, Who};
 pub(crate) use error::for_browsers;
 pub(crate) use sign_in::Attempts;
@@ -77,6 +81,13 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/definitions/{definition}", get(definitions::show))
         .route("/sources", get(sources::show))
         .route("/sources/quarantine", get(quarantine::list))
+        .route(
+            imports::UPLOAD,
+            get(imports::list).post(imports::upload).layer(DefaultBodyLimit::disable()),
+        )
+        .route("/sources/import/{import}", get(imports::show))
+        .route("/sources/import/{import}/rejects", get(imports::rejects))
+        .route("/sources/import/{import}/act", post(imports::act))
         .route("/sources/quarantine/{item}", get(quarantine::show))
         .route("/sources/quarantine/{item}/act", post(quarantine::act))
         .route("/keys", get(keys::list).post(keys::add))

@@ -231,6 +231,9 @@ async fn toast(app: &App, t: &'static Texts, done: &str) -> Option<Toast> {
         "replayed" => return plain(t.data.done_replayed),
         "refused" => return plain(t.data.done_refused),
         "discarded" => return plain(t.data.done_discarded),
+        "import_read" => return plain(t.imports.done_read),
+        "import_gone" => return plain(t.imports.done_gone),
+        "import_stopping" => return plain(t.imports.done_stopping),
         "key_revoked" => return plain(t.admin.done_revoked),
         "changed" => return plain(t.admin.done_changed),
         "several" => {

@@ -36,6 +36,7 @@ use firsthand_web::noun::{
 use serde_json::json;
 use tokio::sync::{Semaphore, watch};
 
+use crate::fake_imports::Uploads;
 use crate::fake_people::Kept;
 
 /// The fake's idea of now: 2026-03-08T09:00:00Z.
@@ -82,6 +83,7 @@ pub struct Fake {
     acts: Mutex<Vec<IdentityAct>>,
     keyring: Arc<Sources>,
     pub kept: Kept,
+    pub uploads: Uploads,
     pub inbox: inbox::Inbox,
     pub origins: Mutex<Arc<[Text]>>,
     pub unsubscribed: Mutex<Vec<(String, bool)>>,
@@ -105,6 +107,7 @@ impl Default for Fake {
             acts: Mutex::new(vec![identity_act(0), identity_act(1)]),
             keyring: Arc::new(keyring()),
             kept: Kept::default(),
+            uploads: Uploads::default(),
             inbox: inbox::Inbox::default(),
             origins: Mutex::new(Arc::from([])),
             unsubscribed: Mutex::default(),

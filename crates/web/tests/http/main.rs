@@ -3,7 +3,9 @@
 mod client;
 mod connections;
 mod fake;
+mod fake_imports;
 mod fake_people;
+mod imports;
 mod inapp;
 mod ingest;
 mod lists;

@@ -8,16 +8,17 @@ use firsthand_web::pages::{Route, Who, routes};
 use crate::Server;
 use crate::client::{Reply, send};
 use crate::fake_people::{FIRST_LINK, PASSWORD, session_of};
+use crate::imports::upload;
 
 /// A browser: it keeps cookies, and talks to this machine.
 #[derive(Default)]
-struct Browser {
-    cookies: Vec<(String, String)>,
+pub struct Browser {
+    pub cookies: Vec<(String, String)>,
 }
 
 impl Browser {
     /// One in which the one of a role is signed in.
-    fn of(role: Role) -> Self {
+    pub fn of(role: Role) -> Self {
         Self { cookies: vec![("firsthand-session".to_owned(), session_of(role))] }
     }
 
@@ -41,12 +42,12 @@ impl Browser {
         reply
     }
 
-    async fn get(&mut self, server: &Server, path: &str) -> Reply {
+    pub async fn get(&mut self, server: &Server, path: &str) -> Reply {
         self.ask(server, "GET", path, "").await
     }
 
     /// Sends a form with the secret that stands on another page.
-    async fn post(&mut self, server: &Server, on: &str, path: &str, form: &str) -> Reply {
+    pub async fn post(&mut self, server: &Server, on: &str, path: &str, form: &str) -> Reply {
         let page = self.get(server, on).await;
         let secret = secret_on(page.text());
         let form = if form.is_empty() { String::new() } else { format!("&{form}") };
@@ -54,7 +55,7 @@ impl Browser {
     }
 }
 
-fn secret_on(page: &str) -> &str {
+pub fn secret_on(page: &str) -> &str {
     let (_, after) = page.split_once("name=\"csrf\" value=\"").expect("the page has a form");
     after.split('"').next().unwrap()
 }
@@ -68,6 +69,7 @@ fn example(route: &Route) -> String {
         .replace("{account}", "acct_1")
         .replace("{definition}", "outgrowing-free")
         .replace("{item}", "quar_1")
+        .replace("{import}", "imp_1")
 }
 
 /// What a form must say to be understood, beside its secret.
@@ -78,6 +80,7 @@ fn form_of(route: &Route) -> &'static str {
         "/leads/views" => "name=mine&query=view%3Dmine",
         "/leads/views/forget" => "name=mine",
         "/sources/quarantine/{item}/act" => "do=replay",
+        "/sources/import/{import}/act" => "do=take",
         "/keys" => "name=crm&scope=leads%3Aread",
         "/keys/revoke" => "id=key_1",
         "/people" => "name=Jo&email=jo%40example.com&role=rep",
@@ -96,7 +99,9 @@ async fn every_page_opens_for_those_it_is_for_and_for_nobody_else() {
                 continue;
             }
             let mut browser = Browser::of(role);
-            let reply = if route.method == "GET" {
+            let reply = if route.method == "POST" && route.path == "/sources/import" {
+                upload(&mut browser, &server, "a.csv", "day\n").await
+            } else if route.method == "GET" {
                 browser.get(&server, &example(route)).await
             } else {
                 browser.post(&server, "/leads", &example(route), form_of(route)).await

@@ -24,7 +24,7 @@ pub use progress::{Bar, RowBar};
 pub use rejects::Rejects;
 
 /// The source of facts whose file and mapping have no better name.
-const SOURCE_DEFAULT: &str = "import";
+pub const SOURCE_DEFAULT: &str = "import";
 /// Most properties that are given columns of their own at a time.
 const PROMOTED_MAX: usize = 64;
 /// Bytes of a compressed file that one fact takes, roughly; says how large a history will be.
@@ -135,7 +135,7 @@ pub fn promote(history: &mut History, project: &Project) -> anyhow::Result<()> {
 }
 
 /// Whether the project wants nothing to do with such events.
-fn is_ignored(fact: &Fact, project: &Project) -> bool {
+pub fn is_ignored(fact: &Fact, project: &Project) -> bool {
     match &fact.body {
         Body::Event { name, .. } => project.events.ignore.iter().any(|it| fits(&it.text, name)),
         _ => false,

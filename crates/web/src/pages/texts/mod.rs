@@ -6,6 +6,7 @@
 
 mod admin;
 mod data;
+mod imports;
 mod leads;
 mod shell;
 mod tour;
@@ -13,6 +14,7 @@ mod words;
 
 pub(crate) use admin::Admin;
 pub(crate) use data::Data;
+pub(crate) use imports::Imports;
 pub(crate) use leads::Leads;
 pub(crate) use shell::ShellTexts;
 pub(crate) use tour::TourTexts;
@@ -59,6 +61,7 @@ pub(crate) struct Texts {
     pub data: Data,
     pub admin: Admin,
     pub tour: TourTexts,
+    pub imports: Imports,
 }
 
 const EN: Texts = Texts {
@@ -68,6 +71,7 @@ const EN: Texts = Texts {
     data: Data::EN,
     admin: Admin::EN,
     tour: TourTexts::EN,
+    imports: Imports::EN,
 };
 const HANS: Texts = Texts {
     shell: ShellTexts::HANS,
@@ -76,6 +80,7 @@ const HANS: Texts = Texts {
     data: Data::HANS,
     admin: Admin::HANS,
     tour: TourTexts::HANS,
+    imports: Imports::HANS,
 };
 const HANT: Texts = Texts {
     shell: ShellTexts::HANT,
@@ -84,6 +89,7 @@ const HANT: Texts = Texts {
     data: Data::HANT,
     admin: Admin::HANT,
     tour: TourTexts::HANT,
+    imports: Imports::HANT,
 };
 
 impl Language {
@@ -163,8 +169,15 @@ mod tests {
     use super::*;
 
     fn all() -> Vec<(&'static str, [&'static str; 3])> {
-        let parts =
-            [ShellTexts::ALL, Words::ALL, Leads::ALL, Data::ALL, Admin::ALL, TourTexts::ALL];
+        let parts = [
+            ShellTexts::ALL,
+            Words::ALL,
+            Leads::ALL,
+            Data::ALL,
+            Admin::ALL,
+            TourTexts::ALL,
+            Imports::ALL,
+        ];
         parts.concat()
     }
 
