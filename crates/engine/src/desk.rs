@@ -83,11 +83,22 @@ pub(crate) struct Assigned {
 }
 
 /// A lead before something was done with it.
+#[derive(Debug)]
 pub(crate) struct Before {
-    id: LeadId,
+    key: Option<(Text, Track)>,
     /// `None` if it was closed.
     open: Option<Open>,
-    cooling: FxHashMap<(Text, Track), Time>,
+    /// Until when no other was to open.
+    cooling: Option<Time>,
+    /// How many changes nobody had asked for yet.
+    changed: usize,
+}
+
+impl Before {
+    /// The lead; `None` if it was closed.
+    pub(crate) fn lead(&self) -> Option<&Lead> {
+        self.open.as_ref().map(|it| &it.lead)
+    }
 }
 
 impl Desk {
@@ -127,6 +138,14 @@ impl Desk {
         open.log(open.lead.status, at, BY_ITSELF, Some(it.why), None, to);
         open.lead.owner = Some(it.owner);
         open.lead.due_at = it.due_at.or(open.lead.due_at);
+        self.put_back(open, to);
+    }
+
+    /// Marks a lead as one of which nobody is told; that touches it not.
+    pub(crate) fn hold_out(&mut self, id: &LeadId, to: &mut Commit) {
+        let Some(key) = self.by_id.get(id).cloned() else { return };
+        let Some(mut open) = self.lift(&key) else { return };
+        open.lead.held_out = true;
         self.put_back(open, to);
     }
 
@@ -172,23 +191,28 @@ impl Desk {
         }
     }
 
-    /// A lead as it is, to be put back by [`Desk::put_as_it_was`] if what is done with it fails.
-    pub(crate) fn before(&self, id: &LeadId) -> Before {
-        let key = self.by_id.get(id).cloned();
+    /// A lead as it is, to be put back by [`Desk::put_as_it_was`] if what is done with it fails;
+    /// one that is closed as it is written down.
+    pub(crate) fn before(&self, id: &LeadId, closed: Option<&Lead>) -> Before {
+        let of_closed = || closed.map(|it| (it.account.clone(), it.track));
+        let key = self.by_id.get(id).cloned().or_else(of_closed);
         let open = key.as_ref().and_then(|key| self.open.get(key).cloned());
-        Before { id: id.clone(), open, cooling: self.cooling.clone() }
+        let cooling = key.as_ref().and_then(|key| self.cooling.get(key).copied());
+        Before { key, open, cooling, changed: self.changed.len() }
     }
 
     /// Takes back all that was done with a lead.
     pub(crate) fn put_as_it_was(&mut self, before: Before) {
-        let Before { id, open, cooling } = before;
-        if let Some(key) = self.by_id.get(&id).cloned() {
-            self.lift(&key);
+        let Before { key: Some(key), open, cooling, changed } = before else { return };
+        self.lift(&key);
+        self.changed.truncate(changed);
+        match cooling {
+            Some(until) => _ = self.cooling.insert(key, until),
+            None => _ = self.cooling.remove(&key),
         }
         if let Some(open) = open {
             self.put(open);
         }
-        self.cooling = cooling;
     }
 
     /// Whether an account has a lead on a track that is not closed.
@@ -294,6 +318,7 @@ impl Desk {
             closed_at: None,
             reason: None,
             merged_into: None,
+            held_out: false,
         };
         to.lead_changes.push(LeadChange {
             lead: lead.id.clone(),

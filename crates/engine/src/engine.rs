@@ -11,12 +11,13 @@ use std::sync::mpsc::Receiver;
 use firsthand_model::config::Track;
 use firsthand_model::fact::{Body, Kind, Who};
 use firsthand_model::lead::{Lead, LeadId, LeadStatus};
+use firsthand_model::stage::StageMove;
 use firsthand_model::{Decimal, Fact, Json, Span, Text, Time};
 use firsthand_plays::Planner;
 use firsthand_rules::explain::explain;
 use firsthand_rules::ledger::Change;
 use firsthand_store::{
-    Commit, IdentityAct, LeadEvidence, LedgerLine, Quarantined, Receipt, SourceTally, Store,
+    Commit, IdentityAct, LeadEvidence, LeadSheet, LedgerLine, Quarantined, Receipt, SourceTally, Store,
     StoreError,
 };
 
@@ -46,6 +47,10 @@ pub struct Engine<S> {
     pub(crate) live: Live,
     pub(crate) desk: Desk,
     pub(crate) planner: Planner,
+    /// The planner knows leads and nothing else: the rest is still to be read again.
+    pub(crate) planner_is_bare: bool,
+    /// Accounts that came to another stage, of which the planner has not been told.
+    pub(crate) untold_moves: Vec<StageMove>,
     pub(crate) store: Arc<S>,
     /// The offset behind the last fact of the log.
     pub(crate) next: u64,
@@ -244,7 +249,7 @@ impl<S: Store> Engine<S> {
         self.note(known, self.next.saturating_sub(1))?;
         self.desk.pass(self.now, &mut self.pending);
         self.plan(self.now);
-        self.pass_plays();
+        self.pass_plays(self.now);
         Ok(())
     }
 
@@ -257,32 +262,46 @@ impl<S: Store> Engine<S> {
     pub fn act(&mut self, id: &LeadId, act: &Act, by: &Text, now: Time) -> Result<Lead, Refusal> {
         self.decide()?;
         let now = now.max(self.now);
+        let mut closed = None;
         if matches!(act, Act::Reopen { .. }) {
             // A closed lead is taken back as it is written down: all of it must be.
             self.flush()?;
+            let written = self.store.lead(id).map_err(EngineError::from)?;
+            closed = written.filter(|it| it.lead.status.is_closed());
         }
-        let before = (self.pending.clone(), self.desk.before(id));
-        let planner = self.planner.clone();
-        let done = self.act_now(id, act, by, now);
-        if done.is_err() {
+        // What is due in any case is no part of it.
+        self.plan(now);
+        self.pass_plays(now);
+        let before = self.desk.before(id, closed.as_ref().map(|it| &it.lead));
+        let (pending, untold) = (self.pending.clone(), self.untold_moves.len());
+        let done = self.act_now(id, closed, act, by, now);
+        if let Err(refusal) = &done {
             // Who is told that it failed must not find it done later.
-            self.pending = before.0;
-            self.desk.put_as_it_was(before.1);
-            self.planner = planner;
+            self.pending = pending;
+            self.untold_moves.truncate(untold);
+            // What the desk refuses, the planner has not heard of.
+            if matches!(refusal, Refusal::Engine(_)) {
+                self.plan_anew(id, before.lead());
+            }
+            self.desk.put_as_it_was(before);
         }
         done
     }
 
-    fn act_now(&mut self, id: &LeadId, act: &Act, by: &Text, now: Time) -> Result<Lead, Refusal> {
-        if matches!(act, Act::Reopen { .. })
-            && let Some(sheet) = self.store.lead(id).map_err(EngineError::from)?
-            && sheet.lead.status.is_closed()
-            && !self.desk.take_back(sheet.lead, sheet.evidence)
+    fn act_now(
+        &mut self,
+        id: &LeadId,
+        closed: Option<LeadSheet>,
+        act: &Act,
+        by: &Text,
+        now: Time,
+    ) -> Result<Lead, Refusal> {
+        if let Some(LeadSheet { lead, evidence, .. }) = closed
+            && !self.desk.take_back(lead, evidence)
         {
             return Err(ActError::Replaced.into());
         }
         let lead = self.desk.act(id, act, by, now, &mut self.pending)?;
-        self.plan(now);
         let stage = match act {
             Act::Accept => Some(("sql", "a lead was accepted")),
             Act::Won { .. } => Some((CUSTOMER, "a lead was won")),
@@ -293,6 +312,7 @@ impl<S: Store> Engine<S> {
             let milestone = Milestone { stage: stage.into(), at: now, why: why.into() };
             self.reach(&lead.account, milestone, now)?;
         }
+        self.plan(now);
         // What somebody did with a lead is a fact, which definitions can read.
         let facts = act.record().map(|name| record(name, &lead, by, self.next, now));
         let facts = facts.into_iter().collect();

@@ -11,6 +11,7 @@ use firsthand_model::lead::{Lead, LeadId, LeadStatus};
 use firsthand_model::play::Reaction;
 use firsthand_model::{Fact, Scalar, Text, Time};
 use firsthand_plays::{Decisions, Picture, Planned, Planner, Preview, Sampled, World};
+use firsthand_rules::judge::Record;
 use firsthand_rules::timeline::Subject;
 use firsthand_store::{Delivery, DeliveryState, PAGE_ROWS_MAX, PageRequest, PlayFilter, Store};
 
@@ -47,6 +48,16 @@ impl<S: Store> World for Seen<'_, S> {
             of
         });
         of.into_iter().collect()
+    }
+
+    fn converted(&self, account: &str, since: Time) -> bool {
+        let since = |record: &Record| record.outcomes.iter().flatten().any(|it| it.time >= since);
+        let Some(customer) = self.live.customer(account) else { return false };
+        let person = |id: &Text| {
+            let person = self.live.person(id).filter(|it| it.accounts().contains(account));
+            person.is_some_and(|it| since(it.stream().record()))
+        };
+        since(customer.stream().record()) || customer.people().iter().any(person)
     }
 
     fn traits(&self, account: &str) -> Option<BTreeMap<Text, Scalar>> {
@@ -129,10 +140,34 @@ impl<S: Store> Engine<S> {
 
     /// Takes up what plays had under way, from what was written down.
     pub(crate) fn take_up_plays(&mut self) -> Result<()> {
+        self.planner = self.knowing(self.desk.leads());
+        self.read_plays()
+    }
+
+    /// Has the planner forget what it decided about a lead, which is as it was before; `None` if it
+    /// was closed. What the store cannot tell now, it is asked again later.
+    pub(crate) fn plan_anew(&mut self, id: &LeadId, before: Option<&Lead>) {
+        let others = self.planner.leads().filter(|it| it.id != *id);
+        self.planner = self.knowing(others.chain(before));
+        self.planner_is_bare = true;
+        self.planner_is_whole();
+    }
+
+    /// A planner that knows leads and nothing else.
+    fn knowing<'l>(&self, leads: impl Iterator<Item = &'l Lead>) -> Planner {
         let mut planner = Planner::new(self.live.rules().project.clone());
-        for lead in self.desk.leads() {
-            planner.remember_lead(lead);
-        }
+        leads.for_each(|it| planner.remember_lead(it));
+        planner
+    }
+
+    /// Whether the planner knows all; what it lacks is read, if it can be.
+    fn planner_is_whole(&mut self) -> bool {
+        !self.planner_is_bare || self.read_plays().is_ok()
+    }
+
+    /// Has a planner that knows the leads learn what else is written down, or about to be.
+    fn read_plays(&mut self) -> Result<()> {
+        let mut planner = self.knowing(self.planner.leads());
         let any = PlayFilter::default();
         let mut page = PageRequest::first(PAGE_ROWS_MAX);
         let mut exposures = Vec::new();
@@ -143,7 +178,10 @@ impl<S: Store> Engine<S> {
             page = PageRequest::after(next, PAGE_ROWS_MAX);
         }
         // They come newest first, and the first assignment holds.
-        exposures.iter().rev().for_each(|it| planner.remember_exposure(it));
+        exposures.reverse();
+        // What was decided and is not yet written down goes over what is.
+        exposures.extend(self.unwritten().flat_map(|it| &it.exposures).cloned());
+        exposures.iter().for_each(|it| planner.remember_exposure(it));
         let mut page = PageRequest::first(PAGE_ROWS_MAX);
         loop {
             let found = self.store.play_runs(&any, None, &page)?;
@@ -151,6 +189,8 @@ impl<S: Store> Engine<S> {
             let Some(next) = found.next else { break };
             page = PageRequest::after(next, PAGE_ROWS_MAX);
         }
+        let runs = self.unwritten().flat_map(|it| &it.play_runs);
+        runs.for_each(|it| planner.remember_run(it.clone()));
         let from = planner.memory_from(self.now);
         let mut page = PageRequest::first(PAGE_ROWS_MAX);
         loop {
@@ -159,20 +199,26 @@ impl<S: Store> Engine<S> {
             let Some(next) = found.next else { break };
             page = PageRequest::after(next, PAGE_ROWS_MAX);
         }
+        let contacts = self.unwritten().flat_map(|it| &it.contacts);
+        contacts.for_each(|it| planner.remember_contact(it));
         // Times of what waits for an answer depend on what was sent.
-        for lead in self.desk.leads() {
+        for lead in self.planner.leads() {
             planner.remember_lead(lead);
         }
         self.planner = planner;
+        self.planner_is_bare = false;
         Ok(())
     }
 
-    /// Tells the planner of the leads that have changed.
+    /// Tells the planner of the leads that have changed, and then of the stages.
     pub(crate) fn plan(&mut self, now: Time) {
+        if !self.planner_is_whole() {
+            return;
+        }
         loop {
             let changed = self.desk.take_changed();
             if changed.is_empty() {
-                return;
+                break;
             }
             let mut decided = Decisions::default();
             let Self { live, desk, store, planner, .. } = self;
@@ -182,19 +228,29 @@ impl<S: Store> Engine<S> {
             }
             self.put_decisions(decided);
         }
+        let moves = std::mem::take(&mut self.untold_moves);
+        if !moves.is_empty() {
+            let mut decided = Decisions::default();
+            let Self { live, desk, store, planner, .. } = self;
+            let world = Seen { live, desk, store: store.as_ref(), now };
+            for it in &moves {
+                planner.stage(it, &world, now, &mut decided);
+            }
+            self.put_decisions(decided);
+        }
     }
 
     /// Lets time pass for plays.
-    pub(crate) fn pass_plays(&mut self) {
-        if self.planner.next() > self.now {
+    pub(crate) fn pass_plays(&mut self, now: Time) {
+        if !self.planner_is_whole() || self.planner.next() > now {
             return;
         }
         let mut decided = Decisions::default();
         let Self { live, desk, store, planner, .. } = self;
-        let world = Seen { live, desk, store: store.as_ref(), now: self.now };
-        planner.pass(self.now, &world, &mut decided);
+        let world = Seen { live, desk, store: store.as_ref(), now };
+        planner.pass(now, &world, &mut decided);
         self.put_decisions(decided);
-        self.plan(self.now);
+        self.plan(now);
     }
 
     /// Tells the planner what people did with messages.
@@ -217,8 +273,19 @@ impl<S: Store> Engine<S> {
 
     /// Puts what was decided into the next commit.
     fn put_decisions(&mut self, decided: Decisions) {
-        let Decisions { runs, deliveries, cancelled, suppressed, contacts, exposures, assignments } =
-            decided;
+        let Decisions {
+            runs,
+            deliveries,
+            cancelled,
+            suppressed,
+            contacts,
+            exposures,
+            assignments,
+            held_out,
+        } = decided;
+        for it in held_out {
+            self.desk.hold_out(&it, &mut self.pending);
+        }
         for it in assignments {
             let assigned = Assigned { owner: it.owner, due_at: it.due_at, why: it.why };
             self.desk.assign(&it.lead, assigned, it.at, &mut self.pending);
@@ -237,7 +304,7 @@ impl<S: Store> Engine<S> {
 fn delivery(it: &Planned) -> Option<Delivery> {
     Some(Delivery {
         id: it.id.clone(),
-        lead: Some(LeadId::clone(&it.lead)),
+        lead: it.lead.clone(),
         account: Some(it.account.clone()),
         channel: it.channel.clone(),
         queued_at: it.at,

@@ -72,6 +72,7 @@ impl<S: Store> Engine<S> {
         milestones.extend(more);
         let from = moves.last().map(|it: &StageMove| &it.to);
         let moved = stages::next(account, from, &milestones, known_at);
+        self.untold_moves.extend(moved.clone());
         self.pending.stage_moves.extend(moved);
         Ok(())
     }

@@ -155,7 +155,7 @@ impl<S: Store> Engine<S> {
         let now = engine.now;
         engine.desk.pass(now, &mut engine.pending);
         engine.plan(now);
-        engine.pass_plays();
+        engine.pass_plays(now);
         engine.flush()?;
         Ok((engine, started))
     }
@@ -165,6 +165,8 @@ impl<S: Store> Engine<S> {
         Self {
             desk: Desk::new(live.rules().project.leads.clone()),
             planner: Planner::new(live.rules().project.clone()),
+            planner_is_bare: false,
+            untold_moves: Vec::new(),
             next: live.history().logged(),
             undecided: Vec::new(),
             pending: Commit::default(),

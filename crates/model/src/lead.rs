@@ -182,6 +182,8 @@ pub struct Lead {
     pub reason: Option<Text>,
     /// The lead that it goes on in, if merged.
     pub merged_into: Option<LeadId>,
+    /// Whether its account is held out on its track: it is measured, and nobody is told.
+    pub held_out: bool,
 }
 
 /// A step in the life of a lead: a new status, a new owner, or a decision without either.

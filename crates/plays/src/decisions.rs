@@ -22,6 +22,8 @@ pub struct Decisions {
     pub exposures: Vec<Exposure>,
     /// Leads that get an owner.
     pub assignments: Vec<Assignment>,
+    /// Leads of which nobody is told.
+    pub held_out: Vec<LeadId>,
 }
 
 impl Decisions {
@@ -36,8 +38,8 @@ impl Decisions {
 pub struct Planned {
     /// Its id: the key by which receivers know a repetition.
     pub id: Text,
-    /// The lead.
-    pub lead: LeadId,
+    /// The lead, where it is about one.
+    pub lead: Option<LeadId>,
     /// The account.
     pub account: Text,
     /// The channel's name.
@@ -65,8 +67,13 @@ pub struct Assignment {
 
 /// The id of a message, by what it is about: the same parts make the same id (PLAYS-3).
 pub fn message_id(lead: &LeadId, parts: &[&str]) -> Text {
+    id_of(std::iter::once(lead.as_str()).chain(parts.iter().copied()))
+}
+
+/// The id of a message that is about no lead.
+pub(crate) fn id_of<'p>(parts: impl IntoIterator<Item = &'p str>) -> Text {
     let mut hasher = blake3::Hasher::new();
-    for part in std::iter::once(lead.as_str()).chain(parts.iter().copied()) {
+    for part in parts {
         hasher.update(&(part.len() as u64).to_le_bytes()).update(part.as_bytes());
     }
     let hex = hasher.finalize().to_hex();

@@ -26,6 +26,7 @@ pub fn sample(project: &Project, track: Track, now: Time) -> (Lead, Picture) {
         closed_at: None,
         reason: None,
         merged_into: None,
+        held_out: false,
     };
     let meters = project.meters.values().map(|it| MeterView {
         name: it.name.clone(),

@@ -16,6 +16,10 @@ pub trait World {
     /// The definitions that a lead rests on, and whether each still holds.
     fn rests_on(&self, lead: &Lead) -> Vec<(Text, bool)>;
 
+    /// Whether an account, or one of its people, has done what counts as success at or after an
+    /// instant.
+    fn converted(&self, account: &str, since: Time) -> bool;
+
     /// The traits of an account in force; `None` where the account is not known.
     fn traits(&self, account: &str) -> Option<BTreeMap<Text, Scalar>>;
 

@@ -77,6 +77,8 @@ pub struct LeadFilter {
     pub opened_to: Option<Time>,
     /// Only to be answered before this.
     pub due_to: Option<Time>,
+    /// Only of accounts that are held out, or only of others.
+    pub held_out: Option<bool>,
 }
 
 /// How leads are ordered; leads that are alike in it, by id.

@@ -116,6 +116,7 @@ pub const WEBHOOK_EVENTS: &[(&str, &str)] = &[
     ("lead.expired", "nobody did anything about it in time"),
     ("lead.withdrawn", "the data it rested on has changed"),
     ("lead.assigned", "it has another owner"),
+    ("stage.changed", "an account came to another stage"),
     ("play.step", "a step of a play that is sent by this webhook"),
 ];
 

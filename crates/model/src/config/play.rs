@@ -134,7 +134,7 @@ pub enum What {
     Clicked,
     /// Somebody has put one away.
     Dismissed,
-    /// The account has done what counts as success since the run began.
+    /// The account, or one of its people, has done what counts as success since the lead opened.
     Converted,
     /// A person has done something about the lead.
     Answered,

@@ -2,20 +2,23 @@
 
 use std::sync::Arc;
 
-use firsthand_model::config::{Channel, ChannelKind, HubSpotChannel, Play};
+use firsthand_model::config::{Channel, ChannelKind, HubSpotChannel, Play, Track};
 use firsthand_model::lead::{Lead, LeadId, LeadStatus};
 use firsthand_model::message::{Outgoing, WebhookCall};
 use firsthand_model::play::{Contact, PlayRun};
-use firsthand_model::{Json, Text};
+use firsthand_model::stage::StageMove;
+use firsthand_model::{Json, Scalar, Text, Time};
 use serde_json::json;
 
 use super::Planner;
 use super::steps::Done;
-use crate::decisions::{Decisions, Planned, message_id};
+use crate::decisions::{Decisions, Planned, id_of, message_id};
 use crate::owners::email_of;
 use crate::render::{Telling, crm_task, crm_write};
 use crate::world::{Picture, World};
 
+/// What webhooks are told when an account comes to another stage.
+const STAGE_CHANGED: &str = "stage.changed";
 /// Most reasons that a webhook is told.
 const REASONS_MAX: usize = 20;
 
@@ -84,6 +87,46 @@ impl Planner {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// An account has come to another stage. Nobody is told of one that is held out on any track:
+    /// where it stands would tell that it has qualified.
+    pub fn stage(&mut self, it: &StageMove, world: &dyn World, now: Time, to: &mut Decisions) {
+        self.set_now(now);
+        let tracks = [Track::Product, Track::Marketing, Track::Expansion];
+        if tracks.into_iter().any(|track| self.is_held_out(&it.account, track)) {
+            return;
+        }
+        let project = Arc::clone(&self.project);
+        let hears = |channel: &&Channel| match &channel.kind {
+            ChannelKind::Webhook(hook) => channel.enabled && hook.hears(STAGE_CHANGED),
+            _ => false,
+        };
+        for channel in project.channels.values().filter(hears) {
+            let (held_at, known_at) =
+                (it.held_at.micros().to_string(), it.known_at.micros().to_string());
+            let parts = [&*it.account, STAGE_CHANGED, &*channel.name, &*it.to, &held_at, &known_at];
+            let name = world.traits(&it.account).and_then(|it| it.get("name").cloned());
+            let data = json!({
+                "account": { "id": it.account, "name": name.as_ref().and_then(text_of) },
+                "from": it.from,
+                "to": it.to,
+                "at": it.held_at.to_string(),
+                "known_at": it.known_at.to_string(),
+                "why": it.why,
+                "correction": it.correction,
+            });
+            let Ok(data) = Json::parse(data.to_string()) else { continue };
+            let event = Text::new_static(STAGE_CHANGED);
+            to.deliveries.push(Planned {
+                id: id_of(parts),
+                lead: None,
+                account: it.account.clone(),
+                channel: channel.name.clone(),
+                at: self.now,
+                outgoing: Outgoing::Webhook(WebhookCall { event, at: it.known_at, data }),
+            });
         }
     }
 
@@ -221,7 +264,7 @@ impl Planner {
         if let Some(outgoing) = outgoing {
             to.deliveries.push(Planned {
                 id,
-                lead: lead.id.clone(),
+                lead: Some(lead.id.clone()),
                 account: lead.account.clone(),
                 channel: channel.name.clone(),
                 at: self.now,
@@ -229,6 +272,10 @@ impl Planner {
             });
         }
     }
+}
+
+fn text_of(value: &Scalar) -> Option<&str> {
+    if let Scalar::Text(it) = value { Some(it) } else { None }
 }
 
 /// What has happened between two states of a lead, by the words of webhooks.

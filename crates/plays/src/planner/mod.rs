@@ -113,6 +113,11 @@ impl Planner {
         }
     }
 
+    /// The leads that it knows, by id.
+    pub fn leads(&self) -> impl Iterator<Item = &Lead> {
+        self.leads.values()
+    }
+
     /// Takes up a run. Those of leads that are not closed come after their leads.
     pub fn remember_run(&mut self, run: PlayRun) {
         self.note_began(&run);
@@ -170,7 +175,11 @@ impl Planner {
             if lead.status == LeadStatus::Open && lead.touched_at.is_none() {
                 self.begin(lead, world, to);
             }
-            if !self.is_held_out(&lead.account, lead.track) {
+            if self.is_held_out(&lead.account, lead.track) {
+                if !lead.held_out {
+                    to.held_out.push(lead.id.clone());
+                }
+            } else {
                 if before.is_none() {
                     self.assign(&lead.id, world, to);
                 }
@@ -319,7 +328,10 @@ impl Planner {
     fn note_began(&mut self, run: &PlayRun) {
         if self.project.plays.get(&run.play).is_some_and(|it| it.at_most.is_some()) {
             let began = self.began.entry((run.play.clone(), run.account.clone())).or_default();
-            began.push(run.began_at);
+            // A run is told again as it changes.
+            if !began.contains(&run.began_at) {
+                began.push(run.began_at);
+            }
         }
     }
 

@@ -156,8 +156,8 @@ pub(crate) fn is_wanted(step: &Step, run: &PlayRun, lead: &Lead, world: &dyn Wor
         What::Seen => run.seen_at.is_some(),
         What::Clicked => run.clicked_at.is_some(),
         What::Dismissed => run.dismissed_at.is_some(),
-        // A success closes the lead, and so ends the run.
-        What::Converted => lead.status.is_closed(),
+        // What the account itself does wins the lead, and so ends the run.
+        What::Converted => world.converted(&lead.account, lead.opened_at),
         What::Answered => lead.touched_at.is_some(),
         What::Qualified => world.rests_on(lead).iter().any(|(_, holds)| *holds),
         What::Segment(name) => world.holds(name, &lead.account),

@@ -125,7 +125,7 @@ impl Planner {
             to.deliveries.push(Planned {
                 id,
                 account: lead.account.clone(),
-                lead: lead.id,
+                lead: Some(lead.id),
                 channel: channel.name.clone(),
                 at: self.now,
                 outgoing,

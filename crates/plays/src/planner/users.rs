@@ -103,7 +103,7 @@ impl Planner {
         to.contacts.push(contact);
         to.deliveries.push(Planned {
             id,
-            lead: lead.id.clone(),
+            lead: Some(lead.id.clone()),
             account: lead.account.clone(),
             channel: channel.name.clone(),
             at: self.now,

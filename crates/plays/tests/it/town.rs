@@ -36,6 +36,8 @@ pub struct Truth {
     pub people: BTreeMap<Text, Vec<PersonView>>,
     /// Definitions that hold for an account.
     pub holds: RefCell<BTreeSet<(Text, Text)>>,
+    /// Accounts that have done what counts as success, and when.
+    pub successes: RefCell<BTreeMap<Text, Time>>,
     /// Whether the history cannot be read just now.
     pub blind: Cell<bool>,
 }
@@ -51,6 +53,10 @@ impl World for Truth {
 
     fn rests_on(&self, lead: &Lead) -> Vec<(Text, bool)> {
         vec![("near".into(), !self.holds("left", &lead.account))]
+    }
+
+    fn converted(&self, account: &str, since: Time) -> bool {
+        self.successes.borrow().get(account).is_some_and(|at| *at >= since)
     }
 
     fn traits(&self, account: &str) -> Option<BTreeMap<Text, Scalar>> {
@@ -162,6 +168,7 @@ impl Town {
             closed_at: None,
             reason: None,
             merged_into: None,
+            held_out: false,
         };
         let id = lead.id.clone();
         self.change(&lead);

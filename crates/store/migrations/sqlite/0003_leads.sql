@@ -15,6 +15,7 @@ CREATE TABLE leads (
     closed_at      INTEGER,
     reason         TEXT,
     merged_into    TEXT,
+    held_out       INTEGER NOT NULL CHECK (held_out IN (0, 1)),
     CHECK ((closed_at IS NULL) = (status IN ('open', 'accepted', 'snoozed'))),
     CHECK (status IN ('open', 'accepted', 'snoozed', 'rejected', 'won', 'lost', 'expired',
                       'withdrawn', 'merged'))

@@ -80,6 +80,7 @@ pub fn lead(account: &str, salt: u64) -> Lead {
         closed_at: None,
         reason: None,
         merged_into: None,
+        held_out: false,
     }
 }
 

@@ -18,7 +18,7 @@ use crate::{
 const TABLE: &str = "leads";
 const COLUMNS: &str = "
     SELECT id, account, track, status, opened_at, known_at, score, owner, snoozed_until, due_at,
-           touched_at, changed_at, closed_at, reason, merged_into
+           touched_at, changed_at, closed_at, reason, merged_into, held_out
     FROM leads";
 
 /// How a list is ordered: the expression, whether the greatest comes first, and its value.
@@ -163,7 +163,8 @@ fn narrowed(select: &str, filter: &LeadFilter) -> Query {
         .and_if("account = ?", opt(filter.account.as_ref()).map(str::to_owned))
         .and_if("opened_at >= ?", filter.opened_from.map(|it| it.0))
         .and_if("opened_at < ?", filter.opened_to.map(|it| it.0))
-        .and_if("due_at < ?", filter.due_to.map(|it| it.0));
+        .and_if("due_at < ?", filter.due_to.map(|it| it.0))
+        .and_if("held_out = ?", filter.held_out.map(i64::from));
     match &filter.owner {
         Some(OwnerFilter::Of(owner)) => _ = query.and("owner = ?", [owner.to_string().into()]),
         Some(OwnerFilter::Nobody) => _ = query.and("owner IS NULL", []),
@@ -201,15 +202,16 @@ pub(super) fn upsert(writer: &Connection, leads: &[Lead]) -> Result<(), Fault> {
     const UPSERT: &str = "
         INSERT INTO leads (id, account, track, status, opened_at, known_at, score, owner,
                            snoozed_until, due_at, touched_at, changed_at, closed_at, reason,
-                           merged_into)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)
+                           merged_into, held_out)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         ON CONFLICT (id) DO UPDATE
         SET account = excluded.account, track = excluded.track, status = excluded.status,
             opened_at = excluded.opened_at, known_at = excluded.known_at, score = excluded.score,
             owner = excluded.owner, snoozed_until = excluded.snoozed_until,
             due_at = excluded.due_at, touched_at = excluded.touched_at,
             changed_at = excluded.changed_at, closed_at = excluded.closed_at,
-            reason = excluded.reason, merged_into = excluded.merged_into";
+            reason = excluded.reason, merged_into = excluded.merged_into,
+            held_out = excluded.held_out";
     let mut upsert = prepare(writer, UPSERT)?;
     let (closed, unclosed): (Vec<&Lead>, Vec<_>) =
         leads.iter().partition(|it| it.closed_at.is_some());
@@ -234,6 +236,7 @@ pub(super) fn upsert(writer: &Connection, leads: &[Lead]) -> Result<(), Fault> {
             lead.closed_at.map(Time::micros),
             opt(lead.reason.as_ref()),
             lead.merged_into.as_ref().map(LeadId::as_str),
+            lead.held_out,
         ));
         if let Err(error) = written {
             return Err(second_or(error.into(), lead));
@@ -332,6 +335,7 @@ fn lead_from_row(row: &Row<'_>) -> Result<Lead, Fault> {
         closed_at: row::time_or_none(row, 12)?,
         reason: row::text_or_none(row, 13)?,
         merged_into: merged_into.map(|id| lead_id(id, TABLE)).transpose()?,
+        held_out: row.get(15)?,
     })
 }
 
