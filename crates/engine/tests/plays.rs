@@ -31,6 +31,7 @@ plans:
   pro: {title: Pro, price: 49}
 outcomes:
   bought: {on: '"Bought"'}
+  trained: {subject: person, on: '"Course finished"'}
 meters:
   contacts: {kind: count, add: '"Contact created"', unit: contacts}
 definitions:
@@ -41,6 +42,7 @@ channels:
   product: {in_app: }
   mail: {email: {smtp: "smtp://127.0.0.1:25", from: a@acme.example}}
   sales: {slack: {token: xoxb, channel: "#leads"}}
+  hooks: {webhook: {url: env:U, secret: env:S, events: [stage.changed]}}
 leads:
   owners: {ana: {email: ana@acme.example}}
   segments: [{segment: enterprise, tracks: marketing}]
@@ -63,6 +65,8 @@ enum Turn {
     Seen(&'static str),
     /// A rep does something with the lead of an account.
     Act(&'static str, Act),
+    /// The same, but it cannot be written.
+    Fails(&'static str, Act),
 }
 
 struct Server {
@@ -162,9 +166,13 @@ impl Server {
                 self.engine().accept(batch, now).unwrap();
             }
             Turn::Act(account, act) => {
-                let leads = self.leads();
-                let lead = leads.iter().find(|(of, ..)| of == account).unwrap().1.clone();
+                let lead = self.lead(account);
                 self.engine().act(&lead, act, &"ana".into(), now).unwrap();
+            }
+            Turn::Fails(account, act) => {
+                let lead = self.lead(account);
+                self.store.fail_commits(1);
+                self.engine().act(&lead, act, &"ana".into(), now).unwrap_err();
             }
         }
         let now = self.now;
@@ -191,6 +199,10 @@ impl Server {
         let page = PageRequest::first(1_000);
         let leads = self.store.leads(&LeadFilter::default(), LeadSort::Oldest, &page).unwrap();
         leads.rows.into_iter().map(|it| (it.account, it.id, it.status, it.owner)).collect()
+    }
+
+    fn lead(&self, account: &str) -> firsthand_model::lead::LeadId {
+        self.leads().iter().find(|(of, ..)| of == account).unwrap().1.clone()
     }
 
     /// Everything that plays have written down, as text.
@@ -235,6 +247,7 @@ fn story(server: &mut Server) -> Vec<Turn> {
         Turn::Pass(Span::DAY),
         Turn::Act("a1", Act::Accept),
         Turn::Pass(Span::HOUR.times(3)),
+        Turn::Act("acme", Act::Accept),
         Turn::Facts(vec![server.event("a2", "p2", "Bought")]),
         Turn::Pass(Span::DAY.times(3)),
     ]);
@@ -266,6 +279,105 @@ fn similar(wanted: &[String], found: &[String], place: usize) {
     let missing: Vec<_> = wanted.difference(&found).collect();
     let more: Vec<_> = found.difference(&wanted).collect();
     assert!(missing.is_empty() && more.is_empty(), "cut at {place}: -{missing:#?} +{more:#?}");
+}
+
+#[test]
+fn an_act_that_could_not_be_written_leaves_plays_as_they_were() {
+    let mut unbroken = Server::new(PROJECT);
+    let turns = story(&mut unbroken);
+    for it in &turns {
+        unbroken.take(it, false);
+    }
+    let written = unbroken.written();
+    // Any act, on any lead that is there, at any time: as if it had not been tried.
+    let acts =
+        || [Act::Accept, Act::Won { reason: None }, Act::Assign { owner: Some("bo".into()) }];
+    for place in 1..turns.len() {
+        let mut failing = Server::new(PROJECT);
+        let turns = story(&mut failing);
+        for (at, turn) in turns.iter().enumerate() {
+            failing.take(turn, false);
+            for account in ["acme", "a1"] {
+                let leads = failing.leads();
+                let is_open = leads.iter().any(|it| it.0 == account && it.2 == LeadStatus::Open);
+                if at == place && is_open {
+                    for act in acts() {
+                        failing.take(&Turn::Fails(account, act), false);
+                    }
+                }
+            }
+        }
+        similar(&written, &failing.written(), place);
+    }
+}
+
+#[test]
+fn webhooks_hear_of_stages_but_not_of_who_is_held_out() {
+    let mut server = Server::new(PROJECT);
+    let turns = story(&mut server);
+    for it in &turns {
+        server.take(it, false);
+    }
+    let page = PageRequest::first(100);
+    let exposed = server.store.exposures(&PlayFilter::default(), None, &page).unwrap().rows;
+    let held = |arm| exposed.iter().filter(move |it| it.arm == arm).map(|it| it.account.clone());
+    let (treated, held_out): (BTreeSet<Text>, BTreeSet<Text>) =
+        (held(Arm::Treated).collect(), held(Arm::HeldOut).collect());
+    let told: Vec<(Text, String)> = server
+        .deliveries()
+        .into_iter()
+        .filter(|it| it.channel == "hooks")
+        .map(|it| {
+            let Outgoing::Webhook(call) = serde_json::from_slice(&it.payload).unwrap() else {
+                panic!("a call of a webhook")
+            };
+            assert_eq!(call.event, "stage.changed");
+            let data: serde_json::Value = serde_json::from_str(call.data.as_str()).unwrap();
+            (it.account.unwrap(), data["to"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    let of = |stage: &str| {
+        told.iter().filter(|it| it.1 == stage).map(|it| it.0.clone()).collect::<BTreeSet<Text>>()
+    };
+    assert_eq!(of("pql"), treated);
+    assert!(held_out.iter().all(|it| told.iter().all(|(account, _)| account != it)));
+    let accepted: BTreeSet<Text> =
+        ["acme", "a1"].map(Text::from).into_iter().filter(|it| treated.contains(it)).collect();
+    assert_eq!(of("sql"), accepted, "{treated:?}");
+    assert!(!accepted.is_empty());
+    let leads = server.store.leads(&LeadFilter::default(), LeadSort::Oldest, &page).unwrap().rows;
+    for it in leads {
+        assert_eq!(it.held_out, held_out.contains(&it.account), "{it:?}");
+    }
+}
+
+#[test]
+fn what_one_of_its_people_has_achieved_is_asked_of_the_account() {
+    let play = "
+plays:
+  grow:
+    track: product
+    steps:
+      - {wait: 1d, unless: converted, by: product}
+      - {wait: 1d, if: converted, by: mail}
+";
+    let project = format!("{}{play}", PROJECT.split("plays:").next().unwrap());
+    let mut server = Server::new(&project);
+    for (account, person) in [("acme", "zoe"), ("beta", "bea")] {
+        let team = server.team(account, person, 9);
+        server.take(&Turn::Facts(team), false);
+    }
+    let finished = server.event("acme", "zoe", "Course finished");
+    server.take(&Turn::Facts(vec![finished]), false);
+    for _ in 0..3 {
+        server.take(&Turn::Pass(Span::DAY), false);
+    }
+    let told: Vec<_> =
+        server.deliveries().into_iter().map(|it| (it.account.unwrap(), it.channel)).collect();
+    let told: BTreeSet<_> = told.iter().filter(|it| it.1 != "hooks").collect();
+    let wanted: [(Text, Text); 2] =
+        [("acme".into(), "mail".into()), ("beta".into(), "product".into())];
+    assert_eq!(told, wanted.iter().collect());
 }
 
 #[test]
@@ -312,7 +424,9 @@ fn an_offer_that_waits_is_called_back_when_a_rep_takes_the_lead() {
     assert_eq!(
         states,
         [
+            ("hooks".to_owned(), DeliveryState::Pending),
             ("product".to_owned(), DeliveryState::Cancelled),
+            ("hooks".to_owned(), DeliveryState::Pending),
             ("sales".to_owned(), DeliveryState::Pending),
         ]
     );

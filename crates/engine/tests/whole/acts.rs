@@ -2,7 +2,7 @@
 
 use crate::server::Server;
 use crate::world::json;
-use firsthand_engine::Chunk;
+use firsthand_engine::{Batch, Chunk};
 use firsthand_engine::desk::Act;
 use firsthand_model::fact::{Body, Who};
 use firsthand_model::lead::{Lead, LeadStatus};
@@ -29,21 +29,26 @@ impl Office {
         office
     }
 
+    fn fact(&mut self, body: &Body) -> Fact {
+        self.count += 1;
+        Fact {
+            id: self.count.to_string().into(),
+            source: "test".into(),
+            time: self.now,
+            known_at: None,
+            who: Who {
+                user: Some("ana".into()),
+                account: Some(ACCOUNT.into()),
+                ..Who::default()
+            },
+            body: body.clone(),
+        }
+    }
+
     fn tell(&mut self, body: &Body) {
         self.now = self.now + Span::DAY.times(4);
-        let who = Who { user: Some("ana".into()), account: Some(ACCOUNT.into()), ..Who::default() };
-        let facts = (0..2).map(|_| {
-            self.count += 1;
-            Fact {
-                id: self.count.to_string().into(),
-                source: "test".into(),
-                time: self.now,
-                known_at: None,
-                who: who.clone(),
-                body: body.clone(),
-            }
-        });
-        let chunk = Chunk::new(0, self.now, facts.collect());
+        let facts = vec![self.fact(body), self.fact(body)];
+        let chunk = Chunk::new(0, self.now, facts);
         self.server.take(&chunk);
     }
 
@@ -103,6 +108,24 @@ fn a_rejection_that_failed_leaves_the_way_free_for_another_lead() {
     assert_eq!(office.lead().status, LeadStatus::Rejected);
     assert!(office.act(&Act::Reopen { reason: None }));
     assert_eq!(office.lead().status, LeadStatus::Open);
+}
+
+#[test]
+fn a_lead_that_was_just_closed_is_taken_back_although_that_is_not_written_yet() {
+    let mut office = Office::new();
+    office.now = office.now + Span::DAY;
+    let bought = office.fact(&Body::Record { name: "Bought".into(), properties: json("{}") });
+    let (now, batch) = (office.now, Batch { facts: vec![bought], ..Batch::default() });
+    let engine = office.server.engine();
+    engine.accept(batch, now).unwrap();
+    engine.decide().unwrap();
+    assert_eq!(office.lead().status, LeadStatus::Open, "that it is won is not written yet");
+    assert!(office.act(&Act::Reopen { reason: None }), "it is won, and taken back");
+    assert_eq!(office.lead().status, LeadStatus::Open);
+    let id = office.lead().id;
+    let changes = office.server.store.lead(&id).unwrap().unwrap().changes;
+    let statuses: Vec<LeadStatus> = changes.iter().map(|it| it.to).collect();
+    assert_eq!(statuses, [LeadStatus::Open, LeadStatus::Won, LeadStatus::Open]);
 }
 
 #[test]

@@ -30,12 +30,14 @@ impl LeadEvents {
 
     /// Takes in a commit that is durable.
     pub fn hear(&self, commit: &Commit) {
-        if commit.leads.is_empty() {
+        // Whoever listens may act on it: of accounts that are held out nobody is told.
+        let mut told = commit.leads.iter().filter(|it| !it.held_out).peekable();
+        if told.peek().is_none() {
             return;
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let mut sequence = *self.sequence.borrow();
-        for lead in &commit.leads {
+        for lead in told {
             let opened =
                 commit.lead_changes.iter().any(|it| it.lead == lead.id && it.from.is_none());
             sequence += 1;

@@ -169,6 +169,7 @@ pub(super) fn row_filter(filter: &LeadFilter) -> Answer<RowFilter> {
         search: filter.text.as_ref().map(|it| it.as_str().into()),
         opened_from: filter.since.map(|it| it.0),
         due_to: filter.due_before.map(|it| it.0),
+        held_out: filter.held_out,
         ..RowFilter::default()
     })
 }
@@ -210,7 +211,8 @@ pub(super) fn lead_noun(lead: &Row, evidence: &[LeadEvidence], stage: Option<Str
         stage,
         definitions,
         why: newest.and_then(|it| why(it.evidence.as_deref())),
-        priority: lead.score.map_or(0.0, firsthand_model::Decimal::to_f64),
+        priority: lead.score.map(firsthand_model::Decimal::to_f64),
+        held_out: lead.held_out,
         owner: lead.owner.as_ref().map(ToString::to_string),
         opened_at: lead.opened_at.into(),
         known_at: lead.known_at.into(),

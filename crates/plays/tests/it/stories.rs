@@ -58,6 +58,36 @@ fn a_banner_then_a_mail_then_the_owner() {
 }
 
 #[test]
+fn a_success_that_does_not_win_the_lead_can_be_asked_for() {
+    let mut town = town(
+        "
+plays:
+  grow:
+    track: product
+    steps:
+      - {wait: 2d, unless: converted, by: mail}
+      - {wait: 2d, if: converted, by: sales, to: owner}
+",
+    );
+    town.open("acme");
+    town.open("beta");
+    town.people("beta", [person("bea", &[("email", "bea@b.example")])]);
+    // What was done before the lead opened is none of the play's.
+    let now = town.now;
+    town.truth.successes.borrow_mut().insert("beta".into(), now - Span::DAY);
+    town.truth.successes.borrow_mut().insert("acme".into(), now + Span::DAY);
+    town.pass(Span::DAY.times(5));
+    assert_eq!(
+        town.told(),
+        [
+            "2026-01-07T09:00:00Z mail bea@b.example",
+            "2026-01-09T09:00:00Z sales Member(\"ana@acme.example\")",
+            "2026-01-09T13:00:00Z sales Member(\"ana@acme.example\")",
+        ]
+    );
+}
+
+#[test]
 fn who_has_seen_the_banner_gets_no_mail() {
     let mut town = town(GROW);
     town.open("acme");
@@ -193,9 +223,11 @@ plays:
     for it in town.exposures.iter().filter(|it| it.arm == Arm::HeldOut) {
         assert!(town.sent.iter().all(|sent| sent.account != it.account), "{it:?}");
         assert_eq!(town.leads[&it.lead].owner, None, "nor is it given to anybody");
+        assert!(town.leads[&it.lead].held_out, "and it is marked");
     }
     for it in town.exposures.iter().filter(|it| it.arm == Arm::Treated && it.play == "grow") {
         assert!(town.sent.iter().any(|sent| sent.account == it.account), "{it:?}");
+        assert!(!town.leads[&it.lead].held_out);
     }
 }
 

@@ -223,6 +223,9 @@ impl Town {
         self.suppressed.extend(kept.map(|it| (it.play, it.person, it.reason)));
         self.contacts.extend(to.contacts);
         self.exposures.extend(to.exposures);
+        for it in to.held_out {
+            self.leads.get_mut(&it).unwrap().held_out = true;
+        }
         for it in to.assignments {
             let lead = self.leads.get_mut(&it.lead).unwrap();
             lead.owner = Some(it.owner);

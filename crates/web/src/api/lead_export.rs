@@ -58,6 +58,9 @@ pub(super) struct Narrowed {
     /// Changed at or after.
     #[param(inline)]
     since: Option<At>,
+    /// Instead of all others, those of accounts that are held out.
+    #[param(inline, required = false)]
+    held_out: bool,
 }
 
 /// Writes all leads that fit as CSV, newest first.
@@ -80,6 +83,7 @@ pub(super) async fn export(
         owner: asked.owner.map(|it| it.0),
         account: asked.account.map(|it| it.0),
         since: asked.since,
+        held_out: Some(asked.held_out),
         ..LeadFilter::default()
     };
     Ok(table(app, filter).await?)
@@ -170,7 +174,7 @@ fn cells(lead: &Lead) -> [String; COLUMNS.len()] {
         text(&lead.stage),
         lead.definitions.join(" "),
         text(&lead.why),
-        lead.priority.to_string(),
+        lead.priority.map(|it| it.to_string()).unwrap_or_default(),
         text(&lead.owner),
         lead.opened_at.0.to_string(),
         lead.known_at.0.to_string(),

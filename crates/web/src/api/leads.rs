@@ -33,6 +33,9 @@ pub(super) struct Narrowed {
     /// Changed at or after.
     #[param(inline)]
     since: Option<At>,
+    /// Instead of all others, those of accounts that are held out.
+    #[param(inline, required = false)]
+    held_out: bool,
     /// Sorted by.
     #[param(value_type = LeadOrder, inline, required = false)]
     sort: LeadOrder,
@@ -88,6 +91,7 @@ impl From<Narrowed> for LeadFilter {
             owner: asked.owner.map(|it| it.0),
             account: asked.account.map(|it| it.0),
             since: asked.since,
+            held_out: Some(asked.held_out),
             order: asked.sort,
             direction: asked.direction,
             ..Self::default()

@@ -93,8 +93,10 @@ pub struct Lead {
     pub definitions: Vec<String>,
     /// Why, in one sentence.
     pub why: Option<String>,
-    /// What it is sorted by for people: higher is more urgent.
-    pub priority: f64,
+    /// The score of its definition: higher is more urgent; none where the definition has none.
+    pub priority: Option<f64>,
+    /// Whether its account is held out: it is measured, and nobody is told.
+    pub held_out: bool,
     /// Who owns it.
     pub owner: Option<String>,
     /// Since when it has held.
@@ -218,6 +220,8 @@ pub struct LeadFilter {
     pub since: Option<At>,
     /// To be answered before.
     pub due_before: Option<At>,
+    /// Of accounts that are held out, or of others.
+    pub held_out: Option<bool>,
     /// Sorted by; ties by id.
     pub order: LeadOrder,
     /// Which way.

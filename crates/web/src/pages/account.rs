@@ -55,7 +55,8 @@ pub(super) async fn show(
     uri: Uri,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let detail = app.backend.account(&id).await?.ok_or(PageError::NotFound)?;
+    let mut detail = app.backend.account(&id).await?.ok_or(PageError::NotFound)?;
+    detail.leads.retain(|it| visitor.sees(it));
     let name = detail.account.name.clone().unwrap_or_else(|| id.clone());
     let shell = Shell::of(&app, &visitor, &uri, Place::Accounts, &name).await?;
     let show = &shell.show;

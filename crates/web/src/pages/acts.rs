@@ -15,7 +15,7 @@ use super::texts::fill;
 use super::visitor::{Asked, Form, Visitor};
 use crate::app::App;
 use crate::backend::Failure;
-use crate::noun::{At, LeadAct};
+use crate::noun::{At, Lead, LeadAct};
 
 /// For how long what was done waits to be told, in seconds.
 const DONE_SECONDS: i64 = 60;
@@ -93,8 +93,15 @@ pub(super) async fn one(
 ) -> Result<Response, PageError> {
     let show = Show::of(&app, visitor.look);
     let (act, done) = asking.act(&visitor, &show).ok_or(PageError::Unreadable)?;
+    seen(&app, &visitor, &id).await?;
     app.backend.act(&id, act, &visitor.caller()).await?.ok_or(PageError::NotFound)?;
     Ok(told(&cookies, &format!("{done}.{id}"), &asking.to))
+}
+
+/// A lead, if the visitor may see it.
+async fn seen(app: &App, visitor: &Visitor, id: &str) -> Result<Lead, PageError> {
+    let found = app.backend.lead(id).await?.map(|it| it.lead);
+    found.filter(|it| visitor.sees(it)).ok_or(PageError::NotFound)
 }
 
 /// `POST /leads/act`: one act on several leads; those that have changed meanwhile stay as they are.
@@ -120,6 +127,14 @@ pub(super) async fn several(
     let (mut done, mut failed) = (0, 0);
     let chosen = pairs.iter().filter(|it| it.0 == "lead").take(SEVERAL_MAX);
     for (_, id) in chosen {
+        match seen(&app, &visitor, id).await {
+            Ok(_) => {}
+            Err(PageError::NotFound) => {
+                failed += 1;
+                continue;
+            }
+            Err(error) => return Err(error),
+        }
         match app.backend.act(id, act.clone(), &visitor.caller()).await {
             Ok(Some(_)) => done += 1,
             Ok(None) | Err(Failure::Conflict { .. }) => failed += 1,
@@ -163,7 +178,7 @@ pub(super) async fn reject_dialog(
     Path(id): Path<String>,
     Asked(back): Asked<Back>,
 ) -> Result<Response, PageError> {
-    let lead = app.backend.lead(&id).await?.ok_or(PageError::NotFound)?.lead;
+    let lead = seen(&app, &visitor, &id).await?;
     let briefs = app.backend.briefs(vec![lead.account.clone()]).await?;
     let name = briefs.get(&lead.account).and_then(|it| it.name.clone()).unwrap_or(lead.account);
     let t = visitor.look.texts();

@@ -94,6 +94,7 @@ impl View {
             statuses,
             owner: (self == Self::Mine).then(|| visitor.user.name.clone()),
             due_before: (self == Self::Late).then_some(At(show.now)),
+            held_out: visitor.held_out(),
             ..LeadFilter::default()
         }
     }
@@ -323,7 +324,7 @@ impl Row {
             stage: Stage::of(show.t, lead.stage.as_deref()),
             due: Due::of(show, &lead),
             owner: lead.owner.as_deref().map(Owner::of),
-            score: show.number(lead.priority),
+            score: lead.priority.map_or_else(|| "–".to_owned(), |it| show.number(it)),
             lead,
         }
     }

@@ -75,7 +75,8 @@ pub(super) async fn show(
     uri: Uri,
     Path(id): Path<String>,
 ) -> Result<Response, PageError> {
-    let detail = app.backend.lead(&id).await?.ok_or(PageError::NotFound)?;
+    let detail = app.backend.lead(&id).await?.filter(|it| visitor.sees(&it.lead));
+    let detail = detail.ok_or(PageError::NotFound)?;
     let account = detail.lead.account.clone();
     let briefs = app.backend.briefs(vec![account.clone()]).await?;
     let name = briefs.get(&account).and_then(|it| it.name.clone()).unwrap_or(account.clone());

@@ -88,7 +88,11 @@ impl Shell {
         let t = visitor.look.texts();
         let about = app.backend.about();
         let show = Show { t, calendar: about.calendar, now: app.now() };
-        let open = LeadFilter { statuses: vec![LeadStatus::Open], ..LeadFilter::default() };
+        let open = LeadFilter {
+            statuses: vec![LeadStatus::Open],
+            held_out: visitor.held_out(),
+            ..LeadFilter::default()
+        };
         let open_leads = app.backend.count_leads(&open, COUNTED_MAX).await?;
         let status = app.backend.status().await?;
         let sees_sources = matches!(visitor.user.role, Role::Admin | Role::Analyst);

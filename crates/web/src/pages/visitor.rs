@@ -8,8 +8,9 @@ use super::cookies::Cookies;
 use super::error::PageError;
 use super::look::Look;
 use crate::app::App;
-use crate::backend::{Caller, User};
+use crate::backend::{Caller, Role, User};
 use crate::extract;
+use crate::noun::Lead;
 
 /// Somebody who is signed in and may open the page.
 #[derive(Clone, Debug)]
@@ -26,6 +27,16 @@ impl Visitor {
     /// As whom they act.
     pub fn caller(&self) -> Caller {
         Caller { name: self.user.name.clone() }
+    }
+
+    /// Which leads they may see: of accounts that are held out nobody is told who might act on it.
+    pub fn held_out(&self) -> Option<bool> {
+        (self.user.role == Role::Rep).then_some(false)
+    }
+
+    /// Whether they may see a lead.
+    pub fn sees(&self, lead: &Lead) -> bool {
+        self.held_out().is_none_or(|it| it == lead.held_out)
     }
 }
 

@@ -137,7 +137,8 @@ pub fn lead(number: usize) -> Lead {
         stage: Some("pql".to_owned()),
         definitions: vec!["outgrowing-free".to_owned()],
         why: Some("7,400 of 10,000 contacts used".to_owned()),
-        priority: 1.5,
+        priority: Some(1.5),
+        held_out: false,
         owner: number.is_multiple_of(2).then(|| "kim".to_owned()),
         opened_at: at(minutes),
         known_at: at(minutes),
@@ -389,6 +390,7 @@ impl Backend for Fake {
                 && filter.owner.as_ref().is_none_or(|it| lead.owner.as_ref() == Some(it))
                 && filter.account.as_ref().is_none_or(|it| lead.account == *it)
                 && filter.since.is_none_or(|it| lead.updated_at >= it)
+                && filter.held_out.is_none_or(|it| lead.held_out == it)
         };
         let leads = self.leads.lock().unwrap();
         cut(&leads.iter().filter(fits).cloned().collect::<Vec<_>>(), listing)

@@ -275,6 +275,26 @@ async fn a_rep_answers_leads_and_is_told_what_was_done() {
 }
 
 #[tokio::test]
+async fn a_lead_that_is_held_out_is_marked_for_analysts_and_is_not_there_for_reps() {
+    let server = Server::start().await;
+    server.fake.leads.lock().unwrap()[0].held_out = true;
+    let (mut rep, mut analyst) = (Browser::of(Role::Rep), Browser::of(Role::Analyst));
+    let link = "href=\"/leads/lead_00\"";
+    let inbox = rep.get(&server, "/leads").await;
+    assert!(inbox.text().contains("lead_03") && !inbox.text().contains("lead_00"));
+    assert_eq!(rep.get(&server, "/leads/lead_00").await.status, 404);
+    assert!(!rep.get(&server, "/accounts/acct_0").await.text().contains(link));
+    let form = "lead=lead_00&lead=lead_03&do=accept";
+    rep.post(&server, "/leads", "/leads/act", form).await;
+    assert_eq!(rep.post(&server, "/leads", "/leads/lead_00/act", "do=accept").await.status, 404);
+    let status = |of: usize| server.fake.leads.lock().unwrap()[of].status;
+    assert_eq!((status(0), status(3)), (LeadStatus::Open, LeadStatus::Accepted));
+    let inbox = analyst.get(&server, "/leads").await;
+    assert!(inbox.text().contains("lead_00") && inbox.text().contains("Held out"));
+    assert!(analyst.get(&server, "/leads/lead_00").await.text().contains("nobody is told"));
+}
+
+#[tokio::test]
 async fn several_leads_are_answered_at_once() {
     let server = Server::start().await;
     let mut browser = Browser::of(Role::Rep);

@@ -196,6 +196,9 @@ texts! {
         notes_none: "No note yet.", "暂无备注。", "尚無備註。";
         traits: "What is known", "已知信息", "已知資訊";
         traits_none: "Nothing is known beside its events.", "除事件外没有其他信息。", "除事件外沒有其他資訊。";
+        held_out: "Held out", "对照组", "對照組";
+        held_out_help: "The account is held out: it is measured, and nobody is told.",
+            "该客户属于对照组：只做衡量，不通知任何人。", "此客戶屬於對照組：只做衡量，不通知任何人。";
         open_account: "Open the account", "打开客户", "開啟客戶";
 
         accounts_title: "Accounts", "客户", "客戶";
