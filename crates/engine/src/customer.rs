@@ -118,7 +118,10 @@ impl Customer {
         )?;
         self.first = self.first.min(first);
         self.last = rows.iter().map(|it| it.time).fold(self.last, Time::max);
-        if !judging.judge.program().person.is_idle() {
+        if judging.judge.program().person.is_idle() {
+            // Nobody judges them, but an account has its people all the same.
+            self.people.extend(own_people(&rows).cloned());
+        } else {
             let changed = self.export(judging.judge);
             self.stir(&rows, changed, judging.stirs);
         }
@@ -182,15 +185,13 @@ impl Customer {
         let context = Context { watched: judging.watched, ..Context::default() };
         let told = known_at.map(|at| (at, &mut judging.entries));
         self.stream.anew(judging.judge, context, own, settled, told);
+        let people: BTreeSet<Text> = own_people(rows).cloned().collect();
         if judging.judge.program().person.is_idle() {
+            self.people = people;
             return;
         }
         self.export(judging.judge);
-        let of = |rows: &mut dyn Iterator<Item = &Row>| {
-            rows.filter_map(|it| it.person.clone()).collect::<BTreeSet<Text>>()
-        };
-        let people = of(&mut rows.iter().filter(|it| !it.copy));
-        self.guests = of(&mut rows.iter());
+        self.guests = rows.iter().filter_map(|it| it.person.clone()).collect();
         self.guests.retain(|it| !people.contains(it));
         for id in &people {
             judging.stirs.enters(id, &self.id, true);
@@ -224,6 +225,11 @@ impl Customer {
         let first = rows.first()?;
         Some(world::domain_row(self.domain()?, first.time, first.known_at))
     }
+}
+
+/// Who has facts of their own among rows; some come several times.
+fn own_people(rows: &[Row]) -> impl Iterator<Item = &Text> {
+    rows.iter().filter(|it| !it.copy).filter_map(|it| it.person.as_ref())
 }
 
 fn is_account_trait(row: &Row) -> bool {

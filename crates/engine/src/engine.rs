@@ -17,8 +17,8 @@ use firsthand_plays::Planner;
 use firsthand_rules::explain::explain;
 use firsthand_rules::ledger::Change;
 use firsthand_store::{
-    Commit, IdentityAct, LeadEvidence, LeadSheet, LedgerLine, Quarantined, Receipt, SourceTally, Store,
-    StoreError,
+    Commit, IdentityAct, LeadEvidence, LeadSheet, LedgerLine, Quarantined, Receipt, SourceTally,
+    Store, StoreError,
 };
 
 use crate::chunk::Chunk;

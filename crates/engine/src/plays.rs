@@ -181,7 +181,9 @@ impl<S: Store> Engine<S> {
         exposures.reverse();
         // What was decided and is not yet written down goes over what is.
         exposures.extend(self.unwritten().flat_map(|it| &it.exposures).cloned());
-        exposures.iter().for_each(|it| planner.remember_exposure(it));
+        for it in &exposures {
+            planner.remember_exposure(it);
+        }
         let mut page = PageRequest::first(PAGE_ROWS_MAX);
         loop {
             let found = self.store.play_runs(&any, None, &page)?;

@@ -47,7 +47,8 @@ impl Live {
                 };
                 customer.anew(&mut judging, it.rows, settled(now), None);
                 customer.forget_before(now - MEMORY);
-                for id in customer.people() {
+                let judged = (!program.person.is_idle()).then_some(customer.people());
+                for id in judged.into_iter().flatten() {
                     let mut person = Person::new(&judge);
                     person.homes.insert(account.clone());
                     let rows = stream_rows(id, it.rows, customer.traits());

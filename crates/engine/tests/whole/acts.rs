@@ -2,8 +2,8 @@
 
 use crate::server::Server;
 use crate::world::json;
-use firsthand_engine::{Batch, Chunk};
 use firsthand_engine::desk::Act;
+use firsthand_engine::{Batch, Chunk};
 use firsthand_model::fact::{Body, Who};
 use firsthand_model::lead::{Lead, LeadStatus};
 use firsthand_model::{Fact, Span, Text, Time};
@@ -36,11 +36,7 @@ impl Office {
             source: "test".into(),
             time: self.now,
             known_at: None,
-            who: Who {
-                user: Some("ana".into()),
-                account: Some(ACCOUNT.into()),
-                ..Who::default()
-            },
+            who: Who { user: Some("ana".into()), account: Some(ACCOUNT.into()), ..Who::default() },
             body: body.clone(),
         }
     }

@@ -25,6 +25,8 @@ mod plays;
 mod preview;
 pub mod running;
 mod slack;
+#[cfg(test)]
+mod story;
 mod usage;
 
 use std::path::PathBuf;
