@@ -114,6 +114,7 @@ impl<S: Store> Engine<S> {
             closed_at: None,
             reason: None,
             merged_into: None,
+            held_out: false,
         })
     }
 
