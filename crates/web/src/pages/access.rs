@@ -87,6 +87,21 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/accounts/{account}", EVERYBODY),
     get("/definitions", EVERYBODY),
     get("/definitions/{definition}", EVERYBODY),
+    get("/plays", EVERYBODY),
+    get("/plays/{play}", EVERYBODY),
+    get("/plays/{play}/preview", EVERYBODY),
+    get("/plays/{play}/mail", EVERYBODY),
+    get("/deliveries", EVERYBODY),
+    get("/deliveries/{delivery}", EVERYBODY),
+    get("/deliveries/{delivery}/mail", EVERYBODY),
+    // A rep only where the lead is their own.
+    post("/deliveries/{delivery}/resend", SALES),
+    post("/deliveries/resend", ADMINS),
+    get("/held-back", EVERYBODY),
+    // Who answers leads would not leave those alone who are to be left alone.
+    get("/holdouts", GROWTH),
+    get("/channels", EVERYBODY),
+    post("/channels/{channel}/enable", ADMINS),
     get("/sources", GROWTH),
     get("/sources/quarantine", GROWTH),
     get("/sources/quarantine/{item}", GROWTH),
@@ -137,7 +152,10 @@ pub(crate) async fn admit(State(app): State<App>, request: Request, next: Next) 
         // It was told on this page.
         headers.append(header::SET_COOKIE, cookies.forget(cookies::DONE));
     }
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    // A page of another kind has said so itself, more strictly.
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    }
     // A form tells where it comes from only with this; elsewhere nothing is told.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     let name = HeaderName::from_static("cross-origin-opener-policy");

@@ -11,27 +11,35 @@
 //! - PAGE-2: nothing is changed by a GET; every POST carries the secret of its form ([`csrf`]), before
 //!   anything else where it brings a file.
 //! - PAGE-3: no page loads anything from elsewhere, and none has a style or a script of its own
-//!   ([`access::POLICY`]).
+//!   ([`access::POLICY`]); but for an e-mail that is looked at by itself, which may only have styles.
 
 mod access;
 mod account;
 mod accounts;
 mod acts;
 mod assets;
+mod channels;
 mod cookies;
 mod csrf;
 mod definitions;
+mod deliveries;
 mod error;
 mod evidence;
+mod flow;
+mod held;
 mod imports;
 mod inbox;
 mod join;
 mod keys;
 mod lead;
 mod look;
+mod message;
 mod people;
+mod plays;
+mod previews;
 mod profile;
 mod quarantine;
+mod sending;
 mod shell;
 mod show;
 mod sign_in;
@@ -79,6 +87,19 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/accounts/{account}", get(account::show))
         .route("/definitions", get(definitions::list))
         .route("/definitions/{definition}", get(definitions::show))
+        .route("/plays", get(plays::list))
+        .route("/plays/{play}", get(plays::show))
+        .route("/plays/{play}/preview", get(previews::show))
+        .route("/plays/{play}/mail", get(previews::mail))
+        .route("/deliveries", get(deliveries::list))
+        .route("/deliveries/resend", post(deliveries::resend_all))
+        .route("/deliveries/{delivery}", get(deliveries::show))
+        .route("/deliveries/{delivery}/mail", get(deliveries::mail))
+        .route("/deliveries/{delivery}/resend", post(deliveries::resend))
+        .route("/held-back", get(held::held))
+        .route("/holdouts", get(held::holdouts))
+        .route("/channels", get(channels::list))
+        .route("/channels/{channel}/enable", post(channels::enable))
         .route("/sources", get(sources::show))
         .route("/sources/quarantine", get(quarantine::list))
         .route(

@@ -22,7 +22,7 @@ impl Browser {
         Self { cookies: vec![("firsthand-session".to_owned(), session_of(role))] }
     }
 
-    async fn ask(&mut self, server: &Server, method: &str, path: &str, form: &str) -> Reply {
+    pub async fn ask(&mut self, server: &Server, method: &str, path: &str, form: &str) -> Reply {
         let cookies: Vec<String> =
             self.cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let cookies = format!("cookie: {}", cookies.join("; "));
@@ -62,14 +62,21 @@ pub fn secret_on(page: &str) -> &str {
 
 /// The path of a route with something in its places.
 fn example(route: &Route) -> String {
-    route
-        .path
-        .replace("{secret}", FIRST_LINK)
+    // Of all messages some are e-mails, which are pages by themselves.
+    let path = match route.path {
+        "/plays/{play}/mail" => "/plays/{play}/mail?at=1",
+        "/deliveries/{delivery}/mail" => "/deliveries/dlv_1/mail",
+        other => other,
+    };
+    path.replace("{secret}", FIRST_LINK)
         .replace("{lead}", "lead_00")
         .replace("{account}", "acct_1")
         .replace("{definition}", "outgrowing-free")
         .replace("{item}", "quar_1")
         .replace("{import}", "imp_1")
+        .replace("{play}", "outgrowing")
+        .replace("{delivery}", "dlv_0")
+        .replace("{channel}", "sales")
 }
 
 /// What a form must say to be understood, beside its secret.
@@ -150,7 +157,8 @@ async fn pages_load_nothing_from_elsewhere_and_have_no_style_or_script_of_their_
     let server = Server::start().await;
     let mut browser = Browser::of(Role::Admin);
     for route in routes().iter().filter(|it| it.method == "GET") {
-        if matches!(route.path, "/leads/events" | "/leads.csv" | "/") {
+        let is_page = !matches!(route.path, "/leads/events" | "/leads.csv" | "/");
+        if !is_page || route.path.ends_with("/mail") {
             continue;
         }
         let reply = if matches!(route.who, Who::Anybody) {

@@ -8,6 +8,7 @@ mod admin;
 mod data;
 mod imports;
 mod leads;
+mod outgoing;
 mod shell;
 mod tour;
 mod words;
@@ -16,6 +17,7 @@ pub(crate) use admin::Admin;
 pub(crate) use data::Data;
 pub(crate) use imports::Imports;
 pub(crate) use leads::Leads;
+pub(crate) use outgoing::Outgoing;
 pub(crate) use shell::ShellTexts;
 pub(crate) use tour::TourTexts;
 pub(crate) use words::Words;
@@ -59,6 +61,7 @@ pub(crate) struct Texts {
     pub words: Words,
     pub leads: Leads,
     pub data: Data,
+    pub out: Outgoing,
     pub admin: Admin,
     pub tour: TourTexts,
     pub imports: Imports,
@@ -69,6 +72,7 @@ const EN: Texts = Texts {
     words: Words::EN,
     leads: Leads::EN,
     data: Data::EN,
+    out: Outgoing::EN,
     admin: Admin::EN,
     tour: TourTexts::EN,
     imports: Imports::EN,
@@ -78,6 +82,7 @@ const HANS: Texts = Texts {
     words: Words::HANS,
     leads: Leads::HANS,
     data: Data::HANS,
+    out: Outgoing::HANS,
     admin: Admin::HANS,
     tour: TourTexts::HANS,
     imports: Imports::HANS,
@@ -87,6 +92,7 @@ const HANT: Texts = Texts {
     words: Words::HANT,
     leads: Leads::HANT,
     data: Data::HANT,
+    out: Outgoing::HANT,
     admin: Admin::HANT,
     tour: TourTexts::HANT,
     imports: Imports::HANT,
@@ -174,6 +180,7 @@ mod tests {
             Words::ALL,
             Leads::ALL,
             Data::ALL,
+            Outgoing::ALL,
             Admin::ALL,
             TourTexts::ALL,
             Imports::ALL,

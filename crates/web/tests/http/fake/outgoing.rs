@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 /// Messages of the fake.
 pub const DELIVERIES: usize = 7;
+/// The one that is an e-mail.
+pub const EMAIL: &str = "dlv_1";
 
 pub fn delivery(number: usize, at: At) -> Delivery {
     Delivery {
@@ -18,7 +20,8 @@ pub fn delivery(number: usize, at: At) -> Delivery {
         kind: Some("slack".to_owned()),
         play: Some("outgrowing".to_owned()),
         receiver: Some("kim".to_owned()),
-        lead: Some("lead_02".to_owned()),
+        // All but one are about a lead of Kim's.
+        lead: Some(if number == 2 { "lead_01" } else { "lead_02" }.to_owned()),
         account: Some("acct_2".to_owned()),
         state: [DeliveryState::Dead, DeliveryState::Sent][number % 2],
         queued_at: at,
@@ -38,7 +41,8 @@ pub fn detail(id: &str, at: At) -> Option<DeliveryDetail> {
         request: Some("POST /hook".to_owned()),
         answer: Some("410".to_owned()),
     };
-    Some(DeliveryDetail { delivery, message: slack(), attempts: vec![attempt] })
+    let message = if id == EMAIL { messages().remove(1).1 } else { slack() };
+    Some(DeliveryDetail { delivery, message, attempts: vec![attempt] })
 }
 
 pub fn channel(at: At) -> Channel {
