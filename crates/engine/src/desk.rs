@@ -173,6 +173,14 @@ impl Desk {
         free
     }
 
+    /// Goes by other rules from now on. A cool-down that has begun ends when it was to.
+    pub(crate) fn set_rules(&mut self, rules: LeadRules) {
+        let before = std::mem::replace(self, Self::new(rules));
+        self.cooling = before.cooling;
+        self.changed = before.changed;
+        before.open.into_values().for_each(|it| self.put(it));
+    }
+
     /// A desk of the same rules, without any leads.
     pub(crate) fn emptied(&self) -> Self {
         Self::new(self.rules.clone())
@@ -213,6 +221,17 @@ impl Desk {
         if let Some(open) = open {
             self.put(open);
         }
+    }
+
+    /// Whether a lead that is not closed rests on an open interval, whichever account's it is.
+    pub(crate) fn rests_on(&self, definition: &Text, subject: &Subject, entered: Time) -> bool {
+        let leads = self.resting.get(&(definition.clone(), subject.clone()));
+        let mut evidence = leads.into_iter().flatten().flat_map(|key| self.open[key].evidence());
+        evidence.any(|it| {
+            (&it.definition, &it.subject, it.entered) == (definition, subject, entered)
+                && it.retracted_at.is_none()
+                && it.left.is_none()
+        })
     }
 
     /// Whether an account has a lead on a track that is not closed.

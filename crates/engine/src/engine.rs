@@ -27,6 +27,7 @@ use crate::error::{EngineError, Result};
 use crate::import::Brought;
 use crate::live::{CUSTOMER, Known, Live};
 use crate::plays::holds as holds_now;
+use crate::publish::Publishing;
 use crate::stages::{self, Milestone};
 
 /// Everything that was sent to the server and waits to be made durable.
@@ -60,6 +61,8 @@ pub struct Engine<S> {
     pub(crate) pending: Commit,
     /// What is on its way into the store.
     pub(crate) writing: Option<Writing>,
+    /// What is to decide from now on, and how far that is.
+    pub(crate) publishing: Publishing,
     /// Who tells how the sealing under way has ended.
     pub(crate) sealing: Option<Receiver<Result<Brought>>>,
     /// What it has told, until it is gone on with.
@@ -342,7 +345,7 @@ impl<S: Store> Engine<S> {
 
     /// What leads that were decided on rest on or did, by the definition and subject of a
     /// qualification; written down or about to be. A lead that was withdrawn nobody decided on.
-    fn closed_evidence(&self, it: &Qualified) -> Result<Vec<LeadEvidence>> {
+    pub(crate) fn closed_evidence(&self, it: &Qualified) -> Result<Vec<LeadEvidence>> {
         if it.track == Track::None
             || matches!(it.change, Change::Left | Change::Revised { entry: false, .. })
         {
@@ -374,55 +377,65 @@ impl<S: Store> Engine<S> {
     }
 
     /// What became known, with all that the ledger and the desk keep of it.
-    pub(crate) fn qualified(&self, Known { subject, entry }: Known) -> Option<Qualified> {
-        let rules = self.live.rules();
-        let root = rules.program.root(subject.kind);
-        let definition = root.definitions.get(entry.definition)?;
-        let state = self.live.subject(&subject);
-        let account = self.live.account_of(&subject).unwrap_or_else(|| subject.id.clone());
-        let record = state.map(|it| it.record().held[entry.definition].as_slice());
-        let newest = record.and_then(|it| it.last());
-        let holds = newest.is_some_and(|(at, left)| *at == entry.held_at && left.is_none());
-        let excluded = state.is_some_and(|it| {
-            let frame = it.stream().frame();
-            root.exclusions.iter().any(|(_, node)| frame.value(*node).is_true())
-        });
-        // An enterprise may go the traditional way: leads on the other tracks do not open for it.
-        let uses = rules.project.leads.uses(definition.track, |segment| {
-            holds_now(&self.live, segment, Kind::Account, &account)
-        });
-        let entered = matches!(entry.change, Change::Entered | Change::Revised { entry: true, .. });
-        let judge = self.live.judge();
-        let explained = state
-            .filter(|_| entered && holds)
-            .and_then(|it| explain(&rules.project, &judge, it.stream(), &definition.name));
-        let score = state.filter(|_| holds).and_then(|it| {
-            let number = it.stream().frame().value(definition.score?).number()?;
-            number.millionths(it.stream().now()).map(Decimal::from_raw)
-        });
-        let mut qualified = Qualified {
-            account,
-            track: definition.track,
-            definition: definition.name.clone(),
-            version: definition.version.clone(),
-            subject,
-            change: entry.change,
-            held_at: entry.held_at,
-            known_at: entry.known_at,
-            holds: holds && !excluded && uses,
-            score,
-            evidence: None,
-        };
-        qualified.evidence = explained.and_then(|explanation| {
-            let mut evidence = serde_json::to_value(&explanation).ok()?;
-            let headline = self.describe.as_ref().and_then(|it| it(&self.live, &qualified));
-            if let (Some(headline), Some(evidence)) = (headline, evidence.as_object_mut()) {
-                evidence.insert(HEADLINE.to_owned(), headline.into());
-            }
-            Some(evidence.to_string())
-        });
-        Some(qualified)
+    pub(crate) fn qualified(&self, known: Known) -> Option<Qualified> {
+        qualified(&self.live, self.describe.as_ref(), known)
     }
+}
+
+/// What became known, with all that the ledger and the desk keep of it.
+pub(crate) fn qualified(
+    live: &Live,
+    describe: Option<&Describe>,
+    Known { subject, entry }: Known,
+) -> Option<Qualified> {
+    let rules = live.rules();
+    let root = rules.program.root(subject.kind);
+    let definition = root.definitions.get(entry.definition)?;
+    let state = live.subject(&subject);
+    let account = live.account_of(&subject).unwrap_or_else(|| subject.id.clone());
+    let record = state.map(|it| it.record().held[entry.definition].as_slice());
+    let newest = record.and_then(|it| it.last());
+    let holds = newest.is_some_and(|(at, left)| *at == entry.held_at && left.is_none());
+    let excluded = state.is_some_and(|it| {
+        let frame = it.stream().frame();
+        root.exclusions.iter().any(|(_, node)| frame.value(*node).is_true())
+    });
+    // An enterprise may go the traditional way: leads on the other tracks do not open for it.
+    let uses = rules
+        .project
+        .leads
+        .uses(definition.track, |segment| holds_now(live, segment, Kind::Account, &account));
+    let entered = matches!(entry.change, Change::Entered | Change::Revised { entry: true, .. });
+    let judge = live.judge();
+    let explained = state
+        .filter(|_| entered && holds)
+        .and_then(|it| explain(&rules.project, &judge, it.stream(), &definition.name));
+    let score = state.filter(|_| holds).and_then(|it| {
+        let number = it.stream().frame().value(definition.score?).number()?;
+        number.millionths(it.stream().now()).map(Decimal::from_raw)
+    });
+    let mut qualified = Qualified {
+        account,
+        track: definition.track,
+        definition: definition.name.clone(),
+        version: definition.version.clone(),
+        subject,
+        change: entry.change,
+        held_at: entry.held_at,
+        known_at: entry.known_at,
+        holds: holds && !excluded && uses,
+        score,
+        evidence: None,
+    };
+    qualified.evidence = explained.and_then(|explanation| {
+        let mut evidence = serde_json::to_value(&explanation).ok()?;
+        let headline = describe.and_then(|it| it(live, &qualified));
+        if let (Some(headline), Some(evidence)) = (headline, evidence.as_object_mut()) {
+            evidence.insert(HEADLINE.to_owned(), headline.into());
+        }
+        Some(evidence.to_string())
+    });
+    Some(qualified)
 }
 
 /// Why something could not be done with a lead.

@@ -23,12 +23,11 @@ use firsthand_rules::ledger::Change;
 use firsthand_rules::timeline::Subject;
 use firsthand_store::Store;
 
-use crate::chunk::Chunk;
+use crate::backfill::{LINES_PER_COMMIT, drain, take_next};
 use crate::engine::{Engine, line};
 use crate::erase::history_from;
 use crate::error::Result;
 use crate::live::{CUSTOMER, Freed, Known, Live, Rules, Sealed, Sealing, Success};
-use crate::start::LINES_PER_COMMIT;
 use crate::{EngineError, stages};
 
 /// Takes the facts of an import, one after the other.
@@ -57,8 +56,6 @@ pub(crate) enum Brought {
 /// Everybody as they are by a history with more facts than the log has brought.
 pub(crate) struct Anew {
     live: Live,
-    /// Facts of the log from this offset on have yet to be taken in.
-    until: u64,
     /// The instant up to which time had passed.
     at: Time,
     apply: bool,
@@ -118,7 +115,6 @@ impl<S: Store> ImportJob<S> {
                 let live = rebuilt(rules, history, at)?;
                 Ok(Brought::Anew(Box::new(Anew {
                     live,
-                    until: sealed.until(),
                     at,
                     apply,
                     reply: Box::new(reply),
@@ -126,13 +122,10 @@ impl<S: Store> ImportJob<S> {
                 })))
             }),
             Err(Failed::Read(_)) => Ok(Brought::Sealed(Box::new(sealed))),
-            Ok(_) => {
-                let until = sealed.until();
-                rebuilt(rules, sealed.into_history(), at).map(|live| {
-                    let reply = Box::new(reply);
-                    Brought::Anew(Box::new(Anew { live, until, at, apply, reply, milestones }))
-                })
-            }
+            Ok(_) => rebuilt(rules, sealed.into_history(), at).map(|live| {
+                let reply = Box::new(reply);
+                Brought::Anew(Box::new(Anew { live, at, apply, reply, milestones }))
+            }),
         };
         // Where the engine has gone, the next start will see.
         tell.send(brought).ok();
@@ -195,8 +188,7 @@ impl<S: Store> Engine<S> {
     /// comes into the history. Leads open for who qualifies by it only if `apply` says so: else it
     /// is written down, and nobody is told.
     pub fn begin_import(&mut self, apply: bool) -> Result<ImportJob<S>> {
-        self.end_seal(true)?;
-        self.decide_all()?;
+        self.make_way()?;
         let (tell, told) = channel();
         self.sealing = Some(told);
         Ok(ImportJob {
@@ -211,22 +203,16 @@ impl<S: Store> Engine<S> {
 
     /// Goes on with a state that was made beside this one. No commit may be on its way.
     pub(crate) fn take_over(&mut self, anew: Anew) -> Result<Freed> {
-        let Anew { mut live, until, at, apply, reply, milestones } = anew;
+        let Anew { mut live, at, apply, reply, milestones } = anew;
         self.decide_all()?;
         if !Arc::ptr_eq(&live.rules().program, &self.live.rules().program) {
             // What is judged has become another meanwhile.
             let history = live.history().fork();
             live = rebuilt(self.live.rules().clone(), history, at)?;
         }
-        let mut next = until;
-        while let Some(chunk) = self.store.chunk_at(next)? {
-            let chunk = Chunk::decode(chunk.first, chunk.received_at, &chunk.bytes)?;
-            next = chunk.end();
-            live.take(&chunk)?;
-            while live.take_late(chunk.known_at)?.is_some() {}
-        }
+        while take_next(&mut live, &*self.store)? {}
         live.pass(self.now)?;
-        while live.take_late(self.now)?.is_some() {}
+        drain(&mut live)?;
         // What these chunks told was told before.
         live.successes();
         live.take_repeated();

@@ -1,5 +1,6 @@
 //! The live pipeline: facts as they arrive, decided by the evaluator that replays use (P1).
 
+mod backfill;
 mod chunk;
 mod customer;
 pub mod desk;
@@ -12,6 +13,7 @@ mod live;
 pub mod measures;
 mod person;
 mod plays;
+mod publish;
 mod rebuild;
 mod restage;
 mod seal;
@@ -24,6 +26,7 @@ mod tail;
 mod whereabouts;
 mod writer;
 
+pub use backfill::BackfillJob;
 pub use chunk::Chunk;
 pub use customer::Customer;
 pub use early::EarlyService;
@@ -37,5 +40,6 @@ pub use live::{
     CUSTOMER, Freed, Known, LATE, LATE_MAX, Live, MEMORY, Refusals, Rules, Sealed, Sealing, Success,
 };
 pub use person::Person;
+pub use publish::{FINISH_ROWS, Order, Progress, Publication, Step, UnderWay};
 pub use seal::SealJob;
 pub use start::{Difference, StartOptions, Started};

@@ -285,6 +285,31 @@ impl Live {
         &mut self.history
     }
 
+    /// When the newest chunk was known, or time was last passed.
+    pub(crate) fn known_at(&self) -> Time {
+        self.known_at
+    }
+
+    /// Behind which offset of the log nothing was taken in yet.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken
+    }
+
+    /// Takes the place of a state that has come as far by other rules, from the same history. What
+    /// that one has told is not told again.
+    pub(crate) fn take_over(&mut self, before: &mut Self) {
+        debug_assert_eq!(self.taken, before.taken, "it has come as far");
+        // A fork reads the same files, but leaves behind what it replaces.
+        std::mem::swap(&mut self.history, &mut before.history);
+        self.successes.clear();
+        self.repeated = before.repeated;
+        self.repeated_by = std::mem::take(&mut before.repeated_by);
+        #[cfg(feature = "canary")]
+        {
+            self.canary = before.canary;
+        }
+    }
+
     /// How many facts are not in the history yet.
     pub fn unsealed(&self) -> usize {
         self.tail.len()
@@ -428,6 +453,11 @@ impl Live {
         self.judged = Some(BTreeSet::new());
     }
 
+    /// How many were judged since.
+    pub(crate) fn judged(&self) -> usize {
+        self.judged.as_ref().map_or(0, BTreeSet::len)
+    }
+
     /// Who was judged since; nobody counts from now on.
     pub(crate) fn counted_judged(&mut self) -> BTreeSet<Subject> {
         self.judged.take().unwrap_or_default()
@@ -442,7 +472,7 @@ impl Live {
         known: &mut Vec<Known>,
     ) -> Result<()> {
         let known_at = self.known_at;
-        let arrived = self.judged(account, stirs, known, |customer, judging| {
+        let arrived = self.have_judged(account, stirs, known, |customer, judging| {
             customer.arrive(judging, rows, known_at)
         });
         if arrived.is_err() { self.anew(account, stirs, known) } else { Ok(()) }
@@ -458,9 +488,14 @@ impl Live {
             for subject in self.due(kind, settled) {
                 match kind {
                     Kind::Account => {
-                        self.judged(&subject.id, &mut stirs, &mut known, |customer, judging| {
-                            customer.settle(judging, settled);
-                        });
+                        self.have_judged(
+                            &subject.id,
+                            &mut stirs,
+                            &mut known,
+                            |customer, judging| {
+                                customer.settle(judging, settled);
+                            },
+                        );
                     }
                     Kind::Person => self.settle_person(&subject.id, settled, &mut known),
                 }
@@ -535,7 +570,7 @@ impl Live {
         self.leave_lane(account);
         let rows = self.rows_of(account)?;
         let known_at = self.known_at;
-        self.judged(account, stirs, known, |customer, judging| {
+        self.have_judged(account, stirs, known, |customer, judging| {
             customer.settle(judging, settled(known_at));
             customer.anew(judging, &rows, settled(known_at), Some(known_at));
         });
@@ -555,7 +590,7 @@ impl Live {
     }
 
     /// Has an account judged, and sets its timer.
-    fn judged<T>(
+    fn have_judged<T>(
         &mut self,
         id: &Text,
         stirs: &mut Stirs,

@@ -35,7 +35,6 @@ impl<S: Store> SealJob<S> {
 impl<S: Store> Engine<S> {
     /// Brings what is in the log into the history, and drops it from the log.
     pub fn seal(&mut self) -> Result<()> {
-        self.end_seal(true)?;
         self.begin_seal()?.run();
         self.end_seal(true).map(drop)
     }
@@ -43,16 +42,14 @@ impl<S: Store> Engine<S> {
     /// Brings what is in the log into the history. What the log still holds of it does not count
     /// twice.
     pub fn seal_history(&mut self) -> Result<()> {
-        self.end_seal(true)?;
-        self.decide_all()?;
+        self.make_way()?;
         self.live.seal()
     }
 
     /// Begins to bring what is in the log into the history. All of it is decided and written down
     /// by then.
     pub fn begin_seal(&mut self) -> Result<SealJob<S>> {
-        self.end_seal(true)?;
-        self.decide_all()?;
+        self.make_way()?;
         let (tell, told) = channel();
         self.sealing = Some(told);
         Ok(SealJob { sealing: self.live.begin_seal(), store: Arc::clone(&self.store), tell })
@@ -85,6 +82,13 @@ impl<S: Store> Engine<S> {
             self.brought = if wait { told.recv().ok() } else { told.try_recv().ok() };
         }
         self.brought.is_some()
+    }
+
+    /// Waits for who works on the history or the log, and decides what is to be sealed.
+    pub(crate) fn make_way(&mut self) -> Result<()> {
+        self.end_seal(true)?;
+        self.end_backfill(true)?;
+        self.decide_all()
     }
 
     pub(crate) fn decide_all(&mut self) -> Result<()> {

@@ -206,14 +206,14 @@ impl<S: Store + 'static> Service<S> {
         let wake = move || _ = calls.upgrade().map(|it| it.try_send(Call::Awake));
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
         let writer = Writer::run(Arc::clone(engine.store()), Arc::clone(&wake))?;
-        let sealer = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "sealer".to_owned());
-        let sealer = sealer.build().map_err(std::io::Error::other)?;
+        let aside = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "aside".to_owned());
+        let aside = aside.build().map_err(std::io::Error::other)?;
         let worker = Worker {
             engine,
             clock,
             taken,
             writer,
-            sealer,
+            aside,
             wake,
             quiet_since: Time::MIN,
             measures: Arc::clone(&handle.measures),
@@ -252,8 +252,8 @@ struct Worker<S> {
     clock: Clock,
     taken: Receiver<Call<S>>,
     writer: Writer,
-    /// One thread, so that sealing takes its time and no more than its share.
-    sealer: ThreadPool,
+    /// One thread, so that sealing and backfills take their time and no more than their share.
+    aside: ThreadPool,
     /// Wakes the engine.
     wake: Arc<dyn Fn() + Send + Sync>,
     quiet_since: Time,
@@ -301,6 +301,7 @@ impl<S: Store + 'static> Worker<S> {
             if !is_submitted {
                 self.try_flush();
             }
+            self.go_on_publishing()?;
             self.seal_if_due(idle)?;
         }
     }
@@ -308,7 +309,8 @@ impl<S: Store + 'static> Worker<S> {
     /// How long to wait for a call.
     fn patience(&self) -> Duration {
         let now = (self.clock)();
-        if self.engine.live().late() > 0 || self.may_flush(now) {
+        let publishes = self.engine.is_finishing() && now >= self.patient_until;
+        if self.engine.live().late() > 0 || self.may_flush(now) || publishes {
             return Duration::ZERO;
         }
         let wait = self.engine.next_pass() - now;
@@ -404,7 +406,10 @@ impl<S: Store + 'static> Worker<S> {
                 std::thread::spawn(|| drop(freed));
             }
         }
-        if due && !self.engine.live().is_sealing() {
+        // A backfill reads what sealing would take away: it is waited for only where nothing more
+        // may be taken in.
+        let waits = self.engine.is_backfilling() && unsealed < UNSEALED_FACTS_MAX;
+        if due && !waits && !self.engine.live().is_sealing() {
             self.bring_home(true)?;
             let job = self.engine.begin_seal()?;
             let wake = Arc::clone(&self.wake);
@@ -412,12 +417,44 @@ impl<S: Store + 'static> Worker<S> {
                 job.run();
                 wake();
             };
-            self.sealer.spawn(run);
+            self.aside.spawn(run);
         }
         Ok(())
     }
 
+    /// Goes on with the publication under way, as far as that is possible now.
+    fn go_on_publishing(&mut self) -> Result<()> {
+        if (self.clock)() < self.patient_until || !self.engine.may_go_on_publishing() {
+            return Ok(());
+        }
+        self.bring_home(true)?;
+        self.engine.decide()?;
+        match self.publish_some() {
+            Err(EngineError::Store(_)) => {
+                self.patient_until = (self.clock)() + PATIENCE;
+                Ok(())
+            }
+            done => done,
+        }
+    }
+
+    fn publish_some(&mut self) -> Result<()> {
+        if let Some(job) = self.engine.begin_backfill()? {
+            let wake = Arc::clone(&self.wake);
+            self.aside.spawn(move || {
+                job.run();
+                wake();
+            });
+        }
+        // What is of no use any more is freed elsewhere.
+        if let Some(freed) = self.engine.end_backfill(false)? {
+            std::thread::spawn(|| drop(freed));
+        }
+        self.engine.finish_publication().map(drop)
+    }
+
     fn end(mut self) -> Result<()> {
+        self.engine.abandon_backfill();
         self.bring_home(true)?;
         self.engine.decide()?;
         self.engine.flush()?;

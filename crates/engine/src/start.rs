@@ -4,17 +4,14 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use firsthand_history::{History, Scan};
-use firsthand_model::fact::{Kind, Row};
+use firsthand_model::fact::Kind;
 use firsthand_model::lead::LeadStatus;
 use firsthand_model::{Text, Time};
 use firsthand_plays::Planner;
-use firsthand_rules::arrivals::{Arrivals, Stretch, revise};
-use firsthand_rules::compile::program::DefinitionRoot;
 use firsthand_rules::ledger::{Change, Entry};
 use firsthand_rules::timeline::Subject;
 use firsthand_store::{
-    Commit, LeadFilter, LeadSort, LedgerLine, PAGE_ROWS_MAX, PageRequest, Published,
-    PublishedState, Qualification, Store,
+    Commit, LeadFilter, LeadSort, PAGE_ROWS_MAX, PageRequest, Qualification, Store,
 };
 use rustc_hash::FxHashSet;
 
@@ -23,9 +20,7 @@ use crate::desk::{BY_ITSELF, Desk};
 use crate::engine::{Describe, Engine};
 use crate::error::Result;
 use crate::live::{Known, Live, Rules};
-
-/// Most lines of the ledger that one commit of a start writes.
-pub(crate) const LINES_PER_COMMIT: usize = 5_000;
+use crate::publish::{Order, Publishing, differing, timeline};
 
 /// What a start has found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,6 +58,13 @@ pub struct StartOptions {
     pub apply_to_existing: bool,
     /// How to say in a sentence why somebody has qualified.
     pub describe: Option<Describe>,
+}
+
+impl StartOptions {
+    /// On whose word a start publishes what is new.
+    fn order(&self) -> Order {
+        Order { by: BY_ITSELF, apply_to_existing: self.apply_to_existing }
+    }
 }
 
 impl<S: Store> Engine<S> {
@@ -145,7 +147,7 @@ impl<S: Store> Engine<S> {
         engine.reconcile(judged)?;
         engine.pending.applied = engine.next.checked_sub(1);
         engine.flush()?;
-        started.published = engine.publish(options.apply_to_existing)?;
+        started.published = engine.publish_at_start(&options.order())?;
         // What an erasure that was cut off has left half done is brought to an end when the engine
         // catches up.
         if engine.store.unfinished_erasures()?.is_empty() {
@@ -171,6 +173,7 @@ impl<S: Store> Engine<S> {
             undecided: Vec::new(),
             pending: Commit::default(),
             writing: None,
+            publishing: Publishing::Nothing,
             sealing: None,
             brought: None,
             now,
@@ -245,7 +248,7 @@ impl<S: Store> Engine<S> {
     /// The versions of definitions that decide, as it is written down.
     pub(crate) fn running(&self) -> Result<FxHashSet<(Text, Text)>> {
         let current = self.store.current_definitions()?.into_iter();
-        let running = current.filter(|it| it.state == PublishedState::Running);
+        let running = current.filter(|it| it.state.decides());
         Ok(running.map(|it| (it.name, it.version)).collect())
     }
 
@@ -263,151 +266,26 @@ impl<S: Store> Engine<S> {
             // What nobody has decided yet is published as a whole.
             if running.contains(&(definition.name.clone(), definition.version.clone())) {
                 let held = state.map_or(&[][..], |it| &it.record().held[place]);
-                self.differing(subject, place, &timeline(&written, definition), held, known);
+                let written = timeline(&written, definition);
+                differing(self.now, subject, place, &written, held, known);
             }
         }
         Ok(())
     }
 
-    /// What brings a timeline that is written down to what was held.
-    fn differing(
-        &self,
-        subject: &Subject,
-        definition: usize,
-        written: &[Stretch],
-        held: &[Stretch],
-        known: &mut Vec<Known>,
-    ) {
-        let mut write = |change, held_at| {
-            let entry = Entry { definition, change, held_at, known_at: self.now };
-            known.push(Known { subject: subject.clone(), entry });
-        };
-        revise(&mut write, written, held);
-    }
-
-    /// Publishes the definitions that do not run yet: who qualifies is recorded, and leads open
-    /// only if that is asked for. Versions that ran before decide no more.
-    fn publish(&mut self, apply_to_existing: bool) -> Result<Vec<(Text, u64)>> {
-        let current = self.store.current_definitions()?;
-        let mut published = Vec::new();
-        let program = Arc::clone(&self.live.rules().program);
-        for kind in [Kind::Account, Kind::Person] {
-            for (place, it) in program.root(kind).definitions.iter().enumerate() {
-                let of_name = || current.iter().filter(|old| old.name == it.name);
-                let is_this = |old: &&Published| old.version == it.version;
-                if of_name().any(|old| is_this(&old) && old.state == PublishedState::Running) {
-                    continue;
-                }
-                let text = self.live.rules().project.definitions.get(&it.name);
-                let text = text.map(|it| it.when.text.to_string()).unwrap_or_default();
-                let state = |version: &Text, state| Published {
-                    name: it.name.clone(),
-                    version: version.clone(),
-                    text: text.clone(),
-                    published_by: BY_ITSELF,
-                    published_at: self.now,
-                    state,
-                    state_at: self.now,
-                    applied_to_existing: apply_to_existing,
-                };
-                let begin = state(&it.version, PublishedState::Backfilling);
-                let retired: Vec<Published> = of_name()
-                    .filter(|old| old.version != it.version)
-                    .map(|old| Published {
-                        state: PublishedState::Retired,
-                        state_at: self.now,
-                        ..old.clone()
-                    })
-                    .collect();
-                let run = state(&it.version, PublishedState::Running);
-                self.pending.definitions.push(begin);
-                self.flush()?;
-                let lines = self.record(kind, place, apply_to_existing)?;
-                for old in &retired {
-                    self.close_all(&old.name, &old.version)?;
-                }
-                self.pending.definitions.extend(retired);
-                self.pending.definitions.push(run);
-                self.flush()?;
-                published.push((it.name.clone(), lines));
-            }
-        }
-        // Definitions that are gone decide no more either.
-        for old in current.iter().filter(|it| program.definition(&it.name).is_none()) {
-            self.close_all(&old.name, &old.version)?;
-            let (state, state_at) = (PublishedState::Retired, self.now);
-            self.pending.definitions.push(Published { state, state_at, ..old.clone() });
-        }
-        self.flush()?;
-        Ok(published)
-    }
-
-    /// Records all intervals of a definition that are not written down yet; tells how many.
-    fn record(&mut self, kind: Kind, place: usize, apply: bool) -> Result<u64> {
-        let program = Arc::clone(&self.live.rules().program);
-        let definition = &program.root(kind).definitions[place];
-        let of = |id: &Text, stream: &Arrivals<Row>| {
-            (Subject { kind, id: id.clone() }, stream.record().held[place].clone())
-        };
-        let mut held: Vec<_> = match kind {
-            Kind::Account => self.live.customers().map(|(id, it)| of(id, it.stream())).collect(),
-            Kind::Person => self.live.people().map(|(id, it)| of(id, it.stream())).collect(),
-        };
-        held.retain(|(_, intervals)| !intervals.is_empty());
-        held.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut lines = 0;
-        for (subject, intervals) in held {
-            let written = timeline(&self.store.qualifications_of(&subject)?, definition);
-            let mut known = Vec::new();
-            self.differing(&subject, place, &written, &intervals, &mut known);
-            for it in known {
-                lines += 1;
-                let open = intervals.last().is_some_and(|last| *last == (it.entry.held_at, None));
-                self.write_line(it, apply && open)?;
-            }
-            if self.pending.ledger.len() >= LINES_PER_COMMIT {
-                self.flush()?;
-            }
-        }
-        self.flush()?;
-        Ok(lines)
-    }
-
-    /// Writes something into the ledger, and onto the desk if that is told.
-    fn write_line(&mut self, known: Known, told: bool) -> Result<()> {
-        let offset = self.next.saturating_sub(1);
-        if told {
-            self.note(vec![known], offset)?;
-        } else if let Some(qualified) = self.qualified(known) {
-            let quiet = crate::engine::line(&qualified, offset);
+    /// Writes something into the ledger, and nowhere else.
+    fn write_line(&mut self, known: Known) {
+        if let Some(qualified) = self.qualified(known) {
+            let quiet = crate::engine::line(&qualified, self.next.saturating_sub(1));
             self.pending.ledger.push(quiet);
         }
-        Ok(())
-    }
-
-    /// Ends what a version that decides no more has left open.
-    fn close_all(&mut self, name: &Text, version: &Text) -> Result<()> {
-        for it in self.open(Some((name, version)))? {
-            self.pending.ledger.push(LedgerLine {
-                definition: it.definition,
-                version: it.version,
-                subject: it.subject,
-                account: it.account,
-                change: Change::Left,
-                held_at: self.now.max(it.interval.entered + firsthand_model::Span(1)),
-                known_at: self.now,
-                offset: self.next.saturating_sub(1),
-                evidence: None,
-            });
-        }
-        Ok(())
     }
 
     /// The qualifications that are written down as open.
-    fn open(&self, of: Option<(&str, &str)>) -> Result<Vec<Qualification>> {
+    fn open(&self) -> Result<Vec<Qualification>> {
         let (mut open, mut page) = (Vec::new(), PageRequest::first(PAGE_ROWS_MAX));
         loop {
-            let found = self.store.open_qualifications(of, &page)?;
+            let found = self.store.open_qualifications(None, &page)?;
             open.extend(found.rows);
             match found.next {
                 Some(cursor) => page = PageRequest::after(cursor, PAGE_ROWS_MAX),
@@ -420,7 +298,7 @@ impl<S: Store> Engine<S> {
     pub fn differences(&self) -> Result<Vec<Difference>> {
         let program = &self.live.rules().program;
         let mut written: FxHashSet<(Text, Subject, Time)> = self
-            .open(None)?
+            .open()?
             .into_iter()
             .map(|it| (it.definition, it.subject, it.interval.entered))
             .collect();
@@ -465,14 +343,8 @@ impl<S: Store> Engine<S> {
             };
             let change = if it.written { Change::Retracted } else { Change::Entered };
             let entry = Entry { definition, change, held_at: it.entered, known_at: self.now };
-            self.write_line(Known { subject: it.subject.clone(), entry }, false)?;
+            self.write_line(Known { subject: it.subject.clone(), entry });
         }
         self.flush()
     }
-}
-
-/// When a version of a definition holds for a subject, by all that is written down of them.
-fn timeline(written: &[Qualification], of: &DefinitionRoot) -> Vec<Stretch> {
-    let of = written.iter().filter(|it| it.definition == of.name && it.version == of.version);
-    of.map(|it| (it.interval.entered, it.interval.left)).collect()
 }

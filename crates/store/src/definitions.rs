@@ -11,6 +11,9 @@ use crate::Result;
 pub enum PublishedState {
     /// It decides. One version of a definition at most does.
     Running,
+    /// It decides as well, but what its publication asks for is still being done: what the version
+    /// before left open is ended, and leads are opened for who qualifies already.
+    Applying,
     /// It is being judged over the history, beside the one that decides.
     Backfilling,
     /// It decides no more.
@@ -22,6 +25,7 @@ impl PublishedState {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Running => "running",
+            Self::Applying => "applying",
             Self::Backfilling => "backfilling",
             Self::Retired => "retired",
         }
@@ -29,8 +33,13 @@ impl PublishedState {
 
     /// The state of a word.
     pub fn from_word(word: &str) -> Option<Self> {
-        let all = [Self::Running, Self::Backfilling, Self::Retired];
+        let all = [Self::Running, Self::Applying, Self::Backfilling, Self::Retired];
         all.into_iter().find(|it| it.word() == word)
+    }
+
+    /// Whether such a version decides.
+    pub const fn decides(self) -> bool {
+        matches!(self, Self::Running | Self::Applying)
     }
 }
 
@@ -57,7 +66,7 @@ pub struct Published {
 
 /// Published definitions. They are written by commits; in one, versions that retire go first.
 pub trait Definitions {
-    /// The versions that run or are being backfilled, by name and version.
+    /// The versions that decide or are being backfilled, by name and version.
     fn current_definitions(&self) -> Result<Vec<Published>>;
 
     /// All versions of a definition, the newest first.

@@ -49,8 +49,9 @@ impl Open {
         match it.change {
             Change::Entered => self.add(it, to),
             Change::Left => {
-                let before = id(Time::MIN)..id(it.held_at);
-                if let Some((_, newest)) = self.evidence.range_mut(before).next_back() {
+                let mut before = self.evidence.range_mut(id(Time::MIN)..id(it.held_at));
+                // What never was is not what is left.
+                if let Some((_, newest)) = before.rfind(|(_, it)| it.retracted_at.is_none()) {
                     newest.left = Some(it.held_at);
                     to.evidence.push(newest.clone());
                 }
@@ -66,7 +67,9 @@ impl Open {
             }
             Change::Revised { was, entry: false, reopened } => {
                 let mut of = self.evidence.range_mut(id(Time::MIN)..=id(was));
-                if let Some((_, exit)) = of.rfind(|(_, it)| it.left == Some(was)) {
+                let left_then =
+                    |it: &LeadEvidence| it.left == Some(was) && it.retracted_at.is_none();
+                if let Some((_, exit)) = of.rfind(|(_, it)| left_then(it)) {
                     exit.left = (!reopened).then_some(it.held_at);
                     to.evidence.push(exit.clone());
                 }

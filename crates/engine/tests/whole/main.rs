@@ -4,6 +4,7 @@
 mod acts;
 mod erasure;
 mod importing;
+mod publish;
 #[path = "../world/server.rs"]
 mod server;
 mod service;

@@ -4,13 +4,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
 
-use firsthand_engine::service::{Clock, Handle, Refused};
-use firsthand_engine::{Batch, EarlyService, Engine, StartOptions};
+use firsthand_engine::service::{Clock, Handle, Refused, Service};
+use firsthand_engine::{
+    Batch, EarlyService, Engine, Order, Progress, Publication, StartOptions, Step,
+};
 use firsthand_history::{History, Scan};
 use firsthand_model::fact::{Body, Who};
 use firsthand_model::{Fact, Time};
-use firsthand_store::{LeadFilter, LeadSort, Leads, Log, PageRequest, SqliteStore};
+use firsthand_store::{
+    Definitions, LeadFilter, LeadSort, Leads, Log, PageRequest, PublishedState, SqliteStore,
+};
 
+use crate::publish::changed_rules;
 use crate::world::{json, rules};
 
 /// A clock that goes on by a millisecond each time it is looked at.
@@ -102,4 +107,52 @@ fn while_a_commit_fails_senders_are_told_and_come_again() {
     assert_eq!(send(&handle, exported(1, clock())).recv().unwrap(), Ok(()));
     service.stop().unwrap();
     assert_eq!(store.log_state().unwrap().next, 2);
+}
+
+/// PUBLISH-1: other rules take over in a running engine, by its own threads, while facts come.
+#[test]
+fn rules_change_while_facts_come() {
+    let (rules, folder, clock) = (rules(), tempfile::tempdir().unwrap(), ticking());
+    let path = folder.path().join("history");
+    let history = History::create(&path, &rules.project.identity, 100).unwrap();
+    let store = Arc::new(SqliteStore::in_memory().unwrap());
+    let options = StartOptions::default();
+    let (engine, _) =
+        Engine::start(rules, history, Arc::clone(&store), &options, clock(), Scan::default())
+            .unwrap();
+    let service = Service::run(engine, Arc::clone(&clock)).unwrap();
+    let handle = service.handle().clone();
+    assert_eq!(send(&handle, exported(0, clock())).recv().unwrap(), Ok(()));
+    // One report will do.
+    let sooner = changed_rules(&[(
+        "last 2d) >= 2\n---\ndefinition: a-team",
+        "last 2d) >= 1\n---\ndefinition: a-team",
+    )]);
+    let progress = Arc::<Progress>::default();
+    let publication = Publication {
+        rules: sooner.clone(),
+        describe: None,
+        order: Order { by: "ann".into(), apply_to_existing: true },
+        plays_changed: false,
+        progress: Arc::clone(&progress),
+    };
+    handle.ask(move |engine| engine.publish(publication).unwrap()).unwrap();
+    let mut sent = 1;
+    while progress.step() != Step::Done {
+        assert!(!matches!(progress.step(), Step::Failed(_)), "{:?}", progress.step());
+        assert_eq!(send(&handle, exported(sent, clock())).recv().unwrap(), Ok(()));
+        sent += 1;
+    }
+    assert_eq!(send(&handle, exported(sent, clock())).recv().unwrap(), Ok(()));
+    service.stop().unwrap();
+    let page = PageRequest::first(10);
+    let leads = store.leads(&LeadFilter::default(), LeadSort::Oldest, &page).unwrap();
+    assert_eq!(leads.rows.len(), 1, "of acme");
+    let history = History::open(&path, &sooner.project.identity).unwrap();
+    assert_eq!(history.facts(), sent as u64 + 1, "every fact once");
+    let busy = &store.definition_versions("busy").unwrap()[0];
+    assert_eq!((busy.published_by.as_str(), busy.state), ("ann", PublishedState::Running));
+    let (_, started) =
+        Engine::start(sooner, history, store, &options, clock(), Scan::default()).unwrap();
+    assert_eq!((started.differences, started.published), (vec![], vec![]));
 }

@@ -14,12 +14,16 @@ use firsthand_rules::timeline::{Interval, Subject};
 use firsthand_rules::world;
 use proptest::prelude::*;
 
-const PROJECT: &str = include_str!("project.yaml");
+pub const PROJECT: &str = include_str!("project.yaml");
 /// A Monday.
 const FROM: &str = "2026-01-05T00:00:00Z";
 
 pub fn rules() -> Rules {
-    let file = SourceFile { name: "firsthand.yaml".into(), text: PROJECT.into() };
+    rules_of(PROJECT)
+}
+
+pub fn rules_of(text: &str) -> Rules {
+    let file = SourceFile { name: "firsthand.yaml".into(), text: text.into() };
     let loaded = Project::from_files(&[Arc::new(file)], &|path| {
         Err(std::io::Error::new(std::io::ErrorKind::NotFound, path.to_owned()))
     });

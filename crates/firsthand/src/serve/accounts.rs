@@ -220,7 +220,8 @@ fn about_definitions(live: &Live) -> BTreeMap<Text, About> {
 
 fn state_noun(state: PublishedState) -> DefinitionState {
     match state {
-        PublishedState::Running => DefinitionState::Running,
+        // It decides; that something is still being done for it concerns nobody who reads.
+        PublishedState::Running | PublishedState::Applying => DefinitionState::Running,
         PublishedState::Backfilling => DefinitionState::Backfilling,
         PublishedState::Retired => DefinitionState::Retired,
     }

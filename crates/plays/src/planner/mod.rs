@@ -100,6 +100,12 @@ impl Planner {
         }
     }
 
+    /// Goes by another project from now on, in which plays, channels and the rules of leads are the
+    /// same.
+    pub fn set_project(&mut self, project: Arc<Project>) {
+        self.project = project;
+    }
+
     /// From when on messages must be remembered at an instant: [`Self::remember_contact`].
     pub fn memory_from(&self, now: Time) -> Time {
         now - self.project.contact.memory().max(MEMORY)

@@ -19,14 +19,16 @@ CREATE TABLE definitions (
     text                 TEXT    NOT NULL,
     published_by         TEXT    NOT NULL,
     published_at         INTEGER NOT NULL,
-    state                TEXT    NOT NULL CHECK (state IN ('running', 'backfilling', 'retired')),
+    state                TEXT    NOT NULL
+        CHECK (state IN ('running', 'applying', 'backfilling', 'retired')),
     state_at             INTEGER NOT NULL,
     applied_to_existing  INTEGER NOT NULL CHECK (applied_to_existing IN (0, 1)),
     PRIMARY KEY (name, version)
 ) STRICT;
 
 -- One version of a definition decides.
-CREATE UNIQUE INDEX definitions_one_running ON definitions (name) WHERE state = 'running';
+CREATE UNIQUE INDEX definitions_one_running ON definitions (name)
+WHERE state IN ('running', 'applying');
 
 CREATE TABLE identity_acts (
     id           TEXT    NOT NULL PRIMARY KEY,

@@ -92,9 +92,14 @@ fn one_version_of_a_definition_runs(store: &dyn Store) {
     let running = turn(&second, PublishedState::Running);
     let refused = store.commit(&definitions(vec![running.clone()]));
     assert!(matches!(refused, Err(StoreError::Refused { .. })), "{refused:?}");
+    let applying = turn(&second, PublishedState::Applying);
+    let refused = store.commit(&definitions(vec![applying.clone()]));
+    assert!(matches!(refused, Err(StoreError::Refused { .. })), "it decides too: {refused:?}");
     // In one commit the old one retires first, whatever the order.
     let retired = turn(&first, PublishedState::Retired);
-    commit(store, &definitions(vec![running.clone(), retired.clone()]));
+    commit(store, &definitions(vec![applying.clone(), retired.clone()]));
+    assert_eq!(store.current_definitions().unwrap(), from_ref(&applying));
+    commit(store, &definitions(vec![running.clone()]));
     assert_eq!(store.current_definitions().unwrap(), from_ref(&running));
     assert_eq!(store.definition_versions("power").unwrap(), [running, retired.clone()]);
     assert_eq!(store.definition("power", "v1").unwrap(), Some(retired));

@@ -40,7 +40,7 @@ pub(super) fn upsert(writer: &Connection, published: &[Published]) -> Result<(),
             state_at = excluded.state_at, applied_to_existing = excluded.applied_to_existing";
     let mut upsert = prepare(writer, UPSERT)?;
     let (running, others): (Vec<&Published>, Vec<_>) =
-        published.iter().partition(|it| it.state == PublishedState::Running);
+        published.iter().partition(|it| it.state.decides());
     for it in others.into_iter().chain(running) {
         upsert.execute((
             it.name.as_str(),
