@@ -6,13 +6,14 @@
 //! places are those of the draft's own text. [`without`] takes a definition out in the same way.
 //! Nothing is written here: [`Change`] says what would be, and over what.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use firsthand_model::config::{
     DEFINITIONS_FOLDER, Document, Files, Loaded, NAME_BYTES_MAX, Project, documents,
 };
-use firsthand_model::diagnostic::{Diagnostic, Problem, Severity, SourceFile, codes, sort};
+use firsthand_model::diagnostic::{Diagnostic, Problem, Severity, SourceFile, SourceText, codes, sort};
 use firsthand_model::seen::Seen;
 use firsthand_rules::compile::compile;
 use firsthand_rules::compile::program::Program;
@@ -49,9 +50,9 @@ pub struct Change {
 pub struct Drafted {
     /// What publishing it would write.
     pub change: Change,
-    /// The draft's text as a file of its own: where `diagnostics` point to, unless they are about
-    /// another file.
-    pub text: Arc<SourceFile>,
+    /// Where the draft stands in that file; its text is a file of its own, where `diagnostics`
+    /// point to, unless they are about another file.
+    pub place: Place,
     /// All that is wrong with the draft, and what it breaks elsewhere; errors and warnings.
     pub diagnostics: Vec<Diagnostic>,
     /// The draft's stories in order, and how each came out.
@@ -141,11 +142,11 @@ pub fn draft(
     let mut files = Files::read(folder.path());
     let text = text.replace("\r\n", "\n");
     let (path, before, spliced) = if let Some((file, document)) = place_of(&files, name) {
-        let spliced = Spliced::into(file, &document, &text);
+        let spliced = Place::into(file, &document, &text);
         (inside(&files, file), Some(hash(file)), spliced)
     } else {
         let path = new_file(folder, &files, name)?;
-        let spliced = Spliced::alone(files.name_of(&path), &text);
+        let spliced = Place::alone(files.name_of(&path), &text);
         (path, None, spliced)
     };
     files.files.retain(|it| it.name != spliced.file.name);
@@ -170,7 +171,7 @@ pub fn without(folder: &Folder, name: &str) -> Result<Drafted, DraftError> {
     };
     let (file, path) = (Arc::clone(file), inside(&files, file));
     let others = documents(&file).len() > 1;
-    let spliced = Spliced::into(&file, &document, "");
+    let spliced = Place::into(&file, &document, "");
     files.files.retain(|it| it.name != file.name);
     if others {
         files.files.push(Arc::clone(&spliced.file));
@@ -183,17 +184,17 @@ pub fn without(folder: &Folder, name: &str) -> Result<Drafted, DraftError> {
 }
 
 /// A file with a draft in it, and the way back to the draft's own places.
-struct Spliced {
+pub struct Place {
     file: Arc<SourceFile>,
     /// Where in the file the draft begins.
     from: usize,
     /// Where it ends.
     to: usize,
     /// The draft's text, under the name of the file.
-    text: Arc<SourceFile>,
+    pub text: Arc<SourceFile>,
 }
 
-impl Spliced {
+impl Place {
     /// A file that holds nothing else.
     fn alone(name: String, text: &str) -> Self {
         let mut contents = text.to_owned();
@@ -248,7 +249,7 @@ impl Spliced {
             let program = compile(&loaded.project).program;
             Sound { project: loaded.project, program }
         });
-        Drafted { change, text: self.text, diagnostics, stories, sound }
+        Drafted { change, place: self, diagnostics, stories, sound }
     }
 
     /// What keeps the text from being the one definition that it is the draft of.
@@ -276,6 +277,22 @@ impl Spliced {
         wrong(at..at + found.len(), message, help)
     }
 
+    /// The bytes of the draft that bytes of one of its texts stand on; `None` for a text that is
+    /// not the draft's.
+    pub fn of(&self, text: &SourceText, bytes: &Range<usize>) -> Option<Range<usize>> {
+        if text.file.name != self.file.name {
+            return None;
+        }
+        let (start, end) = (text.file_offset(bytes.start), text.file_offset(bytes.end));
+        (self.from <= start && end <= self.to).then(|| self.own(start)..self.own(end))
+    }
+
+    /// The byte of the draft at a byte of the file. Lines of the draft end with `\n` alone.
+    fn own(&self, at: usize) -> usize {
+        let part = &self.file.text[self.from..at.clamp(self.from, self.to)];
+        part.len() - part.matches("\r\n").count()
+    }
+
     /// A diagnostic at its place in the draft, if it stands there; errors elsewhere stay where
     /// they are, and warnings elsewhere are none of the draft's.
     fn brought_back(&self, told: Diagnostic) -> Option<Diagnostic> {
@@ -285,12 +302,7 @@ impl Spliced {
             let elsewhere = problem.severity == Severity::Error;
             return elsewhere.then_some(Diagnostic { problem, file });
         }
-        let own = |at: usize| {
-            let part = &self.file.text[self.from..at.clamp(self.from, self.to)];
-            // Lines of the draft end with `\n` alone.
-            part.len() - part.matches("\r\n").count()
-        };
-        let span = own(start)..own(end);
+        let span = self.own(start)..self.own(end);
         Some(Diagnostic { problem: Problem { span, ..problem }, file: Arc::clone(&self.text) })
     }
 }

@@ -215,6 +215,28 @@ pub struct Diagnostic {
     pub file: Arc<SourceFile>,
 }
 
+/// How help begins that names what was probably meant.
+const MEANT: &str = "Did you mean `";
+
+impl Diagnostic {
+    /// What could take the place of the bytes to blame, where the help names something that is
+    /// spelt nearly so: quotes and the `@` of a constant stay as they are.
+    pub fn replacement(&self) -> Option<String> {
+        let Problem { help, span, .. } = &self.problem;
+        let (near, _) = help.as_deref()?.strip_prefix(MEANT)?.split_once('`')?;
+        let wrong = self.file.text.get(span.clone())?;
+        let quote = wrong.chars().next().filter(|it| matches!(it, '"' | '\''));
+        let quote = quote.filter(|it| wrong.len() > 1 && wrong.ends_with(*it));
+        let name = quote.map_or(wrong, |it| wrong.trim_matches(it));
+        let constant = name.strip_prefix('@');
+        // Where more than the name is marked, the name must not take the place of all of it.
+        nearest(constant.unwrap_or(name), [near])?;
+        let at = if constant.is_some() { "@" } else { "" };
+        let quote = quote.map_or(String::new(), String::from);
+        Some(format!("{quote}{at}{near}{quote}"))
+    }
+}
+
 impl SourceFile {
     /// Line and column of a byte offset, both from 1; columns count characters.
     pub fn place(&self, offset: usize) -> (usize, usize) {
@@ -254,4 +276,25 @@ pub fn nearest<'k>(name: &str, known: impl IntoIterator<Item = &'k str>) -> Opti
         .filter(|(mistakes, _)| *mistakes <= mistakes_max)
         .min_by_key(|(mistakes, _)| *mistakes)
         .map(|(_, it)| it)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_probably_meant_takes_the_place_of_the_wrong_name_alone() {
+        for (text, wrong, help, wanted) in [
+            ("hold_for: 2d", "hold_for", "Did you mean `holds_for`? Known keys: …", Some("holds_for")),
+            ("seen(\"Exportd\")", "\"Exportd\"", "Did you mean `Exported`, seen twice?", Some("\"Exported\"")),
+            ("x in @rivls", "@rivls", "Did you mean `rivals`?", Some("@rivals")),
+            ("account.plan = \"fre\"", "account.plan = \"fre\"", "Did you mean `free`?", None),
+            ("cuont(any)", "cuont", "Write a number.", None),
+        ] {
+            let start = text.find(wrong).unwrap();
+            let problem = Problem::error(codes::SYNTAX, start..start + wrong.len(), "wrong");
+            let told = SourceText::inline("a", text).locate(problem.with_help(help));
+            assert_eq!(told.replacement().as_deref(), wanted, "{text}");
+        }
+    }
 }

@@ -59,7 +59,7 @@ fn lines_end_as_they_do_in_the_file() {
     let wrong = text.replace(">= 3", ">= thre");
     let drafted = draft(&folder, "first", &wrong, None).unwrap();
     let told = &drafted.diagnostics[0];
-    assert_eq!(&drafted.text.text[told.problem.span.clone()], "thre");
+    assert_eq!(&drafted.place.text.text[told.problem.span.clone()], "thre");
 }
 
 #[test]

@@ -21,6 +21,7 @@
 mod missing;
 mod site;
 mod splice;
+mod threshold;
 mod wanted;
 
 use std::collections::BTreeSet;
@@ -31,6 +32,9 @@ use firsthand_model::config::{Definition, Project};
 use firsthand_model::diagnostic::{Diagnostic, Problem, Severity, SourceText, codes};
 
 use crate::compile::compile;
+
+pub use threshold::{Number, Threshold, conjuncts, thresholds};
+
 use site::Site;
 use wanted::Wanted;
 
@@ -44,7 +48,8 @@ pub enum Clause {
 }
 
 impl Clause {
-    const ALL: [Self; 3] = [Self::When, Self::Stay, Self::Unless];
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::When, Self::Stay, Self::Unless];
 
     /// The key under which it is written.
     pub const fn word(self) -> &'static str {
@@ -56,7 +61,7 @@ impl Clause {
     }
 
     /// What a definition says there.
-    fn text(self, of: &Definition) -> Option<&SourceText> {
+    pub fn text(self, of: &Definition) -> Option<&SourceText> {
         match self {
             Self::When => Some(&of.when),
             Self::Stay => of.stay.as_ref(),
@@ -65,7 +70,7 @@ impl Clause {
     }
 
     /// The same, to be changed.
-    fn text_mut(self, of: &mut Definition) -> Option<&mut SourceText> {
+    pub fn text_mut(self, of: &mut Definition) -> Option<&mut SourceText> {
         match self {
             Self::When => Some(&mut of.when),
             Self::Stay => of.stay.as_mut(),
