@@ -13,7 +13,9 @@ use std::sync::Arc;
 use firsthand_model::config::{
     DEFINITIONS_FOLDER, Document, Files, Loaded, NAME_BYTES_MAX, Project, documents,
 };
-use firsthand_model::diagnostic::{Diagnostic, Problem, Severity, SourceFile, SourceText, codes, sort};
+use firsthand_model::diagnostic::{
+    Diagnostic, Problem, Severity, SourceFile, SourceText, codes, sort,
+};
 use firsthand_model::seen::Seen;
 use firsthand_rules::compile::compile;
 use firsthand_rules::compile::program::Program;

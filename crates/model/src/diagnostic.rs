@@ -285,8 +285,18 @@ mod tests {
     #[test]
     fn what_was_probably_meant_takes_the_place_of_the_wrong_name_alone() {
         for (text, wrong, help, wanted) in [
-            ("hold_for: 2d", "hold_for", "Did you mean `holds_for`? Known keys: …", Some("holds_for")),
-            ("seen(\"Exportd\")", "\"Exportd\"", "Did you mean `Exported`, seen twice?", Some("\"Exported\"")),
+            (
+                "hold_for: 2d",
+                "hold_for",
+                "Did you mean `holds_for`? Known keys: …",
+                Some("holds_for"),
+            ),
+            (
+                "seen(\"Exportd\")",
+                "\"Exportd\"",
+                "Did you mean `Exported`, seen twice?",
+                Some("\"Exported\""),
+            ),
             ("x in @rivls", "@rivls", "Did you mean `rivals`?", Some("@rivals")),
             ("account.plan = \"fre\"", "account.plan = \"fre\"", "Did you mean `free`?", None),
             ("cuont(any)", "cuont", "Write a number.", None),

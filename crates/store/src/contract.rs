@@ -12,6 +12,7 @@
 mod administration;
 mod cursors;
 mod deliveries;
+mod drafts;
 mod erasure;
 mod inbox;
 mod leads;
@@ -53,6 +54,7 @@ const SUBJECTS: &[&[Claim]] = &[
     quarantine::CLAIMS,
     administration::CLAIMS,
     users::CLAIMS,
+    drafts::CLAIMS,
     retention::CLAIMS,
     erasure::CLAIMS,
 ];

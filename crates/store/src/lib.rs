@@ -25,6 +25,7 @@
 mod commit;
 mod definitions;
 mod deliveries;
+mod drafts;
 mod erasure;
 mod erasures;
 mod error;
@@ -54,6 +55,7 @@ pub use deliveries::{
     ATTEMPTS_KEPT, Attempt, AttemptOutcome, Deliveries, Delivery, DeliveryCount, DeliveryFilter,
     DeliveryState, DisabledChannel, Settlement,
 };
+pub use drafts::{DRAFTS_MAX, Draft, Drafts};
 pub use erasure::{Erase, ErasedRows, Identities, RewriteError, RewriteLog, Trace};
 pub use erasures::{Erasure, Erasures};
 pub use error::{Result, StoreError};
@@ -92,6 +94,7 @@ pub trait Store:
     + Sources
     + Keys
     + Definitions
+    + Drafts
     + IdentityActs
     + Settings
     + Users

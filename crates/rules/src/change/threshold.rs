@@ -228,8 +228,11 @@ mod tests {
             ["usage(contacts) at least 80% of limit(contacts)", "count(\"A\", last 7d) at least 3"];
         assert_eq!(shown(when), wanted);
         let when = "trial_left between 2d and 7d or not (account.employees < 50)";
-        let wanted =
-            ["trial_left at least 2d", "trial_left at most 7d", "account.employees at most 50, inside"];
+        let wanted = [
+            "trial_left at least 2d",
+            "trial_left at most 7d",
+            "account.employees at most 50, inside",
+        ];
         assert_eq!(shown(when), wanted);
     }
 

@@ -233,6 +233,11 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Holds)])] = {
             "views",
             &[("user_id", Nothing), ("page", Nothing), ("name", Nothing), ("query", Nothing)],
         ),
+        // A draft may name a customer whom it shuts out.
+        (
+            "drafts",
+            &[("user_id", Nothing), ("definition", Nothing), ("text", Row), ("base", Nothing)],
+        ),
         ("audit", &[("by_whom", Nothing), ("act", Nothing), ("about", Nothing)]),
     ]
 };

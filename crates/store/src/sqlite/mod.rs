@@ -10,6 +10,7 @@ mod commit;
 mod connect;
 mod definitions;
 mod deliveries;
+mod drafts;
 mod erase;
 mod erasures;
 mod fault;
