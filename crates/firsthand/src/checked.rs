@@ -1,7 +1,7 @@
 //! What is wrong with a project: all of it at once, and how its stories came out.
 
 use firsthand_model::config::{Loaded, Project, Story};
-use firsthand_model::diagnostic::{Diagnostic, Severity, SourceText, codes, has_errors, sort};
+use firsthand_model::diagnostic::{Diagnostic, Severity, SourceText, codes, sort};
 use firsthand_model::seen::Seen;
 use firsthand_rules::check;
 
@@ -26,9 +26,11 @@ impl Checked {
         Self { diagnostics: all, stories_ran }
     }
 
-    /// Whether nothing keeps the project from running.
-    pub fn is_sound(&self) -> bool {
-        !has_errors(&self.diagnostics)
+    /// Whether nothing keeps the project from running. A story that came out differently does not:
+    /// it says that the project does not do what its authors wrote that it does.
+    pub fn can_run(&self) -> bool {
+        let wrong = |it: &&Diagnostic| it.problem.severity == Severity::Error;
+        self.diagnostics.iter().filter(wrong).all(is_of_story)
     }
 
     /// How each story of the project came out, by definition: one where problems stand in its

@@ -14,7 +14,7 @@ use firsthand_model::config::{
     DEFINITIONS_FOLDER, Document, Files, Loaded, NAME_BYTES_MAX, Project, documents,
 };
 use firsthand_model::diagnostic::{
-    Diagnostic, Problem, Severity, SourceFile, SourceText, codes, sort,
+    Diagnostic, Problem, Severity, SourceFile, SourceText, codes, has_errors, sort,
 };
 use firsthand_model::seen::Seen;
 use firsthand_rules::compile::compile;
@@ -59,8 +59,15 @@ pub struct Drafted {
     pub diagnostics: Vec<Diagnostic>,
     /// The draft's stories in order, and how each came out.
     pub stories: Vec<(String, Outcome)>,
-    /// The project, if nothing keeps it from running.
+    /// The project, if nothing keeps it from running; a story that came out differently does not.
     pub sound: Option<Sound>,
+}
+
+impl Drafted {
+    /// The project, if nothing at all is wrong with it: what may be published.
+    pub fn publishable(&self) -> Option<&Sound> {
+        self.sound.as_ref().filter(|_| !has_errors(&self.diagnostics))
+    }
 }
 
 /// A project without errors.
@@ -164,6 +171,7 @@ pub fn draft(
 /// # Errors
 /// [`DraftError::Unknown`] if there is none of this name, [`DraftError::InSettings`] if it has no
 /// text of its own.
+#[cfg_attr(not(test), expect(dead_code, reason = "publishing calls it next"))]
 pub fn without(folder: &Folder, name: &str) -> Result<Drafted, DraftError> {
     let mut files = Files::read(folder.path());
     let Some((file, document)) = place_of(&files, name) else {
@@ -243,7 +251,7 @@ impl Place {
         let stories = stories.filter(|(of, ..)| *of == name);
         let stories = stories.map(|(_, story, it)| (story.title.to_string(), it)).collect();
         let mut diagnostics = self.of_one(name);
-        let sound = checked.is_sound() && diagnostics.is_empty();
+        let sound = checked.can_run() && diagnostics.is_empty();
         diagnostics.extend(checked.diagnostics.into_iter().filter_map(|it| self.brought_back(it)));
         sort(&mut diagnostics);
         // Of a sound project nothing is lost by compiling it once more; it takes a millisecond.

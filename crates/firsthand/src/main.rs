@@ -8,13 +8,13 @@ mod args;
 mod checked;
 mod clock;
 mod commands;
-#[cfg_attr(not(test), expect(dead_code, reason = "publishing and the pages call it next"))]
 mod draft;
 mod exit;
 mod headline;
 mod interrupt;
 mod output;
 mod people;
+mod preview;
 mod project;
 mod rejects;
 mod retention;

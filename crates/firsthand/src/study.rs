@@ -49,15 +49,14 @@ impl Study {
         let Compiled { program, diagnostics } = compile(&project);
         refuse_errors(&diagnostics, output)?;
         refuse_errors(&template::check(&project), output)?;
+        Ok(Self::of(project, Arc::new(program), history))
+    }
+
+    /// A project that was compiled without errors, over a history.
+    pub fn of(project: Project, program: Arc<Program>, history: Arc<History>) -> Self {
         let first = history.seen().first.unwrap_or(Time::MIN);
         let history_from = project.start.history_from.unwrap_or(first);
-        Ok(Self {
-            project,
-            program: Arc::new(program),
-            history,
-            history_from,
-            keeps_timelines: false,
-        })
+        Self { project, program, history, history_from, keeps_timelines: false }
     }
 
     /// The same study, which keeps the timelines of measures beside the history: judged again with

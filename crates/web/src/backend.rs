@@ -11,6 +11,7 @@ mod people;
 mod secret;
 mod slack;
 mod token;
+mod workbench;
 
 use std::sync::Arc;
 
@@ -43,6 +44,7 @@ pub use people::{
 pub use secret::SigningSecret;
 pub use slack::{SlackPress, SlackSecret};
 pub use token::{Caller, Scope, Token, TokenHash};
+pub use workbench::Workbench;
 
 /// What the backend answers.
 pub type Answer<T> = Result<T, Failure>;
@@ -65,7 +67,7 @@ pub struct Submission {
 /// All methods may be called at once from many tasks; none may block the thread. A future that is
 /// dropped (the client went away) must leave nothing half done.
 #[async_trait]
-pub trait Backend: People + Imports {
+pub trait Backend: People + Imports + Workbench {
     /// The sources with their keys, by which tracking calls are read. Asked for at each call, so that
     /// a changed configuration counts at once.
     fn keyring(&self) -> Arc<Sources>;

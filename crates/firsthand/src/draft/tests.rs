@@ -41,7 +41,7 @@ fn a_draft_takes_its_place_and_no_other_byte_changes() {
     let drafted = draft(&folder, "first", &text, None).unwrap();
     assert_eq!(drafted.change.contents, Some(TWO.replace(">= 3", ">= 4")));
     assert_eq!(drafted.change.before, Some(blake3::hash(TWO.as_bytes())));
-    let sound = drafted.sound.unwrap();
+    let sound = drafted.publishable().unwrap();
     assert!(sound.project.definitions["first"].when.text.ends_with(">= 4"));
     assert!(sound.program.definition("second").is_some());
     assert_eq!(fs::read_to_string(folder.path().join("definitions/both.yaml")).unwrap(), TWO);
@@ -220,5 +220,6 @@ expect:
     let wanted =
         [("twice is enough".into(), Outcome::Passed), ("once is enough".into(), Outcome::Failed)];
     assert_eq!(drafted.stories, wanted);
-    assert!(drafted.sound.is_none());
+    assert!(drafted.sound.is_some(), "it can be tried");
+    assert!(drafted.publishable().is_none(), "it does not do what it says");
 }

@@ -28,6 +28,7 @@ mod slack;
 #[cfg(test)]
 mod story;
 mod usage;
+mod workbench;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -47,11 +48,13 @@ use firsthand_web::{Answer, Failure};
 use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::project::Folder;
 use crate::signing::Root;
 use events::LeadEvents;
 use imports::shelf::Shelf;
 use inbound::Inbound;
 use inbox::InboxChanges;
+use workbench::Bench;
 
 /// After how long a client may come again where the server is busy.
 const COME_AGAIN: Duration = Duration::from_secs(1);
@@ -80,6 +83,9 @@ pub struct Server {
     rejects: PathBuf,
     /// Where uploaded files lie.
     shelf: Option<Arc<Shelf>>,
+    /// Where the project's files are.
+    folder: Option<Folder>,
+    bench: Bench,
     inbox_changes: Arc<InboxChanges>,
     inbound: Inbound,
     root: Root,
@@ -117,6 +123,8 @@ impl Server {
             events: Arc::new(LeadEvents::new(started_at)),
             rejects: PathBuf::new(),
             shelf: None,
+            folder: None,
+            bench: Bench::default(),
             inbox_changes: Arc::new(InboxChanges::new()),
             inbound,
             root,
@@ -131,6 +139,13 @@ impl Server {
     #[must_use]
     pub fn with_about(mut self, about: About) -> Self {
         self.about = about;
+        self
+    }
+
+    /// Where the project's files are: definitions are written there.
+    #[must_use]
+    pub fn with_folder(mut self, folder: Folder) -> Self {
+        self.folder = Some(folder);
         self
     }
 

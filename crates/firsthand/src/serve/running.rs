@@ -109,7 +109,7 @@ impl Running {
         let shelf = Shelf::open(&folder.data(), Arc::clone(&project), Arc::clone(&clock))
             .context("the folder of uploads cannot be opened")?;
         let server = server.with_rejects(folder.rejects()).with_about(about).with_shelf(shelf);
-        let server = Arc::new(server);
+        let server = Arc::new(server.with_folder(folder.clone()));
         if !program.families.is_empty() || !program.populations.is_empty() {
             let warning = "What definitions ask of families, percentiles and ranks is unknown to the server; \
                        `firsthand replay` judges it.";

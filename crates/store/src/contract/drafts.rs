@@ -30,7 +30,8 @@ fn draft(definition: &str, text: &str) -> Draft {
 }
 
 fn drafts_are_each_persons_own(store: &dyn Store) {
-    ["ann", "bob"].iter().for_each(|it| store.add_user(&user(it)).unwrap());
+    store.add_user(&user("ann")).unwrap();
+    store.add_user(&user("bob")).unwrap();
     store.keep_draft("ann", &draft("a", "first")).unwrap();
     store.keep_draft("ann", &draft("a", "second")).unwrap();
     store.keep_draft("ann", &draft("b", "another")).unwrap();

@@ -9,6 +9,7 @@ mod accounts;
 mod definitions;
 mod deliveries;
 mod describe;
+mod drafts;
 mod entitlements;
 mod erasure;
 mod explain;
@@ -77,6 +78,9 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(explain::explain))
         .routes(routes!(definitions::list))
         .routes(routes!(definitions::show))
+        .routes(routes!(drafts::text))
+        .routes(routes!(drafts::check))
+        .routes(routes!(drafts::preview))
         .routes(routes!(ledger::list))
         .routes(routes!(quarantine::list))
         .routes(routes!(quarantine::show, quarantine::discard))

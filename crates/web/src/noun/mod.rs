@@ -8,6 +8,7 @@ mod act;
 mod at;
 mod definition;
 mod delivery;
+mod draft;
 mod hygiene;
 mod identity;
 mod inapp;
@@ -21,6 +22,7 @@ mod quarantine;
 mod source;
 mod status;
 mod subject;
+mod tried;
 mod usage;
 
 pub use account::{Account, AccountDetail, AccountFilter, Member, StageMove};
@@ -32,6 +34,9 @@ pub use definition::{
 pub use delivery::{
     Attempt, AttemptOutcome, Channel, Delivery, DeliveryDetail, DeliveryFilter, DeliveryState,
     Resent,
+};
+pub use draft::{
+    CheckedDraft, Diagnosis, DiagnosisSeverity, Draft, MovableNumber, StoryRun, WrittenDefinition,
 };
 pub use hygiene::{Example, Found, Hygiene};
 pub use identity::{
@@ -59,4 +64,8 @@ pub use quarantine::{
 pub use source::{Source, SourceHour};
 pub use status::{Phase, Queue, Readiness, ServerStatus};
 pub use subject::{Subject, SubjectKind, SubjectParseError};
+pub use tried::{
+    Beside, Line, LineBin, LineOther, Measured, Mover, MoverGroup, Movers, Near, NearOne, Preview,
+    PreviewAsked, PreviewWeek, Quality, Share, Tried, Withheld,
+};
 pub use usage::{Entitlement, MeterUsage, PlanRef, Usage};

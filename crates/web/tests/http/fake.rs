@@ -6,6 +6,8 @@ pub mod inbox;
 mod outgoing;
 #[path = "fake/who.rs"]
 mod who;
+#[path = "fake/workbench.rs"]
+pub mod workbench;
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};

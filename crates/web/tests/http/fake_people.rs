@@ -10,7 +10,7 @@ use firsthand_web::backend::{
     About, Answer, ApiKey, Audited, Brief, Failure, Invited, Joining, People, Role, SavedView,
     SignedIn, Someone, TokenHash, User,
 };
-use firsthand_web::noun::{Explanation, LeadFilter, Listing, Page, Subject};
+use firsthand_web::noun::{Draft, Explanation, LeadFilter, Listing, Page, Subject};
 
 use crate::fake::{Fake, now};
 
@@ -25,6 +25,8 @@ pub struct Kept {
     pub views: Mutex<Vec<(String, SavedView)>>,
     pub signed_out: Mutex<Vec<TokenHash>>,
     pub joined: Mutex<bool>,
+    /// By whom, and what.
+    pub drafts: Mutex<Vec<(String, Draft)>>,
 }
 
 /// The one of a role.

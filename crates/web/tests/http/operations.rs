@@ -100,6 +100,9 @@ impl Operation {
             "erase" => json!({"kind": "person", "id": "u1"}),
             "resend_dead" => json!({"channel": "sales"}),
             "act_on_my_message" => json!({"message": "msg_1", "act": "shown"}),
+            "check_definition" | "preview_definition" => {
+                json!({"text": crate::fake::workbench::TEXT})
+            }
             other => panic!("`{other}` needs a sample body"),
         };
         body.to_string()
@@ -212,6 +215,10 @@ async fn an_unknown_id_is_not_found() {
         if operation.parameters("path").is_empty() {
             continue;
         }
+        // A text may be one of a definition that does not exist yet.
+        if matches!(&*operation.id, "check_definition" | "preview_definition") {
+            continue;
+        }
         asked += 1;
         let body = operation.body();
         for id in ["nobody", "%00", "a%2Fb", "%C3%BC", &"x".repeat(300)] {
@@ -301,7 +308,7 @@ async fn a_wrong_body_is_refused_by_name() {
         assert_eq!(send(json, "[]").await.0, 422);
         asked += 1;
     }
-    assert_eq!(asked, 11);
+    assert_eq!(asked, 13);
 }
 
 #[tokio::test]
