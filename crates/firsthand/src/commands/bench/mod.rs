@@ -1,8 +1,8 @@
 //! `firsthand bench`: how fast it is here, beside yardsticks that are run in the same minutes.
 //!
 //! What is measured runs in processes of its own ([`task`]), so that each has its memory to
-//! itself; [`replaying`], [`importing`], [`simulating`], [`live`] and
-//! [`delivering`] say what, [`report`] makes the table.
+//! itself; [`replaying`], [`importing`], [`simulating`], [`live`],
+//! [`delivering`] and [`paging`] say what, [`report`] makes the table.
 
 mod child;
 mod company;
@@ -11,6 +11,7 @@ mod entries;
 mod importing;
 mod live;
 mod machine;
+mod paging;
 mod replaying;
 mod report;
 mod server;
@@ -46,7 +47,7 @@ Examples:
   firsthand bench --events 1M
   firsthand bench replay --events 10M --keep bench --runs 5 --json")]
 pub struct Args {
-    /// What to measure: replay, import, simulate, live, deliver, or all
+    /// What to measure: replay, import, simulate, live, deliver, pages, or all
     #[arg(value_name = "WHAT", default_value = "all", hide_possible_values = true)]
     what: What,
     /// How many events, such as 100k or 10M
@@ -77,6 +78,7 @@ enum What {
     Simulate,
     Live,
     Deliver,
+    Pages,
     All,
 }
 
@@ -115,6 +117,9 @@ pub fn run(args: &Args, output: Output) -> anyhow::Result<Status> {
     }
     if asked(What::Deliver) {
         delivering::measure(&place, sizes.runs, &mut report, output)?;
+    }
+    if asked(What::Pages) {
+        paging::measure(&place, sizes, &mut report, output)?;
     }
     report.show(&Machine::this(), sizes.threads, output)?;
     let bad = report.differs() || args.strict && report.misses();

@@ -44,9 +44,14 @@ pub struct Server {
 impl Server {
     /// Starts a server; it is ready when this returns.
     pub fn start(project: &Path) -> anyhow::Result<Self> {
+        Self::start_with(project, &[])
+    }
+
+    /// The same, with further arguments.
+    pub fn start_with(project: &Path, further: &[&str]) -> anyhow::Result<Self> {
         let mut command = child::this_program(0)?;
         command.args(["serve", "--open-metrics", "--listen", "127.0.0.1:0", "--project"]);
-        let mut child = command.arg(project).stderr(Stdio::piped()).spawn()?;
+        let mut child = command.arg(project).args(further).stderr(Stdio::piped()).spawn()?;
         let stderr = child.stderr.take().context("it has no standard error")?;
         let mut lines = BufReader::new(stderr).lines();
         let at = loop {
