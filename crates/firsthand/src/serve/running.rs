@@ -263,7 +263,7 @@ fn tell_start(started: &Started, server: &Server, output: Output) {
         output.note(&format!("{} taken from the log\n", counted(*from_log, "fact")));
     }
     for (name, intervals) in published {
-        let recorded = counted(*intervals, "ledger entry");
+        let recorded = counted(*intervals, "change");
         output.note(&format!("published `{name}`: {recorded} recorded, nobody was told"));
     }
     if !differences.is_empty() {
