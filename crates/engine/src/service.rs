@@ -103,6 +103,11 @@ impl<S> Gathered<S> {
         }
         all
     }
+
+    /// Whether nobody wants anything: whoever is only woken by its own helpers has been left alone.
+    fn is_left_alone(&self) -> bool {
+        self.replies.is_empty() && self.questions.is_empty()
+    }
 }
 
 /// How to reach the engine; may be cloned and used from anywhere.
@@ -275,10 +280,10 @@ impl<S: Store + 'static> Worker<S> {
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return self.end(),
             };
-            let Gathered { batch, replies, questions, ends } = Gathered::from(call, &self.taken);
+            let gathered = Gathered::from(call, &self.taken);
+            let idle = gathered.is_left_alone();
+            let Gathered { batch, replies, questions, ends } = gathered;
             let is_submitted = !replies.is_empty();
-            // Whoever is only woken by its own helpers has been left alone.
-            let idle = !is_submitted && questions.is_empty();
             // One commit follows the other.
             self.bring_home(is_submitted)?;
             if is_submitted {
@@ -462,5 +467,30 @@ impl<S: Store + 'static> Worker<S> {
         self.engine.end_seal(true)?;
         // The next start has less to take in again, and other commands see all of it.
         if self.engine.live().unsealed() > 0 { self.engine.seal() } else { Ok(()) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use firsthand_store::SqliteStore;
+
+    use super::*;
+
+    fn gathered(calls: Vec<Call<SqliteStore>>) -> Gathered<SqliteStore> {
+        let (send, queue) = sync_channel(CALLS_MAX);
+        calls.into_iter().for_each(|it| send.send(it).unwrap());
+        let first = queue.try_recv().ok();
+        Gathered::from(first, &queue)
+    }
+
+    /// Else facts a day old would never come into the history of a server whose timers are busy:
+    /// each of its commits ends by waking it.
+    #[test]
+    fn who_is_only_woken_by_its_own_helpers_is_left_alone() {
+        let submitted = || Call::Submit(Batch::default(), Box::new(|_| {}));
+        assert!(gathered(vec![]).is_left_alone());
+        assert!(gathered(vec![Call::Awake, Call::Awake]).is_left_alone());
+        assert!(!gathered(vec![Call::Awake, submitted()]).is_left_alone());
+        assert!(!gathered(vec![Call::Ask(Box::new(|_| {})), Call::Awake]).is_left_alone());
     }
 }

@@ -1,12 +1,14 @@
 //! What is wrong with messages and plays, beyond what reading them shows.
 
+use std::fmt;
 use std::ops::Range;
 
-use firsthand_model::config::{ChannelKind, Project, Step, Track};
+use firsthand_model::config::{Channel, ChannelKind, Project, Receiver, Step, Track};
 use firsthand_model::diagnostic::{Diagnostic, Problem, SourceText, codes, nearest};
 use firsthand_model::{Text, Time};
 use minijinja::ErrorKind;
 
+use crate::planner::is_reachable;
 use crate::render::{Renderer, Telling, names};
 use crate::sample::sample;
 
@@ -41,6 +43,46 @@ pub fn check(project: &Project) -> Vec<Diagnostic> {
     }
     for step in project.plays.values().flat_map(|it| &it.steps) {
         found.extend(unreachable(project, step));
+    }
+    found.extend(owners_out_of_reach(project).into_iter().map(|it| {
+        let span = 0..it.by.text.len();
+        let help = format!("Give `{}` an `email:`, or with Slack a `slack:` member id.", it.owner);
+        it.by.locate(Problem::warning(codes::MISSING_KEY, span, it.to_string()).with_help(help))
+    }));
+    found
+}
+
+/// An owner whom a step of a play is to tell and cannot.
+#[derive(Clone, Debug)]
+pub struct OutOfReach {
+    /// The owner's name.
+    pub owner: Text,
+    /// The channel, as the step names it.
+    pub by: SourceText,
+}
+
+impl fmt::Display for OutOfReach {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the owner `{}` has no address to which `{}` writes", self.owner, self.by.text)
+    }
+}
+
+/// The configured owners whom a channel that tells owners cannot reach: nothing would be sent to
+/// them. Each owner and channel once.
+pub fn owners_out_of_reach(project: &Project) -> Vec<OutOfReach> {
+    let mut found: Vec<OutOfReach> = Vec::new();
+    let plays = project.plays.values().filter(|it| it.enabled);
+    for step in plays.flat_map(|it| &it.steps).filter(|it| it.to == Receiver::Owner) {
+        let channel = project.channels.get(&step.by.text).filter(|it| it.enabled);
+        let writes =
+            |it: &&Channel| matches!(it.kind, ChannelKind::Slack(_) | ChannelKind::Email(_));
+        let Some(channel) = channel.filter(writes) else { continue };
+        for owner in project.leads.owners.keys() {
+            let told = |it: &OutOfReach| it.owner == *owner && it.by.text == step.by.text;
+            if !is_reachable(project, channel, owner) && !found.iter().any(told) {
+                found.push(OutOfReach { owner: owner.clone(), by: step.by.clone() });
+            }
+        }
     }
     found
 }

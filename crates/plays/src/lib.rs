@@ -27,7 +27,7 @@ mod sample;
 mod samples;
 mod world;
 
-pub use check::check;
+pub use check::{OutOfReach, check, owners_out_of_reach};
 pub use decisions::{Assignment, Decisions, Planned, message_id};
 pub use planner::{Planner, variant_of};
 pub use preview::{Preview, Verdict};

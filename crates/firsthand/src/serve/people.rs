@@ -15,6 +15,7 @@ use firsthand_web::{Answer, Failure};
 
 use super::Server;
 use super::accounts::explain_one;
+use super::inbound::Rep;
 use super::leads::{page_request, row_filter};
 use super::usage::trait_of;
 use crate::people::{self, Lifetime};
@@ -45,7 +46,7 @@ impl People for Server {
     async fn signed_in(&self, token: TokenHash) -> Answer<Option<User>> {
         let (hash, now) = (people::hex(token), self.now());
         let found = self.stored(move |store| store.session(&hash, now)).await?;
-        Ok(found.map(|(_, user)| user_noun(&user)))
+        Ok(found.map(|(_, user)| self.as_owner(user_noun(&user))))
     }
 
     async fn sign_out(&self, token: TokenHash) -> Answer<()> {
@@ -92,7 +93,8 @@ impl People for Server {
     }
 
     async fn users(&self) -> Answer<Vec<User>> {
-        let mut users: Vec<User> = self.stored(Users::users).await?.iter().map(user_noun).collect();
+        let users = self.stored(Users::users).await?;
+        let mut users: Vec<User> = users.iter().map(|it| self.as_owner(user_noun(it))).collect();
         users.sort_by_key(|it| it.disabled);
         Ok(users)
     }
@@ -293,11 +295,25 @@ fn signed_in((token, expires_at): (String, Time)) -> SignedIn {
     SignedIn { token, expires_at }
 }
 
+impl Server {
+    /// Somebody with the name under which leads carry them: owners of the configuration are known by
+    /// their addresses.
+    fn as_owner(&self, user: User) -> User {
+        let has =
+            |it: &&Rep| it.email.as_deref().is_some_and(|it| it.eq_ignore_ascii_case(&user.email));
+        match self.inbound.reps.iter().find(has) {
+            Some(rep) => User { owner: rep.name.to_string(), ..user },
+            None => user,
+        }
+    }
+}
+
 fn user_noun(it: &firsthand_store::User) -> User {
     User {
         id: it.id.to_string(),
         email: it.email.to_string(),
         name: it.name.to_string(),
+        owner: it.name.to_string(),
         role: match it.role {
             firsthand_store::Role::Admin => Role::Admin,
             firsthand_store::Role::Analyst => Role::Analyst,

@@ -117,6 +117,11 @@ impl Running {
             server.warn(warning.to_owned());
         }
 
+        for it in firsthand_plays::owners_out_of_reach(&project) {
+            output.note(&it.to_string());
+            server.warn(it.to_string());
+        }
+
         let stopping = Arc::new(AtomicBool::new(false));
         let (stop, mut stopped) = tokio::sync::watch::channel(false);
         let stop = Arc::new(stop);

@@ -2,6 +2,7 @@
 //! pulled.
 
 mod backup;
+mod channels;
 mod erase;
 mod import;
 mod inapp;

@@ -28,6 +28,7 @@ use crate::owners;
 use crate::render::Renderer;
 use crate::world::World;
 pub(crate) use steps::is_wanted;
+pub(crate) use team::is_reachable;
 pub(crate) use users::Obstacle;
 
 /// How far back messages are remembered at least, so that reactions find their run.

@@ -293,7 +293,7 @@ impl Planner {
 }
 
 /// Whether an owner can be written to by a channel.
-fn is_reachable(project: &Project, channel: &Channel, owner: &Text) -> bool {
+pub(crate) fn is_reachable(project: &Project, channel: &Channel, owner: &Text) -> bool {
     match &channel.kind {
         ChannelKind::Slack(slack) => target(project, slack, owner).is_some(),
         ChannelKind::Email(_) => email_of(&project.leads, owner).is_some(),

@@ -40,6 +40,42 @@ fn email(more: &str, traits: &[(&str, &str)]) -> Email {
 const BANNER: &str = "plays: {grow: {track: product, steps: [{by: product}]}}";
 
 #[test]
+fn an_owner_whom_no_channel_reaches_is_told_once_for_each_channel() {
+    let text = r##"
+project: Acme
+definitions:
+  near: {track: product, when: "true"}
+channels:
+  mail: {email: {smtp: env:SMTP, from: a@acme.example}}
+  slack: {slack: {token: env:SLACK}}
+  room: {slack: {token: env:SLACK, channel: "#leads"}}
+leads:
+  owners: {ana: {email: ana@acme.example}, ben: {slack: U1}, cleo: {}}
+plays:
+  tell:
+    track: product
+    touch: high
+    steps: [{by: mail}, {by: slack}, {by: room}, {by: mail}, {by: slack, to: team}]
+"##;
+    let file = firsthand_model::diagnostic::SourceFile {
+        name: "firsthand.yaml".into(),
+        text: text.into(),
+    };
+    let files = [std::sync::Arc::new(file)];
+    let loaded = firsthand_model::config::Project::from_files(&files, &|_| Ok(String::new()));
+    let told = firsthand_plays::check(&loaded.project);
+    let told: Vec<&str> = told.iter().map(|it| it.problem.message.as_str()).collect();
+    assert_eq!(
+        told,
+        [
+            "the owner `ben` has no address to which `mail` writes",
+            "the owner `cleo` has no address to which `mail` writes",
+            "the owner `cleo` has no address to which `slack` writes",
+        ]
+    );
+}
+
+#[test]
 fn the_message_that_comes_with_the_program_tells_of_the_limit_that_is_near() {
     let message = in_app(BANNER, &[]);
     assert_eq!(message.title, "8,140 of 10,000 contacts are in use");

@@ -45,8 +45,11 @@ pub struct User {
     pub id: String,
     /// By which they sign in.
     pub email: String,
-    /// Under which they own leads and act on them.
+    /// Their name, for people.
     pub name: String,
+    /// The name under which they own leads and act on them: that of the configured owner with their
+    /// address, else their own.
+    pub owner: String,
     /// What they may do.
     pub role: Role,
     /// When they signed in last.

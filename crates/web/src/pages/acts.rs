@@ -68,7 +68,7 @@ impl Asking {
             }
             "assign" => {
                 let owner = match self.owner.as_str() {
-                    "me" => Some(visitor.user.name.clone()),
+                    "me" => Some(visitor.user.owner.clone()),
                     "nobody" => None,
                     name => Some(name.strip_prefix('=')?.to_owned()),
                 };

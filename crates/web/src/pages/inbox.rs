@@ -92,7 +92,7 @@ impl View {
         };
         LeadFilter {
             statuses,
-            owner: (self == Self::Mine).then(|| visitor.user.name.clone()),
+            owner: (self == Self::Mine).then(|| visitor.user.owner.clone()),
             due_before: (self == Self::Late).then_some(At(show.now)),
             held_out: visitor.held_out(),
             ..LeadFilter::default()
@@ -124,7 +124,7 @@ impl Query {
         };
         match self.owner.as_str() {
             "" => {}
-            "me" => filter.owner = Some(visitor.user.name.clone()),
+            "me" => filter.owner = Some(visitor.user.owner.clone()),
             "nobody" => filter.unowned = true,
             name => filter.owner = name.strip_prefix('=').map(str::to_owned),
         }
@@ -446,7 +446,7 @@ pub(super) async fn owners(app: &App, visitor: &Visitor) -> Result<Vec<String>, 
     let users = app.backend.users().await?;
     let may =
         users.into_iter().filter(|it| !it.disabled && it.role != crate::backend::Role::Analyst);
-    Ok(may.map(|it| it.name).filter(|it| *it != visitor.user.name).collect())
+    Ok(may.map(|it| it.owner).filter(|it| *it != visitor.user.owner).collect())
 }
 
 async fn tabs(

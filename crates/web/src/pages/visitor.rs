@@ -26,7 +26,7 @@ pub(crate) struct Visitor {
 impl Visitor {
     /// As whom they act.
     pub fn caller(&self) -> Caller {
-        Caller { name: self.user.name.clone() }
+        Caller { name: self.user.owner.clone() }
     }
 
     /// Which leads they may see: of accounts that are held out nobody is told who might act on it.

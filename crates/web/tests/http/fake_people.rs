@@ -40,6 +40,7 @@ pub fn user(role: Role) -> User {
         id: format!("user_{}", role.word()),
         email: format!("{}@example.com", role.word()),
         name: name.to_owned(),
+        owner: if role == Role::Rep { "kim-of-sales".to_owned() } else { name.to_owned() },
         role,
         signed_in_at: Some(now()),
         joined: true,
