@@ -478,7 +478,9 @@ mod tests {
 
     fn gathered(calls: Vec<Call<SqliteStore>>) -> Gathered<SqliteStore> {
         let (send, queue) = sync_channel(CALLS_MAX);
-        calls.into_iter().for_each(|it| send.send(it).unwrap());
+        for it in calls {
+            send.send(it).unwrap();
+        }
         let first = queue.try_recv().ok();
         Gathered::from(first, &queue)
     }

@@ -72,10 +72,14 @@ proptest! {
             .collect();
         let mut server = server();
         server.start(begin);
-        before.iter().for_each(|it| server.take(it));
+        for it in before {
+            server.take(it);
+        }
         server.engine().pass(now).unwrap();
         import(&mut server, &facts, true, |server| during.iter().for_each(|it| server.take(it)));
-        after.iter().for_each(|it| server.take(it));
+        for it in after {
+            server.take(it);
+        }
         let end = all.last().map_or(begin, |it| it.known_at) + Span::DAY.times(20);
         server.engine().pass(end).unwrap();
         while server.engine().decide_late(end).unwrap() {}
