@@ -6,7 +6,7 @@
 //! lost or a subscription ended) was so, and stays.
 
 use firsthand_model::fact::Body;
-use firsthand_model::stage::{STAGES, StageMove};
+use firsthand_model::stage::{RECORDS, STAGES, StageMove};
 use firsthand_model::{Fact, Text, Time};
 
 /// The stage of an account of which nothing that counts is known any more.
@@ -15,14 +15,6 @@ pub const LOWEST: &str = STAGES[0];
 pub const RECYCLED: &str = "lead";
 /// An ended subscription brings an account here.
 pub const FORMER: &str = "former";
-
-/// Records of other systems that say how far an account has come, and where it is by that.
-pub const RECORDS: [(&str, &str); 4] = [
-    ("Deal created", "opportunity"),
-    ("Deal opened", "opportunity"),
-    ("Deal lost", RECYCLED),
-    ("Subscription cancelled", FORMER),
-];
 
 /// Something that says how far an account has come.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -12,6 +12,7 @@ mod draft;
 mod exit;
 mod headline;
 mod interrupt;
+mod judgements;
 mod output;
 mod people;
 mod preview;

@@ -33,6 +33,10 @@ pub(crate) fn text_or_null<T: Display, S: Serializer>(
     }
 }
 
+pub(crate) fn number<S: Serializer>(value: &Decimal, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_f64(value.to_f64())
+}
+
 #[expect(clippy::ref_option, reason = "serde's `serialize_with` passes references")]
 pub(crate) fn number_or_null<S: Serializer>(
     value: &Option<Decimal>,

@@ -5,8 +5,15 @@
 
 mod figure;
 mod format;
+mod holdout;
+mod lifecycle;
 
 pub use figure::{FIGURES, Figure, Value};
+pub use holdout::{HOLDOUT_FIGURES, holdouts, holdouts_csv};
+pub use lifecycle::{
+    LIFECYCLE_FIGURES, lifecycle_contrasts, lifecycle_csv, lifecycle_groups, lifecycle_months,
+    lifecycle_steps,
+};
 
 use crate::backtest::{Backtest, Figures};
 use crate::chart::Bar;

@@ -1,7 +1,16 @@
-//! The statistics that the figures rest on: rates with intervals, ratios, medians, age bands.
+//! The statistics that the figures rest on: rates with intervals, differences, ratios, medians,
+//! how long things last, age bands.
+
+mod difference;
+mod middle;
+mod survival;
 
 use firsthand_model::Span;
 use serde::Serialize;
+
+pub use difference::{Difference, Reading, more_needed};
+pub use middle::{Estimate, mean_worth, median_days};
+pub use survival::{Watched, median_lasting};
 
 /// The 97.5 % point of the normal distribution: it makes intervals of 95 %.
 const Z: f64 = 1.959_963_984_540_054;

@@ -9,6 +9,18 @@ use crate::{Text, Time};
 pub const STAGES: [&str; 8] =
     ["subscriber", "lead", "mql", "pql", "sql", "opportunity", "customer", "former"];
 
+/// Records of other systems that say how far an account has come, and where it is by that.
+pub const RECORDS: [(&str, &str); 4] = [
+    ("Deal created", "opportunity"),
+    ("Deal opened", "opportunity"),
+    ("Deal lost", "lead"),
+    ("Subscription cancelled", "former"),
+];
+
+/// Records of what people did with a lead, and where its account is by that.
+pub const ACTS: [(&str, &str); 3] =
+    [("Lead accepted", "sql"), ("Lead won", "customer"), ("Lead lost", "lead")];
+
 /// An account came to another stage.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StageMove {

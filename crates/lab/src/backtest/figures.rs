@@ -146,16 +146,19 @@ fn lead(hits: &[&Case]) -> Option<Span> {
 }
 
 /// The comparison with the unqualified of the same time and age.
-struct Matched {
-    rate: Rate,
-    controls: Option<f64>,
+pub(crate) struct Matched {
+    /// Hits of those that have controls.
+    pub rate: Rate,
+    /// The share of their controls that would be expected to convert.
+    pub controls: Option<f64>,
+    /// How many controls one has, on average.
     controls_mean: Option<f64>,
 }
 
 impl Matched {
     /// Each qualification weighs the same, whether it has ten controls or ten thousand: the
     /// controls' rate is what would be expected of the qualified if qualifying meant nothing.
-    fn of(cases: &[Case], judged: &[&Case], within: Span) -> Self {
+    pub fn of(cases: &[Case], judged: &[&Case], within: Span) -> Self {
         let asked: Vec<_> = judged.iter().map(|it| (it.known_time(), it.started)).collect();
         let found = controls(cases, &asked, within);
         let paired: Vec<(&Case, Controls)> =

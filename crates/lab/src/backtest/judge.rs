@@ -72,7 +72,7 @@ impl Status {
 
 /// One subject, reduced to what the figures need.
 #[derive(Clone, Debug)]
-pub(super) struct Case {
+pub(crate) struct Case {
     pub started: Time,
     /// The first instant at which anything was known of the subject.
     pub known_from: Time,
@@ -85,7 +85,7 @@ pub(super) struct Case {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub(super) struct FirstOutcome {
+pub(crate) struct FirstOutcome {
     pub time: Time,
     pub value: Option<Decimal>,
 }

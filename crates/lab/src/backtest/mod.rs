@@ -32,8 +32,11 @@ pub use judge::{Qualification, Status};
 pub use note::Note;
 pub use weeks::Week;
 
+pub(crate) use figures::Matched;
 use figures::Seen;
-use judge::{Case, Judge};
+pub(crate) use judge::{Case, FirstOutcome};
+
+use judge::Judge;
 
 /// The window in which an outcome counts as foreseen, where nobody says another: 14 days, as long
 /// as most trials and short enough for one talk to matter.

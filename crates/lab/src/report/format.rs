@@ -45,6 +45,11 @@ pub(super) fn with_interval(value: &str, low: &str, high: &str) -> String {
     format!("{value} ({low} to {high})")
 }
 
+/// `+10.1`, `-2.0`: a share as points of a hundred, with its sign.
+pub(super) fn signed_points(share: f64) -> String {
+    format!("{:+.1}", 100.0 * share)
+}
+
 fn three_figures(value: f64) -> String {
     let magnitude = value.abs();
     let places = if magnitude >= 100.0 || magnitude == 0.0 {

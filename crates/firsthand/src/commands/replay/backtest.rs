@@ -1,17 +1,14 @@
 //! `firsthand replay --backtest`: definitions held against what happened afterwards.
 
-use firsthand_history::Whom;
-use firsthand_lab::backtest::{Note, QuestionError, WITHIN_DEFAULT};
-use firsthand_lab::{Backtest, Observed, Question, SubjectHistory, backtest, chart, report};
+use firsthand_lab::{Backtest, Question, chart, report};
 use firsthand_model::{Text, Time};
-use firsthand_rules::timeline::{Interval, OutcomeAt, Subject};
-use firsthand_rules::world::Verdicts;
 
 use super::BacktestArgs;
 use super::against::{self, Other};
-use crate::exit::{Misuse, Status};
+use crate::exit::Status;
+use crate::judgements::{self, Judgements};
 use crate::output::{Cell, Format, Output, Table};
-use crate::study::{self, Asked, Study};
+use crate::study::{Asked, Study};
 
 /// Runs the backtest of each definition, and compares with another version if asked.
 pub fn run(
@@ -70,17 +67,6 @@ pub fn with_outcome(study: &Study, definitions: Vec<Asked>, output: Output) -> V
     with
 }
 
-/// What is kept of a judged subject: its timelines in the order of the definitions asked about.
-struct Kept {
-    subject: Subject,
-    started: Time,
-    first_fact: Time,
-    excluded: bool,
-    visitor: bool,
-    timelines: Vec<Vec<Interval>>,
-    outcomes: Vec<Vec<OutcomeAt>>,
-}
-
 /// Holds each definition against the outcome.
 pub fn backtests(
     study: &Study,
@@ -88,94 +74,12 @@ pub fn backtests(
     args: &BacktestArgs,
     until: Time,
 ) -> anyhow::Result<Vec<Backtest>> {
-    let outcomes = definitions
-        .iter()
-        .map(|it| outcome(study, it, args.outcome.as_deref()))
-        .collect::<anyhow::Result<Vec<_>>>()?;
-    let keep =
-        |judged: &Verdicts| {
-            let kind = judged.subject.kind;
-            definitions.iter().any(|it| it.kind == kind).then(|| Kept {
-                visitor: study::is_visitor(&judged.subject.id),
-                subject: judged.subject.clone(),
-                started: judged.started,
-                first_fact: judged.first,
-                excluded: judged.excluded.is_some(),
-                timelines: definitions
-                    .iter()
-                    .map(|it| {
-                        if it.kind == kind {
-                            judged.timelines[it.place].clone()
-                        } else {
-                            Vec::new()
-                        }
-                    })
-                    .collect(),
-                outcomes: judged.outcomes.clone(),
-            })
-        };
-    let judged = study.verdicts(Whom::Everybody, definitions, until, keep)?;
-    let observed = Observed {
-        first: study.history.seen().first.unwrap_or(until),
-        last: until,
-        arrival_times: judged.arrival_times,
-        calendar: study.project.calendar.clone(),
-    };
-    let mut backtests = Vec::new();
-    for (number, (definition, (place, outcome))) in definitions.iter().zip(outcomes).enumerate() {
-        let question = Question {
-            definition: definition.name.clone(),
-            version: Some(definition.version.clone()),
-            outcome,
-            within: args.within.unwrap_or(WITHIN_DEFAULT),
-            cohort: args.cohort,
-            split: args.split,
-        };
-        let subjects = judged.kept.iter().filter(|it| it.subject.kind == definition.kind);
-        let (visitors, subjects): (Vec<&Kept>, Vec<&Kept>) = subjects.partition(|it| it.visitor);
-        let histories = subjects.into_iter().map(|it| SubjectHistory {
-            subject: it.subject.clone(),
-            started: it.started,
-            first_fact: it.first_fact,
-            intervals: it.timelines[number].clone(),
-            outcomes: it.outcomes[place].clone(),
-            excluded: it.excluded,
-        });
-        let mut backtest = backtest(&question, &observed, histories)
-            .map_err(|it: QuestionError| Misuse::new(it.to_string()).help(it.help()))?;
-        let calendar = &observed.calendar;
-        let of_cohort =
-            |it: &&&Kept| args.cohort.is_none_or(|at| at.contains(it.started, calendar));
-        match visitors.iter().filter(of_cohort).count() as u64 {
-            0 => {}
-            count => backtest.notes.push(Note::Visitors(count)),
-        }
-        backtests.push(backtest);
+    // A question that cannot be answered is refused before anybody is judged.
+    for it in definitions {
+        judgements::outcome(study, it.kind, args.outcome.as_deref())?;
     }
-    Ok(backtests)
-}
-
-/// The outcome to hold a definition against: its place among those of the subject, and its name.
-fn outcome(study: &Study, asked: &Asked, named: Option<&str>) -> anyhow::Result<(usize, Text)> {
-    let known = &study.program.root(asked.kind).outcomes;
-    let names: Vec<&str> = known.iter().map(|(name, _)| name.as_str()).collect();
-    let found = match named {
-        Some(name) => names.iter().position(|it| *it == name),
-        None if names.len() == 1 => Some(0),
-        None => None,
-    };
-    if let Some(place) = found {
-        return Ok((place, known[place].0.clone()));
-    }
-    let kind = format!("outcome of {}s", asked.kind);
-    Err(match named {
-        Some(name) => Misuse::unknown(&kind, name, names),
-        None if names.is_empty() => Misuse::new(format!("the project has no {kind}"))
-            .help("Say what counts as success under `outcomes:` in firsthand.yaml."),
-        None => Misuse::new(format!("the project has several {kind}"))
-            .help(format!("Name one: `--outcome {}`.", names.join("` or `--outcome "))),
-    }
-    .into())
+    let judgements = Judgements::of(study, definitions, until)?;
+    definitions.iter().map(|it| judgements.backtest(study, it, args)).collect()
 }
 
 /// A line for each definition; the lift is that over the unqualified of the same time and age.
