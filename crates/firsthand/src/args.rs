@@ -7,8 +7,8 @@ use clap::builder::styling::AnsiColor;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::commands::{
-    accounts, backup, bench, check, config, demo, doctor, erase, explain, export, import, init,
-    key, plays, replay, retain, serve, simulate, user,
+    accounts, backup, bench, check, config, demo, doctor, erase, explain, export, funnel, import,
+    init, key, plays, replay, retain, serve, simulate, user,
 };
 use crate::output::{Format, Output};
 
@@ -111,6 +111,8 @@ pub enum Command {
     Explain(explain::Args),
     /// The accounts with their plan, people and activity
     Accounts(accounts::Args),
+    /// How accounts go from stage to stage, and whether those found buy more often
+    Funnel(funnel::Args),
     /// The configuration's schema, its defaults, and the codes of errors
     Config(config::Args),
     /// Write the recorded facts out again

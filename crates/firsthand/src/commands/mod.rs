@@ -10,6 +10,7 @@ pub mod doctor;
 pub mod erase;
 pub mod explain;
 pub mod export;
+pub mod funnel;
 pub mod import;
 pub mod init;
 pub mod key;
@@ -35,6 +36,7 @@ pub fn run(cli: &Cli, output: Output) -> anyhow::Result<Status> {
         Command::Replay(args) => replay::run(args, global, output),
         Command::Explain(args) => explain::run(args, global, output),
         Command::Accounts(args) => accounts::run(args, global, output),
+        Command::Funnel(args) => funnel::run(args, global, output),
         Command::Config(args) => config::run(args, output),
         Command::Export(args) => export::run(args, global, output),
         Command::Simulate(args) => simulate::run(args, output),

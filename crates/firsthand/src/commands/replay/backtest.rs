@@ -130,7 +130,7 @@ pub fn show(study: &Study, backtest: &Backtest, each: bool, output: Output) -> a
     backtest.notes.iter().try_for_each(|it| output.paragraph("", &format!("- {it}"), 2))
 }
 
-pub(super) fn written(table: report::Table) -> Table {
+pub fn written(table: report::Table) -> Table {
     Table::written(table.header, table.rows)
 }
 
