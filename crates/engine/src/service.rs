@@ -6,7 +6,7 @@
 //! nobody waits.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -115,6 +115,8 @@ pub struct Handle<S> {
     calls: Arc<SyncSender<Call<S>>>,
     waiting: Arc<AtomicUsize>,
     measures: Arc<Measures>,
+    /// Whether somebody wants the log in the history.
+    seal_wished: Arc<AtomicBool>,
 }
 
 impl<S> Clone for Handle<S> {
@@ -123,6 +125,7 @@ impl<S> Clone for Handle<S> {
             calls: Arc::clone(&self.calls),
             waiting: Arc::clone(&self.waiting),
             measures: Arc::clone(&self.measures),
+            seal_wished: Arc::clone(&self.seal_wished),
         }
     }
 }
@@ -131,8 +134,8 @@ impl<S> Handle<S> {
     /// A queue, and how to reach it.
     pub(crate) fn new() -> (Self, Receiver<Call<S>>) {
         let (calls, taken) = sync_channel(CALLS_MAX);
-        let (waiting, measures) = Default::default();
-        (Self { calls: Arc::new(calls), waiting, measures }, taken)
+        let (waiting, measures, seal_wished) = Default::default();
+        (Self { calls: Arc::new(calls), waiting, measures, seal_wished }, taken)
     }
 
     /// Waits for room, unless nobody reads any more.
@@ -173,6 +176,12 @@ impl<S> Handle<S> {
             TrySendError::Full(_) => Refused::Full,
             TrySendError::Disconnected(_) => Refused::Stopped,
         })
+    }
+
+    /// Asks for the log to be brought into the history as soon as nothing else is to be done: whoever
+    /// reads the history wants to see what is new. To be asked now and then, not for every fact.
+    pub fn wish_sealed(&self) {
+        self.seal_wished.store(true, Ordering::Relaxed);
     }
 
     /// What the engine measures of itself.
@@ -222,6 +231,7 @@ impl<S: Store + 'static> Service<S> {
             wake,
             quiet_since: Time::MIN,
             measures: Arc::clone(&handle.measures),
+            seal_wished: Arc::clone(&handle.seal_wished),
             undecided: None,
             settles: None,
             patient_until: Time::MIN,
@@ -263,6 +273,7 @@ struct Worker<S> {
     wake: Arc<dyn Fn() + Send + Sync>,
     quiet_since: Time,
     measures: Arc<Measures>,
+    seal_wished: Arc<AtomicBool>,
     /// When the oldest chunk was accepted whose outcome is on no commit yet.
     undecided: Option<Time>,
     /// The same for the commit on its way.
@@ -398,8 +409,10 @@ impl<S: Store + 'static> Worker<S> {
         }
         let unsealed = self.engine.live().unsealed();
         let quiet = now - self.quiet_since >= QUIET;
+        let wished = self.seal_wished.load(Ordering::Relaxed);
         let due = unsealed >= SEAL_FACTS_BUSY
             || idle && unsealed >= SEAL_FACTS
+            || idle && wished && unsealed > 0
             || idle
                 && quiet
                 && unsealed > 0
@@ -415,6 +428,7 @@ impl<S: Store + 'static> Worker<S> {
         // may be taken in.
         let waits = self.engine.is_backfilling() && unsealed < UNSEALED_FACTS_MAX;
         if due && !waits && !self.engine.live().is_sealing() {
+            self.seal_wished.store(false, Ordering::Relaxed);
             self.bring_home(true)?;
             let job = self.engine.begin_seal()?;
             let wake = Arc::clone(&self.wake);

@@ -57,6 +57,11 @@ impl Misuse {
         self
     }
 
+    /// What to do, if that is known.
+    pub fn advice(&self) -> Option<&str> {
+        self.help.as_deref()
+    }
+
     /// A name that stands for nothing, with the nearest that does, or all of them.
     pub fn unknown<'k>(
         kind: &str,

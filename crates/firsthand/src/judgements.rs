@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use firsthand_history::{Projection, Scan, Whom};
+use firsthand_history::{Projection, Whom};
 use firsthand_lab::backtest::{Note, QuestionError, WITHIN_DEFAULT};
 use firsthand_lab::lifecycle::{Found, LeftOut, Life, Lives, Stage, Success, Within};
 use firsthand_lab::{Backtest, Observed, Question, SubjectHistory, backtest};
@@ -33,9 +33,11 @@ struct Kept {
 
 /// What some definitions made of everybody.
 pub struct Judgements {
-    definitions: Vec<Asked>,
+    /// The definitions that they were judged by.
+    pub definitions: Vec<Asked>,
     kept: Vec<Kept>,
-    observed: Observed,
+    /// Of what history.
+    pub observed: Observed,
 }
 
 impl Judgements {
@@ -186,7 +188,7 @@ fn told(study: &Study, until: Time) -> anyhow::Result<BTreeMap<Text, Vec<(Stage,
     };
     let names = Arc::new(move |name: &str| stage(name).is_some());
     let projection = Projection { names: Some(names), ..Projection::default() };
-    let found = study.history.for_each_account(&projection, Scan::default(), |it| {
+    let found = study.history.for_each_account(&projection, study.scan(), |it| {
         let told = it.rows.iter().filter(|row| !row.copy && row.time <= until);
         let told = told.filter_map(|row| match &row.body {
             RowBody::Event { name, record: true, .. } => Some((stage(name)?, row.time)),

@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use firsthand_engine::Rules;
 use firsthand_history::{Everybody, History, Projection, Replay, Scan, Whom};
 use firsthand_model::config::Project;
 use firsthand_model::diagnostic::{Diagnostic, Severity};
@@ -33,6 +34,8 @@ pub struct Study {
     pub history: Arc<History>,
     history_from: Time,
     keeps_timelines: bool,
+    /// How many threads judge; as many as there are cores, if 0.
+    threads: usize,
 }
 
 impl Study {
@@ -56,7 +59,20 @@ impl Study {
     pub fn of(project: Project, program: Arc<Program>, history: Arc<History>) -> Self {
         let first = history.seen().first.unwrap_or(Time::MIN);
         let history_from = project.start.history_from.unwrap_or(first);
-        Self { project, program, history, history_from, keeps_timelines: false }
+        Self { project, program, history, history_from, keeps_timelines: false, threads: 0 }
+    }
+
+    /// What a server judges by, over its history as it is now: beside the server's own work, on so
+    /// many threads.
+    pub fn beside(rules: &Rules, history: Arc<History>, threads: usize) -> Self {
+        Self {
+            project: (*rules.project).clone(),
+            program: Arc::clone(&rules.program),
+            history,
+            history_from: rules.history_from,
+            keeps_timelines: false,
+            threads,
+        }
     }
 
     /// The same study, which keeps the timelines of measures beside the history: judged again with
@@ -115,8 +131,13 @@ impl Study {
             parent_trait: &self.project.identity.parent_trait,
             history_from: self.history_from,
             until,
-            scan: Scan::default(),
+            scan: self.scan(),
         }
+    }
+
+    /// How the history is read.
+    pub fn scan(&self) -> Scan<'static> {
+        Scan { threads: self.threads, ..Scan::default() }
     }
 
     /// What comes out for everybody by some definitions, up to an instant. Others may come out as

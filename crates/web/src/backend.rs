@@ -8,6 +8,7 @@ mod failure;
 mod imports;
 mod measure;
 mod people;
+mod reports;
 mod secret;
 mod slack;
 mod token;
@@ -41,6 +42,7 @@ pub use people::{
     About, ApiKey, Audited, Brief, Invited, Joining, People, Role, SavedView, SignedIn, Someone,
     User,
 };
+pub use reports::Reports;
 pub use secret::SigningSecret;
 pub use slack::{SlackPress, SlackSecret};
 pub use token::{Caller, Scope, Token, TokenHash};
@@ -67,7 +69,7 @@ pub struct Submission {
 /// All methods may be called at once from many tasks; none may block the thread. A future that is
 /// dropped (the client went away) must leave nothing half done.
 #[async_trait]
-pub trait Backend: People + Imports + Workbench {
+pub trait Backend: People + Imports + Workbench + Reports {
     /// The sources with their keys, by which tracking calls are read. Asked for at each call, so that
     /// a changed configuration counts at once.
     fn keyring(&self) -> Arc<Sources>;

@@ -23,6 +23,7 @@ mod people;
 mod play_detail;
 mod plays;
 mod preview;
+mod reports;
 pub mod running;
 mod slack;
 #[cfg(test)]
@@ -94,6 +95,7 @@ pub struct Server {
     about: About,
     /// One permit for each password that is hashed at a time: each takes 19 MB.
     hashing: Semaphore,
+    reporting: Arc<reports::Reporting>,
 }
 
 impl Server {
@@ -132,6 +134,7 @@ impl Server {
             hygiene: hygiene::Looked::default(),
             about: About { name: Text::default(), calendar: Calendar::default() },
             hashing: Semaphore::new(HASHED_AT_A_TIME),
+            reporting: Arc::default(),
         }
     }
 

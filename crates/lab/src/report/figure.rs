@@ -183,7 +183,8 @@ impl Value {
         matches!(self, Self::Worth(None))
     }
 
-    pub(super) fn for_people(self) -> String {
+    /// As people read it.
+    pub fn for_people(self) -> String {
         const NONE: &str = "-";
         match self {
             Self::Count(it) => count(it),

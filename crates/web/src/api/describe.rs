@@ -29,6 +29,7 @@ use crate::problem::ProblemBody;
         (name = "usage", description = "Usage against plans, answered from memory."),
         (name = "definitions", description = "Who qualifies, and how that became known."),
         (name = "plays", description = "What is done about leads, and who was left out."),
+        (name = "reports", description = "Whether it works: the lifecycle, backtests, what outreach caused."),
         (name = "deliveries", description = "What goes out, and what became of it."),
         (name = "in-app", description = "Messages inside the product, for the one person who reads."),
         (name = "identity", description = "Who is who, and erasure."),

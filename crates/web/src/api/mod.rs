@@ -23,6 +23,7 @@ mod play_runs;
 mod plays;
 mod preview;
 mod quarantine;
+mod reports;
 mod responses;
 mod status;
 mod words;
@@ -99,6 +100,13 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(preview::samples))
         .routes(routes!(plays::suppressed))
         .routes(routes!(plays::holdouts))
+        .routes(routes!(reports::lifecycle))
+        .routes(routes!(reports::lifecycle_table))
+        .routes(routes!(reports::backtests))
+        .routes(routes!(reports::backtests_table))
+        .routes(routes!(reports::backtest))
+        .routes(routes!(reports::effects))
+        .routes(routes!(reports::effects_table))
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::resend_dead))
         .routes(routes!(deliveries::show))

@@ -25,6 +25,8 @@ pub enum Scope {
     StatusRead,
     /// Read plays, what they did not send, and who was held out.
     PlaysRead,
+    /// Read reports.
+    ReportsRead,
     /// Read what goes out.
     DeliveriesRead,
     /// Send again what was given up.
@@ -41,7 +43,7 @@ pub enum Scope {
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::LeadsRead,
         Self::LeadsWrite,
         Self::AccountsRead,
@@ -50,6 +52,7 @@ impl Scope {
         Self::LedgerRead,
         Self::StatusRead,
         Self::PlaysRead,
+        Self::ReportsRead,
         Self::DeliveriesRead,
         Self::DeliveriesWrite,
         Self::QuarantineRead,
@@ -69,6 +72,7 @@ impl Scope {
             Self::LedgerRead => "ledger:read",
             Self::StatusRead => "status:read",
             Self::PlaysRead => "plays:read",
+            Self::ReportsRead => "reports:read",
             Self::DeliveriesRead => "deliveries:read",
             Self::DeliveriesWrite => "deliveries:write",
             Self::QuarantineRead => "quarantine:read",
@@ -91,6 +95,7 @@ impl Scope {
             Self::LedgerRead => "read the ledger",
             Self::StatusRead => "read how the server and its sources are doing, and the metrics",
             Self::PlaysRead => "read plays, what they did not send and why, and who was held out",
+            Self::ReportsRead => "read the lifecycle, backtests and what outreach caused",
             Self::DeliveriesRead => "read what goes out, and what became of it",
             Self::DeliveriesWrite => "send again what was given up",
             Self::QuarantineRead => "read what was refused",

@@ -34,7 +34,7 @@ pub(crate) mod scope {
 
     scopes! {
         LeadsRead LeadsWrite AccountsRead UsageRead DefinitionsRead LedgerRead StatusRead
-        PlaysRead DeliveriesRead DeliveriesWrite QuarantineRead QuarantineWrite IdentityWrite Admin
+        PlaysRead ReportsRead DeliveriesRead DeliveriesWrite QuarantineRead QuarantineWrite IdentityWrite Admin
     }
 }
 

@@ -19,6 +19,7 @@ mod play;
 mod play_detail;
 mod preview;
 mod quarantine;
+mod report;
 mod source;
 mod status;
 mod subject;
@@ -60,6 +61,13 @@ pub use play_detail::{
 pub use preview::{LeadPreview, MessagePreview, PreviewFilter, PreviewVerdict, SampleMessage};
 pub use quarantine::{
     QuarantineFilter, Quarantined, QuarantinedDetail, QuarantinedState, Replayed,
+};
+pub use report::{
+    AccountsLeftOut, BacktestAsked, BacktestFigure, BacktestList, BacktestReport, BacktestSide,
+    BacktestSummary, BacktestWeek, CohortBy, Contrast, CurvePoint, Difference, Effect,
+    EffectsAsked, EffectsReport, Estimate, FigureMeaning, GroupName, LifecycleAsked,
+    LifecycleGroup, LifecycleReport, MonthFigures, Observed, Reading, ReportNote, ReportTable,
+    Share, StageFigures, Worth,
 };
 pub use source::{Source, SourceHour};
 pub use status::{Phase, Queue, Readiness, ServerStatus};

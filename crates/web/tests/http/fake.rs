@@ -4,6 +4,8 @@
 pub mod inbox;
 #[path = "fake/outgoing.rs"]
 mod outgoing;
+#[path = "fake/reports.rs"]
+mod reports;
 #[path = "fake/who.rs"]
 mod who;
 #[path = "fake/workbench.rs"]

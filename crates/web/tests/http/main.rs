@@ -13,6 +13,7 @@ mod operations;
 mod pages;
 mod pages_sending;
 mod problems;
+mod reports;
 mod slack;
 mod stream;
 mod unsubscribe;
