@@ -36,7 +36,7 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 use crate::backend::Failure;
-use crate::noun::LeadFilter;
+use crate::noun::{LeadFilter, ReportTable};
 use crate::problem::Problem;
 
 pub(crate) use describe::describe;
@@ -45,6 +45,11 @@ pub(crate) use responses::{Reads, ReadsOwn, SendsOwn};
 /// All leads that fit, as CSV; for the pages.
 pub(crate) async fn table_of_leads(app: App, filter: LeadFilter) -> Result<Response, Failure> {
     lead_export::table(app, filter).await
+}
+
+/// A report as CSV; for the pages.
+pub(crate) async fn table_of_report(app: &App, of: &ReportTable) -> Result<Response, Failure> {
+    reports::table(app, of).await
 }
 
 /// Leads as they open and change; for the pages.

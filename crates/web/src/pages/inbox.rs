@@ -221,6 +221,24 @@ impl TrackMark {
     }
 }
 
+/// The mark of a track, drawn: never colour alone.
+pub(crate) fn glyph(class: &str) -> &'static str {
+    match class {
+        "product" => {
+            r#"<svg class="glyph" viewBox="0 0 10 10" aria-hidden="true"><circle cx="5" cy="5" r="4"/></svg>"#
+        }
+        "marketing" => {
+            r#"<svg class="glyph" viewBox="0 0 10 10" aria-hidden="true"><path d="M5 0 10 5 5 10 0 5z"/></svg>"#
+        }
+        "expansion" => {
+            r#"<svg class="glyph" viewBox="0 0 10 10" aria-hidden="true"><path d="M5 .75 9.75 9.25H.25z"/></svg>"#
+        }
+        _ => {
+            r#"<svg class="glyph" viewBox="0 0 10 10" aria-hidden="true"><rect x="1" y="1" width="8" height="8" rx="1"/></svg>"#
+        }
+    }
+}
+
 /// A stage with how far it is on the way to being a customer, of six.
 pub(crate) struct Stage {
     pub word: String,

@@ -40,6 +40,7 @@ mod previews;
 mod profile;
 mod quarantine;
 mod sending;
+mod reports;
 mod shell;
 mod show;
 mod sign_in;
@@ -100,6 +101,13 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/holdouts", get(held::holdouts))
         .route("/channels", get(channels::list))
         .route("/channels/{channel}/enable", post(channels::enable))
+        .route("/reports", get(reports::lifecycle::show))
+        .route("/reports/lifecycle.csv", get(reports::lifecycle::export))
+        .route("/reports/backtests", get(reports::backtests::list))
+        .route("/reports/backtests.csv", get(reports::backtests::export))
+        .route("/reports/backtests/{definition}", get(reports::backtests::show))
+        .route("/reports/holdouts", get(reports::holdouts::show))
+        .route("/reports/holdouts.csv", get(reports::holdouts::export))
         .route("/sources", get(sources::show))
         .route("/sources/quarantine", get(quarantine::list))
         .route(

@@ -108,10 +108,12 @@ pub(in crate::pages) async fn list(
     let (list, refused, query) = match got(app.backend.backtests(&query.asked()).await)? {
         Got::Report(list) => (list, None, query),
         Got::Preparing => return wait(shell, Part::Backtests),
-        Got::Refused(detail) => match got(app.backend.backtests(&BacktestAsked::default()).await)? {
-            Got::Report(list) => (list, Some(detail), Query::default()),
-            _ => return wait(shell, Part::Backtests),
-        },
+        Got::Refused(detail) => {
+            match got(app.backend.backtests(&BacktestAsked::default()).await)? {
+                Got::Report(list) => (list, Some(detail), Query::default()),
+                _ => return wait(shell, Part::Backtests),
+            }
+        }
     };
     let r = &shell.t.reports;
     let largest = list.items.iter().filter_map(|it| it.precision.high).fold(0.0, f64::max);
@@ -142,9 +144,10 @@ pub(in crate::pages) async fn export(
 /// The definition that is clearly better than chance, and by how much; of several the best.
 fn finding(show: &Show, items: &[BacktestSummary]) -> String {
     let r = &show.t.reports;
-    let clear = items.iter().filter_map(|it| Some((it, it.lift?))).filter(|(_, lift)| {
-        lift.low.is_some_and(|it| it > 1.0)
-    });
+    let clear = items
+        .iter()
+        .filter_map(|it| Some((it, it.lift?)))
+        .filter(|(_, lift)| lift.low.is_some_and(|it| it > 1.0));
     let best = clear.max_by(|a, b| a.1.low.unwrap_or(0.0).total_cmp(&b.1.low.unwrap_or(0.0)));
     best.map_or(r.backtests_all.to_owned(), |(it, lift)| {
         fill(r.backtests_best, &[("definition", &title(it)), ("n", &times(show, lift.value))])
@@ -179,9 +182,9 @@ fn row(show: &Show, it: &BacktestSummary, largest: f64) -> Row {
         }),
         recall: share(&it.recall),
         lift: it.lift.as_ref().map_or_else(none, estimate),
-        lead: it.lead_days.map_or("–".to_owned(), |days| {
-            fill(r.lead_days, &[("n", &rounded(show, days))])
-        }),
+        lead: it
+            .lead_days
+            .map_or("–".to_owned(), |days| fill(r.lead_days, &[("n", &rounded(show, days))])),
         early: show.count(it.too_early),
         name: it.definition.clone(),
     }

@@ -112,10 +112,21 @@ struct CurveChart {
     label: String,
     lines: Vec<(String, String, String)>,
     curves: Vec<Curve>,
+    /// By when half of those who buy have: a guide, and its words.
+    half: Option<Guide>,
     /// Names of the groups, for the table.
     names: Vec<&'static str>,
     ticks: Vec<(String, &'static str, String)>,
     rows: Vec<(String, Vec<String>)>,
+}
+
+/// A line down from a curve.
+struct Guide {
+    class: &'static str,
+    x: String,
+    y: String,
+    text_y: String,
+    text: String,
 }
 
 /// A measure of the groups that were found.
@@ -197,7 +208,8 @@ pub(in crate::pages) async fn show(
     let (report, refused, query) = match got(app.backend.lifecycle(&query.asked()).await)? {
         Got::Report(report) => (report, None, query),
         Got::Preparing => return wait(shell, Part::Lifecycle),
-        Got::Refused(detail) => match got(app.backend.lifecycle(&LifecycleAsked::default()).await)? {
+        Got::Refused(detail) => match got(app.backend.lifecycle(&LifecycleAsked::default()).await)?
+        {
             Got::Report(report) => (report, Some(detail), Query::default()),
             _ => return wait(shell, Part::Lifecycle),
         },
@@ -385,10 +397,7 @@ fn column(show: &Show, it: &LifecycleGroup) -> Column {
             format!("M0 0H{}L{} 42H0z", number(widths[place]), number(*next))
         });
         LevelBar {
-            label: fill(
-                r.of_observed,
-                &[("stage", name), ("n", &count), ("share", &percent)],
-            ),
+            label: fill(r.of_observed, &[("stage", name), ("n", &count), ("share", &percent)]),
             name: (*name).to_owned(),
             count,
             share: percent,
@@ -453,10 +462,19 @@ fn curves(show: &Show, report: &LifecycleReport) -> Option<CurveChart> {
     });
     let tick = |part: f64, class| {
         let text = rounded(show, days * part);
-        let text =
-            if part >= 1.0 { fill(r.n_days_axis, &[("n", &text)]) } else { text };
+        let text = if part >= 1.0 { fill(r.n_days_axis, &[("n", &text)]) } else { text };
         (chart::x(part), class, text)
     };
+    let half = drawn.first().and_then(|it| Some((it, it.days?))).map(|(it, median)| {
+        let top = scale.y(end(it) / 2.0);
+        Guide {
+            class: class(it.group),
+            x: chart::x(median.value / days),
+            y: chart::y(top),
+            text_y: chart::y(f64::midpoint(top, chart::HEIGHT)),
+            text: fill(r.half_by, &[("n", &rounded(show, median.value.ceil()))]),
+        }
+    });
     let points = drawn[0].curve.len();
     let row = |place: usize| {
         let cells = drawn.iter().map(|it| percent(it.curve[place].share));
@@ -468,9 +486,20 @@ fn curves(show: &Show, report: &LifecycleReport) -> Option<CurveChart> {
         label: format!("{}: {}", r.how_soon, told.join(", ")),
         lines: lines.collect(),
         curves: drawn.iter().zip(labels).map(curve).collect(),
+        half,
         names: drawn.iter().map(|it| name(it)).collect(),
-        ticks: vec![tick(0.0, ""), tick(0.25, "middle"), tick(0.5, "middle"), tick(0.75, "middle"), tick(1.0, "end")],
-        rows: (0..points).step_by(5).filter(|it| drawn.iter().all(|of| of.curve.len() > *it)).map(row).collect(),
+        ticks: vec![
+            tick(0.0, ""),
+            tick(0.25, "middle"),
+            tick(0.5, "middle"),
+            tick(0.75, "middle"),
+            tick(1.0, "end"),
+        ],
+        rows: (0..points)
+            .step_by(5)
+            .filter(|it| drawn.iter().all(|of| of.curve.len() > *it))
+            .map(row)
+            .collect(),
     })
 }
 

@@ -11,7 +11,7 @@ pub(super) mod lifecycle;
 use askama::Template;
 use axum::http::{HeaderName, HeaderValue, Uri};
 use axum::response::Response;
-use firsthand_model::{Calendar, Date, Time};
+use firsthand_model::{Date, Time};
 
 use super::error::PageError;
 use super::shell::{Place, Shell, draw};
@@ -113,8 +113,7 @@ struct Choice {
 
 /// The choices of a filter; what was asked for is among them.
 fn choices(known: &[String], asked: &str) -> Vec<Choice> {
-    let choice =
-        |it: &String| Choice { value: it.clone(), name: it.clone(), chosen: it == asked };
+    let choice = |it: &String| Choice { value: it.clone(), name: it.clone(), chosen: it == asked };
     known.iter().map(choice).collect()
 }
 
@@ -224,15 +223,11 @@ fn day(show: &Show, at: Time) -> String {
 }
 
 fn date(show: &Show, date: Date) -> String {
-    let utc = Calendar::default();
-    // A date has no zone; the one in which it begins at its own midnight says it as it is.
     let (year, month, day) = date.civil();
     let w = &show.t.words;
     let month = usize::try_from(month - 1).unwrap_or(0);
     let month = w.months.split(' ').nth(month).unwrap_or_default();
-    let _ = utc;
-    let values =
-        [("day", &*day.to_string()), ("month", month), ("year", &*year.to_string())];
+    let values = [("day", &*day.to_string()), ("month", month), ("year", &*year.to_string())];
     fill(w.date_year, &values)
 }
 

@@ -6,18 +6,22 @@
 
 mod admin;
 mod data;
+mod figures;
 mod imports;
 mod leads;
 mod outgoing;
+mod reports;
 mod shell;
 mod tour;
 mod words;
 
 pub(crate) use admin::Admin;
 pub(crate) use data::Data;
+pub(crate) use figures::Figures;
 pub(crate) use imports::Imports;
 pub(crate) use leads::Leads;
 pub(crate) use outgoing::Outgoing;
+pub(crate) use reports::Reports;
 pub(crate) use shell::ShellTexts;
 pub(crate) use tour::TourTexts;
 pub(crate) use words::Words;
@@ -62,6 +66,8 @@ pub(crate) struct Texts {
     pub leads: Leads,
     pub data: Data,
     pub out: Outgoing,
+    pub reports: Reports,
+    pub figures: Figures,
     pub admin: Admin,
     pub tour: TourTexts,
     pub imports: Imports,
@@ -73,6 +79,8 @@ const EN: Texts = Texts {
     leads: Leads::EN,
     data: Data::EN,
     out: Outgoing::EN,
+    reports: Reports::EN,
+    figures: Figures::EN,
     admin: Admin::EN,
     tour: TourTexts::EN,
     imports: Imports::EN,
@@ -83,6 +91,8 @@ const HANS: Texts = Texts {
     leads: Leads::HANS,
     data: Data::HANS,
     out: Outgoing::HANS,
+    reports: Reports::HANS,
+    figures: Figures::HANS,
     admin: Admin::HANS,
     tour: TourTexts::HANS,
     imports: Imports::HANS,
@@ -93,6 +103,8 @@ const HANT: Texts = Texts {
     leads: Leads::HANT,
     data: Data::HANT,
     out: Outgoing::HANT,
+    reports: Reports::HANT,
+    figures: Figures::HANT,
     admin: Admin::HANT,
     tour: TourTexts::HANT,
     imports: Imports::HANT,
@@ -181,6 +193,8 @@ mod tests {
             Leads::ALL,
             Data::ALL,
             Outgoing::ALL,
+            Reports::ALL,
+            Figures::ALL,
             Admin::ALL,
             TourTexts::ALL,
             Imports::ALL,

@@ -44,8 +44,8 @@ texts! {
             "在所选日期与分群内，没有客户开始或被发现。请更改条件，或发送事件：docs/sources.md。",
             "在所選日期與分群內，沒有客戶開始或被發現。請更改條件，或傳送事件：docs/sources.md。";
 
-        product_many: "PQLs", "PQL", "PQL";
-        marketing_many: "MQLs", "MQL", "MQL";
+        product_many: "PQLs", "PQL 客户", "PQL 客戶";
+        marketing_many: "MQLs", "MQL 客户", "MQL 客戶";
         neither_many: "others", "其他客户", "其他客戶";
         expansion_many: "growing customers", "成长中的客户", "成長中的客戶";
         product_buy: "PQLs who buy", "购买的 PQL", "購買的 PQL";
@@ -61,7 +61,6 @@ texts! {
             "{m} 个中的 {n} 个（{low} 至 {high}）", "{m} 個中的 {n} 個（{low} 至 {high}）";
         between: "{low} to {high}", "{low} 至 {high}", "{low} 至 {high}";
         at_least: "at least {low}", "至少 {low}", "至少 {low}";
-        none_yet: "nobody yet", "暂无", "暫無";
 
         who_buys: "Who was found, and who bought", "谁被发现，谁购买了", "誰被發現，誰購買了";
         found_times: "{one} buy {n} times as often as {other}", "{one}的购买频率是{other}的 {n} 倍", "{one}的購買頻率是{other}的 {n} 倍";
@@ -217,7 +216,6 @@ texts! {
         harms: "Does harm", "有害", "有害";
         nobody_there: "Nobody to compare with yet", "尚无可比较的客户", "尚無可比較的客戶";
         more_needed: "Not clear: about {n} more needed", "尚不明确：约还需 {n} 个", "尚不明確：約還需 {n} 個";
-        assigned: "Assigned", "已分配", "已分配";
         assigned_of: "{n} told, {m} held out", "触达 {n}，对照 {m}", "觸及 {n}，對照 {m}";
         share_changed: "The share held out was changed in between: earlier and later accounts are not mixed alike in both arms.",
             "对照比例曾被更改：前后的客户在两组中的构成并不相同。", "對照比例曾被更改：前後的客戶在兩組中的構成並不相同。";
