@@ -322,14 +322,13 @@ fn figures(show: &Show, report: &BacktestReport) -> Vec<FigureRow> {
         if cells.iter().all(|it| it.0 == "–") {
             return None;
         }
-        let (name, meaning) = match show.t.figures.of(&it.code) {
-            Some((name, meaning)) => (name.to_owned(), meaning.to_owned()),
-            None => {
-                let known = report.figures.iter().find(|of| of.code == it.code);
-                let meaning = known.map(|it| it.meaning.clone()).unwrap_or_default();
-                (it.label.clone(), meaning)
-            }
+        let told = || {
+            let known = report.figures.iter().find(|of| of.code == it.code);
+            (it.label.clone(), known.map(|it| it.meaning.clone()).unwrap_or_default())
         };
+        let known = show.t.figures.of(&it.code);
+        let known = known.map(|(name, meaning)| (name.to_owned(), meaning.to_owned()));
+        let (name, meaning) = known.unwrap_or_else(told);
         Some(FigureRow { name, meaning, cells })
     };
     first.figures.iter().enumerate().filter_map(row).collect()
