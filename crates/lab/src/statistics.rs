@@ -47,33 +47,6 @@ impl Rate {
     }
 }
 
-/// What one rate has more than another, with the 95 % interval of the difference.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct Difference {
-    /// The first rate less the second.
-    pub value: f64,
-    /// Lower end of the interval.
-    pub low: f64,
-    /// Upper end of the interval.
-    pub high: f64,
-}
-
-impl Difference {
-    /// Compares two rates; `None` where one is missing.
-    ///
-    /// By Newcombe's hybrid of two Wilson intervals (R. G. Newcombe, *Interval estimation for the
-    /// difference between independent proportions*, Statistics in Medicine 17, 1998, method 10).
-    /// Of the same subjects judged twice the interval is too wide, never too narrow.
-    pub fn between(new: Rate, old: Rate) -> Option<Self> {
-        let ((a, a_low, a_high), (b, b_low, b_high)) =
-            ((new.rate?, new.low?, new.high?), (old.rate?, old.low?, old.high?));
-        let value = a - b;
-        let below = (a - a_low).hypot(b_high - b);
-        let above = (a_high - a).hypot(b - b_low);
-        Some(Self { value, low: value - below, high: value + above })
-    }
-}
-
 /// How many times as often something happens here as in a comparison.
 ///
 /// The interval holds the uncertainty of the rate above the line only: what is below it is taken

@@ -21,7 +21,7 @@ pub fn of(
     let running = running.and_then(|it| it.backtest.as_ref());
     let (new, old) = (&draft.all, running.map(|it| &it.all));
     let difference = |new: Rate, old: Option<Rate>| {
-        let Difference { value, low, high } = Difference::between(new, old?)?;
+        let Difference { value, low, high, .. } = Difference::between(new, old?)?;
         Some(Measured { value, low, high })
     };
     Some(Quality {

@@ -67,7 +67,7 @@ pub use report::{
     BacktestSummary, BacktestWeek, CohortBy, Contrast, CurvePoint, Difference, Effect,
     EffectsAsked, EffectsReport, Estimate, FigureMeaning, GroupName, LifecycleAsked,
     LifecycleGroup, LifecycleReport, MonthFigures, Observed, Reading, ReportNote, ReportTable,
-    Share, StageFigures, Worth,
+    StageFigures, Worth,
 };
 pub use source::{Source, SourceHour};
 pub use status::{Phase, Queue, Readiness, ServerStatus};

@@ -4,23 +4,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{At, Track};
-
-/// A share of a whole, with its interval. The last three are `null` where there is nothing to divide
-/// by.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Share {
-    /// How many had it.
-    pub count: u64,
-    /// Of how many.
-    pub of: u64,
-    /// The one divided by the other.
-    pub rate: Option<f64>,
-    /// Lower end of the interval.
-    pub low: Option<f64>,
-    /// Upper end of the interval.
-    pub high: Option<f64>,
-}
+use super::{At, Share, Track};
 
 /// A number with its interval; an end is `null` where too little was seen to say it.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
