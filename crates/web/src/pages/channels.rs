@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::acts::told;
 use super::cookies::Cookies;
 use super::error::PageError;
-use super::sending::{Badge, Part, Tab, kind, tabs};
+use super::sending::{Badge, Part, Tab, kind, short_kind, tabs};
 use super::shell::{Place, Shell, draw};
 use super::texts::{Outgoing, fill};
 use super::visitor::Visitor;
@@ -55,7 +55,8 @@ pub(super) async fn list(
 fn row(shell: &Shell, it: Channel) -> Row {
     let (t, show) = (shell.t, &shell.show);
     let o = &t.out;
-    let (kind, icon) = kind(t, it.kind.as_deref().unwrap_or_default());
+    let of = it.kind.as_deref().unwrap_or_default();
+    let (kind, icon) = (short_kind(t, of), kind(t, of).1);
     let stopped = it.stopped_at.map(|at| {
         let reason = it.stopped_because.clone().unwrap_or_default();
         format!("{reason} ({})", show.when(at.0))

@@ -10,7 +10,7 @@ use super::acts::told;
 use super::cookies::Cookies;
 use super::error::PageError;
 use super::message::{self, Drawn};
-use super::sending::{self, Badge, Part, Tab, briefs, kind, name_of, query, tabs};
+use super::sending::{self, Badge, Part, Tab, briefs, kind, name_of, query, short_kind, tabs};
 use super::shell::{Place, Shell, draw};
 use super::texts::{Outgoing, counted, fill};
 use super::visitor::{Asked, Form, Visitor};
@@ -176,7 +176,8 @@ fn segments(shell: &Shell, asked: &Query, channels: &[Channel]) -> Vec<Segment> 
 fn row(shell: &Shell, it: &Delivery, name: Option<String>) -> Row {
     let (t, show) = (shell.t, &shell.show);
     let o = &t.out;
-    let (kind, icon) = kind(t, it.kind.as_deref().unwrap_or_default());
+    let of = it.kind.as_deref().unwrap_or_default();
+    let (kind, icon) = (short_kind(t, of), kind(t, of).1);
     let to = it.receiver.clone().or_else(|| name.clone()).unwrap_or_else(|| it.channel.clone());
     Row {
         icon,
@@ -188,12 +189,16 @@ fn row(shell: &Shell, it: &Delivery, name: Option<String>) -> Row {
         play: it.play.clone().unwrap_or_else(|| o.by_rules.to_owned()),
         queued: show.when(it.queued_at.0),
         badge: Badge::of_delivery(t, it),
-        tries: counted(
-            o.attempts_one,
-            o.attempts_many,
-            u64::from(it.attempts),
-            &it.attempts.to_string(),
-        ),
+        tries: if it.attempts == 0 {
+            String::new()
+        } else {
+            counted(
+                o.attempts_one,
+                o.attempts_many,
+                u64::from(it.attempts),
+                &it.attempts.to_string(),
+            )
+        },
         note: note(shell, it),
         dead: it.state == DeliveryState::Dead,
         id: it.id.clone(),

@@ -27,6 +27,7 @@ mod error;
 mod evidence;
 mod flow;
 mod held;
+mod identity;
 mod imports;
 mod inbox;
 mod join;
@@ -44,6 +45,8 @@ mod sending;
 mod shell;
 mod show;
 mod sign_in;
+mod snippets;
+mod source;
 mod sources;
 mod texts;
 mod tour;
@@ -109,6 +112,9 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/reports/holdouts", get(reports::holdouts::show))
         .route("/reports/holdouts.csv", get(reports::holdouts::export))
         .route("/sources", get(sources::show))
+        .route("/sources/named/{source}", get(source::show))
+        .route("/sources/identity", get(identity::show).post(identity::propose))
+        .route("/sources/identity/{act}", post(identity::act))
         .route("/sources/quarantine", get(quarantine::list))
         .route(
             imports::UPLOAD,

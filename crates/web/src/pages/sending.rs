@@ -15,6 +15,7 @@ use crate::noun::{Channel, DayHours, Delivery, DeliveryState, Frequency, Listing
 pub(super) const PAGE_ROWS: u32 = 50;
 /// Seconds of a day.
 const DAY_S: u64 = 86_400;
+const WEEK_S: u64 = 7 * DAY_S;
 
 /// One of the pages that belong together.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -102,6 +103,19 @@ pub(super) fn kind(t: &Texts, kind: &str) -> (&'static str, &'static str) {
     }
 }
 
+/// The same in a word, for tables.
+pub(super) fn short_kind(t: &Texts, of: &str) -> &'static str {
+    let o = &t.out;
+    match of {
+        "in_app" | "in-app" => o.k_in_app,
+        "email" => o.k_email,
+        "slack" => o.k_slack,
+        "webhook" => o.k_webhook,
+        "hubspot" | "crm" => o.k_hubspot,
+        other => kind(t, other).0,
+    }
+}
+
 /// Why a message waits or was not sent, in the reader's language; as it was told where the reason is
 /// none of those that we know.
 pub(super) fn why(t: &Texts, reason: &str, told: &str) -> String {
@@ -122,10 +136,19 @@ pub(super) fn why(t: &Texts, reason: &str, told: &str) -> String {
     known.to_owned()
 }
 
-/// `3 in 7 d`.
+/// `1 a day`, `3 in 10 d`.
 pub(super) fn rate(show: &Show, it: Frequency) -> String {
+    let o = &show.t.out;
+    let per = match it.within_s {
+        DAY_S => Some(o.rate_day),
+        WEEK_S => Some(o.rate_week),
+        _ => None,
+    };
+    if let Some(per) = per {
+        return fill(per, &[("n", &show.count(u64::from(it.count)))]);
+    }
     let values = [("n", &*show.count(u64::from(it.count))), ("span", &long(show, it.within_s))];
-    fill(show.t.out.rate, &values)
+    fill(o.rate, &values)
 }
 
 /// A share with the place behind the comma that it may have: `12.5%`.
@@ -218,7 +241,8 @@ mod tests {
     fn rates_and_hours_are_told_in_words() {
         let t = Language::English.texts();
         let show = Show { t, calendar: Calendar::default(), now: Time(0) };
-        assert_eq!(rate(&show, Frequency { count: 3, within_s: 7 * 86_400 }), "3 in 7 d");
+        let told = |days: u64| rate(&show, Frequency { count: 3, within_s: days * 86_400 });
+        assert_eq!([1, 7, 90].map(told), ["3 a day", "3 a week", "3 in 90 d"]);
         let quiet = DayHours { from_min: 20 * 60, to_min: 7 * 60 + 30 };
         assert_eq!(hours(&show, quiet), "20:00 to 07:30, where the person is");
     }

@@ -103,7 +103,7 @@ fn row(shell: &Shell, it: &Source) -> Row {
 }
 
 /// How fresh a source is: a badge's class, its icon and its word.
-fn state(
+pub(super) fn state(
     t: &'static Texts,
     last: Option<Time>,
     now: Time,

@@ -298,6 +298,10 @@ impl Fake {
         self.sequence.send_replace(sequence);
     }
 
+    pub fn acts(&self) -> Vec<IdentityAct> {
+        self.acts.lock().unwrap().clone()
+    }
+
     fn change_act(&self, id: &str, to: IdentityActState) -> Answer<Option<IdentityAct>> {
         mood(id)?;
         let mut acts = self.acts.lock().unwrap();

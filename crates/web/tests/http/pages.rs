@@ -75,6 +75,8 @@ fn example(route: &Route) -> String {
         .replace("{item}", "quar_1")
         .replace("{import}", "imp_1")
         .replace("{play}", "outgrowing")
+        .replace("{source}", "web")
+        .replace("{act}", "act_1")
         .replace("{delivery}", "dlv_0")
         .replace("{channel}", "sales")
 }
@@ -87,6 +89,8 @@ fn form_of(route: &Route) -> &'static str {
         "/leads/views" => "name=mine&query=view%3Dmine",
         "/leads/views/forget" => "name=mine",
         "/sources/quarantine/{item}/act" => "do=replay",
+        "/sources/identity" => "kind=merge&person=u1&other=u2",
+        "/sources/identity/{act}" => "do=make",
         "/sources/import/{import}/act" => "do=take",
         "/keys" => "name=crm&scope=leads%3Aread",
         "/keys/revoke" => "id=key_1",

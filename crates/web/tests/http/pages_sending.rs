@@ -19,7 +19,7 @@ async fn a_play_tells_its_steps_its_budget_and_who_is_under_way() {
         "10% are left alone",
         "1 kept back: these are quiet hours where the person is",
         "5 not sent: the person has heard from us often enough",
-        "1 in 1 d",
+        "1 a day",
         "20:00 to 08:00, where the person is",
         "4 of 5",
         "Step 2: E-mail",

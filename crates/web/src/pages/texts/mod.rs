@@ -7,6 +7,7 @@
 mod admin;
 mod data;
 mod figures;
+mod identity;
 mod imports;
 mod leads;
 mod outgoing;
@@ -18,6 +19,7 @@ mod words;
 pub(crate) use admin::Admin;
 pub(crate) use data::Data;
 pub(crate) use figures::Figures;
+pub(crate) use identity::Identity;
 pub(crate) use imports::Imports;
 pub(crate) use leads::Leads;
 pub(crate) use outgoing::Outgoing;
@@ -68,6 +70,7 @@ pub(crate) struct Texts {
     pub out: Outgoing,
     pub reports: Reports,
     pub figures: Figures,
+    pub who: Identity,
     pub admin: Admin,
     pub tour: TourTexts,
     pub imports: Imports,
@@ -81,6 +84,7 @@ const EN: Texts = Texts {
     out: Outgoing::EN,
     reports: Reports::EN,
     figures: Figures::EN,
+    who: Identity::EN,
     admin: Admin::EN,
     tour: TourTexts::EN,
     imports: Imports::EN,
@@ -93,6 +97,7 @@ const HANS: Texts = Texts {
     out: Outgoing::HANS,
     reports: Reports::HANS,
     figures: Figures::HANS,
+    who: Identity::HANS,
     admin: Admin::HANS,
     tour: TourTexts::HANS,
     imports: Imports::HANS,
@@ -105,6 +110,7 @@ const HANT: Texts = Texts {
     out: Outgoing::HANT,
     reports: Reports::HANT,
     figures: Figures::HANT,
+    who: Identity::HANT,
     admin: Admin::HANT,
     tour: TourTexts::HANT,
     imports: Imports::HANT,
@@ -195,6 +201,7 @@ mod tests {
             Outgoing::ALL,
             Reports::ALL,
             Figures::ALL,
+            Identity::ALL,
             Admin::ALL,
             TourTexts::ALL,
             Imports::ALL,

@@ -39,6 +39,8 @@ texts! {
         begins_segment: "only accounts in {segment}", "仅限分群 {segment}", "僅限分群 {segment}";
         begins_except: "not those in {segment}", "排除分群 {segment}", "排除分群 {segment}";
         begins_at_most: "at most {rate} for an account", "每个客户最多 {rate}", "每個客戶最多 {rate}";
+        rate_day: "{n} a day", "每天 {n} 次", "每天 {n} 次";
+        rate_week: "{n} a week", "每周 {n} 次", "每週 {n} 次";
         rate: "{n} in {span}", "{span}内 {n} 次", "{span}內 {n} 次";
         in_all: "in all", "总计", "總計";
         drawn: "Held out, by chance", "随机留作对照", "隨機留作對照";
@@ -50,6 +52,11 @@ texts! {
         step_slack: "Slack message", "Slack 消息", "Slack 訊息";
         step_webhook: "Call of another system", "调用其他系统", "呼叫其他系統";
         step_hubspot: "Task in HubSpot", "HubSpot 任务", "HubSpot 任務";
+        k_in_app: "In the product", "产品内", "產品內";
+        k_email: "E-mail", "邮件", "郵件";
+        k_slack: "Slack", "Slack 消息", "Slack 訊息";
+        k_webhook: "Webhook", "Webhook 调用", "Webhook 呼叫";
+        k_hubspot: "HubSpot", "HubSpot 写入", "HubSpot 寫入";
         step_other: "Message", "消息", "訊息";
         wait: "Wait {span}", "等待 {span}", "等待 {span}";
         wait_until: "Then the next step is looked at.", "然后检查下一步。", "然後檢查下一步。";
@@ -191,7 +198,7 @@ texts! {
         waits_for_person: "waits until they come", "等待对方访问", "等待對方造訪";
         queued: "Queued", "入队时间", "佇列時間";
         resend: "Send again", "重新发送", "重新傳送";
-        resend_of: "Send the message to {who} again", "重新发送给 {who} 的消息", "重新傳送給 {who} 的訊息";
+        resend_of: "Send again to {who}", "重新发送给 {who}", "重新傳送給 {who}";
         resend_all: "Send all {n} given up again", "重新发送全部 {n} 条已放弃的消息", "重新傳送全部 {n} 筆已放棄的訊息";
         resend_channel: "Send {n} again", "重新发送 {n} 条", "重新傳送 {n} 筆";
         resend_only: "Admins send messages again; reps those of their own leads.",
@@ -247,7 +254,7 @@ texts! {
         ch_gone: "Not configured", "未配置", "未設定";
         ch_off_help: "switched off in the configuration", "在配置中关闭", "在設定中關閉";
         enable: "Enable again", "重新启用", "重新啟用";
-        enable_of: "Enable {channel} again", "重新启用 {channel}", "重新啟用 {channel}";
+        enable_of: "Enable again: {channel}", "重新启用：{channel}", "重新啟用：{channel}";
         done_enabled: "The channel is enabled again.", "渠道已重新启用。", "管道已重新啟用。";
 
         w_person_budget: "the person has heard from us often enough", "此人已达到触达额度", "此人已達到觸及額度";
