@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
+import * as plays from "./plays.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -251,6 +252,13 @@ await claim("without JavaScript a lead is accepted on a phone, and it is told", 
   await plain.getByRole("button", { name: /^Accept / }).first().click();
   await plain.getByText("is accepted").waitFor();
 });
+const send = async (path, body) => {
+  const headers = { authorization: `Basic ${btoa(`${KEY}:`)}`, "content-type": "application/json" };
+  const answer = await fetch(`${site}${path}`, { method: "POST", headers, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
+};
+await plays.work({ page: first, plain, claim, expect, look, send, folder });
+for (const it of first.heard.splice(0)) expect(false, `on the way through plays: ${it}`);
 await claim("on a phone filters stay open until they are applied", async () => {
   const page = await open({ viewport: WIDTHS.phone, storageState: state });
   await page.goto("/leads");
@@ -277,6 +285,8 @@ await claim("without JavaScript filters work", async () => {
 await first.goto("/leads");
 const lead = await first.locator("tr.lead th a").first().getAttribute("href");
 const definition = "/definitions/outgrowing-free";
+await first.goto("/deliveries?channel=product");
+const delivery = await first.locator("tbody th a").first().getAttribute("href");
 await fetch(`${site}/v1/track`, {
   method: "POST",
   headers: { authorization: `Basic ${btoa(`${KEY}:`)}`, "content-type": "application/json" },
@@ -295,6 +305,8 @@ const pages = {
   definitions: "/definitions",
   definition,
   explained: `${definition}?account=${encodeURIComponent(account?.split("/").pop() ?? "")}`,
+  ...plays.pages,
+  delivery,
   sources: "/sources",
   quarantine: "/sources/quarantine",
   ...(refused && { refused }),
@@ -355,7 +367,7 @@ for (const language of ["zh-Hans", "zh-Hant"]) {
   const cookies = [{ name: "firsthand-language", value: language, url: site }];
   const page = await open({ viewport: WIDTHS.desktop, storageState: state });
   await page.context().addCookies(cookies);
-  for (const [name, path] of Object.entries({ leads: "/leads", lead })) {
+  for (const [name, path] of Object.entries({ leads: "/leads", lead, plays: plays.pages.plays, preview: plays.pages.preview, identity: plays.pages.identity })) {
     await claim(`${name} in ${language}`, async () => {
       await page.goto(path);
       await look(page, `${name} in ${language}`, true);

@@ -286,8 +286,8 @@ fn attempt(shell: &Shell, it: Attempt) -> Try {
         took: fill(o.took, &[("n", &shell.show.count(u64::from(it.duration_ms)))]),
         badge: Badge::new(class, icon, word),
         reason: it.reason,
-        request: it.request,
-        answer: it.answer,
+        request: it.request.filter(|it| !it.is_empty()),
+        answer: it.answer.filter(|it| !it.is_empty()),
     }
 }
 

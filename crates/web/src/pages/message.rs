@@ -95,10 +95,13 @@ impl Drawn {
             }),
             Some("in-app") => Self::InApp(in_app(t, message)),
             Some("crm") => Self::Task(task(message)),
-            _ => Self::Call {
-                event: text("type"),
-                body: serde_json::to_string_pretty(message).unwrap_or_default(),
-            },
+            _ => {
+                // What a webhook tells is kept as the text of an object.
+                let data = message["data"].as_str().and_then(|it| serde_json::from_str(it).ok());
+                let data: &Value = data.as_ref().unwrap_or(message);
+                let body = serde_json::to_string_pretty(data).unwrap_or_default();
+                Self::Call { event: text("type"), body }
+            }
         }
     }
 
@@ -297,6 +300,8 @@ mod tests {
         assert_eq!(event, "lead.opened");
         assert!(body.contains("\"data\": {}"), "{body}");
         assert_eq!(drawn.line(), "lead.opened");
+        let kept = serde_json::json!({"kind": "webhook", "type": "a", "data": "{\"to\": \"pql\"}"});
+        assert_eq!(Drawn::of(t, &kept).call(), Some(("a", "{\n  \"to\": \"pql\"\n}")));
     }
 
     #[test]
