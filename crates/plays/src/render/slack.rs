@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use firsthand_model::Text;
 use firsthand_model::config::Track;
 use firsthand_model::message::LeadButton;
+use firsthand_model::{Span, Text, Time};
 use serde_json::{Value, json};
 
 use super::context::amount;
@@ -62,6 +62,8 @@ impl Notice {
         let points = own.map(|it| it.points.clone()).filter(|it| !it.is_empty());
         part(words.to_say, points.unwrap_or_else(|| talking_points(telling)));
         if let Some(due) = lead.due_at {
+            // Nobody wants to know the second.
+            let due = Time(due.0 - due.0.rem_euclid(Span::MINUTE.0));
             part(words.answer_by, vec![project.leads.work.calendar.show(due)]);
         }
         Self {
@@ -148,7 +150,9 @@ fn talking_points(telling: Telling<'_>) -> Vec<String> {
     let titles = telling.picture.reasons.iter().filter(|it| it.headline.is_some());
     let mut points: Vec<String> = titles.map(|it| it.title.to_string()).take(LINES_MAX).collect();
     points.dedup();
-    points.extend(telling.picture.account.next_plan.iter().map(|it| format!("→ {it}")));
+    let words = phrases(&telling.project.contact.language);
+    let next = telling.picture.account.next_plan.iter();
+    points.extend(next.map(|it| format!("{}: {it}", words.next_plan)));
     points
 }
 
