@@ -13,7 +13,7 @@
 set -eu
 . "$(dirname "$0")/setting.sh"
 program
-chromium
+a_browser
 
 screens=${1:-$root/target/demo}
 mkdir -p "$screens"

@@ -16,7 +16,7 @@ program
 screens=${1:-$work/screens}
 mkdir -p "$screens"
 
-chromium
+a_browser
 
 # Modules are looked for beside the scripts that ask for them.
 cp -R "$root/scripts/inapp" "$work/inapp"

@@ -18,7 +18,7 @@ screens=${1:-$root/target/pages}
 mkdir -p "$screens"
 screens=$(cd "$screens" && pwd)
 
-chromium
+a_browser
 
 cp -R "$root/scripts/pages" "$work/pages"
 (cd "$work/pages" && npm install --silent --no-audit --no-fund --no-package-lock --ignore-scripts)

@@ -10,7 +10,7 @@
 #   run COMMAND ...               runs the program on $project.
 #   python_with MODULE PACKAGE    sets $python to a Python that has the module; where it is missing, the package is
 #                                 installed in $work for the time of the run. Comes after `program`.
-#   chromium                      sets and exports $CHROMIUM, unless it names one: the installed Chromium, else Debian's,
+#   a_browser                     sets and exports $CHROMIUM, unless it names one: the installed Chromium, else Debian's,
 #                                 which is installed. Comes after `program`.
 #   served PID                    waits until the server of that process, whose standard error goes to
 #                                 $work/server.log, says where it listens: sets $address.
@@ -55,7 +55,7 @@ python_with() {
     fi
 }
 
-chromium() {
+a_browser() {
     CHROMIUM=${CHROMIUM:-$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}
     if [ -z "$CHROMIUM" ]; then
         if ! { apt-get -qq update && apt-get -qq install -y --no-install-recommends chromium; } > "$work/apt.log"; then

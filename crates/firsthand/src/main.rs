@@ -13,6 +13,7 @@ mod exit;
 mod headline;
 mod interrupt;
 mod judgements;
+mod oidc;
 mod output;
 mod people;
 mod preview;

@@ -47,6 +47,11 @@ impl Root {
         Arc::new(move |person| format!("{url}{}", unsubscribe::path(&secret, person)))
     }
 
+    /// The key from which what goes back and forth with an OpenID provider is made.
+    pub fn oidc_key(&self) -> [u8; 32] {
+        self.derive("openid connect", "")
+    }
+
     fn derive(&self, purpose: &str, name: &str) -> [u8; 32] {
         *blake3::keyed_hash(&self.0, format!("{purpose}\n{name}").as_bytes()).as_bytes()
     }

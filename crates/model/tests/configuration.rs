@@ -231,7 +231,7 @@ fn a_misspelt_key_is_refused_with_the_nearest_and_all_known_ones() {
     3 | plan:
       | ^^^^
       |
-      = help: Did you mean `plans`? Known keys: `project`, `zone`, `week_starts`, `currency`, `constants`, `events`, `start`, `plans`, `identity`, `exclude`, `outcomes`, `meters`, `scores`, `grades`, `definitions`, `import`, `sources`, `url`, `leads`, `channels`, `contact`, `messages`, `plays`, `retention`.
+      = help: Did you mean `plans`? Known keys: `project`, `zone`, `week_starts`, `currency`, `constants`, `events`, `start`, `plans`, `identity`, `exclude`, `outcomes`, `meters`, `scores`, `grades`, `definitions`, `import`, `sources`, `url`, `sign_in`, `leads`, `channels`, `contact`, `messages`, `plays`, `retention`.
     ");
 }
 

@@ -124,6 +124,15 @@ pub trait Users {
     /// The one with this address; `None` where there is none.
     fn user_by_email(&self, email: &str) -> Result<Option<User>>;
 
+    /// The one whom another system calls so; `None` where it was never linked to anybody.
+    fn user_by_identity(&self, issuer: &str, subject: &str) -> Result<Option<User>>;
+
+    /// Takes it down for ever that another system calls somebody so.
+    ///
+    /// # Errors
+    /// `Refused` where it calls somebody else so, or nobody has the id.
+    fn link_identity(&self, issuer: &str, subject: &str, user: &str, at: Time) -> Result<()>;
+
     /// Adds somebody.
     ///
     /// # Errors

@@ -4,6 +4,7 @@
 //! `Ok(None)`; an [`Err`] says what went wrong in words that may be shown to the client, but for
 //! [`Failure::Broken`], which is logged and told as a bare 500.
 
+mod entrance;
 mod failure;
 mod imports;
 mod measure;
@@ -31,6 +32,7 @@ use crate::noun::{
     SourceHour, Subject, Suppressed, Usage,
 };
 
+pub use entrance::{Begun, Entrance, NotIn, WaysIn};
 pub use failure::Failure;
 pub use imports::{
     Counted, FILE_NAME_CHARS_MAX, Import, ImportColumn, ImportFound, ImportPhase, ImportProblem,
@@ -69,7 +71,7 @@ pub struct Submission {
 /// All methods may be called at once from many tasks; none may block the thread. A future that is
 /// dropped (the client went away) must leave nothing half done.
 #[async_trait]
-pub trait Backend: People + Imports + Workbench + Reports {
+pub trait Backend: People + Entrance + Imports + Workbench + Reports {
     /// The sources with their keys, by which tracking calls are read. Asked for at each call, so that
     /// a changed configuration counts at once.
     fn keyring(&self) -> Arc<Sources>;

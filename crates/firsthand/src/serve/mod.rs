@@ -7,6 +7,7 @@
 mod accounts;
 mod answers;
 pub mod crm;
+mod entrance;
 pub mod erasure;
 mod events;
 pub mod headlines;
@@ -49,6 +50,7 @@ use firsthand_web::{Answer, Failure};
 use std::time::Duration;
 use tokio::sync::{Semaphore, oneshot};
 
+use crate::oidc::Oidc;
 use crate::project::Folder;
 use crate::signing::Root;
 use events::LeadEvents;
@@ -93,6 +95,10 @@ pub struct Server {
     outgoing: OnceLock<Arc<Worker>>,
     hygiene: hygiene::Looked,
     about: About,
+    /// Whether passwords are taken.
+    passwords: bool,
+    /// The other system by which people may come in.
+    oidc: Option<Arc<Oidc>>,
     /// One permit for each password that is hashed at a time: each takes 19 MB.
     hashing: Semaphore,
     reporting: Arc<reports::Reporting>,
@@ -133,6 +139,8 @@ impl Server {
             outgoing: OnceLock::new(),
             hygiene: hygiene::Looked::default(),
             about: About { name: Text::default(), calendar: Calendar::default() },
+            passwords: true,
+            oidc: None,
             hashing: Semaphore::new(HASHED_AT_A_TIME),
             reporting: Arc::default(),
         }
@@ -163,6 +171,13 @@ impl Server {
     #[must_use]
     pub fn with_shelf(mut self, shelf: Shelf) -> Self {
         self.shelf = Some(Arc::new(shelf));
+        self
+    }
+
+    /// How people come in.
+    #[must_use]
+    pub fn with_sign_in(mut self, passwords: bool, oidc: Option<Oidc>) -> Self {
+        (self.passwords, self.oidc) = (passwords, oidc.map(Arc::new));
         self
     }
 

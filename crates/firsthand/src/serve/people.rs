@@ -291,7 +291,7 @@ fn last_seen(live: &firsthand_engine::Live, id: &Text) -> Option<Time> {
     rows.iter().rfind(|it| it.person.as_ref() == Some(id)).map(|it| it.time)
 }
 
-fn signed_in((token, expires_at): (String, Time)) -> SignedIn {
+pub(super) fn signed_in((token, expires_at): (String, Time)) -> SignedIn {
     SignedIn { token, expires_at }
 }
 

@@ -28,6 +28,7 @@ use super::inbound::Inbound;
 use super::{LiveEngine, Server, crm, outgoing};
 use crate::exit::{Misuse, Told};
 use crate::interrupt;
+use crate::oidc::Oidc;
 use crate::output::{Output, counted};
 use crate::people;
 use crate::project::{Folder, tell};
@@ -105,7 +106,10 @@ impl Running {
         };
         let readers = crm::readers(&project, &environment)?;
         let about = About { name: project.name.clone(), calendar: project.calendar.clone() };
+        let oidc = Oidc::of(&project, &environment, root.oidc_key(), Arc::clone(&clock))
+            .map_err(|error| Misuse::new(error.to_string()))?;
         let server = Server::new(Arc::clone(&store), sources, inbound, root, Arc::clone(&clock));
+        let server = server.with_sign_in(project.sign_in.passwords, oidc);
         let shelf = Shelf::open(&folder.data(), Arc::clone(&project), Arc::clone(&clock))
             .context("the folder of uploads cannot be opened")?;
         let server = server.with_rejects(folder.rejects()).with_about(about).with_shelf(shelf);

@@ -38,6 +38,7 @@ mod retention;
 pub mod schema;
 mod score;
 mod secret;
+mod sign_in;
 mod source;
 mod value;
 mod working;
@@ -69,6 +70,7 @@ pub use read::Open;
 pub use retention::RetentionRules;
 pub use score::{AtMost, Bounds, Fade, FadeCurve, Score, ScoreAct, ScoreRule};
 pub use secret::{Environment, Secret};
+pub use sign_in::{OidcRules, SignInRules, UserRole};
 pub use source::{
     Clock, CloudEventRules, Protocol, SnowplowRules, Source, SourceLimits, StripeAccount,
     StripeRules,

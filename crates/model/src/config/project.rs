@@ -23,6 +23,7 @@ use super::play::{self, PLAY, Play};
 use super::read::{Fields, Reader, Slot};
 use super::retention::{self, RETENTION, RetentionRules};
 use super::score::{self, SCORE, Score};
+use super::sign_in::{self, SIGN_IN, SignInRules};
 use super::source::{self, SOURCE, Source};
 use super::value::is_currency;
 use super::working::WorkingTime;
@@ -69,6 +70,8 @@ pub struct Project {
     pub retention: RetentionRules,
     /// Where people reach the server, without a slash at its end; for links in messages.
     pub url: Option<Text>,
+    /// How people come in to the pages.
+    pub sign_in: SignInRules,
     /// By what messages go out, by name.
     pub channels: BTreeMap<Text, Channel>,
     /// The words that plays send, by name.
@@ -158,6 +161,7 @@ pub(super) static PROJECT: Section = Section {
             "Where people reach the server, such as `https://firsthand.acme.example`, for links in \
              messages.",
         ),
+        Key::optional("sign_in", Takes::Section(&SIGN_IN), "How people come in to the pages."),
         Key::optional(
             "leads",
             Takes::Section(&LEADS),
@@ -226,6 +230,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Project {
         sources: source::read_all(fields),
         retention: fields.fields("retention").map(|it| retention::read(&it)).unwrap_or_default(),
         url: read_url(fields),
+        sign_in: read_sign_in(fields),
         channels: named(fields, "channels", "a channel", channel::read),
         messages: named(fields, "messages", "a message", message::read),
         plays: named(fields, "plays", "a play", play::read),
@@ -394,6 +399,22 @@ fn read_url(fields: &Fields<'_>) -> Option<Text> {
         return None;
     }
     Some(url.trim_end_matches('/').into())
+}
+
+fn read_sign_in(fields: &Fields<'_>) -> SignInRules {
+    let rules = fields.fields("sign_in").map(|it| sign_in::read(&it)).unwrap_or_default();
+    if rules.oidc.is_some()
+        && !fields.has("url")
+        && let Some(slot) = fields.get("sign_in")
+    {
+        let help = "Add `url`, such as `url: https://firsthand.acme.example`.";
+        slot.error(
+            codes::MISSING_KEY,
+            "the OpenID provider has to know where to send people back to",
+            help,
+        );
+    }
+    rules
 }
 
 fn read_currency(fields: &Fields<'_>) -> Option<Text> {

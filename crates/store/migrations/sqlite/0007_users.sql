@@ -10,6 +10,17 @@ CREATE TABLE users (
     disabled_at   INTEGER
 ) STRICT;
 
+-- Who somebody is in another system, by what it calls them for ever.
+CREATE TABLE identities (
+    issuer     TEXT    NOT NULL,
+    subject    TEXT    NOT NULL,
+    user_id    TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    linked_at  INTEGER NOT NULL,
+    PRIMARY KEY (issuer, subject)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX identities_user ON identities (user_id);
+
 CREATE TABLE sessions (
     hash        TEXT    NOT NULL PRIMARY KEY,
     user_id     TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,

@@ -11,6 +11,7 @@ use crate::{
 
 claims![
     an_address_is_taken_once,
+    another_systems_name_is_one_persons_for_ever,
     a_session_ends_when_it_is_ended_or_over_or_its_user_disabled,
     an_invitation_is_used_once_and_signs_out_everywhere,
     the_first_admin_comes_by_a_link_without_a_user,
@@ -48,6 +49,20 @@ fn link(hash: &str, user: Option<&str>) -> Invitation {
         created_at: minute(1),
         expires_at: minute(60),
     }
+}
+
+fn another_systems_name_is_one_persons_for_ever(store: &dyn Store) {
+    store.add_user(&user("ann")).unwrap();
+    store.add_user(&user("bob")).unwrap();
+    let (here, there) = ("https://login.example", "https://other.example");
+    assert_eq!(store.user_by_identity(here, "248").unwrap(), None);
+    store.link_identity(here, "248", "ann", minute(2)).unwrap();
+    store.link_identity(there, "248", "bob", minute(2)).unwrap();
+    let refused = |it| matches!(it, Err(StoreError::Refused { .. }));
+    assert!(refused(store.link_identity(here, "248", "bob", minute(3))));
+    assert!(refused(store.link_identity(here, "249", "nobody", minute(3))));
+    assert_eq!(store.user_by_identity(here, "248").unwrap(), Some(user("ann")));
+    assert_eq!(store.user_by_identity(there, "248").unwrap(), Some(user("bob")));
 }
 
 fn an_address_is_taken_once(store: &dyn Store) {

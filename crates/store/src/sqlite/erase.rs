@@ -227,6 +227,7 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Holds)])] = {
                 ("password", Nothing),
             ],
         ),
+        ("identities", &[("issuer", Nothing), ("subject", Nothing), ("user_id", Nothing)]),
         ("sessions", &[("hash", Nothing), ("user_id", Nothing)]),
         ("invitations", &[("hash", Nothing), ("user_id", Nothing)]),
         (

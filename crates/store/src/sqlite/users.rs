@@ -27,6 +27,30 @@ impl Users for SqliteStore {
         self.read(|reader| one(reader, &sql, [email], |row| user_from_row(row, 0)))
     }
 
+    fn user_by_identity(&self, issuer: &str, subject: &str) -> Result<Option<User>> {
+        let sql = format!(
+            "{COLUMNS}
+            WHERE id = (SELECT user_id FROM identities WHERE issuer = $1 AND subject = $2)"
+        );
+        self.read(|reader| one(reader, &sql, [issuer, subject], |row| user_from_row(row, 0)))
+    }
+
+    fn link_identity(&self, issuer: &str, subject: &str, user: &str, at: Time) -> Result<()> {
+        const INSERT: &str = "
+            INSERT INTO identities (issuer, subject, user_id, linked_at)
+            SELECT $1, $2, id, $3
+            FROM users
+            WHERE id = $4
+            ON CONFLICT (issuer, subject) DO NOTHING";
+        self.write(|writer| {
+            if execute(writer, INSERT, (issuer, subject, at.0, user))? == 0 {
+                let what = "an identity that is somebody else's".to_owned();
+                return Err(StoreError::Refused { what }.into());
+            }
+            Ok(())
+        })
+    }
+
     fn add_user(&self, user: &User) -> Result<()> {
         self.write(|writer| insert(writer, user))
     }

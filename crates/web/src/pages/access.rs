@@ -70,6 +70,8 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/", EVERYBODY),
     get("/sign-in", Who::Anybody),
     post("/sign-in", Who::Anybody),
+    get("/sign-in/oidc", Who::Anybody),
+    get("/sign-in/oidc/back", Who::Anybody),
     post("/sign-out", EVERYBODY),
     get("/join/{secret}", Who::Anybody),
     post("/join/{secret}", Who::Anybody),
@@ -270,6 +272,9 @@ mod tests {
     fn only_signing_in_is_open_to_whoever_comes() {
         let open = ROUTES.iter().filter(|it| it.who == Who::Anybody).map(|it| it.path);
         let open: std::collections::BTreeSet<_> = open.collect();
-        assert_eq!(open.into_iter().collect::<Vec<_>>(), ["/join/{secret}", "/look", "/sign-in"]);
+        assert_eq!(
+            open.into_iter().collect::<Vec<_>>(),
+            ["/join/{secret}", "/look", "/sign-in", "/sign-in/oidc", "/sign-in/oidc/back"]
+        );
     }
 }

@@ -6,6 +6,8 @@ use axum::http::{HeaderMap, HeaderValue, header};
 pub(crate) const SESSION: &str = "session";
 /// From which the forms of those who are not signed in get their secret.
 pub(crate) const FORM: &str = "form";
+/// What belongs to a sign-in that goes on elsewhere.
+pub(crate) const ELSEWHERE: &str = "oidc";
 /// What was just done, told once.
 pub(crate) const DONE: &str = "done";
 /// Light or dark.

@@ -23,6 +23,7 @@ mod cookies;
 mod csrf;
 mod definitions;
 mod deliveries;
+mod elsewhere;
 mod error;
 mod evidence;
 mod flow;
@@ -75,6 +76,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
     Router::new()
         .route("/", get(inbox::home))
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-in/oidc", get(elsewhere::begin))
+        .route("/sign-in/oidc/back", get(elsewhere::end))
         .route("/sign-out", post(sign_in::sign_out))
         .route("/join/{secret}", get(join::show).post(join::join))
         .route("/look", post(look::change))

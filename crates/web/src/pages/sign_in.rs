@@ -81,6 +81,25 @@ struct SignInPage {
     email: String,
     to: String,
     problem: Option<String>,
+    /// Whether passwords are taken.
+    passwords: bool,
+    /// The other way in: its address and its words.
+    other: Option<(String, String)>,
+    /// Why that did not lead in.
+    not_in: Option<String>,
+}
+
+/// What the page says beside what it always does.
+#[derive(Default)]
+pub(super) struct Shown {
+    /// The address that was given.
+    pub email: String,
+    /// Where to go afterwards.
+    pub to: String,
+    /// What is wrong with address or password.
+    pub problem: Option<String>,
+    /// Why somebody did not come in by another system.
+    pub not_in: Option<String>,
 }
 
 impl SignInPage {
@@ -93,7 +112,7 @@ impl SignInPage {
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Back {
-    to: String,
+    pub to: String,
 }
 
 #[derive(Deserialize)]
@@ -117,7 +136,7 @@ pub(super) async fn show(
     let Some(Extension(stranger)) = stranger else {
         return Ok(Redirect::to(here(&back.to)).into_response());
     };
-    page(&app, &stranger, &cookies, &headers, String::new(), &back.to, None)
+    page(&app, &stranger, &cookies, &headers, Shown { to: back.to, ..Shown::default() })
 }
 
 /// `POST /sign-in`
@@ -132,21 +151,25 @@ pub(super) async fn sign_in(
         return Ok(Redirect::to(here(&given.to)).into_response());
     };
     let s = &stranger.look.texts().shell;
+    let wrong = |problem: String| {
+        let (email, to) = (given.email.clone(), given.to.clone());
+        let shown = Shown { email, to, problem: Some(problem), not_in: None };
+        page(&app, &stranger, &cookies, &headers, shown)
+    };
+    if !app.backend.ways_in().passwords {
+        return wrong(s.no_passwords.to_owned());
+    }
     let left = match app.attempts.begin(&given.email, app.now()) {
         Ok(left) => left,
         Err(wait) => {
             let show = Show::of(&app, stranger.look);
-            let problem = fill(s.pause, &[("n", &show.span(wait))]);
-            let (email, to) = (given.email, given.to);
-            return page(&app, &stranger, &cookies, &headers, email, &to, Some(problem));
+            return wrong(fill(s.pause, &[("n", &show.span(wait))]));
         }
     };
     let signed_in =
         app.backend.sign_in(&given.email, &given.password, given.stay.is_some()).await?;
     let Some(signed_in) = signed_in else {
-        let problem = fill(s.wrong, &[("n", &left.to_string())]);
-        let (email, to) = (given.email, given.to);
-        return page(&app, &stranger, &cookies, &headers, email, &to, Some(problem));
+        return wrong(fill(s.wrong, &[("n", &left.to_string())]));
     };
     app.attempts.succeeded(&given.email);
     Ok(let_in(&app, &cookies, &signed_in, given.stay.is_some(), here(&given.to)))
@@ -183,19 +206,29 @@ pub(super) fn let_in(
     (kept, Redirect::to(to)).into_response()
 }
 
-fn page(
+/// The page as it is shown.
+pub(super) fn page(
     app: &App,
     stranger: &Stranger,
     cookies: &Cookies,
     headers: &HeaderMap,
-    email: String,
-    to: &str,
-    problem: Option<String>,
+    shown: Shown,
 ) -> Result<Response, PageError> {
+    let Shown { email, to, problem, not_in } = shown;
+    let to = here(&to).to_owned();
     let t = stranger.look.texts();
     let host = headers.get(header::HOST).and_then(|it| it.to_str().ok()).unwrap_or_default();
     let company = app.backend.about().name;
-    let status = if problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    let ways = app.backend.ways_in();
+    let other = ways.other.map(|title| {
+        let query = form_urlencoded::Serializer::new(String::new()).append_pair("to", &to).finish();
+        (format!("/sign-in/oidc?{query}"), fill(t.shell.sign_in_by, &[("other", &title)]))
+    });
+    let status = if problem.is_some() || not_in.is_some() {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
     let page = SignInPage {
         t,
         look: stranger.look,
@@ -204,8 +237,11 @@ fn page(
         csrf: csrf::secret_of(&stranger.form),
         whose: fill(t.shell.sign_in_to, &[("company", &company), ("host", host)]),
         email,
-        to: here(to).to_owned(),
+        to,
         problem,
+        passwords: ways.passwords,
+        other,
+        not_in,
     };
     let form =
         AppendHeaders([(header::SET_COOKIE, cookies.keep(cookies::FORM, &stranger.form, None))]);

@@ -7,8 +7,8 @@ use async_trait::async_trait;
 use firsthand_model::{Calendar, Span};
 use firsthand_web::Backend;
 use firsthand_web::backend::{
-    About, Answer, ApiKey, Audited, Brief, Failure, Invited, Joining, People, Role, SavedView,
-    SignedIn, Someone, TokenHash, User,
+    About, Answer, ApiKey, Audited, Begun, Brief, Entrance, Failure, Invited, Joining, NotIn,
+    People, Role, SavedView, SignedIn, Someone, TokenHash, User, WaysIn,
 };
 use firsthand_web::noun::{Draft, Explanation, LeadFilter, Listing, Page, Subject};
 
@@ -27,6 +27,7 @@ pub struct Kept {
     pub joined: Mutex<bool>,
     /// By whom, and what.
     pub drafts: Mutex<Vec<(String, Draft)>>,
+    pub no_passwords: Mutex<bool>,
 }
 
 /// The one of a role.
@@ -190,5 +191,36 @@ impl People for Fake {
 
     async fn revoke_api_key(&self, id: &str, _: &User) -> Answer<Option<()>> {
         Ok((id == "key_1").then_some(()))
+    }
+}
+
+/// What the browser keeps of a sign-in elsewhere, and the query by which that one comes in.
+pub const SEALED: &str = "sealed-by-the-fake";
+pub const GOOD_QUERY: &str = "code=good&state=right";
+
+#[async_trait]
+impl Entrance for Fake {
+    fn ways_in(&self) -> WaysIn {
+        let passwords = !*self.kept.no_passwords.lock().unwrap();
+        WaysIn { passwords, other: Some("Acme <SSO>".to_owned()) }
+    }
+
+    async fn begin_elsewhere(&self, to: &str) -> Answer<Result<Begun, NotIn>> {
+        let url = format!("https://login.example/authorize?to={}", to.replace('/', "%2F"));
+        Ok(Ok(Begun { url, sealed: SEALED.to_owned() }))
+    }
+
+    async fn end_elsewhere(
+        &self,
+        sealed: &str,
+        query: &str,
+    ) -> Answer<Result<(SignedIn, String), NotIn>> {
+        if sealed != SEALED {
+            return Ok(Err(NotIn::Stale));
+        }
+        if query != GOOD_QUERY {
+            return Ok(Err(NotIn::Denied));
+        }
+        Ok(Ok((signed_in(Role::Rep), "/accounts".to_owned())))
     }
 }

@@ -7,7 +7,7 @@ use firsthand_web::pages::{Route, Who, routes};
 
 use crate::Server;
 use crate::client::{Reply, send};
-use crate::fake_people::{FIRST_LINK, PASSWORD, session_of};
+use crate::fake_people::{FIRST_LINK, GOOD_QUERY, PASSWORD, SEALED, session_of};
 use crate::imports::upload;
 
 /// A browser: it keeps cookies, and talks to this machine.
@@ -128,6 +128,10 @@ async fn every_page_opens_for_those_it_is_for_and_for_nobody_else() {
         let reply = stranger.ask(&server, route.method, &example(route), "").await;
         let what = format!("{} {} signed out", route.method, route.path);
         match (route.who, route.method) {
+            // There, and not back by itself.
+            (Who::Anybody, "GET") if route.path.starts_with("/sign-in/oidc") => {
+                assert!(matches!(reply.status, 303 | 422), "{what}: {}", reply.status);
+            }
             (Who::Anybody, "GET") => assert_eq!(reply.status, 200, "{what}"),
             (Who::Anybody, _) => assert_eq!(reply.status, 403, "{what}: without a secret"),
             (Who::Roles(_), "GET") => {
@@ -162,7 +166,9 @@ async fn pages_load_nothing_from_elsewhere_and_have_no_style_or_script_of_their_
     let mut browser = Browser::of(Role::Admin);
     for route in routes().iter().filter(|it| it.method == "GET") {
         let is_page = !matches!(route.path, "/leads/events" | "/leads.csv" | "/");
-        if !is_page || route.path.ends_with("/mail") {
+        // There and back again, nothing is shown.
+        let passes_on = route.path.starts_with("/sign-in/oidc");
+        if !is_page || passes_on || route.path.ends_with("/mail") {
             continue;
         }
         let reply = if matches!(route.who, Who::Anybody) {
@@ -383,4 +389,42 @@ async fn stylesheet_and_script_are_kept_by_browsers_for_ever() {
         assert!(reply.header("content-type").starts_with(kind), "{path}");
         assert!(reply.header("cache-control").contains("immutable"), "{path}");
     }
+}
+
+#[tokio::test]
+async fn somebody_comes_in_by_another_system_and_only_in_the_browser_that_began() {
+    let server = Server::start().await;
+    let mut browser = Browser::default();
+    let page = browser.get(&server, "/sign-in?to=%2Faccounts").await;
+    assert!(page.text().contains("Sign in with Acme &#60;SSO&#62;"), "{}", page.text());
+    assert!(page.text().contains("href=\"/sign-in/oidc?to=%2Faccounts\""));
+    let away = browser.get(&server, "/sign-in/oidc?to=%2Faccounts").await;
+    assert_eq!(away.status, 303);
+    assert_eq!(away.header("location"), "https://login.example/authorize?to=%2Faccounts");
+    assert!(browser.cookies.contains(&("firsthand-oidc".to_owned(), SEALED.to_owned())));
+
+    let back = format!("/sign-in/oidc/back?{GOOD_QUERY}");
+    let other = Browser::default().get(&server, &back).await;
+    assert_eq!(other.status, 422);
+    assert!(other.text().contains("begun elsewhere"), "{}", other.text());
+    assert!(!other.set_cookies.iter().any(|it| it.contains("session=session")));
+
+    let home = browser.get(&server, &back).await;
+    assert_eq!((home.status, home.header("location")), (303, "/accounts"));
+    assert!(!browser.cookies.iter().any(|it| it.0 == "firsthand-oidc"), "it counts once");
+    assert_eq!(browser.get(&server, "/leads").await.status, 200);
+}
+
+#[tokio::test]
+async fn where_passwords_are_not_taken_there_is_no_form_for_them() {
+    let server = Server::start().await;
+    *server.fake.kept.no_passwords.lock().unwrap() = true;
+    let mut browser = Browser::default();
+    let page = browser.get(&server, "/sign-in").await;
+    assert!(!page.text().contains("type=\"password\""));
+    let form = format!("email=rep%40example.com&password={}", PASSWORD.replace(' ', "+"));
+    let refused = browser.post(&server, "/sign-in", "/sign-in", &form).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text().contains("Passwords are not taken here."));
+    assert_eq!(browser.get(&server, "/leads").await.status, 303);
 }

@@ -58,6 +58,18 @@ texts! {
             "此邮箱尝试次数过多，请在 {n}后重试。",
             "此電子郵件嘗試次數過多，請在 {n}後重試。";
 
+        sign_in_by: "Sign in with {other}", "使用 {other} 登录", "使用 {other} 登入";
+        or: "or", "或", "或";
+        no_passwords: "Passwords are not taken here. An admin can make you a link with firsthand user link.",
+            "此处不支持密码登录。管理员可用 firsthand user link 为您生成链接。", "此處不支援密碼登入。管理員可用 firsthand user link 為您產生連結。";
+        not_in_stale: "The sign-in was begun elsewhere, or took too long. Begin again.", "登录并非从此处开始或已超时，请重新开始。", "登入並非從此處開始或已逾時，請重新開始。";
+        not_in_denied: "{other} did not let you in.", "{other} 未允许登录。", "{other} 未允許登入。";
+        not_in_failed: "{other} does not answer as it must. The server’s log tells more; try again in a while.", "{other} 未正确响应。详情见服务器日志，请稍后重试。", "{other} 未正確回應。詳情見伺服器記錄，請稍後重試。";
+        not_in_no_address: "{other} tells no e-mail address of yours that it has verified.", "{other} 未提供您已验证的电子邮箱地址。", "{other} 未提供您已驗證的電子郵件地址。";
+        not_in_domain: "Your e-mail address is not of a company that may come in here.", "您的电子邮箱域名无权登录此处。", "您的電子郵件網域無權登入此處。";
+        not_in_unknown: "You are known to {other}, but not here. Ask an admin to add you.", "{other} 认识您，但此处尚无您的账号。请管理员添加。", "{other} 認識您，但此處尚無您的帳號。請管理員新增。";
+        not_in_unlinked: "Somebody with your e-mail address has a password here. Sign in with it; an admin can allow linking with link_by_email.", "此处已有使用您邮箱的密码账号。请用密码登录，管理员可通过 link_by_email 允许关联。", "此處已有使用您電子郵件的密碼帳號。請用密碼登入，管理員可透過 link_by_email 允許連結。";
+        not_in_disabled: "You may no longer sign in. Ask an admin.", "您已无法登录，请联系管理员。", "您已無法登入，請聯絡管理員。";
         join_first: "Welcome to Firsthand", "欢迎使用 Firsthand", "歡迎使用 Firsthand";
         join_first_lede: "You are the first. You will be an admin, and can add the others.",
             "您是第一位使用者，将成为管理员，可以添加其他人。",
