@@ -180,7 +180,9 @@ impl Work<'_, '_> {
 
     /// Everybody by the mark that they reached before they succeeded.
     fn bins(&self, marks: &[Number], held: &[Vec<Held>]) -> (Vec<LineBin>, u64) {
-        let Some(question) = &self.pass.question else { return (Vec::new(), 0) };
+        let Some(question) = self.pass.question.as_ref().filter(|_| marks.len() > 1) else {
+            return (Vec::new(), 0);
+        };
         // From the mark that most reach to the one that fewest do.
         let order: Vec<usize> = if self.threshold.at_least {
             (0..marks.len()).collect()
@@ -216,11 +218,16 @@ impl Work<'_, '_> {
             counts[*mark].1 += u64::from(over);
             counts[*mark].0 += u64::from(in_time);
         }
+        // A bar lies between two marks; the last one holds also those who got further.
+        let last = counts.len() - 1;
+        let (end, beside) = if self.threshold.at_least { (last, last - 1) } else { (0, 1) };
+        counts[beside].0 += counts[end].0;
+        counts[beside].1 += counts[end].1;
+        counts.remove(end);
         let figure = |at: usize| marks[at].figure().to_f64();
-        let width = if marks.len() > 1 { figure(1) - figure(0) } else { 1.0 };
         let bins = counts.into_iter().enumerate().map(|(at, (succeeded, of))| LineBin {
             from: figure(at),
-            to: figure(at) + width,
+            to: figure(at + 1),
             label: marks[at].to_string(),
             succeeded: share(Rate::new(succeeded, of)),
         });

@@ -188,6 +188,8 @@ impl Server {
                         state: state_noun(it.state),
                         published_at: it.published_at.into(),
                         applied_to_existing: it.applied_to_existing,
+                        published_by: it.published_by.to_string(),
+                        text: it.text.clone(),
                     })
                     .collect(),
                 definition,

@@ -61,6 +61,10 @@ pub struct DefinitionVersion {
     pub published_at: At,
     /// Whether plays ran for those who qualified already.
     pub applied_to_existing: bool,
+    /// Who published it.
+    pub published_by: String,
+    /// Its text, as it was published.
+    pub text: String,
 }
 
 /// Why a definition holds for a subject, or why not yet.

@@ -236,14 +236,14 @@ pub struct Line {
     pub others: Vec<LineOther>,
 }
 
-/// Subjects that reached a mark, and not the next.
+/// Subjects that got between two marks; the last bin holds also those who got further.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct LineBin {
     /// Where it begins, as a figure.
     pub from: f64,
     /// Where it ends.
     pub to: f64,
-    /// Both as they are written.
+    /// Where it begins, as it is written.
     pub label: String,
     /// How many of them succeeded in time after they reached the mark.
     pub succeeded: Share,

@@ -20,7 +20,7 @@ struct Asset {
     body: &'static str,
 }
 
-static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+static ASSETS: LazyLock<[Asset; 4]> = LazyLock::new(|| {
     let asset = |stem, ending, kind, body: &'static str| {
         let hash = blake3::hash(body.as_bytes()).to_hex();
         Asset { name: format!("{stem}-{}.{ending}", &hash[..12]), kind, body }
@@ -34,6 +34,12 @@ static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
             include_str!("../../assets/pages.js"),
         ),
         asset("mark", "svg", "image/svg+xml", include_str!("../../assets/mark.svg")),
+        asset(
+            "editor",
+            "js",
+            "text/javascript; charset=utf-8",
+            include_str!("../../assets/editor.js"),
+        ),
     ]
 });
 
@@ -50,6 +56,11 @@ pub(crate) fn js() -> String {
 /// The mark's address.
 pub(crate) fn mark() -> String {
     format!("/assets/{}", ASSETS[2].name)
+}
+
+/// The address of the editor's own script.
+pub(crate) fn editor() -> String {
+    format!("/assets/{}", ASSETS[3].name)
 }
 
 /// `GET /assets/{file}`

@@ -6,6 +6,7 @@ use axum::http::Uri;
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::bench::editor::{self, Looking, writes};
 use super::error::PageError;
 use super::inbox::TrackMark;
 use super::profile::{Evidence, calm, short};
@@ -27,14 +28,14 @@ struct Row {
 }
 
 /// A state as a badge.
-struct Badge {
-    class: &'static str,
-    icon: &'static str,
-    word: &'static str,
+pub(super) struct Badge {
+    pub class: &'static str,
+    pub icon: &'static str,
+    pub word: &'static str,
 }
 
 impl Badge {
-    fn of(t: &'static Texts, state: DefinitionState) -> Self {
+    pub fn of(t: &'static Texts, state: DefinitionState) -> Self {
         let d = &t.data;
         let (class, icon, word) = match state {
             DefinitionState::Running => ("good", "check", d.running),
@@ -70,6 +71,9 @@ impl Row {
 struct DefinitionsPage {
     shell: Shell,
     rows: Vec<Row>,
+    writes: bool,
+    /// What somebody is working on, and since when it is kept.
+    drafts: Vec<(String, String)>,
 }
 
 /// `GET /definitions`
@@ -81,7 +85,11 @@ pub(super) async fn list(
     let t = visitor.look.texts();
     let shell = Shell::of(&app, &visitor, &uri, Place::Definitions, t.data.definitions).await?;
     let rows = app.backend.definitions().await?.into_iter().map(|it| Row::of(&shell, it)).collect();
-    draw(&DefinitionsPage { shell, rows })
+    let writes = writes(&visitor);
+    let drafts = if writes { app.backend.drafts(&visitor.user).await? } else { Vec::new() };
+    let drafts = drafts.into_iter().map(|it| (it.definition, shell.show.when(it.saved_at.0)));
+    let drafts = drafts.collect();
+    draw(&DefinitionsPage { shell, rows, writes, drafts })
 }
 
 /// One.
@@ -134,7 +142,24 @@ pub(super) struct Query {
     account: String,
 }
 
-/// `GET /definitions/{definition}`
+/// `GET /definitions/{definition}`: the editor for those who may write; its text and what it says
+/// of an account for everybody else, and for whoever asks about one.
+pub(super) async fn open(
+    app: State<App>,
+    visitor: Visitor,
+    uri: Uri,
+    name: Path<String>,
+    looking: Asked<Looking>,
+    query: Asked<Query>,
+) -> Result<Response, PageError> {
+    if writes(&visitor) && looking.0.account.is_none() {
+        editor::show(app, visitor, uri, name, looking).await
+    } else {
+        show(app, visitor, uri, name, query).await
+    }
+}
+
+/// `GET /definitions/{definition}/explain`
 pub(super) async fn show(
     State(app): State<App>,
     visitor: Visitor,

@@ -18,6 +18,7 @@ mod account;
 mod accounts;
 mod acts;
 mod assets;
+mod bench;
 mod channels;
 mod cookies;
 mod csrf;
@@ -93,7 +94,13 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/accounts", get(accounts::list))
         .route("/accounts/{account}", get(account::show))
         .route("/definitions", get(definitions::list))
-        .route("/definitions/{definition}", get(definitions::show))
+        .route("/definitions/new", get(bench::new::show).post(bench::new::begin))
+        .route("/definitions/{definition}", get(definitions::open))
+        .route("/definitions/{definition}/explain", get(definitions::show))
+        .route("/definitions/{definition}/draft", post(bench::editor::keep))
+        .route("/definitions/{definition}/check", post(bench::editor::check))
+        .route("/definitions/{definition}/versions", get(bench::versions::show))
+        .route("/definitions/{definition}/versions/take", post(bench::versions::take))
         .route("/plays", get(plays::list))
         .route("/plays/{play}", get(plays::show))
         .route("/plays/{play}/preview", get(previews::show))

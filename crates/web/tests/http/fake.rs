@@ -542,6 +542,8 @@ impl Backend for Fake {
                 state: DefinitionState::Running,
                 published_at: at(-999),
                 applied_to_existing: false,
+                published_by: "Priya Raman".to_owned(),
+                text: workbench::TEXT.replace("80%", "85%"),
             }],
         }))
     }

@@ -96,6 +96,8 @@ fn form_of(route: &Route) -> &'static str {
         "/keys/revoke" => "id=key_1",
         "/people" => "name=Jo&email=jo%40example.com&role=rep",
         "/people/change" => "id=user_rep&role=analyst&do=role",
+        "/definitions/new" => "name=team&title=Team",
+        "/definitions/{definition}/versions/take" => "version=v1",
         "/look" => "theme=dark&to=%2Fleads",
         _ => "",
     }

@@ -15,6 +15,7 @@ mod reports;
 mod shell;
 mod tour;
 mod words;
+mod workbench;
 
 pub(crate) use admin::Admin;
 pub(crate) use data::Data;
@@ -27,6 +28,7 @@ pub(crate) use reports::Reports;
 pub(crate) use shell::ShellTexts;
 pub(crate) use tour::TourTexts;
 pub(crate) use words::Words;
+pub(crate) use workbench::Bench;
 
 /// Makes a struct of texts, each with its English, simplified and traditional Chinese.
 macro_rules! texts {
@@ -72,6 +74,7 @@ pub(crate) struct Texts {
     pub figures: Figures,
     pub who: Identity,
     pub admin: Admin,
+    pub bench: Bench,
     pub tour: TourTexts,
     pub imports: Imports,
 }
@@ -86,6 +89,7 @@ const EN: Texts = Texts {
     figures: Figures::EN,
     who: Identity::EN,
     admin: Admin::EN,
+    bench: Bench::EN,
     tour: TourTexts::EN,
     imports: Imports::EN,
 };
@@ -99,6 +103,7 @@ const HANS: Texts = Texts {
     figures: Figures::HANS,
     who: Identity::HANS,
     admin: Admin::HANS,
+    bench: Bench::HANS,
     tour: TourTexts::HANS,
     imports: Imports::HANS,
 };
@@ -112,6 +117,7 @@ const HANT: Texts = Texts {
     figures: Figures::HANT,
     who: Identity::HANT,
     admin: Admin::HANT,
+    bench: Bench::HANT,
     tour: TourTexts::HANT,
     imports: Imports::HANT,
 };
@@ -203,6 +209,7 @@ mod tests {
             Figures::ALL,
             Identity::ALL,
             Admin::ALL,
+            Bench::ALL,
             TourTexts::ALL,
             Imports::ALL,
         ];

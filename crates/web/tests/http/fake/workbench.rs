@@ -323,7 +323,7 @@ fn line(checked: &CheckedDraft, number: u32) -> Option<Line> {
     let shown = |it: f64| if percent { format!("{it}%") } else { it.to_string() };
     let width = marks[1] - marks[0];
     let last = marks[marks.len() - 1];
-    let bins = marks.iter().map(|it| {
+    let bins = marks[..marks.len() - 1].iter().map(|it| {
         let share_of = it / last;
         LineBin {
             from: *it,
