@@ -5,7 +5,7 @@ use crate::run::Place;
 /// The demonstration's events, and a project proposed from them.
 fn proposed() -> (Place, String) {
     let place = Place::empty();
-    assert!(place.run("demo postbox").starts_with("exit status 0"));
+    assert!(place.run("demo postbox --report").starts_with("exit status 0"));
     let told = place.run("init mine --from postbox/events.ndjson");
     (place, told)
 }
