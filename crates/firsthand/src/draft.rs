@@ -6,6 +6,8 @@
 //! places are those of the draft's own text. [`without`] takes a definition out in the same way.
 //! Nothing is written here: [`Change`] says what would be, and over what.
 
+mod write;
+
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +24,8 @@ use firsthand_rules::compile::program::Program;
 
 use crate::checked::{Checked, Outcome};
 use crate::project::Folder;
+
+pub use write::WriteError;
 
 /// Longest text of a draft, in bytes.
 pub const DRAFT_BYTES_MAX: usize = 64 * 1024;
@@ -171,7 +175,6 @@ pub fn draft(
 /// # Errors
 /// [`DraftError::Unknown`] if there is none of this name, [`DraftError::InSettings`] if it has no
 /// text of its own.
-#[cfg_attr(not(test), expect(dead_code, reason = "publishing calls it next"))]
 pub fn without(folder: &Folder, name: &str) -> Result<Drafted, DraftError> {
     let mut files = Files::read(folder.path());
     let Some((file, document)) = place_of(&files, name) else {

@@ -18,6 +18,7 @@ mod output;
 mod people;
 mod preview;
 mod project;
+mod reading;
 mod rejects;
 mod retention;
 mod serve;

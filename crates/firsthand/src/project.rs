@@ -64,14 +64,16 @@ impl Folder {
 
     /// The project, which must be without errors; else they are told on standard error.
     pub fn sound_project(&self, output: Output) -> anyhow::Result<Project> {
+        Ok(self.sound(output)?.project)
+    }
+
+    /// The same, with the files that it was read from.
+    pub fn sound(&self, output: Output) -> anyhow::Result<Loaded> {
         let loaded = self.load();
-        let errors: Vec<Diagnostic> = loaded
-            .diagnostics
-            .into_iter()
-            .filter(|it| it.problem.severity == Severity::Error)
-            .collect();
+        let wrong = |it: &&Diagnostic| it.problem.severity == Severity::Error;
+        let errors: Vec<Diagnostic> = loaded.diagnostics.iter().filter(wrong).cloned().collect();
         if errors.is_empty() {
-            return Ok(loaded.project);
+            return Ok(loaded);
         }
         tell(errors, output);
         Err(Told.into())

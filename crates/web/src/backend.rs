@@ -9,6 +9,7 @@ mod failure;
 mod imports;
 mod measure;
 mod people;
+mod publishing;
 mod reports;
 mod secret;
 mod slack;
@@ -44,6 +45,7 @@ pub use people::{
     About, ApiKey, Audited, Brief, Invited, Joining, People, Role, SavedView, SignedIn, Someone,
     User,
 };
+pub use publishing::Publishing;
 pub use reports::Reports;
 pub use secret::SigningSecret;
 pub use slack::{SlackPress, SlackSecret};
@@ -71,7 +73,7 @@ pub struct Submission {
 /// All methods may be called at once from many tasks; none may block the thread. A future that is
 /// dropped (the client went away) must leave nothing half done.
 #[async_trait]
-pub trait Backend: People + Entrance + Imports + Workbench + Reports {
+pub trait Backend: People + Entrance + Imports + Workbench + Reports + Publishing {
     /// The sources with their keys, by which tracking calls are read. Asked for at each call, so that
     /// a changed configuration counts at once.
     fn keyring(&self) -> Arc<Sources>;

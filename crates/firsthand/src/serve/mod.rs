@@ -24,6 +24,7 @@ mod people;
 mod play_detail;
 mod plays;
 mod preview;
+mod publish;
 mod reports;
 pub mod running;
 mod slack;
@@ -52,11 +53,13 @@ use tokio::sync::{Semaphore, oneshot};
 
 use crate::oidc::Oidc;
 use crate::project::Folder;
+use crate::reading::Reading;
 use crate::signing::Root;
 use events::LeadEvents;
 use imports::shelf::Shelf;
 use inbound::Inbound;
 use inbox::InboxChanges;
+use publish::Publisher;
 use workbench::Bench;
 
 /// After how long a client may come again where the server is busy.
@@ -89,6 +92,7 @@ pub struct Server {
     /// Where the project's files are.
     folder: Option<Folder>,
     bench: Bench,
+    publisher: Arc<Publisher>,
     inbox_changes: Arc<InboxChanges>,
     inbound: Inbound,
     root: Root,
@@ -133,6 +137,7 @@ impl Server {
             shelf: None,
             folder: None,
             bench: Bench::default(),
+            publisher: Arc::default(),
             inbox_changes: Arc::new(InboxChanges::new()),
             inbound,
             root,
@@ -153,10 +158,11 @@ impl Server {
         self
     }
 
-    /// Where the project's files are: definitions are written there.
+    /// Where the project's files are, as they were read: definitions are written there.
     #[must_use]
-    pub fn with_folder(mut self, folder: Folder) -> Self {
+    pub fn with_folder(mut self, folder: Folder, read: Reading) -> Self {
         self.folder = Some(folder);
+        self.publisher.has_read(read);
         self
     }
 

@@ -32,6 +32,7 @@ use crate::oidc::Oidc;
 use crate::output::{Output, counted};
 use crate::people;
 use crate::project::{Folder, tell};
+use crate::reading::Reading;
 use crate::retention::Sweeper;
 use crate::signing::Root;
 
@@ -79,7 +80,9 @@ impl Running {
     /// Runs until the program is interrupted, or the engine cannot go on.
     pub fn run(self, folder: &Folder, output: Output) -> anyhow::Result<()> {
         let Self { listen, clock, apply_to_existing, open_metrics, ways, tour, beside } = self;
-        let project = Arc::new(folder.sound_project(output)?);
+        let loaded = folder.sound(output)?;
+        let reading = Reading::of(&loaded.files);
+        let project = Arc::new(loaded.project);
         let _claim = folder.claim()?;
         let compiled = compile(&project);
         if compiled.diagnostics.iter().any(|it| it.problem.severity == Severity::Error) {
@@ -113,7 +116,7 @@ impl Running {
         let shelf = Shelf::open(&folder.data(), Arc::clone(&project), Arc::clone(&clock))
             .context("the folder of uploads cannot be opened")?;
         let server = server.with_rejects(folder.rejects()).with_about(about).with_shelf(shelf);
-        let server = Arc::new(server.with_folder(folder.clone()));
+        let server = Arc::new(server.with_folder(folder.clone(), reading));
         if !program.families.is_empty() || !program.populations.is_empty() {
             let warning = "What definitions ask of families, percentiles and ranks is unknown to the server; \
                        `firsthand replay` judges it.";

@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use firsthand_history::History;
 use firsthand_model::diagnostic::{Diagnostic, Severity};
 use firsthand_rules::change::thresholds;
-use firsthand_store::{self as store, Definitions, Drafts, PublishedState};
+use firsthand_store::{self as store, Definitions, Drafts};
 use firsthand_web::backend::{User, Workbench};
 use firsthand_web::noun::{
     CheckedDraft, Diagnosis, DiagnosisSeverity, Draft, MovableNumber, Preview, PreviewAsked,
@@ -175,7 +175,7 @@ impl Workbench for Server {
 }
 
 impl Server {
-    fn folder(&self) -> Answer<Folder> {
+    pub(super) fn folder(&self) -> Answer<Folder> {
         self.folder.clone().ok_or_else(|| Failure::broken("the server knows no project folder"))
     }
 
@@ -195,7 +195,7 @@ impl Server {
     async fn running_version(&self, definition: &str) -> Answer<Option<String>> {
         let name = definition.to_owned();
         let current = self.stored(Definitions::current_definitions).await?;
-        let running = current.into_iter().filter(|it| it.state == PublishedState::Running);
+        let running = current.into_iter().filter(|it| it.state.decides());
         let mut running = running.filter(|it| it.name == *name);
         Ok(running.next().map(|it| it.version.to_string()))
     }

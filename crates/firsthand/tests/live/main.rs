@@ -9,5 +9,6 @@ mod inapp;
 mod key;
 mod kill;
 mod plays;
+mod publish;
 mod server;
 mod slack;

@@ -96,8 +96,12 @@ impl Server {
     }
 
     pub fn post(&self, path: &str, token: &str, body: &str) -> (u16, String) {
+        self.send("POST", path, token, body)
+    }
+
+    pub fn send(&self, method: &str, path: &str, token: &str, body: &str) -> (u16, String) {
         let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
+            "{method} {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\
              Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
             body.len()
         );

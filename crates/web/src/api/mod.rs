@@ -22,6 +22,7 @@ mod ledger;
 mod play_runs;
 mod plays;
 mod preview;
+mod publishing;
 mod quarantine;
 mod reports;
 mod responses;
@@ -83,7 +84,10 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(entitlements::meter))
         .routes(routes!(explain::explain))
         .routes(routes!(definitions::list))
-        .routes(routes!(definitions::show))
+        .routes(routes!(definitions::show, publishing::retire))
+        .routes(routes!(publishing::publish))
+        .routes(routes!(publishing::reload))
+        .routes(routes!(publishing::show))
         .routes(routes!(drafts::text))
         .routes(routes!(drafts::check))
         .routes(routes!(drafts::preview))

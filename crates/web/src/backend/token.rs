@@ -19,6 +19,8 @@ pub enum Scope {
     UsageRead,
     /// Read definitions.
     DefinitionsRead,
+    /// Publish definitions.
+    DefinitionsWrite,
     /// Read the ledger.
     LedgerRead,
     /// Read how the server and its sources are doing.
@@ -43,12 +45,13 @@ pub enum Scope {
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::LeadsRead,
         Self::LeadsWrite,
         Self::AccountsRead,
         Self::UsageRead,
         Self::DefinitionsRead,
+        Self::DefinitionsWrite,
         Self::LedgerRead,
         Self::StatusRead,
         Self::PlaysRead,
@@ -69,6 +72,7 @@ impl Scope {
             Self::AccountsRead => "accounts:read",
             Self::UsageRead => "usage:read",
             Self::DefinitionsRead => "definitions:read",
+            Self::DefinitionsWrite => "definitions:write",
             Self::LedgerRead => "ledger:read",
             Self::StatusRead => "status:read",
             Self::PlaysRead => "plays:read",
@@ -92,6 +96,7 @@ impl Scope {
             Self::AccountsRead => "read accounts and who their people are, have verdicts explained",
             Self::UsageRead => "read usage and entitlements",
             Self::DefinitionsRead => "read definitions",
+            Self::DefinitionsWrite => "publish definitions, and open leads by them",
             Self::LedgerRead => "read the ledger",
             Self::StatusRead => "read how the server and its sources are doing, and the metrics",
             Self::PlaysRead => "read plays, what they did not send and why, and who was held out",

@@ -33,8 +33,9 @@ pub(crate) mod scope {
     }
 
     scopes! {
-        LeadsRead LeadsWrite AccountsRead UsageRead DefinitionsRead LedgerRead StatusRead
-        PlaysRead ReportsRead DeliveriesRead DeliveriesWrite QuarantineRead QuarantineWrite IdentityWrite Admin
+        LeadsRead LeadsWrite AccountsRead UsageRead DefinitionsRead DefinitionsWrite LedgerRead
+        StatusRead PlaysRead ReportsRead DeliveriesRead DeliveriesWrite QuarantineRead
+        QuarantineWrite IdentityWrite Admin
     }
 }
 

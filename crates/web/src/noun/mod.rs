@@ -18,6 +18,7 @@ mod page;
 mod play;
 mod play_detail;
 mod preview;
+mod publication;
 mod quarantine;
 mod report;
 mod source;
@@ -59,6 +60,7 @@ pub use play_detail::{
     SuppressedFigures, VariantFigures,
 };
 pub use preview::{LeadPreview, MessagePreview, PreviewFilter, PreviewVerdict, SampleMessage};
+pub use publication::{NewVersion, Publication, PublicationState};
 pub use quarantine::{
     QuarantineFilter, Quarantined, QuarantinedDetail, QuarantinedState, Replayed,
 };

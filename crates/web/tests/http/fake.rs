@@ -4,6 +4,8 @@
 pub mod inbox;
 #[path = "fake/outgoing.rs"]
 mod outgoing;
+#[path = "fake/publishing.rs"]
+mod publishing;
 #[path = "fake/reports.rs"]
 mod reports;
 #[path = "fake/who.rs"]
@@ -85,6 +87,7 @@ pub struct Fake {
     pub durable: Semaphore,
     quarantine: Mutex<BTreeMap<String, QuarantinedDetail>>,
     acts: Mutex<Vec<IdentityAct>>,
+    published: Mutex<Option<firsthand_web::noun::Publication>>,
     keyring: Arc<Sources>,
     pub kept: Kept,
     pub uploads: Uploads,
@@ -109,6 +112,7 @@ impl Default for Fake {
             durable: Semaphore::new(1 << 20),
             quarantine: Mutex::new((0..3).map(|it| (format!("quar_{it}"), refused(it))).collect()),
             acts: Mutex::new(vec![identity_act(0), identity_act(1)]),
+            published: Mutex::new(Some(publishing::published_before())),
             keyring: Arc::new(keyring()),
             kept: Kept::default(),
             uploads: Uploads::default(),
