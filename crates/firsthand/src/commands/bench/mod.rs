@@ -12,6 +12,7 @@ mod importing;
 mod live;
 mod machine;
 mod paging;
+mod receiver;
 mod replaying;
 mod report;
 mod server;
