@@ -25,13 +25,15 @@ type Hook = { text: string; blocks: KnownBlock[] };
 
 HUBSPOT = [
     (r"/objects/companies/search$", "companies.PublicObjectSearchRequest"),
-    (r"/objects/tasks/search$", "tasks.PublicObjectSearchRequest"),
+    (r"/objects/tasks/batch/read$", "tasks.BatchReadInputSimplePublicObjectId"),
     (r"/objects/deals/search$", "deals.PublicObjectSearchRequest"),
     (r"/objects/companies/batch/read$", "companies.BatchReadInputSimplePublicObjectId"),
+    (r"/objects/deals/batch/read$", "deals.BatchReadInputSimplePublicObjectId"),
     (r"/objects/companies/batch/update$", "companies.BatchInputSimplePublicObjectBatchInput"),
     (r"/objects/companies$", "companies.SimplePublicObjectInputForCreate"),
     (r"/objects/tasks$", "tasks.SimplePublicObjectInputForCreate"),
     (r"/properties/companies$", "properties.PropertyCreate"),
+    (r"/associations/companies/tasks/batch/read$", "associations.BatchInputPublicFetchAssociationsBatchRequest"),
     (r"/associations/deals/companies/batch/read$", "associations.BatchInputPublicFetchAssociationsBatchRequest"),
 ]
 

@@ -103,7 +103,9 @@ traits = {it["account"]: it["traits"] for it in facts if "traits" in it}
 check(traits.get("kept", {}).get("crm_owner") == "bob@ours.example", f"the owner that was read: {traits}")
 check(traits.get("kept", {}).get("crm_stage") == "opportunity", f"the stage that was read: {traits}")
 won = [it for it in facts if it.get("record") == "Deal won"]
-check(len(won) == 1 and won[0]["account"] == "kept" and won[0]["properties"]["amount"] == 1200, f"the deal that was read: {won}")
+check(len(won) == 1 and won[0]["account"] == "kept" and won[0]["properties"]["amount"] == 1500, f"the deal that was read: {won}")
+changed = [it["properties"] for it in facts if it.get("record") == "Deal amount changed"]
+check([(it["was"], it["amount"]) for it in changed] == [(1200, 1500)], f"how its amount changed: {changed}")
 
 for it in wrong:
     print(f"wrong: {it}", file=sys.stderr)

@@ -92,6 +92,8 @@ MESSAGES = [
     ("slack_nobody", "team", slack({"member": "nobody@ours.example"})),
     ("slack_hook", "room", slack("webhook")),
     ("crm_acme", "crm", crm("acme", domain="acme.example", name="Acme", task=TASK)),
+    # As if it had been sent before and that had not been written down: one task all the same.
+    ("crm_acme_again", "crm", crm("acme", domain="acme.example", name="Acme", task=TASK)),
     ("crm_kept", "crm", crm("kept", domain="kept.example")),
     ("crm_new", "crm", crm("newcomer", domain="new.example", name="Newcomer")),
     ("crm_bad", "crm", crm("bad", domain="bad.example", name="Bad", properties={"not_there": "x"})),

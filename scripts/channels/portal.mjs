@@ -39,6 +39,10 @@ const task = await client.crm.objects.tasks.basicApi.create({
     associations: [{ to: { id: made.id }, types: [{ associationCategory: "HUBSPOT_DEFINED", associationTypeId: 192 }] }],
 });
 assert.ok(task.id);
+const tasksOf = await client.crm.associations.v4.batchApi.getPage("companies", "tasks", { inputs: [{ id: made.id }] });
+assert.equal(String(tasksOf.results[0].to[0].toObjectId), task.id);
+const again = await client.crm.objects.tasks.batchApi.read({ inputs: [{ id: task.id }], properties: ["hs_task_subject"], propertiesWithHistory: [] });
+assert.equal(again.results[0].properties.hs_task_subject, "proof");
 const ann = await owners.ownersApi.getPage("ann@ours.example", undefined, 1);
 assert.equal(ann.results[0].id, "501");
 const won = await deals.searchApi.doSearch({ filterGroups: [], properties: ["dealstage"], sorts: [], limit: 10, after: "0" });

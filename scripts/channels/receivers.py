@@ -105,6 +105,7 @@ portal.change("companies", kept, {"pql_status": "do not call"})
 deal = portal.add("deals", {"amount": "1200", "deal_currency_code": "EUR", "dealstage": "closedwon", "pipeline": "default",
                             "hs_is_closed_won": "true"})
 portal.companies_of_deals[deal] = [kept]
+portal.change("deals", deal, {"amount": "1500"})
 
 
 def hubspot(method, path, query, headers, body):

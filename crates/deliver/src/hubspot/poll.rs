@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::api::{Api, ApiError, COMPANIES, DEALS, Result};
 use super::read::{Company, Deal, DealRules, company_facts, deal_facts};
-use super::{ACCOUNT_PROPERTY, HubSpotSettings, text_of};
+use super::{ACCOUNT_PROPERTY, BATCH_MAX, HubSpotSettings, text_of};
 use crate::SetupError;
 use crate::http::Network;
 
@@ -134,7 +134,8 @@ impl Reader {
             Search::new(DEALS, *since, Deal::PROPERTIES.map(Text::new_static).to_vec());
         let mut facts = 0;
         while let Some(page) = search.page(&self.api).await? {
-            let deals: Vec<Deal> = page.iter().filter_map(Deal::from_api).collect();
+            let deals: Vec<Deal> =
+                self.with_amounts(page).await?.iter().filter_map(Deal::from_api).collect();
             let accounts = self.accounts_of_deals(&deals, home).await?;
             let found = deals.iter().filter_map(|it| Some((it, accounts.get(&it.id)?)));
             let page: Vec<Fact> = found
@@ -145,6 +146,25 @@ impl Reader {
             *since = deals.iter().map(|it| it.changed_at).fold(*since, Time::max);
         }
         Ok(facts)
+    }
+
+    /// Deals with what their amounts were: a search tells only what they are.
+    async fn with_amounts(&self, mut deals: Vec<Value>) -> Result<Vec<Value>> {
+        for some in deals.chunks_mut(BATCH_MAX) {
+            let inputs: Vec<Value> = some.iter().map(|it| json!({ "id": it["id"] })).collect();
+            let body = json!({
+                "inputs": inputs,
+                "properties": [],
+                "propertiesWithHistory": ["amount"],
+            });
+            let told = self.api.post("objects", &format!("{DEALS}/batch/read"), &body).await?;
+            for it in items(&told) {
+                if let Some(deal) = some.iter_mut().find(|deal| deal["id"] == it["id"]) {
+                    deal["propertiesWithHistory"] = it["propertiesWithHistory"].clone();
+                }
+            }
+        }
+        Ok(deals)
     }
 
     /// The accounts of deals, by way of their companies.

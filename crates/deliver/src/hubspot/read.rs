@@ -57,6 +57,8 @@ pub struct Deal {
     pub changed_at: Time,
     /// All properties that were asked for.
     pub properties: Value,
+    /// The amounts that it has had, each from when on, the oldest first.
+    pub amounts: Vec<(Time, Value)>,
 }
 
 impl Deal {
@@ -80,8 +82,19 @@ impl Deal {
             changed_at: time_of(&properties["hs_lastmodifieddate"])
                 .or_else(|| time_of(&object["updatedAt"]))?,
             properties: properties.clone(),
+            amounts: amounts(&object["propertiesWithHistory"]["amount"]),
         })
     }
+}
+
+/// What an amount was, from its history, the oldest first.
+fn amounts(history: &Value) -> Vec<(Time, Value)> {
+    let versions = history.as_array().map_or(&[][..], Vec::as_slice);
+    let version = |it: &Value| Some((time_of(&it["timestamp"])?, scalar(&it["value"])));
+    let mut amounts: Vec<(Time, Value)> = versions.iter().filter_map(version).collect();
+    amounts.sort_by_key(|it| it.0);
+    amounts.dedup_by(|later, earlier| later.1 == earlier.1);
+    amounts
 }
 
 /// Which stages of deals mean what.
@@ -131,11 +144,12 @@ pub fn deal_facts(source: &Text, deal: &Deal, account: &Text, rules: &DealRules)
         "stage": stage,
         "pipeline": text_of(&properties["pipeline"]),
     });
-    let record = |name: &'static str, word: &str, at: Time| {
+    let record_of = |told: &Value, name: &'static str, word: &str, at: Time| {
         let properties = Json::parse(told.to_string()).expect("it was just written");
         let body = Body::Record { name: Text::new_static(name), properties };
         fact(source, format!("deal:{}:{word}", deal.id), at, account, body)
     };
+    let record = |name, word: &str, at| record_of(&told, name, word, at);
     let mut facts = Vec::new();
     if let Some(created) = time_of(&properties["createdate"]) {
         facts.push(record("Deal created", "created", created));
@@ -148,6 +162,16 @@ pub fn deal_facts(source: &Text, deal: &Deal, account: &Text, rules: &DealRules)
     }
     if lost {
         facts.push(record("Deal lost", "lost", closed));
+    }
+    // Records count once, as they were when they were first read; what an amount becomes later is
+    // a record of its own.
+    for pair in deal.amounts.windows(2) {
+        let [(_, was), (at, amount)] = pair else { continue };
+        let mut told = told.clone();
+        told["amount"] = amount.clone();
+        told["was"] = was.clone();
+        let word = format!("amount:{}", at.micros());
+        facts.push(record_of(&told, "Deal amount changed", &word, *at));
     }
     facts
 }
@@ -247,5 +271,36 @@ mod tests {
         assert_eq!(of(&deal("closedwon", "100", "2026-03-08T00:00:00Z")), [created.clone(), won]);
         let lost = ("deal:9:lost".to_owned(), at("2026-03-31T00:00:00Z"));
         assert_eq!(of(&deal("closedlost", "1e3", "2026-04-08T00:00:00Z")), [created, lost]);
+    }
+
+    #[test]
+    fn an_amount_that_changes_is_told_once_for_each_change() {
+        let version = |value: &str, at: &str| json!({ "value": value, "timestamp": at });
+        let object = json!({
+            "id": "9",
+            "properties": { "amount": "1500", "dealstage": "closedwon",
+                "hs_lastmodifieddate": "2026-03-08T00:00:00Z" },
+            // The newest first, as the API tells it; one was saved again as it was.
+            "propertiesWithHistory": { "amount": [
+                version("1500", "2026-03-08T00:00:00Z"), version("1200", "2026-03-04T00:00:00Z"),
+                version("1200", "2026-03-03T00:00:00Z"), version("", "2026-03-01T00:00:00Z"),
+            ] },
+        });
+        let deal = Deal::from_api(&object).unwrap();
+        let facts = deal_facts(&SOURCE, &deal, &"acme".into(), &DealRules::default());
+        let told = facts.iter().map(|it| {
+            let Body::Record { name, properties } = &it.body else { panic!("{it:?}") };
+            let properties: Value = serde_json::from_str(properties.as_str()).unwrap();
+            (name.to_string(), it.time, properties["was"].clone(), properties["amount"].clone())
+        });
+        let changed =
+            |at_: &str, was, amount| ("Deal amount changed".to_owned(), at(at_), was, amount);
+        assert_eq!(
+            told.collect::<Vec<_>>(),
+            [
+                changed("2026-03-03T00:00:00Z", Value::Null, json!(1200)),
+                changed("2026-03-08T00:00:00Z", json!(1200), json!(1500)),
+            ]
+        );
     }
 }

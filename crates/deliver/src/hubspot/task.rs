@@ -2,16 +2,23 @@
 //!
 //! `HubSpot` knows no key by which a task would be made once only. So it is looked for before it is
 //! made: a task of the same company with the same subject and the same due time is the same task.
+//! It is looked for among the company's tasks, not by a search: a search shows what was made only
+//! seconds later, and who died meanwhile would make it twice.
+
+use std::cmp::Reverse;
 
 use firsthand_model::message::CrmTask;
 use firsthand_model::{Text, Time};
 use serde_json::{Value, json};
 
-use super::api::{Result, TASKS};
-use super::{HubSpot, KNOWN_MAX, Known, text_of};
+use super::api::{COMPANIES, Result, TASKS};
+use super::write::same;
+use super::{HubSpot, KNOWN_MAX, Known, PropertyKind, text_of};
 
 /// The kind of association from a task to its company, the same in every portal.
 const TASK_TO_COMPANY: u32 = 192;
+/// Most tasks of a company that are looked through, the newest first: as many as one call reads.
+const TASKS_READ_MAX: usize = 100;
 
 impl HubSpot {
     /// Makes a task, unless it is there.
@@ -22,9 +29,7 @@ impl HubSpot {
         task: &CrmTask,
         now: Time,
     ) -> Result<()> {
-        let found =
-            self.api.post("objects", &format!("{TASKS}/search"), &same(company, task)).await?;
-        if found["total"].as_u64().is_some_and(|it| it > 0) {
+        if self.is_there(company, task).await? {
             return Ok(());
         }
         let owner = match &task.owner {
@@ -34,6 +39,30 @@ impl HubSpot {
         let body = body(company, task, owner.as_ref(), now);
         self.api.post("objects", TASKS, &body).await?;
         Ok(())
+    }
+
+    /// Whether a company has the same task.
+    async fn is_there(&self, company: &Text, task: &CrmTask) -> Result<bool> {
+        let inputs = json!({ "inputs": [{ "id": company }] });
+        let path = format!("{COMPANIES}/{TASKS}/batch/read");
+        let of_company = newest(&self.api.post("associations", &path, &inputs).await?);
+        if of_company.is_empty() {
+            return Ok(false);
+        }
+        let inputs: Vec<Value> =
+            of_company.iter().map(|it| json!({ "id": it.to_string() })).collect();
+        let body = json!({
+            "inputs": inputs,
+            "properties": ["hs_task_subject", "hs_timestamp"],
+            "propertiesWithHistory": [],
+        });
+        let found = self.api.post("objects", &format!("{TASKS}/batch/read"), &body).await?;
+        let due = millis(task.due_at);
+        Ok(list(&found["results"]).iter().any(|it| {
+            let of = |name: &str| it["properties"][name].as_str().unwrap_or_default();
+            of("hs_task_subject") == task.subject
+                && same(PropertyKind::Instant, of("hs_timestamp"), &due)
+        }))
     }
 
     /// The owner with an address.
@@ -52,21 +81,22 @@ impl HubSpot {
     }
 }
 
-/// The search for a task that is there already.
-fn same(company: &Text, task: &CrmTask) -> Value {
-    let equals =
-        |name: &str, value: &str| json!({ "propertyName": name, "operator": "EQ", "value": value });
-    json!({
-        "filterGroups": [{ "filters": [
-            equals("associations.company", company),
-            equals("hs_task_subject", &task.subject),
-            equals("hs_timestamp", &millis(task.due_at)),
-        ] }],
-        "properties": ["hs_task_subject"],
-        "sorts": ["hs_createdate"],
-        "limit": 1,
-        "after": "0",
-    })
+/// The newest tasks of an answer that tells a company's, by their ids.
+fn newest(told: &Value) -> Vec<u64> {
+    let to = list(&told["results"]).iter().flat_map(|it| list(&it["to"]));
+    let id = |it: &Value| {
+        let id = &it["toObjectId"];
+        id.as_u64().or_else(|| id.as_str()?.parse().ok())
+    };
+    let mut ids: Vec<u64> = to.filter_map(id).collect();
+    ids.sort_unstable_by_key(|it| Reverse(*it));
+    ids.dedup();
+    ids.truncate(TASKS_READ_MAX);
+    ids
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 /// The body that makes a task.
@@ -96,4 +126,21 @@ fn body(company: &Text, task: &CrmTask, owner: Option<&Text>, now: Time) -> Valu
 
 fn millis(at: Time) -> String {
     (at.micros() / 1_000).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_tasks_of_a_company_are_looked_through() {
+        let to: Vec<Value> = (1..=250).map(|it| json!({ "toObjectId": it })).collect();
+        let told = json!({ "results": [
+            { "from": { "id": "7" }, "to": to },
+            { "from": { "id": "7" }, "to": [{ "toObjectId": "900" }, { "toObjectId": 250 }] },
+        ] });
+        let found = newest(&told);
+        assert_eq!((found.len(), found[0], found[1]), (TASKS_READ_MAX, 900, 250));
+        assert_eq!(newest(&json!({ "status": "COMPLETE" })), [] as [u64; 0]);
+    }
 }

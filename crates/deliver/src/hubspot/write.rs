@@ -134,7 +134,7 @@ fn by_a_person(history: &Value) -> bool {
 }
 
 /// Whether two values say the same, however they are written.
-fn same(kind: PropertyKind, one: &str, other: &str) -> bool {
+pub(super) fn same(kind: PropertyKind, one: &str, other: &str) -> bool {
     let number = |it: &str| it.parse::<f64>().ok();
     let instant = |it: &str| {
         let millis = it.parse::<i64>().ok();

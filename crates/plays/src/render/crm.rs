@@ -18,7 +18,8 @@ pub(crate) fn crm_write(telling: Telling<'_>, channel: &HubSpotChannel) -> CrmWr
     let properties = known.filter_map(|(name, of)| Some((name.clone(), field(telling, of)?)));
     CrmWrite {
         account: telling.lead.account.clone(),
-        company: text("hubspot_company_id"),
+        // What reading the CRM has told of the account.
+        company: text("crm_company"),
         domain: text(&channel.domain_trait)
             .or_else(|| telling.lead.account.strip_prefix("domain:").map(Text::from)),
         name: account.name.clone(),
