@@ -21,6 +21,7 @@ channels:
     webhook:
       url: http://127.0.0.1:{webhook}/hook
       secret: [{secrets}]
+      events: lead.opened
       allow_private: true
   mail:
     email:

@@ -252,6 +252,26 @@ const stories = {
     await close();
   },
 
+  async "who passes 80 % of a limit while the page is open sees it there within a second"() {
+    const { tab, close } = await open("grower");
+    await tab.waitForResponse((it) => it.url().endsWith("/stream"));
+    // The product tells of its team, and of what somebody imported.
+    const batch = [
+      { type: "group", userId: "grower", groupId: "growing", traits: { plan: "free" } },
+      { type: "track", userId: "grower", event: "Contacts imported", context: { groupId: "growing" }, properties: { contacts: 8140 } },
+    ];
+    const headers = { "content-type": "application/json", "x-write-key": "a-write-key" };
+    const begun = performance.now();
+    const answer = await fetch(`${server}/v1/batch`, { method: "POST", headers, body: JSON.stringify({ batch }) });
+    assert.equal(answer.status, 200);
+    const banner = tab.getByRole("region", { name: "About your plan" });
+    await banner.waitFor({ timeout: 40_000 });
+    const took = performance.now() - begun;
+    assert.match(await banner.innerText(), /8,140 of 10,000 contacts/);
+    assert.ok(took < 1000, `the banner came after ${Math.round(took)} ms`);
+    await close();
+  },
+
   async "what comes with the page takes its place in it, and what comes later moves nothing"() {
     const { tab, close } = await see("slot", "banner", { query: "&slot" });
     assert.equal(await tab.locator("main [data-firsthand] > firsthand-message").count(), 1);

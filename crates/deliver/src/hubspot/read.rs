@@ -91,7 +91,8 @@ impl Deal {
 fn amounts(history: &Value) -> Vec<(Time, Value)> {
     let versions = history.as_array().map_or(&[][..], Vec::as_slice);
     let version = |it: &Value| Some((time_of(&it["timestamp"])?, scalar(&it["value"])));
-    let mut amounts: Vec<(Time, Value)> = versions.iter().filter_map(version).collect();
+    // They come newest first; of two within an instant the later one is the later.
+    let mut amounts: Vec<(Time, Value)> = versions.iter().rev().filter_map(version).collect();
     amounts.sort_by_key(|it| it.0);
     amounts.dedup_by(|later, earlier| later.1 == earlier.1);
     amounts
