@@ -120,8 +120,7 @@ fn standing(telling: Telling<'_>, words: &Phrases) -> Vec<String> {
         lines.push(format!("{}: {stage}", words.stage));
     }
     if let Some(left) = account.trial_left {
-        let days =
-            (left.0.max(0) + firsthand_model::Span::DAY.0 - 1) / firsthand_model::Span::DAY.0;
+        let days = (left.0.max(0) + Span::DAY.0 - 1) / Span::DAY.0;
         lines.push(format!("{days} {}", words.trial_left));
     }
     lines
