@@ -242,6 +242,45 @@ await claim("a lead that comes in is told, and moves nothing", async () => {
   await first.locator("#arrived").getByRole("link").click();
   await first.getByRole("link", { name: "Live Bakery", exact: true }).waitFor();
 });
+await claim("what is wrong is told while a definition is typed, and mended by a button", async () => {
+  await first.goto("/definitions/team-near-limit");
+  await first.locator("#text").focus();
+  await first.keyboard.press("Control+End");
+  await first.keyboard.type("\nhold_for: 0s");
+  await first.locator("#status").getByText("1 error").waitFor();
+  await first.keyboard.press("Escape");
+  expect((await first.evaluate(() => document.activeElement.id)) === "check-act", "Escape leaves the text");
+  await look(first, "a definition with an error", true);
+  await first.screenshot({ path: `${folder}/definition-error.png`, fullPage: true });
+  await first.getByRole("button", { name: "Use holds_for" }).focus();
+  await first.keyboard.press("Enter");
+  await first.waitForFunction(() => document.querySelector("#text")?.value.includes("\nholds_for: 0s"));
+  await first.getByRole("button", { name: "Discard draft" }).focus();
+  await first.keyboard.press("Enter");
+  await first.getByRole("status").getByText("The draft is gone").waitFor();
+});
+await claim("a threshold is moved by its slider, and all figures follow in place", async () => {
+  await first.goto("/definitions/team-near-limit");
+  await first.locator("#slide").focus();
+  for (let step = 0; step < 5; step++) await first.keyboard.press("ArrowLeft");
+  await first.waitForFunction(() => document.querySelector("#text").value.includes(">= 75% of"));
+  await first.locator("#live-changes ins").getByText("75").waitFor();
+  expect((await first.evaluate(() => document.activeElement.id)) === "slide", "the slider keeps the focus");
+  await look(first, "a definition with a moved threshold", true);
+  await first.screenshot({ path: `${folder}/definition-moved.png`, fullPage: true });
+});
+await claim("a definition is tuned and published by the keyboard", async () => {
+  await first.goto("/definitions/team-near-limit");
+  await first.getByRole("link", { name: "Publish", exact: true }).focus();
+  await first.keyboard.press("Enter");
+  await first.waitForURL("**/publish");
+  expect(await first.locator("[value=record]").isChecked(), "the safe choice is made already");
+  await look(first, "publishing", true);
+  await first.screenshot({ path: `${folder}/publish.png` });
+  await first.getByRole("button", { name: "Publish", exact: true }).focus();
+  await first.keyboard.press("Enter");
+  await first.getByRole("status").getByText("Published.").waitFor();
+});
 for (const it of first.heard.splice(0)) expect(false, `on the way: ${it}`);
 
 // --------------------------------------------------------------------------------------- without JavaScript
@@ -259,6 +298,22 @@ const send = async (path, body) => {
 };
 await plays.work({ page: first, plain, claim, expect, look, send, folder });
 for (const it of first.heard.splice(0)) expect(false, `on the way through plays: ${it}`);
+await claim("without JavaScript a definition is written, checked and thrown away", async () => {
+  await plain.goto("/definitions/new");
+  await plain.getByLabel("Name").fill("busy-team");
+  await plain.getByLabel("What it is for").fill("A team that comes back");
+  await plain.getByRole("button", { name: "Begin" }).click();
+  await plain.waitForURL("**/definitions/busy-team");
+  const text = await plain.locator("#text").inputValue();
+  await plain.locator("#text").fill(text.replace("days(any", "dyas(any"));
+  await plain.getByRole("button", { name: /Check and preview/ }).click();
+  await plain.getByText("1 error").first().waitFor();
+  await plain.getByRole("button", { name: "Use days" }).click();
+  await plain.getByText("No problems").first().waitFor();
+  await plain.getByText(/a week would enter/).waitFor();
+  await plain.getByRole("button", { name: "Discard draft" }).click();
+  await plain.waitForURL("**/definitions");
+});
 await claim("on a phone filters stay open until they are applied", async () => {
   const page = await open({ viewport: WIDTHS.phone, storageState: state });
   await page.goto("/leads");
@@ -304,6 +359,9 @@ const pages = {
   account: "/accounts/live-bakery",
   definitions: "/definitions",
   definition,
+  "definition-new": "/definitions/new",
+  "definition-versions": `${definition}/versions`,
+  "definition-publish": `${definition}/publish`,
   explained: `${definition}?account=${encodeURIComponent(account?.split("/").pop() ?? "")}`,
   ...plays.pages,
   delivery,

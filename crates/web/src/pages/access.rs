@@ -94,6 +94,8 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/definitions/{definition}/explain", EVERYBODY),
     post("/definitions/{definition}/draft", GROWTH),
     post("/definitions/{definition}/check", GROWTH),
+    get("/definitions/{definition}/publish", GROWTH),
+    post("/definitions/{definition}/publish", GROWTH),
     get("/definitions/{definition}/versions", EVERYBODY),
     post("/definitions/{definition}/versions/take", GROWTH),
     get("/plays", EVERYBODY),

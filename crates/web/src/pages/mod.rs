@@ -99,6 +99,10 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/definitions/{definition}/explain", get(definitions::show))
         .route("/definitions/{definition}/draft", post(bench::editor::keep))
         .route("/definitions/{definition}/check", post(bench::editor::check))
+        .route(
+            "/definitions/{definition}/publish",
+            get(bench::publish::show).post(bench::publish::publish),
+        )
         .route("/definitions/{definition}/versions", get(bench::versions::show))
         .route("/definitions/{definition}/versions/take", post(bench::versions::take))
         .route("/plays", get(plays::list))

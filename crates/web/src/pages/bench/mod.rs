@@ -10,6 +10,7 @@ mod diff;
 pub(super) mod editor;
 pub(super) mod new;
 mod preview;
+pub(super) mod publish;
 pub(super) mod versions;
 
 use axum::http::Uri;

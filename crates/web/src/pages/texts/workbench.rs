@@ -150,5 +150,26 @@ texts! {
         done_published: "Published. It decides as soon as it has caught up with the history.", "已发布。追上历史后即生效。", "已發布。追上歷史後即生效。";
         done_discarded: "The draft is gone; the running version is as it was.", "草稿已放弃，生效版本不变。", "草稿已捨棄，生效版本不變。";
         done_taken: "The text is in your draft.", "文本已放入草稿。", "文字已放入草稿。";
+
+        publish_title: "Publish {name}?", "发布 {name}？", "發布 {name}？";
+        publish_note: "From then on this text decides. What earlier versions decided stays in the ledger.",
+            "此后由此文本判断。以往版本的判断保留在账本中。", "此後由此文字判斷。以往版本的判斷保留在帳本中。";
+        publish_now: "Qualify now", "目前合格", "目前合格";
+        publish_known: "of them known already", "其中已知", "其中已知";
+        publish_new: "of them new", "其中新增", "其中新增";
+        publish_gone: "No longer qualify", "不再合格", "不再合格";
+        publish_gone_note: "{n}; leads that somebody works on stay, with a note", "{n}；已有人处理的线索保留并附注", "{n}；已有人處理的潛在客戶保留並附註";
+        publish_later: "Later, a week", "此后每周", "此後每週";
+        publish_instead: "{n} instead of {m}", "{n}，原为 {m}", "{n}，原為 {m}";
+        publish_existing: "The {n} that qualify already", "已合格的 {n} 个", "已合格的 {n} 個";
+        publish_record: "Record them, run no play", "仅记录，不执行行动", "僅記錄，不執行行動";
+        publish_record_note: "Nobody is written to.", "不会联系任何人。", "不會聯絡任何人。";
+        publish_apply: "Open leads and run the plays for them too", "同时为其建立线索并执行行动", "同時為其建立潛在客戶並執行行動";
+        publish_apply_note: "Messages go out, within the contact budget.", "将在联系额度内发送消息。", "將在聯絡額度內傳送訊息。";
+        publish_apply_admins: "Only an admin can choose this: it sends.", "仅管理员可选：会发送消息。", "僅管理員可選：會傳送訊息。";
+        publish_file: "Written to", "写入", "寫入";
+        publish_unknown: "not counted", "未统计", "未統計";
+        back_to_draft: "Back to the draft", "返回草稿", "返回草稿";
+        publish_none: "Nothing to publish: the draft is the running version, or it is refused.", "没有可发布的内容：草稿与生效版本相同或被拒绝。", "沒有可發布的內容：草稿與生效版本相同或被拒絕。";
     }
 }
