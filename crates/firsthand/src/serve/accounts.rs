@@ -152,8 +152,12 @@ impl Server {
     pub(super) async fn definitions(&self) -> Answer<Vec<Definition>> {
         let about = self.ask(|engine| about_definitions(engine.live())).await?;
         self.stored(move |store| {
+            // While a version is judged over the history, the one that decides is told of.
+            let mut current = store.current_definitions()?;
+            current.sort_by_key(|it| (it.name.clone(), !it.state.decides()));
+            current.dedup_by(|later, first| later.name == first.name);
             let mut all = Vec::new();
-            for it in store.current_definitions()? {
+            for it in current {
                 let holds = store.count_open_qualifications(&it.name, &it.version)?;
                 let about = about.get(&it.name).cloned().unwrap_or_default();
                 all.push(Definition {

@@ -117,11 +117,8 @@ impl Running {
             .context("the folder of uploads cannot be opened")?;
         let server = server.with_rejects(folder.rejects()).with_about(about).with_shelf(shelf);
         let server = Arc::new(server.with_folder(folder.clone(), reading));
-        if !program.families.is_empty() || !program.populations.is_empty() {
-            let warning = "What definitions ask of families, percentiles and ranks is unknown to the server; \
-                       `firsthand replay` judges it.";
+        if let Some(warning) = server.warn_of(&program) {
             output.note(warning);
-            server.warn(warning.to_owned());
         }
 
         for it in firsthand_plays::owners_out_of_reach(&project) {

@@ -17,6 +17,9 @@ const BUSY: &str = "# Who exports a lot.\ndefinition: busy\ntrack: product\n\
 const KEEN: &str = "definition: keen\nsubject: person\ntrack: marketing\nwhen: seen(\"Invited\")\n";
 const ROUNDS: u64 = 12;
 
+/// When somebody was entered, and left.
+type Intervals = BTreeMap<String, Option<String>>;
+
 /// A project with two definitions in one file, and a token that may publish.
 fn company(folder: &Path) -> String {
     project(folder, &format!("project: published\nsources:\n  app: {{ key: {WRITE_KEY} }}\n"));
@@ -94,7 +97,6 @@ fn compared(server: Server, folder: &Path, token: &str) {
         let (name, version) = (it["name"].as_str().unwrap(), it["version"].as_str().unwrap());
         deciding.insert(name.to_owned(), version.to_owned());
     }
-    type Intervals = BTreeMap<String, Option<String>>;
     let mut folded: BTreeMap<(String, String), Intervals> = BTreeMap::new();
     for line in server.all("/api/v1/ledger", token) {
         let text = |key: &str| line[key].as_str().unwrap_or_default().to_owned();
