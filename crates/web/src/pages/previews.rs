@@ -14,6 +14,7 @@ use super::shell::{Place, Shell, draw};
 use super::texts::{Outgoing, fill};
 use super::visitor::{Asked, Visitor};
 use crate::app::App;
+use crate::backend::Role;
 use crate::noun::{
     LeadPreview, MessagePreview, Play, PreviewFilter, PreviewVerdict, SampleMessage,
 };
@@ -90,7 +91,7 @@ pub(super) async fn show(
     let heading = fill(o.preview_of, &[("play", &play.title)]);
     let shell = Shell::of(&app, &visitor, &uri, Place::Plays, &heading).await?;
     let asked = asked.account.trim().to_owned();
-    let previews = previews(&app, &name, &asked).await?;
+    let previews = previews(&app, &visitor, &name, &asked).await?;
     let samples = app.backend.samples(&name).await?.unwrap_or_default();
     let briefs = briefs(&app, previews.iter().map(|it| it.account.as_str())).await?;
     let lead = |it: &LeadPreview| Lead {
@@ -119,10 +120,22 @@ pub(super) async fn show(
     draw(&page)
 }
 
-async fn previews(app: &App, play: &str, account: &str) -> Result<Vec<LeadPreview>, PageError> {
+/// What a play would do for the leads that somebody may know of: who answers leads is not told of
+/// those that are left alone.
+async fn previews(
+    app: &App,
+    visitor: &Visitor,
+    play: &str,
+    account: &str,
+) -> Result<Vec<LeadPreview>, PageError> {
     let account = Some(account.to_owned()).filter(|it| !it.is_empty());
     let of = PreviewFilter { lead: None, account };
-    app.backend.preview(play, &of).await?.ok_or(PageError::NotFound)
+    let mut found = app.backend.preview(play, &of).await?.ok_or(PageError::NotFound)?;
+    if visitor.user.role == Role::Rep {
+        let held = |it: &MessagePreview| it.verdict == PreviewVerdict::HeldOut;
+        found.retain(|it| !it.messages.iter().any(held));
+    }
+    Ok(found)
 }
 
 fn row(shell: &Shell, play: &Play, lead: &LeadPreview, it: &MessagePreview, at: usize) -> Row {
@@ -196,6 +209,7 @@ pub(super) struct Which {
 /// `GET /plays/{play}/mail`: the HTML of one e-mail of the page, as its reader sees it.
 pub(super) async fn mail(
     State(app): State<App>,
+    visitor: Visitor,
     Path(name): Path<String>,
     Asked(which): Asked<Which>,
 ) -> Result<Response, PageError> {
@@ -203,7 +217,7 @@ pub(super) async fn mail(
         let samples = app.backend.samples(&name).await?.ok_or(PageError::NotFound)?;
         samples.into_iter().nth(which.at).and_then(|it| it.message)
     } else {
-        let previews = previews(&app, &name, &which.account).await?;
+        let previews = previews(&app, &visitor, &name, &which.account).await?;
         let messages = previews.into_iter().next().map(|it| it.messages).unwrap_or_default();
         messages.into_iter().nth(which.at).and_then(|it| it.message)
     };

@@ -635,7 +635,8 @@ impl Backend for Fake {
     async fn preview(&self, play: &str, of: &PreviewFilter) -> Answer<Option<Vec<LeadPreview>>> {
         mood(play)?;
         let known = of.account.as_ref().is_none_or(|it| it.starts_with("acct_"));
-        let previews = known.then(outgoing::preview).into_iter().collect();
+        let held_out = of.account.as_deref() == Some(outgoing::HELD_OUT);
+        let previews = known.then(|| outgoing::preview(held_out)).into_iter().collect();
         Ok((play == "outgrowing").then_some(previews))
     }
 

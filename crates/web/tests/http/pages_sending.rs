@@ -119,6 +119,13 @@ async fn who_answers_leads_is_not_told_who_is_left_alone() {
     let server = Server::start().await;
     let page = Browser::of(Role::Rep).get(&server, "/plays").await;
     assert!(!page.text().contains("href=\"/holdouts\""), "{}", page.text());
+    let preview = "/plays/outgrowing/preview?account=acct_6";
+    let page = Browser::of(Role::Rep).get(&server, preview).await;
+    assert!(page.text().contains("There is no such account."), "{}", page.text());
+    let mail = "/plays/outgrowing/mail?account=acct_6&at=1";
+    assert_eq!(Browser::of(Role::Rep).get(&server, mail).await.status, 404);
+    let page = Browser::of(Role::Analyst).get(&server, preview).await;
+    assert!(page.text().contains("nobody is told of this account"), "{}", page.text());
     let page = Browser::of(Role::Analyst).get(&server, "/holdouts").await;
     assert!(page.text().contains("Held out") && page.text().contains("Told"));
 }

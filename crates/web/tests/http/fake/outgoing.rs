@@ -10,6 +10,8 @@ use serde_json::{Value, json};
 
 /// Messages of the fake.
 pub const DELIVERIES: usize = 7;
+/// The account of which nobody is told.
+pub const HELD_OUT: &str = "acct_6";
 /// The one that is an e-mail.
 pub const EMAIL: &str = "dlv_1";
 
@@ -168,17 +170,17 @@ pub fn messages() -> Vec<(&'static str, Value)> {
     vec![("product", in_app), ("mail", email), ("sales", slack())]
 }
 
-pub fn preview() -> LeadPreview {
+pub fn preview(held_out: bool) -> LeadPreview {
     let message = |((channel, message), step)| MessagePreview {
         step,
         wait_s: 0,
         channel: String::from(channel),
         name: None,
         receiver: Some("u1".to_owned()),
-        verdict: PreviewVerdict::Waits,
+        verdict: if held_out { PreviewVerdict::HeldOut } else { PreviewVerdict::Waits },
         until: None,
-        reason: Some("rep_works".to_owned()),
-        why: Some("a rep works on a lead of the account".to_owned()),
+        reason: (!held_out).then(|| "rep_works".to_owned()),
+        why: (!held_out).then(|| "a rep works on a lead of the account".to_owned()),
         message: Some(message),
     };
     LeadPreview {
