@@ -196,6 +196,29 @@ await claim("what is typed while an answer comes is kept", async () => {
   expect((await first.locator("#f-text").inputValue()) === "wi", "the field holds what was typed");
   await first.unroute("**/leads?*", slow);
 });
+await claim("the lifecycle is asked about otherwise, by the keyboard, and a backtest is opened", async () => {
+  await first.goto("/leads");
+  await first.keyboard.press("g");
+  await first.keyboard.press("f");
+  await first.waitForURL("**/reports");
+  // Where everybody is still being judged, the page comes back by itself.
+  await first.getByText("PQLs who buy").waitFor({ timeout: 60_000 });
+  await first.getByLabel("Within").focus();
+  await first.keyboard.press("ArrowUp");
+  await first.waitForURL(/within=30/);
+  await first.getByText("could be watched for 30 days").waitFor();
+  await first.getByText("Show the data").first().focus();
+  await first.keyboard.press("Enter");
+  await first.getByRole("region", { name: "Accounts by group and stage" }).waitFor();
+  await first.getByRole("link", { name: "Backtests" }).focus();
+  await first.keyboard.press("Enter");
+  await first.waitForURL("**/reports/backtests");
+  await first.locator("tbody th a").first().focus();
+  await first.keyboard.press("Enter");
+  await first.getByRole("rowheader", { name: /^Precision/ }).first().waitFor();
+  const table = await first.request.get("/reports/lifecycle.csv?within=30");
+  expect((await table.text()).startsWith("part,name,figure,"), "the lifecycle comes as a table");
+});
 await claim("a key is made, and shown once", async () => {
   await first.goto("/keys");
   await first.getByLabel("Name").focus();
@@ -327,6 +350,13 @@ await claim("on a phone filters stay open until they are applied", async () => {
   for (const it of page.heard) expect(false, `filters on a phone: ${it}`);
   await page.context().close();
 });
+await claim("without JavaScript the lifecycle is asked about otherwise", async () => {
+  await plain.goto("/reports");
+  await plain.getByLabel("Outcome").selectOption("paid");
+  await plain.getByRole("button", { name: "Show", exact: true }).click();
+  await plain.waitForURL(/outcome=paid/);
+  await plain.getByText("PQLs who buy").waitFor();
+});
 await claim("without JavaScript filters work", async () => {
   await plain.goto("/leads");
   await plain.getByRole("button", { name: "Filter and order" }).click();
@@ -362,6 +392,12 @@ const pages = {
   "definition-new": "/definitions/new",
   "definition-versions": `${definition}/versions`,
   "definition-publish": `${definition}/publish`,
+  lifecycle: "/reports",
+  "lifecycle-found": "/reports?by=found&within=30&outcome=paid&segment=larger-firm",
+  "lifecycle-wrong": "/reports?segment=nothing",
+  backtests: "/reports/backtests",
+  backtest: `/reports/backtests/outgrowing-free?split=${new Date(Date.now() - 60 * 864e5).toISOString().slice(0, 10)}`,
+  effects: "/reports/holdouts",
   explained: `${definition}?account=${encodeURIComponent(account?.split("/").pop() ?? "")}`,
   ...plays.pages,
   delivery,
@@ -425,7 +461,17 @@ for (const language of ["zh-Hans", "zh-Hant"]) {
   const cookies = [{ name: "firsthand-language", value: language, url: site }];
   const page = await open({ viewport: WIDTHS.desktop, storageState: state });
   await page.context().addCookies(cookies);
-  for (const [name, path] of Object.entries({ leads: "/leads", lead, plays: plays.pages.plays, preview: plays.pages.preview, identity: plays.pages.identity })) {
+  const looked = {
+    leads: "/leads",
+    lead,
+    lifecycle: "/reports",
+    backtests: "/reports/backtests",
+    effects: "/reports/holdouts",
+    plays: plays.pages.plays,
+    preview: plays.pages.preview,
+    identity: plays.pages.identity,
+  };
+  for (const [name, path] of Object.entries(looked)) {
     await claim(`${name} in ${language}`, async () => {
       await page.goto(path);
       await look(page, `${name} in ${language}`, true);

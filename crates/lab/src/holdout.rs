@@ -88,7 +88,7 @@ struct Assigned<'e> {
 pub fn holdouts(lives: &Lives, exposures: &[Exposure], question: &Question) -> Holdouts {
     let mut by_track: BTreeMap<Track, FxHashMap<&Text, Assigned<'_>>> = BTreeMap::new();
     let mut by_play: BTreeMap<(Track, &Text), FxHashMap<&Text, Assigned<'_>>> = BTreeMap::new();
-    for it in exposures.iter().filter(|it| it.at <= lives.last) {
+    for it in exposures {
         let assigned = Assigned { account: &it.account, arm: it.arm, share: it.share, at: it.at };
         for of in [
             by_track.entry(it.track).or_default(),

@@ -86,7 +86,9 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
             .help("Plays are carried out by `firsthand serve`; holdouts begin with it.")
             .into());
     }
-    let exposures = exposures(&open_store(&folder.store())?)?;
+    let mut exposures = exposures(&open_store(&folder.store())?)?;
+    // What was assigned later than somebody asks about has not been so yet.
+    exposures.retain(|it| args.until.is_none() || it.at <= until);
     let question = holdout::Question { outcome: question.outcome, within: question.within };
     show_holdouts(&holdouts(&lives, &exposures, &question), output)?;
     Ok(Status::Done)

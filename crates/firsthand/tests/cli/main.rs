@@ -5,6 +5,7 @@ mod simulate;
 
 mod bench;
 mod demo;
+mod funnel;
 mod help;
 mod init;
 mod init_from;

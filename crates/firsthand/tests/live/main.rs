@@ -10,5 +10,6 @@ mod key;
 mod kill;
 mod plays;
 mod publish;
+mod reports;
 mod server;
 mod slack;

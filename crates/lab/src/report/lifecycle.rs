@@ -309,6 +309,17 @@ mod tests {
     }
 
     #[test]
+    fn the_documentation_has_the_same_words() {
+        let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reports.md");
+        let docs = std::fs::read_to_string(path).unwrap();
+        let holdouts = crate::report::HOLDOUT_FIGURES;
+        for (code, meaning) in LIFECYCLE_FIGURES.iter().chain(holdouts) {
+            let row = format!("| `{code}` | {meaning} |");
+            assert!(docs.contains(&row), "docs/reports.md lacks the row:\n{row}");
+        }
+    }
+
+    #[test]
     fn every_figure_for_programs_has_its_meaning() {
         let table = lifecycle_csv(&report());
         let shown: BTreeSet<String> = table.rows.iter().map(|it| it[2].clone()).collect();

@@ -11,7 +11,7 @@ use super::chart::{self, Scale, Whisker};
 use super::{
     Choice, Got, Part, Tab, address, base, base_between, choices, date, day, given, given_date,
     given_days, got, interval, notes, percent, points, points_between, rate, rounded, shell_of,
-    tabs, times, wait, waiting, windows,
+    tabs, tick as scale_tick, times, wait, waiting, windows,
 };
 use crate::api::table_of_report;
 use crate::app::App;
@@ -25,6 +25,9 @@ use crate::pages::shell::{Shell, draw};
 use crate::pages::show::Show;
 use crate::pages::texts::{Texts, fill};
 use crate::pages::visitor::{Asked, Visitor};
+
+/// Of fewer accounts nothing is said in a title.
+const ENOUGH: u64 = 20;
 
 /// What the page is asked for.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -312,7 +315,13 @@ fn title(t: &Texts, group: GroupName) -> &'static str {
 fn heading(t: &Texts, group: GroupName) -> Tile {
     let class = class(group);
     let (figure, note) = (String::new(), String::new());
-    Tile { class, glyph: glyph(class), name: title(t, group), figure, note }
+    let name = match group {
+        GroupName::Product => t.words.product,
+        GroupName::Marketing => t.words.marketing,
+        GroupName::Neither => t.reports.neither,
+        GroupName::Expansion => t.words.expansion,
+    };
+    Tile { class, glyph: glyph(class), name, figure, note }
 }
 
 fn tiles(show: &Show, report: &LifecycleReport) -> Vec<Tile> {
@@ -368,11 +377,14 @@ fn finding(show: &Show, report: &LifecycleReport) -> String {
 }
 
 fn columns(show: &Show, report: &LifecycleReport) -> Vec<Column> {
-    let compared = shown(report).filter(|it| it.group != GroupName::Expansion);
-    compared.map(|it| column(show, it)).collect()
+    let compared = || shown(report).filter(|it| it.group != GroupName::Expansion);
+    // A stage that nobody reaches is one that the team does not use.
+    let used =
+        [compared().any(|it| it.sql.count > 0), compared().any(|it| it.opportunity.count > 0)];
+    compared().map(|it| column(show, it, used)).collect()
 }
 
-fn column(show: &Show, it: &LifecycleGroup) -> Column {
+fn column(show: &Show, it: &LifecycleGroup, used: [bool; 2]) -> Column {
     let (t, r) = (show.t, &show.t.reports);
     let of = it.converted.of;
     let first = match it.group {
@@ -382,9 +394,10 @@ fn column(show: &Show, it: &LifecycleGroup) -> Column {
     };
     let whole = Share { count: of, of, rate: (of > 0).then_some(1.0), low: None, high: None };
     let mut levels = vec![(first, whole)];
-    for (name, share) in [(t.words.sql, it.sql), (t.words.opportunity, it.opportunity)] {
+    let between = [(t.words.sql, it.sql), (t.words.opportunity, it.opportunity)];
+    for ((name, share), used) in between.into_iter().zip(used) {
         // Nobody works on who was not found; where somebody does, it is shown.
-        if it.group != GroupName::Neither || share.count > 0 {
+        if share.count > 0 || used && it.group != GroupName::Neither {
             levels.push((name, share));
         }
     }
@@ -448,7 +461,7 @@ fn curves(show: &Show, report: &LifecycleReport) -> Option<CurveChart> {
     let name = |it: &LifecycleGroup| match it.group {
         GroupName::Product => t.words.product,
         GroupName::Marketing => t.words.marketing,
-        _ => r.neither_title,
+        _ => r.neither,
     };
     let curve = |(it, label_y): (&&LifecycleGroup, f64)| Curve {
         class: class(it.group),
@@ -458,7 +471,7 @@ fn curves(show: &Show, report: &LifecycleReport) -> Option<CurveChart> {
     };
     let lines = scale.lines.iter().map(|it| {
         let down = scale.y(*it);
-        (chart::y(down), chart::y(down + 4.0), percent(*it))
+        (chart::y(down), chart::y(down + 4.0), scale_tick(show, *it))
     });
     let tick = |part: f64, class| {
         let text = rounded(show, days * part);
@@ -569,8 +582,12 @@ fn contrast(show: &Show, it: &Contrast, chart: Option<Whisker>) -> ContrastRow {
 
 fn stages_title(show: &Show, report: &LifecycleReport) -> String {
     let r = &show.t.reports;
-    // The stage that most have come to and half have left: what the figures can tell.
-    let told = report.stages.iter().filter(|it| it.stage != "lead" && it.days.is_some());
+    // The stage that most have come to and half have surely left: what the figures can tell.
+    let sure = |it: &crate::noun::Estimate| it.low.is_some() && it.high.is_some();
+    let told = report
+        .stages
+        .iter()
+        .filter(|it| it.entered >= ENOUGH && it.days.as_ref().is_some_and(sure));
     let widest = told.max_by_key(|it| it.entered);
     widest.and_then(|it| Some((it, it.days?))).map_or(r.stages.to_owned(), |(it, days)| {
         let stage = Stage::of(show.t, Some(&it.stage)).word;
@@ -606,7 +623,10 @@ fn months(show: &Show, report: &LifecycleReport) -> Vec<MonthRow> {
         let name = w.months.split(' ').nth(usize::try_from(month - 1).unwrap_or(0));
         let cell = |it: &Share| (rate(it), show.count(it.count));
         MonthRow {
-            month: format!("{} {year}", name.unwrap_or_default()),
+            month: fill(
+                show.t.reports.month_year,
+                &[("month", name.unwrap_or_default()), ("year", &year.to_string())],
+            ),
             accounts: show.count(it.accounts),
             early: show.count(it.too_early),
             cells: [&it.mql, &it.pql, &it.sql, &it.opportunity, &it.customer].map(cell).into(),

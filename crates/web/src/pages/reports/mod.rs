@@ -161,6 +161,11 @@ fn percent(share: f64) -> String {
     format!("{value:.places$}%")
 }
 
+/// A share on a scale: `20%`, `2.5%`.
+fn tick(show: &Show, share: f64) -> String {
+    format!("{}%", show.number((share * 1e5).round() / 1e3))
+}
+
 /// A share's figure, or a dash.
 fn rate(it: &Share) -> String {
     it.rate.map_or("–".to_owned(), percent)

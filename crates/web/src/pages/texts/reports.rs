@@ -68,6 +68,7 @@ texts! {
         found_less: "{one} buy less often than {other}", "{one}比{other}更少购买", "{one}比{other}更少購買";
         found_unclear: "Whether {one} buy more often than {other} is not clear yet",
             "{one}是否比{other}更常购买，尚不明确", "{one}是否比{other}更常購買，尚不明確";
+        neither: "Neither", "均未发现", "均未發現";
         neither_title: "Found by neither", "两者均未发现", "兩者均未發現";
         entered: "{n} accounts", "{n} 个客户", "{n} 個客戶";
         entered_early: "{n} accounts, {m} of them too early to say", "{n} 个客户，其中 {m} 个为时尚早", "{n} 個客戶，其中 {m} 個為時尚早";
@@ -106,7 +107,7 @@ texts! {
             "转化率之差（百分点）及 95% 置信区间；竖线表示无差异。先于购买不等于导致购买。",
             "轉換率之差（百分點）及 95% 信賴區間；直線表示無差異。先於購買不等於導致購買。";
         compared: "Compared", "比较对象", "比較對象";
-        less: "{one} less {other}", "{one}减{other}", "{one}減{other}";
+        less: "{one} less {other}", "{one} 减去 {other}", "{one} 減去 {other}";
         difference: "Difference", "差异", "差異";
         points: "Points", "百分点", "百分點";
         reading: "Reading", "解读", "解讀";
@@ -135,6 +136,7 @@ texts! {
         months_found: "Accounts by the month in which they were found. Shares of those watched to the end.",
             "按被发现月份统计的客户。占比以完整观察的客户为准。", "按被發現月份統計的客戶。占比以完整觀察的客戶為準。";
         month: "Month", "月份", "月份";
+        month_year: "{month} {year}", "{year}年{month}", "{year}年{month}";
         accounts: "Accounts", "客户", "客戶";
 
         to_know: "What to know", "须知", "須知";

@@ -17,6 +17,7 @@ texts! {
         leads: "Leads", "线索", "潛在客戶";
         accounts: "Accounts", "客户", "客戶";
         definitions: "Definitions", "定义", "定義";
+        results: "Results", "成效", "成效";
         reports: "Reports", "报告", "報告";
         sources: "Sources", "数据源", "資料來源";
         people: "People", "成员", "成員";
