@@ -61,8 +61,32 @@ fn the_lifecycle_is_told_of_a_history_without_any_server() {
 #[test]
 fn what_cannot_be_asked_is_refused_with_advice() {
     let place = project();
-    insta::assert_snapshot!(place.run("funnel --segment giants"), @"");
-    insta::assert_snapshot!(place.run("funnel --outcome fame"), @"");
-    insta::assert_snapshot!(place.run("funnel --holdouts"), @"");
-    insta::assert_snapshot!(place.run("funnel --by luck"), @"");
+    insta::assert_snapshot!(place.run("funnel --segment giants"), @r"
+    exit status 2
+    --- stderr
+    error: there is no segment `giants`
+
+    help: There is `letters`.
+    ");
+    insta::assert_snapshot!(place.run("funnel --outcome fame"), @r"
+    exit status 2
+    --- stderr
+    error: accounts have no outcome `fame`
+
+    help: There is `paid`.
+    ");
+    insta::assert_snapshot!(place.run("funnel --holdouts"), @r"
+    exit status 2
+    --- stderr
+    error: nothing was held out here: no server has run on this project
+
+    help: Plays are carried out by `firsthand serve`; holdouts begin with it.
+    ");
+    insta::assert_snapshot!(place.run("funnel --by luck"), @r"
+    exit status 2
+    --- stderr
+    error: invalid value 'luck' for '--by <DATE>': write `began` or `found`
+
+    For more information, try '--help'.
+    ");
 }

@@ -140,6 +140,7 @@ impl AskError {
             let names: Vec<String> = known.iter().map(|it| format!("`{it}`")).collect();
             match names.as_slice() {
                 [] => format!("The project has no {what}."),
+                [one] => format!("There is {one}."),
                 _ => format!("There are {}.", names.join(", ")),
             }
         };

@@ -293,7 +293,7 @@ fn wrong_questions_are_refused_with_advice() {
         format!("{error}. {}", error.help())
     };
     let segment = Question { segment: Some("big".into()), ..thirty_days() };
-    assert_eq!(wrong(segment), "there is no segment `big`. There are `small`.");
+    assert_eq!(wrong(segment), "there is no segment `big`. There is `small`.");
     let outcome = Question { outcome: Some("won".into()), ..thirty_days() };
     assert_eq!(wrong(outcome), "accounts have no outcome `won`. There are `paid`, `upgraded`.");
     let never = Question { within: Span::ZERO, ..thirty_days() };
