@@ -202,7 +202,7 @@ await claim("the lifecycle is asked about otherwise, by the keyboard, and a back
   await first.keyboard.press("f");
   await first.waitForURL("**/reports");
   // Where everybody is still being judged, the page comes back by itself.
-  await first.getByText("PQLs who buy").waitFor({ timeout: 60_000 });
+  await first.getByText("PQLs who buy", { exact: true }).waitFor({ timeout: 60_000 });
   await first.getByLabel("Within").focus();
   await first.keyboard.press("ArrowUp");
   await first.waitForURL(/within=30/);
@@ -355,7 +355,7 @@ await claim("without JavaScript the lifecycle is asked about otherwise", async (
   await plain.getByLabel("Outcome").selectOption("paid");
   await plain.getByRole("button", { name: "Show", exact: true }).click();
   await plain.waitForURL(/outcome=paid/);
-  await plain.getByText("PQLs who buy").waitFor();
+  await plain.getByText("PQLs who buy", { exact: true }).waitFor();
 });
 await claim("without JavaScript filters work", async () => {
   await plain.goto("/leads");

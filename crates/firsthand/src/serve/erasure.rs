@@ -74,7 +74,7 @@ impl Server {
         let (now, by) = (self.now(), by.name.clone());
         let whom = Whom { kind, id: subject.id.as_str().into() };
         let (events, rejects) = (Arc::clone(&self.events), self.rejects.clone());
-        let shelf = self.shelf.clone();
+        let (shelf, reporting) = (self.shelf.clone(), Arc::clone(&self.reporting));
         let (answer, begun) = oneshot::channel();
         let put = self.engine()?.ask(move |engine| {
             let ordered = order(engine.store(), whom, &by, now)
@@ -91,6 +91,7 @@ impl Server {
             let erased = erase_rejects(&rejects, shelf.as_deref(), &mut erasure)
                 .and_then(|()| Ok(engine.erase(erasure, now)?));
             events.forget();
+            reporting.forget();
             if let Err(error) = erased {
                 tracing::error!(%error, "an erasure was cut off; asking once more, or the next start, goes on with it");
             }

@@ -89,6 +89,11 @@ impl Reporting {
         state.current.clone().filter(|_| fresh)
     }
 
+    /// Forgets everybody: the next who asks has them judged anew.
+    pub fn forget(&self) {
+        self.state().current = None;
+    }
+
     fn current(&self) -> Option<Arc<Snapshot>> {
         self.state().current.clone()
     }
