@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use firsthand_model::Span;
 use firsthand_model::diagnostic::SourceText;
 use firsthand_rules::change::conjuncts;
 use firsthand_rules::timeline::Subject;
@@ -33,7 +34,13 @@ pub fn add(variants: &mut Variants) -> Vec<String> {
         let others = all.iter().enumerate().filter(|(it, _)| *it != place);
         let others: Vec<&str> = others.map(|(_, it)| it.as_str()).collect();
         let when = SourceText::inline(&file, &others.join("\nand "));
-        if variants.add(|it| it.when = when) {
+        // Who is only kept by `stay`, or for a grace, lacks more than the one condition.
+        let added = variants.add(|it| {
+            it.when = when;
+            it.stay = None;
+            (it.grace, it.holds_for) = (Span::ZERO, Span::ZERO);
+        });
+        if added {
             dropped.push(all[place].clone());
         }
     }

@@ -139,7 +139,7 @@ fn who_is_near_lacks_one_condition_and_is_told_which() {
     let near = preview.near.unwrap();
     assert!(near.count > 0);
     for it in &near.some {
-        assert!(!it.missing.is_empty(), "{it:?}");
+        assert_eq!(it.missing.len(), 1, "{it:?}");
     }
 }
 
