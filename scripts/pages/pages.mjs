@@ -231,6 +231,26 @@ await claim("a key is made, and shown once", async () => {
   await first.goto("/keys");
   expect((await first.getByText(/^fh_/).count()) === 0, "it is shown once");
 });
+let upload;
+await claim("a file is uploaded, looked through and taken in, by the keyboard", async () => {
+  await first.goto("/sources/import");
+  const rows = Array.from({ length: 500 }, (_, it) => `2026-01-${String(1 + (it % 28)).padStart(2, "0")},file-${it % 20},Opened report`);
+  const table = ["day,user,action", ...rows, "soon,file-1,Opened report"].join("\n");
+  await first.getByLabel("File").setInputFiles({ name: "old events.csv", mimeType: "text/csv", buffer: Buffer.from(table) });
+  await first.getByRole("button", { name: "Upload and look through" }).focus();
+  await first.keyboard.press("Enter");
+  await first.getByRole("heading", { name: "500 facts can be taken in" }).waitFor();
+  upload = new URL(first.url()).pathname;
+  await first.getByRole("link", { name: "Look at the records" }).focus();
+  await first.keyboard.press("Enter");
+  await first.getByText("soon,file-1").waitFor();
+  await first.goto(upload);
+  await look(first, "a file that is ready", true);
+  await first.screenshot({ path: `${folder}/import-ready.png`, fullPage: true });
+  await first.getByRole("button", { name: "Take it in" }).focus();
+  await first.keyboard.press("Enter");
+  await first.getByRole("heading", { name: "500 facts were added" }).waitFor({ timeout: 60_000 });
+});
 await claim("a colleague is added, and comes in by the link", async () => {
   await first.goto("/people");
   await first.getByLabel("Name").fill("Jonas Okafor");
@@ -404,8 +424,12 @@ const pages = {
   sources: "/sources",
   quarantine: "/sources/quarantine",
   ...(refused && { refused }),
+  imports: "/sources/import",
+  ...(upload && { import: upload, "import-rejects": `${upload}/rejects` }),
   keys: "/keys",
   people: "/people",
+  settings: "/settings",
+  audit: "/settings/audit",
   missing: "/leads/nothing",
 };
 const closed = { "sign-in": "/sign-in", "link-over": "/join/nothing" };

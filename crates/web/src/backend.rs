@@ -4,6 +4,7 @@
 //! `Ok(None)`; an [`Err`] says what went wrong in words that may be shown to the client, but for
 //! [`Failure::Broken`], which is logged and told as a bare 500.
 
+mod configured;
 mod entrance;
 mod failure;
 mod imports;
@@ -33,6 +34,7 @@ use crate::noun::{
     SourceHour, Subject, Suppressed, Usage,
 };
 
+pub use configured::{Configuration, Configured, ConfiguredFile};
 pub use entrance::{Begun, Entrance, NotIn, WaysIn};
 pub use failure::Failure;
 pub use imports::{
@@ -73,7 +75,9 @@ pub struct Submission {
 /// All methods may be called at once from many tasks; none may block the thread. A future that is
 /// dropped (the client went away) must leave nothing half done.
 #[async_trait]
-pub trait Backend: People + Entrance + Imports + Workbench + Reports + Publishing {
+pub trait Backend:
+    People + Configuration + Entrance + Imports + Workbench + Reports + Publishing
+{
     /// The sources with their keys, by which tracking calls are read. Asked for at each call, so that
     /// a changed configuration counts at once.
     fn keyring(&self) -> Arc<Sources>;

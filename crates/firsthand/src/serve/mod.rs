@@ -6,6 +6,7 @@
 
 mod accounts;
 mod answers;
+mod configured;
 pub mod crm;
 mod entrance;
 pub mod erasure;
@@ -92,6 +93,8 @@ pub struct Server {
     shelf: Option<Arc<Shelf>>,
     /// Where the project's files are.
     folder: Option<Folder>,
+    /// The settings that it has started with.
+    settings_fingerprint: Option<blake3::Hash>,
     bench: Bench,
     publisher: Arc<Publisher>,
     inbox_changes: Arc<InboxChanges>,
@@ -137,6 +140,7 @@ impl Server {
             rejects: PathBuf::new(),
             shelf: None,
             folder: None,
+            settings_fingerprint: None,
             bench: Bench::default(),
             publisher: Arc::default(),
             inbox_changes: Arc::new(InboxChanges::new()),
@@ -162,6 +166,7 @@ impl Server {
     /// Where the project's files are, as they were read: definitions are written there.
     #[must_use]
     pub fn with_folder(mut self, folder: Folder, read: Reading) -> Self {
+        self.settings_fingerprint = configured::fingerprint(&folder);
         self.folder = Some(folder);
         self.publisher.has_read(read);
         self

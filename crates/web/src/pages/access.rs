@@ -133,6 +133,8 @@ pub(crate) const ROUTES: &[Route] = &[
     get("/sources/import/{import}", GROWTH),
     get("/sources/import/{import}/rejects", GROWTH),
     post("/sources/import/{import}/act", GROWTH),
+    get("/settings", ADMINS),
+    get("/settings/audit", ADMINS),
     get("/keys", ADMINS),
     post("/keys", ADMINS),
     post("/keys/revoke", ADMINS),

@@ -44,6 +44,7 @@ mod profile;
 mod quarantine;
 mod reports;
 mod sending;
+mod settings;
 mod shell;
 mod show;
 mod sign_in;
@@ -139,6 +140,8 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/sources/import/{import}/act", post(imports::act))
         .route("/sources/quarantine/{item}", get(quarantine::show))
         .route("/sources/quarantine/{item}/act", post(quarantine::act))
+        .route("/settings", get(settings::show))
+        .route("/settings/audit", get(settings::audit))
         .route("/keys", get(keys::list).post(keys::add))
         .route("/keys/revoke", post(keys::revoke))
         .route("/people", get(people::list).post(people::add))

@@ -32,6 +32,7 @@ pub(crate) enum Place {
     Sources,
     People,
     Keys,
+    Settings,
 }
 
 impl Place {
@@ -45,6 +46,7 @@ impl Place {
             Self::Sources => "sources",
             Self::People => "people",
             Self::Keys => "keys",
+            Self::Settings => "settings",
         }
     }
 }

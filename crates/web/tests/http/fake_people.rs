@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use firsthand_model::{Calendar, Span};
 use firsthand_web::Backend;
 use firsthand_web::backend::{
-    About, Answer, ApiKey, Audited, Begun, Brief, Entrance, Failure, Invited, Joining, NotIn,
-    People, Role, SavedView, SignedIn, Someone, TokenHash, User, WaysIn,
+    About, Answer, ApiKey, Audited, Begun, Brief, Configuration, Configured, ConfiguredFile,
+    Entrance, Failure, Invited, Joining, NotIn, People, Role, SavedView, SignedIn, Someone,
+    TokenHash, User, WaysIn,
 };
 use firsthand_web::noun::{Draft, Explanation, LeadFilter, Listing, Page, Subject};
 
@@ -222,5 +223,23 @@ impl Entrance for Fake {
             return Ok(Err(NotIn::Denied));
         }
         Ok(Ok((signed_in(Role::Rep), "/accounts".to_owned())))
+    }
+}
+
+#[async_trait]
+impl Configuration for Fake {
+    async fn configured(&self) -> Answer<Configured> {
+        let file = |name: &str, text: Option<&str>| ConfiguredFile {
+            name: name.to_owned(),
+            text: text.map(str::to_owned),
+        };
+        Ok(Configured {
+            files: vec![
+                file("firsthand.yaml", Some("project: <b>\nsources:\n  web: { key: **** }\n")),
+                file("definitions/broken.yaml", None),
+            ],
+            variables: vec![("STRIPE".to_owned(), true), ("CRM".to_owned(), false)],
+            changed: true,
+        })
     }
 }

@@ -430,3 +430,15 @@ async fn where_passwords_are_not_taken_there_is_no_form_for_them() {
     assert!(refused.text().contains("Passwords are not taken here."));
     assert_eq!(browser.get(&server, "/leads").await.status, 303);
 }
+
+#[tokio::test]
+async fn the_settings_are_shown_as_text_with_what_is_not_set() {
+    let server = Server::start().await;
+    let mut admin = Browser::of(Role::Admin);
+    let page = admin.get(&server, "/settings").await;
+    for words in ["project: &#60;b&#62;", "Not set", "start it again", "is not YAML"] {
+        assert!(page.text().contains(words), "{words}: {}", page.text());
+    }
+    let audit = admin.get(&server, "/settings/audit").await;
+    assert!(audit.text().contains("key made"), "{}", audit.text());
+}

@@ -28,7 +28,7 @@ use super::shelf::{Item, Shelf, forget_sample, put_off};
 use crate::commands::import::{Rejects, SOURCE_DEFAULT, is_ignored};
 
 /// Facts that are shown.
-const SAMPLE_FACTS: usize = 20;
+const SAMPLE_FACTS: usize = 10;
 /// The most that is shown of one, in characters.
 const SAMPLE_CHARS_MAX: usize = 200;
 /// Records that cannot be read and are kept to be looked at; all are counted.

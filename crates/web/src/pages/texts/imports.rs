@@ -34,7 +34,7 @@ texts! {
         s_taken: "Taken in", "已导入", "已匯入";
         s_stopped: "Stopped", "已停止", "已停止";
 
-        p_waiting: "Another file is at work; this one is next.", "正在处理另一个文件，随后处理此文件。", "正在處理另一個檔案，隨後處理此檔案。";
+        p_waiting: "Waiting for its turn; one file is at work at a time.", "等待处理，每次处理一个文件。", "等待處理，每次處理一個檔案。";
         p_reading: "Reading: {n} records so far", "读取中：已读 {n} 条记录", "讀取中：已讀 {n} 筆記錄";
         p_writing: "Sorting and writing", "排序并写入", "排序並寫入";
         p_judging: "Judging everybody anew", "重新判断所有对象", "重新判斷所有對象";

@@ -12,6 +12,7 @@ mod imports;
 mod leads;
 mod outgoing;
 mod reports;
+mod settings;
 mod shell;
 mod tour;
 mod words;
@@ -25,6 +26,7 @@ pub(crate) use imports::Imports;
 pub(crate) use leads::Leads;
 pub(crate) use outgoing::Outgoing;
 pub(crate) use reports::Reports;
+pub(crate) use settings::Settings;
 pub(crate) use shell::ShellTexts;
 pub(crate) use tour::TourTexts;
 pub(crate) use words::Words;
@@ -77,6 +79,7 @@ pub(crate) struct Texts {
     pub bench: Bench,
     pub tour: TourTexts,
     pub imports: Imports,
+    pub settings: Settings,
 }
 
 const EN: Texts = Texts {
@@ -92,6 +95,7 @@ const EN: Texts = Texts {
     bench: Bench::EN,
     tour: TourTexts::EN,
     imports: Imports::EN,
+    settings: Settings::EN,
 };
 const HANS: Texts = Texts {
     shell: ShellTexts::HANS,
@@ -106,6 +110,7 @@ const HANS: Texts = Texts {
     bench: Bench::HANS,
     tour: TourTexts::HANS,
     imports: Imports::HANS,
+    settings: Settings::HANS,
 };
 const HANT: Texts = Texts {
     shell: ShellTexts::HANT,
@@ -120,6 +125,7 @@ const HANT: Texts = Texts {
     bench: Bench::HANT,
     tour: TourTexts::HANT,
     imports: Imports::HANT,
+    settings: Settings::HANT,
 };
 
 impl Language {
@@ -212,6 +218,7 @@ mod tests {
             Bench::ALL,
             TourTexts::ALL,
             Imports::ALL,
+            Settings::ALL,
         ];
         parts.concat()
     }
