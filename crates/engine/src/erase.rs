@@ -150,12 +150,15 @@ impl<S: Store> Engine<S> {
         let mut live = Live::rebuild(rules, history, self.now, Scan::default())?;
         // What counted as success was told before.
         live.successes();
+        let concerned = concerned.filter(|_| !moved);
+        // Who was in an account only by what is gone is judged without it all the same.
+        let mut subjects = self.subjects_in(concerned.as_ref());
         self.live = live;
         self.desk = self.desk.emptied();
         self.take_up_leads()?;
         self.take_up_plays()?;
-        let concerned = concerned.filter(|_| !moved);
-        self.reconcile(self.subjects_in(concerned.as_ref()))?;
+        subjects.extend(self.subjects_in(concerned.as_ref()));
+        self.reconcile(subjects)?;
         self.desk.drop_unfounded(self.now, &mut self.pending);
         self.flush()
     }

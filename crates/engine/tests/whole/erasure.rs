@@ -135,6 +135,45 @@ fn company() -> Vec<Chunk> {
     vec![Chunk::new(0, start, facts.collect())]
 }
 
+/// Somebody was in an account only by what is erased with it.
+#[test]
+fn who_was_in_an_erased_account_is_judged_without_it() {
+    let start: Time = "2026-01-05T00:00:00Z".parse().unwrap();
+    let fact = |index: i64, account: &str, name: &str| Fact {
+        id: index.to_string().into(),
+        source: "test".into(),
+        time: start + Span::HOUR.times(index),
+        known_at: None,
+        who: Who { user: Some("bob".into()), account: Some(account.into()), ..Who::default() },
+        body: Body::Event { name: name.into(), properties: json("{}") },
+    };
+    let names = [
+        ("acme", "Signed up"),
+        ("acme", "Report exported"),
+        ("beta", "Report exported"),
+        ("beta", "Invited"),
+    ];
+    let all: Vec<Fact> =
+        (0..).zip(names).map(|(index, (account, name))| fact(index, account, name)).collect();
+    let mut server = with_files();
+    server.start(start - Span::HOUR);
+    for (first, it) in (0..).zip(&all) {
+        server.take(&Chunk::new(first, it.time, vec![it.clone()]));
+    }
+    let now = start + Span::HOUR.times(5);
+    let before = written(&server.rules, &*server.store);
+    erase(&mut server, Kind::Account, "acme", now);
+    let left = as_chunks(&facts(&mut server));
+    let replay = replayed(&server.rules, &left, now - SETTLE - Span(1));
+    let after = written(&server.rules, &*server.store);
+    let of_bob = |all: &_| -> Vec<_> {
+        let all = stretches(all).into_iter();
+        all.filter(|((it, _), _)| it.kind == Kind::Person).map(|(_, held)| held.clone()).collect()
+    };
+    assert_ne!(of_bob(&before), of_bob(&replay), "it makes a difference");
+    assert_eq!(stretches(&after), stretches(&replay));
+}
+
 #[test]
 fn of_the_erased_no_byte_is_left_and_their_lead_is_withdrawn() {
     let mut server = with_files();

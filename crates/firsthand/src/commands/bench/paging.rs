@@ -94,7 +94,11 @@ impl Reader {
         let (token, _) = people::begin(&store, &reader, Lifetime::HalfDay, now)?;
         let stream = TcpStream::connect(at).context("the server cannot be reached")?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream: BufReader::new(stream), at, cookie: format!("session={token}") })
+        Ok(Self {
+            stream: BufReader::new(stream),
+            at,
+            cookie: format!("firsthand-session={token}"),
+        })
     }
 
     fn body(&mut self, path: &str) -> anyhow::Result<String> {
