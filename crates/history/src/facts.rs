@@ -35,13 +35,19 @@ pub struct AccountSummary {
 impl History {
     /// All facts in an account's stream, in the order of the stream.
     pub fn facts_of(&self, account: &str) -> Result<Vec<Fact>> {
-        Ok(self.stored_of(account)?.into_iter().map(|it| it.fact).collect())
+        Ok(self.facts_of_at_most(account, usize::MAX)?.unwrap_or_default())
+    }
+
+    /// The same, unless there are more than `most`: then they are not read, and it is `None`.
+    pub fn facts_of_at_most(&self, account: &str, most: usize) -> Result<Option<Vec<Fact>>> {
+        let stored = self.stored_of(account, most)?;
+        Ok(stored.map(|it| it.into_iter().map(|it| it.fact).collect()))
     }
 
     /// The rows of one account, as [`History::for_each_account`] shows them.
     pub fn rows_of(&self, account: &str, projection: &Projection) -> Result<Vec<Row>> {
-        let rows =
-            self.stored_of(account)?.into_iter().filter_map(|it| it.to_row(&projection.paths));
+        let stored = self.stored_of(account, usize::MAX)?.unwrap_or_default();
+        let rows = stored.into_iter().filter_map(|it| it.to_row(&projection.paths));
         let wanted = |row: &Row| match (&row.body, &projection.names) {
             (RowBody::Event { name, .. }, Some(wants)) => wants(name),
             _ => true,
@@ -76,7 +82,8 @@ impl History {
         Export { state: &self.state, buckets: 0..self.state.catalogue.buckets, rows: None }
     }
 
-    fn stored_of(&self, account: &str) -> Result<Vec<Stored>> {
+    /// The rows of one account in order; `None` if there are more than `most`.
+    fn stored_of(&self, account: &str, most: usize) -> Result<Option<Vec<Stored>>> {
         let State { dir, catalogue, overlay, .. } = &self.state;
         let mut rows = Vec::new();
         let bucket = bucket_of(account, catalogue.buckets);
@@ -86,12 +93,16 @@ impl History {
         for entry in holding {
             let segment = Segment::open(dir, entry)?;
             let live = overlay.live(&entry.file.file, segment.rows_of(account)?);
+            let count: usize = live.iter().map(ExactSizeIterator::len).sum();
+            if rows.len() + count > most {
+                return Ok(None);
+            }
             for row in segment.whole_rows(&live)? {
                 rows.push(row?.1);
             }
         }
         rows.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
-        Ok(rows)
+        Ok(Some(rows))
     }
 }
 

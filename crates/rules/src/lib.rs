@@ -15,6 +15,7 @@ pub mod explain;
 pub mod judge;
 pub mod lang;
 pub mod ledger;
+pub mod pace;
 pub mod resolve;
 pub mod society;
 pub mod story;

@@ -97,8 +97,20 @@ impl Live {
 
     /// All rows of an account, in order, each fact once.
     pub fn rows_of(&self, account: &str) -> Result<Vec<Row>> {
-        let Some(it) = self.customers.get(account) else { return Ok(Vec::new()) };
-        let mut facts = self.sealed(&it.sealed_under)?;
+        Ok(self.rows_of_at_most(account, usize::MAX)?.unwrap_or_default())
+    }
+
+    /// The same, unless that means reading more than `most` recorded facts of any place where they
+    /// may lie: then nothing is read, and it is `None`.
+    pub fn rows_of_at_most(&self, account: &str, most: usize) -> Result<Option<Vec<Row>>> {
+        let Some(it) = self.customers.get(account) else { return Ok(Some(Vec::new())) };
+        let mut facts = Vec::new();
+        for place in &it.sealed_under {
+            let Some(found) = self.history.facts_of_at_most(place, most)? else {
+                return Ok(None);
+            };
+            facts.extend(found);
+        }
         let recent = it.recent.iter().filter_map(|it| self.tail.get(*it));
         facts.extend(recent.map(|it| Fact::clone(it)));
         // Of copies the one known first counts, as in the history.
@@ -109,7 +121,7 @@ impl Live {
         let mut rows: Vec<Row> =
             rows.filter(|(home, _)| home == account).map(|(_, row)| row).collect();
         rows.sort_by(|a, b| a.order().cmp(&b.order()));
-        Ok(rows)
+        Ok(Some(rows))
     }
 
     pub(super) fn sealed(&self, under: &BTreeSet<Text>) -> Result<Vec<Fact>> {

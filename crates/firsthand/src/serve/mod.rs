@@ -6,6 +6,7 @@
 
 mod accounts;
 mod answers;
+mod closeup;
 mod configured;
 pub mod crm;
 mod entrance;

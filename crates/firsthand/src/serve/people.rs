@@ -7,7 +7,7 @@ use firsthand_model::config::Track;
 use firsthand_model::{Text, Time};
 use firsthand_store::{Key, KeyKind, Keys, Leads, Users, View};
 use firsthand_web::backend::{
-    About, ApiKey, Audited, Brief, Invited, Joining, People, Role, SavedView, SignedIn, Someone,
+    About, ApiKey, Audited, Brief, CloseUp, Invited, Joining, People, Role, SavedView, SignedIn,
     TokenHash, User,
 };
 use firsthand_web::noun::{Explanation, LeadFilter, Listing, Page, Subject};
@@ -185,26 +185,8 @@ impl People for Server {
         }
     }
 
-    async fn people_of(&self, account: &str, most: usize) -> Answer<Vec<Someone>> {
-        let account = account.to_owned();
-        self.ask(move |engine| {
-            let live = engine.live();
-            let Some(customer) = live.customer(&account) else { return Vec::new() };
-            let mut people: Vec<Someone> = customer
-                .people()
-                .iter()
-                .map(|id| Someone {
-                    id: id.to_string(),
-                    name: None,
-                    role: None,
-                    last_seen_at: last_seen(live, id),
-                })
-                .collect();
-            people.sort_by(|a, b| b.last_seen_at.cmp(&a.last_seen_at).then(a.id.cmp(&b.id)));
-            people.truncate(most);
-            people
-        })
-        .await
+    async fn close_up(&self, account: &str, most: usize) -> Answer<CloseUp> {
+        self.look_closely(account, most).await
     }
 
     async fn explanations(&self, subject: &Subject) -> Answer<Vec<Explanation>> {
@@ -283,12 +265,6 @@ fn failure(error: people::Error) -> Failure {
         people::Error::Full => Failure::Conflict { code: "too_many", detail, help },
         people::Error::Broken(_) | people::Error::Store(_) => Failure::broken(error),
     }
-}
-
-/// When a person last did something, as far as the engine remembers: over the last day or so.
-fn last_seen(live: &firsthand_engine::Live, id: &Text) -> Option<Time> {
-    let rows = live.person(id)?.stream().rows();
-    rows.iter().rfind(|it| it.person.as_ref() == Some(id)).map(|it| it.time)
 }
 
 pub(super) fn signed_in((token, expires_at): (String, Time)) -> SignedIn {

@@ -118,6 +118,18 @@ pub struct Someone {
     pub role: Option<String>,
     /// When they last did something.
     pub last_seen_at: Option<Time>,
+    /// What they did most in the last 30 days, with how often.
+    pub does: Vec<(String, u64)>,
+}
+
+/// What a closer look at an account's facts tells.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CloseUp {
+    /// Its people, those last seen first.
+    pub people: Vec<Someone>,
+    /// How much each meter gains a day, by name; `None` where the account has too many facts to
+    /// read them all for a page.
+    pub paces: Option<BTreeMap<String, f64>>,
 }
 
 /// Filters of a page, saved under a name.
@@ -218,8 +230,8 @@ pub trait People: Send + Sync + 'static {
     /// memory; nothing while that is being rebuilt.
     async fn briefs(&self, accounts: Vec<String>) -> Answer<BTreeMap<String, Brief>>;
 
-    /// The people of an account, those last seen first, at most `most`.
-    async fn people_of(&self, account: &str, most: usize) -> Answer<Vec<Someone>>;
+    /// A closer look at an account, with at most `most` of its people.
+    async fn close_up(&self, account: &str, most: usize) -> Answer<CloseUp>;
 
     /// Every definition that opens leads, explained for a subject as of now, by name.
     async fn explanations(&self, subject: &Subject) -> Answer<Vec<Explanation>>;

@@ -6,11 +6,12 @@ use axum::http::Uri;
 use axum::response::Response;
 
 use super::error::PageError;
+use super::gauge::{Gauge, gauges};
 use super::inbox::{Row, Stage};
 use super::lead::PEOPLE_MAX;
 use super::profile::{
-    Evidence, Gauge, Happening, PersonRow, Step, calm, gauges, lifecycle, newest_first,
-    of_qualifications, of_stages, people, plan, traits,
+    Evidence, Happening, PersonRow, Step, calm, lifecycle, newest_first, of_qualifications,
+    of_stages, people, plan, traits,
 };
 use super::shell::{Place, Shell, draw};
 use super::texts::fill;
@@ -26,7 +27,8 @@ struct AccountPage {
     shell: Shell,
     id: String,
     name: String,
-    stage: Stage,
+    /// Its stage, if one was reached.
+    stage: Option<Stage>,
     plan: String,
     trial: Option<String>,
     first_seen: String,
@@ -61,7 +63,7 @@ pub(super) async fn show(
     let shell = Shell::of(&app, &visitor, &uri, Place::Accounts, &name).await?;
     let show = &shell.show;
     let usage = calm(app.backend.usage(&id).await)?.flatten();
-    let someones = calm(app.backend.people_of(&id, PEOPLE_MAX).await)?.unwrap_or_default();
+    let closer = calm(app.backend.close_up(&id, PEOPLE_MAX).await)?.unwrap_or_default();
     let mut explanations =
         calm(app.backend.explanations(&Subject::account(&id)).await)?.unwrap_or_default();
     // What holds first, then what is nearest.
@@ -79,7 +81,7 @@ pub(super) async fn show(
         at.map_or_else(|| shell.t.words.never.to_owned(), |it| show.when(it.0))
     };
     let page = AccountPage {
-        stage: Stage::of(shell.t, detail.account.stage.as_deref()),
+        stage: detail.account.stage.as_deref().map(|it| Stage::of(shell.t, Some(it))),
         plan,
         trial,
         first_seen: told(detail.account.first_seen_at),
@@ -88,12 +90,12 @@ pub(super) async fn show(
         leads: detail.leads.into_iter().map(|it| Row::of(show, it, Some(&brief))).collect(),
         explained: explanations.iter().map(|it| Evidence::of(show, it)).collect(),
         history: newest_first(history),
-        gauges: gauges(show, usage.as_ref()),
+        gauges: gauges(show, usage.as_ref(), closer.paces.as_ref()),
         features: usage
             .as_ref()
             .filter(|it| !it.features.is_empty())
             .map(|it| fill(shell.t.leads.features, &[("list", &it.features.join(", "))])),
-        people: people(show, &someones),
+        people: people(show, &closer.people),
         people_count: show.count(detail.people_count),
         traits: traits(&detail.traits),
         id,

@@ -254,7 +254,7 @@ impl Stage {
     pub fn of(t: &'static Texts, stage: Option<&str>) -> Self {
         let w = &t.words;
         let (word, steps) = match stage {
-            None => (w.unknown, 0),
+            None => (w.no_stage, 0),
             Some("subscriber") => (w.subscriber, 1),
             Some("lead") => (w.lead, 2),
             Some("mql") => (w.mql, 3),

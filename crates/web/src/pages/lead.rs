@@ -6,10 +6,11 @@ use axum::http::Uri;
 use axum::response::Response;
 
 use super::error::PageError;
+use super::gauge::{Gauge, gauges};
 use super::inbox::{Row, owners, status_word};
 use super::profile::{
-    Evidence, Gauge, Happening, PersonRow, Step, calm, gauges, lifecycle, nearly, newest_first,
-    of_lead, of_qualifications, of_stages, people, plan,
+    Evidence, Happening, PersonRow, Step, calm, lifecycle, nearly, newest_first, of_lead,
+    of_qualifications, of_stages, people, plan,
 };
 use super::shell::{Place, Shell, draw};
 use super::show::Show;
@@ -84,7 +85,7 @@ pub(super) async fn show(
     let show = &shell.show;
     let usage = calm(app.backend.usage(&account).await)?.flatten();
     let known = calm(app.backend.account(&account).await)?.flatten();
-    let someones = calm(app.backend.people_of(&account, PEOPLE_MAX).await)?.unwrap_or_default();
+    let closer = calm(app.backend.close_up(&account, PEOPLE_MAX).await)?.unwrap_or_default();
     let of_account = calm(app.backend.explanations(&Subject::account(&account)).await)?;
     let of_account = of_account.unwrap_or_default();
     let explained = explained(&app, &detail, &of_account).await?;
@@ -109,12 +110,12 @@ pub(super) async fn show(
         evidence,
         nearly: nearly(show, &of_account),
         history: newest_first(history),
-        gauges: gauges(show, usage.as_ref()),
+        gauges: gauges(show, usage.as_ref(), closer.paces.as_ref()),
         features: usage
             .as_ref()
             .filter(|it| !it.features.is_empty())
             .map(|it| fill(shell.t.leads.features, &[("list", &it.features.join(", "))])),
-        people: people(show, &someones),
+        people: people(show, &closer.people),
         people_count: show.count(people_count),
         notes: notes.collect(),
         row: Row::of(show, detail.lead.clone(), briefs.get(&account)),

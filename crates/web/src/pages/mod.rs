@@ -28,6 +28,7 @@ mod elsewhere;
 mod error;
 mod evidence;
 mod flow;
+mod gauge;
 mod held;
 mod identity;
 mod imports;

@@ -13,8 +13,6 @@ use super::texts::{Texts, fill};
 use crate::backend::{Answer, Failure, Someone};
 use crate::noun::{Explanation, LeadDetail, Qualification, StageMove, SubjectKind, Usage};
 
-/// From which share of a limit on usage is near it.
-const NEAR: f64 = 0.8;
 /// Definitions that do not hold yet and are shown.
 pub(super) const NEAR_MAX: usize = 3;
 /// Letters of a version's hash that are shown.
@@ -29,79 +27,6 @@ pub(super) fn calm<T>(answer: Answer<T>) -> Result<Option<T>, PageError> {
         Err(Failure::NotReady { .. }) => Ok(None),
         Err(failure) => Err(failure.into()),
     }
-}
-
-/// Usage of a meter against its limit.
-pub(crate) struct Gauge {
-    pub meter: String,
-    pub used: String,
-    pub limit: Option<String>,
-    pub class: &'static str,
-    /// How much of the bar is full, in percent.
-    pub width: String,
-    pub label: String,
-    pub note: String,
-}
-
-/// The gauges of an account, those nearest to their limit first.
-pub(super) fn gauges(show: &Show, usage: Option<&Usage>) -> Vec<Gauge> {
-    let l = &show.t.leads;
-    let mut meters: Vec<_> = usage.map(|it| it.meters.iter().collect()).unwrap_or_default();
-    let share = |it: &crate::noun::MeterUsage| {
-        it.limit.map_or(-1.0, |limit| if limit > 0.0 { it.used / limit } else { 1.0 })
-    };
-    meters.sort_by(|a, b| share(b).total_cmp(&share(a)));
-    let gauge = |it: &crate::noun::MeterUsage| {
-        let used = show.number(it.used);
-        let mut notes = Vec::new();
-        let (class, width, label) = match it.limit {
-            None => {
-                notes.push(l.gauge_unlimited.to_owned());
-                ("", 0.0, String::new())
-            }
-            Some(limit) => {
-                let of = share(it);
-                let left = it.left.unwrap_or(0.0);
-                notes.push(if left > 0.0 {
-                    fill(l.gauge_left, &[("n", &show.number(left))])
-                } else {
-                    l.gauge_over.to_owned()
-                });
-                let values = [
-                    ("meter", it.meter.as_str()),
-                    ("used", &used),
-                    ("limit", &show.number(limit)),
-                    ("share", &show.percent(of)),
-                ];
-                let class = if of >= 1.0 {
-                    "over"
-                } else if of >= NEAR {
-                    "near"
-                } else {
-                    ""
-                };
-                (class, of.clamp(0.0, 1.0) * 100.0, fill(l.gauge, &values))
-            }
-        };
-        if let Some(at) = it.reset_at {
-            notes.push(fill(l.gauge_reset, &[("time", &show.when(at.0))]));
-        }
-        Gauge {
-            meter: capital(&it.meter.replace(['_', '-'], " ")),
-            used,
-            limit: it.limit.map(|it| show.number(it)),
-            class,
-            width: format!("{width:.1}%"),
-            label,
-            note: notes.join(" "),
-        }
-    };
-    meters.into_iter().map(gauge).collect()
-}
-
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |it| it.to_uppercase().chain(letters).collect())
 }
 
 /// The plan and the trial in words.
@@ -132,9 +57,15 @@ pub(crate) struct PersonRow {
     pub tint: u8,
     pub role: String,
     pub seen: String,
+    /// What they did most, in words.
+    pub does: String,
 }
 
 pub(super) fn people(show: &Show, people: &[Someone]) -> Vec<PersonRow> {
+    let does = |of: &[(String, u64)]| {
+        let told = |(name, n): &(String, u64)| format!("{name} {}", show.count(*n));
+        of.iter().map(told).collect::<Vec<_>>().join(", ")
+    };
     let row = |it: &Someone| {
         let name = it.name.clone().unwrap_or_else(|| it.id.clone());
         PersonRow {
@@ -143,6 +74,7 @@ pub(super) fn people(show: &Show, people: &[Someone]) -> Vec<PersonRow> {
             tint: tint(&name),
             role: it.role.clone().unwrap_or_default(),
             seen: it.last_seen_at.map_or_else(String::new, |at| show.ago(at)),
+            does: does(&it.does),
             name,
         }
     };

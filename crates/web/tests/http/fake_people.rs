@@ -7,9 +7,9 @@ use async_trait::async_trait;
 use firsthand_model::{Calendar, Span};
 use firsthand_web::Backend;
 use firsthand_web::backend::{
-    About, Answer, ApiKey, Audited, Begun, Brief, Configuration, Configured, ConfiguredFile,
-    Entrance, Failure, Invited, Joining, NotIn, People, Role, SavedView, SignedIn, Someone,
-    TokenHash, User, WaysIn,
+    About, Answer, ApiKey, Audited, Begun, Brief, CloseUp, Configuration, Configured,
+    ConfiguredFile, Entrance, Failure, Invited, Joining, NotIn, People, Role, SavedView, SignedIn,
+    Someone, TokenHash, User, WaysIn,
 };
 use firsthand_web::noun::{Draft, Explanation, LeadFilter, Listing, Page, Subject};
 
@@ -173,9 +173,16 @@ impl People for Fake {
         Ok(accounts.into_iter().map(brief).collect())
     }
 
-    async fn people_of(&self, _: &str, _: usize) -> Answer<Vec<Someone>> {
-        let name = Some("Ana \"A\" Haddad".to_owned());
-        Ok(vec![Someone { id: "u1".to_owned(), name, role: None, last_seen_at: Some(now()) }])
+    async fn close_up(&self, _: &str, _: usize) -> Answer<CloseUp> {
+        let ana = Someone {
+            id: "u1".to_owned(),
+            name: Some("Ana \"A\" Haddad".to_owned()),
+            role: Some("owner".to_owned()),
+            last_seen_at: Some(now()),
+            does: vec![("Report <exported>".to_owned(), 12), ("Login".to_owned(), 3)],
+        };
+        let paces = BTreeMap::from([("contacts".to_owned(), 116.0), ("exports".to_owned(), 0.0)]);
+        Ok(CloseUp { people: vec![ana], paces: Some(paces) })
     }
 
     async fn explanations(&self, subject: &Subject) -> Answer<Vec<Explanation>> {

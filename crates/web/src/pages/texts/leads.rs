@@ -178,6 +178,11 @@ texts! {
         gauge_unlimited: "No limit on this plan.", "此套餐无上限。", "此方案無上限。";
         gauge_left: "{n} left.", "剩余 {n}。", "剩餘 {n}。";
         gauge_over: "At the limit.", "已达上限。", "已達上限。";
+        gauge_full: "At this pace full on {date}, in {span}: {pace} a day.", "按此速度将于 {date}（{span}后）用满：每天 {pace}。", "依此速度將於 {date}（{span}後）用滿：每天 {pace}。";
+        gauge_enough: "At {pace} a day it starts again before it is full.", "按每天 {pace}，重新计算前不会用满。", "依每天 {pace}，重新計算前不會用滿。";
+        gauge_far: "At {pace} a day it is not full within a year.", "按每天 {pace}，一年内不会用满。", "依每天 {pace}，一年內不會用滿。";
+        gauge_still: "No forecast: nothing was added in 14 days.", "无预测：14 天内没有增加。", "無預測：14 天內沒有增加。";
+        gauge_unread: "No forecast: this account has too many facts to work it out for a page.", "无预测：此客户的记录太多，无法在页面上计算。", "無預測：此客戶的記錄太多，無法在頁面上計算。";
         gauge_reset: "Starts again {time}.", "{time} 重新计算。", "{time} 重新計算。";
         features: "Switched on: {list}", "已启用：{list}", "已啟用：{list}";
         no_meters: "The project measures no usage.", "项目未定义用量指标。", "專案未定義用量指標。";
@@ -187,6 +192,8 @@ texts! {
         person: "Person", "人员", "人員";
         role: "Role", "角色", "角色";
         last_seen: "Last seen", "最近活动", "最近活動";
+        does: "In 30 days", "近 30 天", "近 30 天";
+        stage_none: "No stage of the lifecycle was reached yet", "尚未到达生命周期的任何阶段", "尚未到達生命週期的任何階段";
         nobody_seen: "Nobody has been seen in this account yet.", "此客户尚无人员活动。", "此客戶尚無人員活動。";
 
         notes: "Notes", "备注", "備註";

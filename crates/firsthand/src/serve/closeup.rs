@@ -1,0 +1,189 @@
+//! What one read of an account's facts tells its page: who its people are, what they do, and how fast
+//! its meters fill.
+
+use std::collections::BTreeMap;
+
+use firsthand_engine::{EngineError, Live};
+use firsthand_model::fact::{Kind, Row, RowBody};
+use firsthand_model::{Scalar, Span, Text, Time};
+use firsthand_rules::compile::PACE;
+use firsthand_rules::pace;
+use firsthand_web::backend::{CloseUp, Someone};
+use firsthand_web::{Answer, Failure};
+
+use super::Server;
+
+/// Most facts that are read for a page: the engine waits while they are.
+const FACTS_MAX: usize = 20_000;
+/// How far back what people do is counted.
+const DOES_WITHIN: Span = Span(30 * Span::DAY.0);
+/// How many events are told of a person.
+const DOES_MAX: usize = 3;
+/// The traits that name a person, the best first.
+const NAME_TRAITS: [&str; 2] = ["name", "email"];
+/// The traits that tell what a person is, where no membership does.
+const ROLE_TRAITS: [&str; 2] = ["role", "title"];
+
+impl Server {
+    /// Looks closely at an account: at most `most` of its people, those last seen first.
+    pub(super) async fn look_closely(&self, account: &str, most: usize) -> Answer<CloseUp> {
+        let (account, now) = (account.to_owned(), self.now());
+        self.ask(move |engine| look(engine.live(), &account, most, now))
+            .await?
+            .map_err(Failure::broken)
+    }
+}
+
+fn look(live: &Live, account: &str, most: usize, now: Time) -> Result<CloseUp, EngineError> {
+    let Some(customer) = live.customer(account) else { return Ok(CloseUp::default()) };
+    let rows = live.rows_of_at_most(account, FACTS_MAX)?;
+    let mut seen = BTreeMap::new();
+    for row in rows.iter().flatten() {
+        let Some(id) = row.person.as_ref().filter(|it| customer.people().contains(*it)) else {
+            continue;
+        };
+        seen.entry(id).or_insert_with(Seen::default).take(row, now);
+    }
+    let mut people: Vec<Someone> = customer
+        .people()
+        .iter()
+        .map(|id| {
+            let seen = seen.remove(id).unwrap_or_default();
+            let remembered = || if rows.is_none() { last_seen(live, id) } else { None };
+            let last_seen_at = seen.last.or_else(remembered);
+            seen.told(id, last_seen_at)
+        })
+        .collect();
+    people.sort_by(|a, b| b.last_seen_at.cmp(&a.last_seen_at).then(a.id.cmp(&b.id)));
+    people.truncate(most);
+    let paces = rows.map(|rows| {
+        let project = &live.rules().project;
+        let days = PACE.0 as f64 / Span::DAY.0 as f64;
+        let gained = pace::gained(&mut live.judge(), project, &rows, now).into_iter();
+        gained.map(|(meter, gained)| (meter.to_string(), gained / days)).collect()
+    });
+    Ok(CloseUp { people, paces })
+}
+
+/// What rows tell of a person.
+#[derive(Default)]
+struct Seen {
+    last: Option<Time>,
+    role: Option<Text>,
+    traits: BTreeMap<Text, Text>,
+    does: BTreeMap<Text, u64>,
+}
+
+impl Seen {
+    fn take(&mut self, row: &Row, now: Time) {
+        match &row.body {
+            RowBody::Event { name, record: false, .. } if !row.copy => {
+                self.last = self.last.max(Some(row.time));
+                if row.time > now - DOES_WITHIN {
+                    *self.does.entry(name.clone()).or_default() += 1;
+                }
+            }
+            RowBody::Membership { joined, role } => {
+                self.role = role.clone().or(self.role.take()).filter(|_| *joined);
+            }
+            RowBody::Traits { of: Kind::Person, traits } => {
+                let told = NAME_TRAITS.iter().chain(&ROLE_TRAITS);
+                let told = told.filter_map(|name| traits.iter().find(|(it, _)| it == name));
+                for (name, value) in told {
+                    match value {
+                        Scalar::Text(text) if !text.is_empty() => {
+                            self.traits.insert(name.clone(), text.clone());
+                        }
+                        _ => _ = self.traits.remove(name),
+                    }
+                }
+            }
+            RowBody::Event { .. } | RowBody::Traits { .. } => {}
+        }
+    }
+
+    fn told(self, id: &Text, last_seen_at: Option<Time>) -> Someone {
+        let first = |names: [&str; 2]| names.into_iter().find_map(|it| self.traits.get(it));
+        let mut does: Vec<(String, u64)> =
+            self.does.iter().map(|(name, count)| (name.to_string(), *count)).collect();
+        does.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        does.truncate(DOES_MAX);
+        Someone {
+            id: id.to_string(),
+            name: first(NAME_TRAITS).map(ToString::to_string),
+            role: self.role.as_ref().or_else(|| first(ROLE_TRAITS)).map(ToString::to_string),
+            last_seen_at,
+            does,
+        }
+    }
+}
+
+/// When a person last did something, as far as the engine remembers: over the last day or so.
+fn last_seen(live: &Live, id: &Text) -> Option<Time> {
+    let rows = live.person(id)?.stream().rows();
+    rows.iter().rfind(|it| it.person.as_ref() == Some(id)).map(|it| it.time)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(day: i64) -> Time {
+        Time(0) + Span::DAY.times(day)
+    }
+
+    fn event(day: i64, name: &str) -> Row {
+        let body = RowBody::Event { name: name.into(), record: false, values: Box::default() };
+        Row::bare(at(day), body)
+    }
+
+    fn traits(day: i64, traits: &[(&str, &str)]) -> Row {
+        let traits = traits.iter().map(|(name, it)| ((*name).into(), Scalar::Text((*it).into())));
+        Row::bare(at(day), RowBody::Traits { of: Kind::Person, traits: traits.collect() })
+    }
+
+    fn joins(day: i64, role: Option<&str>) -> Row {
+        Row::bare(at(day), RowBody::Membership { joined: true, role: role.map(Into::into) })
+    }
+
+    fn told(rows: &[Row]) -> Someone {
+        let mut seen = Seen::default();
+        rows.iter().for_each(|it| seen.take(it, at(100)));
+        let last = seen.last;
+        seen.told(&"ann".into(), last)
+    }
+
+    #[test]
+    fn a_person_has_a_name_else_an_address() {
+        let address = traits(1, &[("email", "ann@acme.example")]);
+        assert_eq!(told(&[]).name, None);
+        assert_eq!(told(&[address.clone()]).name.as_deref(), Some("ann@acme.example"));
+        let named = [traits(0, &[("name", "Ann")]), address.clone()];
+        assert_eq!(told(&named).name.as_deref(), Some("Ann"));
+        let unnamed = [traits(0, &[("name", "Ann")]), address, traits(2, &[("name", "")])];
+        assert_eq!(told(&unnamed).name.as_deref(), Some("ann@acme.example"));
+    }
+
+    #[test]
+    fn what_a_membership_says_goes_before_a_trait() {
+        let says = traits(0, &[("role", "editor"), ("title", "Head of Ops")]);
+        assert_eq!(told(&[says.clone()]).role.as_deref(), Some("editor"));
+        assert_eq!(told(&[says.clone(), joins(1, Some("owner"))]).role.as_deref(), Some("owner"));
+        let again = [says, joins(1, Some("owner")), joins(2, None)];
+        assert_eq!(told(&again).role.as_deref(), Some("owner"));
+    }
+
+    #[test]
+    fn what_was_done_most_lately_comes_first() {
+        let days = [(69, "Old"), (80, "Send"), (81, "Export"), (82, "Export"), (83, "Ask")];
+        let mut rows: Vec<Row> = days.iter().map(|(day, name)| event(*day, name)).collect();
+        rows.push(event(90, "View"));
+        let mut copy = event(99, "Elsewhere");
+        copy.copy = true;
+        rows.push(copy);
+        let ann = told(&rows);
+        assert_eq!(ann.last_seen_at, Some(at(90)), "what was done elsewhere does not count");
+        let does: Vec<_> = ann.does.iter().map(|(name, n)| (name.as_str(), *n)).collect();
+        assert_eq!(does, [("Export", 2), ("Ask", 1), ("Send", 1)]);
+    }
+}
