@@ -113,7 +113,8 @@ remove: '"Contact deleted"'
         };
         let rows: Vec<Row> = events.iter().map(event).collect();
         let found = gained(&mut Judge::new(&program, Time::MIN), &project, &rows, at(now));
-        let of = |name| found.iter().find(|it| it.0 == *name).expect("a meter").1.to_string();
+        let of =
+            |name: &str| found.iter().find(|it| *it.0 == *name).expect("a meter").1.to_string();
         [of("calls"), of("contacts")]
     }
 
