@@ -7,24 +7,29 @@ fn project() -> Place {
     let place = Place::empty();
     place.write("firsthand.yaml", SETTINGS);
     let mut facts = String::new();
-    for (firm, days) in [("acme", "5 6 9"), ("beta", "5 6"), ("core", "20"), ("dune", "")] {
+    for (firm, found, paid) in [
+        ("acme", &["05", "06"][..], Some("09")),
+        ("beta", &["05", "06"], None),
+        ("core", &[], Some("20")),
+        ("dune", &[], None),
+    ] {
         let mut say = |day: &str, event: &str| {
-            let at = format!("2026-01-{:0>2}T09:00:00Z", day);
-            facts += &format!(
-                "{{\"time\":\"{at}\",\"person\":\"ann@{firm}.example\",\"account\":\"{firm}\",\
-                 \"event\":\"{event}\",\"properties\":{{\"amount\":49}}}}\n"
-            );
+            let fact = serde_json::json!({
+                "time": format!("2026-01-{day}T09:00:00Z"),
+                "person": format!("ann@{firm}.example"),
+                "account": firm,
+                "event": event,
+                "properties": {"amount": 49},
+            });
+            facts.push_str(&fact.to_string());
+            facts.push('\n');
         };
-        say("2", "Signed up");
-        let days: Vec<&str> = days.split(' ').filter(|it| !it.is_empty()).collect();
-        match days[..] {
-            [one, two] => [one, two].iter().for_each(|day| say(day, "Report exported")),
-            [one, two, paid] => {
-                [one, two].iter().for_each(|day| say(day, "Report exported"));
-                say(paid, "Subscription started");
-            }
-            [paid] => say(paid, "Subscription started"),
-            _ => {}
+        say("02", "Signed up");
+        for day in found {
+            say(day, "Report exported");
+        }
+        if let Some(day) = paid {
+            say(day, "Subscription started");
         }
     }
     facts += "{\"time\":\"2026-06-01T09:00:00Z\",\"person\":\"x\",\"account\":\"late\",\"event\":\"Signed up\"}\n";
