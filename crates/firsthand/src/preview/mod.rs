@@ -4,7 +4,7 @@
 //! Start at [`Past::preview`]. A [`Past`] is a history at one moment with the project that runs
 //! over it; what does not depend on the draft is worked out once and kept with it: whose lives
 //! they were ([`lives`]), how the running versions fared ([`side`]). A draft is judged together with
-//! copies of itself that lack one condition ([`near`]) or have another number ([`line`]): these
+//! copies of itself that lack one condition ([`near`]) or have another number ([`mod@line`]): these
 //! are [`variants`], definitions like any others, judged by the same evaluator in the same pass
 //! (P1), from the timelines of measures that the history keeps. So a moved threshold reads no
 //! events.
