@@ -236,7 +236,7 @@ await claim("a file is uploaded, looked through and taken in, by the keyboard", 
   await first.goto("/sources/import");
   const rows = Array.from({ length: 500 }, (_, it) => `2026-01-${String(1 + (it % 28)).padStart(2, "0")},file-${it % 20},Opened report`);
   const table = ["day,user,action", ...rows, "soon,file-1,Opened report"].join("\n");
-  await first.getByLabel("File").setInputFiles({ name: "old events.csv", mimeType: "text/csv", buffer: Buffer.from(table) });
+  await first.getByLabel("File", { exact: true }).setInputFiles({ name: "old events.csv", mimeType: "text/csv", buffer: Buffer.from(table) });
   await first.getByRole("button", { name: "Upload and look through" }).focus();
   await first.keyboard.press("Enter");
   await first.getByRole("heading", { name: "500 facts can be taken in" }).waitFor();

@@ -1,5 +1,7 @@
 //! The configuration, as the pages show it.
 
+use std::path::Path;
+
 use async_trait::async_trait;
 use firsthand_model::config::{Files, SETTINGS_FILE, masked};
 use firsthand_web::backend::{Configuration, Configured, ConfiguredFile};
@@ -36,7 +38,10 @@ fn read(folder: &Folder, begun_with: Option<blake3::Hash>) -> Configured {
                 configured.variables.push((name.clone(), is_set));
             }
         }
-        let (name, text) = (file.name.clone(), shown.map(|it| it.0));
+        // Where the project lies on the machine is nobody's business.
+        let inside = Path::new(&file.name).strip_prefix(folder.path());
+        let name = inside.map_or_else(|_| file.name.clone(), |it| it.display().to_string());
+        let text = shown.map(|it| it.0);
         configured.files.push(ConfiguredFile { name, text });
     }
     configured
