@@ -200,6 +200,7 @@ texts! {
         note_new: "New note", "新备注", "新備註";
         note_write: "Write a note", "写备注", "寫備註";
         note_add: "Add note", "添加备注", "新增備註";
+        history_none: "Nothing was decided here yet.", "此处尚无任何决定。", "此處尚無任何決定。";
         notes_none: "No note yet.", "暂无备注。", "尚無備註。";
         traits: "What is known", "已知信息", "已知資訊";
         traits_none: "Nothing is known beside its events.", "除事件外没有其他信息。", "除事件外沒有其他資訊。";
