@@ -1,10 +1,10 @@
 #!/bin/sh
 # Takes the demo's guided tour in a real Chromium, as somebody would who has just come: signs in, waits for Acme Bikes to
 # come in, stops at every page of the tour, at desktop and phone width, light and dark, and looks whether each has something
-# to show. The screenshots are those of the README.
+# to show. Those that the README shows lie in docs/screens
+# under the names that they have here.
 #
 #   scripts/demo.sh [FOLDER]     writes screenshots into FOLDER [default: target/demo]
-#   scripts/demo.sh docs/screens puts those that the README shows in place
 #
 # $FIRSTHAND names a binary to use; without it the release build is, made if missing. It needs Node 20; playwright-core
 # and axe-core are installed for the time of the run, in the versions of scripts/pages. $CHROMIUM names a Chromium;
