@@ -141,14 +141,16 @@ pub(in crate::pages) async fn export(
     Ok(table_of_report(&app, &ReportTable::Backtests(query.asked())).await?)
 }
 
-/// The definition that is clearly better than chance, and by how much; of several the best.
+/// The definition that is clearly better than chance, and by how much; of several the one that is most
+/// surely right. The greatest lift is often only that of the rarest outcome.
 fn finding(show: &Show, items: &[BacktestSummary]) -> String {
     let r = &show.t.reports;
     let clear = items
         .iter()
         .filter_map(|it| Some((it, it.lift?)))
         .filter(|(_, lift)| lift.low.is_some_and(|it| it > 1.0));
-    let best = clear.max_by(|a, b| a.1.low.unwrap_or(0.0).total_cmp(&b.1.low.unwrap_or(0.0)));
+    let sure = |it: &BacktestSummary| it.precision.low.unwrap_or(0.0);
+    let best = clear.max_by(|(one, _), (other, _)| sure(one).total_cmp(&sure(other)));
     best.map_or(r.backtests_all.to_owned(), |(it, lift)| {
         fill(r.backtests_best, &[("definition", &title(it)), ("n", &times(show, lift.value))])
     })
