@@ -21,7 +21,7 @@ case ${1-} in
 esac
 program
 
-[ $# -gt 0 ] || chromium
+[ $# -gt 0 ] || a_browser
 
 # Modules are looked for beside the scripts that ask for them.
 cp -R "$root/scripts/clients" "$work/clients"

@@ -144,6 +144,11 @@ fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
             Problem::new(Kind::MalformedBody, detail).help("An empty object is written `{}`.")
         );
     }
+    // A list would be taken for the fields in their order.
+    if body.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Problem::invalid_body("body", "an object is needed")
+            .help("An empty object is written `{}`."));
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let (place, detail) = place_of(&error, "body");

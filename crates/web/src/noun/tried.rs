@@ -1,6 +1,6 @@
 //! What a draft would have done, over all that is recorded.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::ToSchema;
 
 use super::{At, CheckedDraft, Subject};
@@ -11,11 +11,27 @@ use super::{At, CheckedDraft, Subject};
 pub struct PreviewAsked {
     /// The number to look at closely, by its place among those that can be moved; the first, if
     /// it is left out.
+    #[serde(deserialize_with = "within::<_, 0, 999>")]
+    #[schema(minimum = 0, maximum = 999)]
     pub number: Option<u32>,
     /// What counts as success; the first outcome that the project has, if it is left out.
     pub outcome: Option<String>,
     /// How soon it must come, in days; 14, if it is left out.
+    #[serde(deserialize_with = "within::<_, 1, 3_650>")]
+    #[schema(minimum = 1, maximum = 3650)]
     pub within_days: Option<u32>,
+}
+
+/// A number from one bound to another, if it is given.
+fn within<'de, D: Deserializer<'de>, const LEAST: u32, const MOST: u32>(
+    from: D,
+) -> Result<Option<u32>, D::Error> {
+    match Option::<u32>::deserialize(from)? {
+        Some(it) if !(LEAST..=MOST).contains(&it) => {
+            Err(de::Error::custom(format!("a number from {LEAST} to {MOST} is needed")))
+        }
+        it => Ok(it),
+    }
 }
 
 /// What came of trying a text.
@@ -81,7 +97,8 @@ pub struct Preview {
 pub struct Beside<T> {
     /// The draft's.
     pub draft: T,
-    /// The running version's.
+    /// The running version's; left out where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub running: Option<T>,
 }
 
