@@ -50,11 +50,11 @@ serve)
     token=$2
     ;;
 esac
-# What is wrong and also too large is refused for its size.
+# What is wrong and also too large is refused for its size. What is deleted goes by and by: 202, until then it is there.
 cat > "$work/schemathesis.toml" <<'END'
 [checks]
 negative_data_rejection.expected-statuses = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429, "5xx"]
 END
 "$python" -m schemathesis.cli --config-file "$work/schemathesis.toml" \
     run "$url/api/v1/openapi.json" --seed "${SEED:-1}" --header "Authorization: Bearer $token" \
-    --wait-for-schema 20 --checks all --exclude-checks positive_data_acceptance --max-examples "$examples" --request-timeout 10
+    --wait-for-schema 20 --checks all --exclude-checks positive_data_acceptance,use_after_free --max-examples "$examples" --request-timeout 10

@@ -2,7 +2,8 @@
 //! done.
 
 use axum::extract::State;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::responses::{Finds, Sends};
@@ -28,8 +29,14 @@ pub(super) struct TextToTry {
     #[schema(max_length = 65_536)]
     text: String,
     /// What is to be looked at; the first number and outcome, if it is left out.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     asked: PreviewAsked,
+}
+
+/// What is asked, as an object: a list would be taken for its fields in their order.
+fn object<'de, D: Deserializer<'de>>(from: D) -> Result<PreviewAsked, D::Error> {
+    let fields = serde_json::Map::deserialize(from)?;
+    PreviewAsked::deserialize(Value::Object(fields)).map_err(de::Error::custom)
 }
 
 /// Tells a definition's text as the project's files have it.
