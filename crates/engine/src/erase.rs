@@ -20,7 +20,7 @@ use firsthand_store::{Erasure, Identities, Store};
 
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
-use crate::live::{Live, Rules};
+use crate::live::Live;
 
 /// Who is to be erased, and on whose word.
 #[derive(Clone, Debug)]
@@ -142,14 +142,11 @@ impl<S: Store> Engine<S> {
         self.now = self.now.max(now);
         let before = self.live.history();
         let history = History::open(before.dir(), &rules.project.identity)?;
-        // Who judges from the first fact on judges from another one if that has gone.
-        let from = history_from(&rules.project, &history);
-        let moved = rules.history_from > Time::MIN && rules.history_from != from;
-        let history_from = if moved { from } else { rules.history_from };
-        let rules = Rules { history_from, ..rules };
+        let from = rules.history_from;
+        let rules = rules.over(&history);
+        let moved = rules.history_from != from;
         let mut live = Live::rebuild(rules, history, self.now, Scan::default())?;
-        // What counted as success was told before.
-        live.successes();
+        live.count_on(&mut self.live);
         let concerned = concerned.filter(|_| !moved);
         // Who was in an account only by what is gone is judged without it all the same.
         let mut subjects = self.subjects_in(concerned.as_ref());

@@ -25,7 +25,6 @@ use firsthand_store::Store;
 
 use crate::backfill::{LINES_PER_COMMIT, drain, take_next};
 use crate::engine::{Engine, line};
-use crate::erase::history_from;
 use crate::error::Result;
 use crate::live::{CUSTOMER, Freed, Known, Live, Rules, Sealed, Sealing, Success};
 use crate::{EngineError, stages};
@@ -109,23 +108,18 @@ impl<S: Store> ImportJob<S> {
         if let Ok((read, summary)) = &read {
             taken(read, summary);
         }
-        let brought = match &read {
-            // Whether it counts is known to nobody but the history itself.
-            Err(Failed::Finish(_)) => reopened(&sealed, &rules).and_then(|history| {
-                let live = rebuilt(rules, history, at)?;
-                Ok(Brought::Anew(Box::new(Anew {
-                    live,
-                    at,
-                    apply,
-                    reply: Box::new(reply),
-                    milestones,
-                })))
-            }),
-            Err(Failed::Read(_)) => Ok(Brought::Sealed(Box::new(sealed))),
-            Ok(_) => rebuilt(rules, sealed.into_history(), at).map(|live| {
+        let brought = if let Err(Failed::Read(_)) = &read {
+            Ok(Brought::Sealed(Box::new(sealed)))
+        } else {
+            let history = match &read {
+                Ok(_) => Ok(sealed.into_history()),
+                // Whether it counts is known to nobody but the history itself.
+                Err(_) => reopened(&sealed, &rules),
+            };
+            history.and_then(|history| rebuilt(rules, history, at)).map(|live| {
                 let reply = Box::new(reply);
                 Brought::Anew(Box::new(Anew { live, at, apply, reply, milestones }))
-            }),
+            })
         };
         // Where the engine has gone, the next start will see.
         tell.send(brought).ok();
@@ -174,13 +168,9 @@ fn reopened(sealed: &Sealed, rules: &Rules) -> Result<History> {
     Ok(History::open(dir, &rules.project.identity)?.fork())
 }
 
-/// Everybody by a history. Where nobody has said when recorded history begins, it may begin earlier
-/// now.
+/// Everybody by a history.
 fn rebuilt(rules: Rules, history: History, at: Time) -> Result<Live> {
-    let moved = rules.history_from > Time::MIN;
-    let from = history_from(&rules.project, &history);
-    let history_from = if moved { from } else { rules.history_from };
-    Live::rebuild(Rules { history_from, ..rules }, history, at, Scan::default())
+    Live::rebuild(rules.over(&history), history, at, Scan::default())
 }
 
 impl<S: Store> Engine<S> {
@@ -213,9 +203,7 @@ impl<S: Store> Engine<S> {
         while take_next(&mut live, &*self.store)? {}
         live.pass(self.now)?;
         drain(&mut live)?;
-        // What these chunks told was told before.
-        live.successes();
-        live.take_repeated();
+        live.count_on(&mut self.live);
         live.history_mut().tidy()?;
 
         let changed = changed(&self.live, &live);

@@ -12,6 +12,7 @@
 //!   and instant, not on when time was passed in between.
 
 mod late;
+mod learn;
 mod people;
 mod places;
 mod refusals;
@@ -24,29 +25,30 @@ use std::sync::Arc;
 use firsthand_history::{History, Whereabout};
 use firsthand_model::config::Project;
 use firsthand_model::fact::{Kind, Row, RowBody};
-use firsthand_model::{Fact, Span, Text, Time};
+use firsthand_model::{Span, Text, Time};
 use firsthand_rules::arrivals::Arrivals;
 use firsthand_rules::compile::names::Fits;
 use firsthand_rules::compile::program::Program;
 use firsthand_rules::judge::Judge;
 use firsthand_rules::ledger::{Entry, SETTLE};
-use firsthand_rules::resolve::{RawId, Resolver};
+use firsthand_rules::resolve::Resolver;
 use firsthand_rules::timeline::Subject;
 use firsthand_rules::world::watched;
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 pub use refusals::Refusals;
 pub use sealing::{Freed, Sealed, Sealing};
 
 use crate::chunk::Chunk;
 use crate::customer::{Customer, Judging};
+use crate::erase::history_from;
 use crate::error::Result;
 use crate::person::Person;
-use crate::seen::{self, Key, Seen};
+use crate::seen::{Key, Seen};
 use crate::stages;
 use crate::stir::Stirs;
 use crate::tail::Tail;
-use crate::whereabouts::{Whereabouts, is_loose, tells_only_where};
+use crate::whereabouts::Whereabouts;
 
 /// How far back a customer's rows are remembered. A fact later than that has its account judged
 /// anew from the history.
@@ -72,6 +74,18 @@ pub struct Rules {
     pub program: Arc<Program>,
     /// Where recorded history begins.
     pub history_from: Time,
+}
+
+impl Rules {
+    /// The same over another history. Where nobody has said when recorded history begins, it begins
+    /// with the first fact, and that may be another one now.
+    #[must_use]
+    pub(crate) fn over(self, history: &History) -> Self {
+        let begins = self.history_from > Time::MIN;
+        let history_from =
+            if begins { history_from(&self.project, history) } else { self.history_from };
+        Self { history_from, ..self }
+    }
 }
 
 /// Everybody as they are thought to be now.
@@ -138,28 +152,6 @@ pub struct Success {
     pub stage: &'static str,
     /// When.
     pub at: Time,
-}
-
-/// What was learnt from a chunk.
-#[derive(Default)]
-struct Learnt {
-    /// The offsets of the facts that are new.
-    fresh: Vec<u64>,
-    /// Ids whose other facts may belong to somebody else.
-    touched: FxHashSet<RawId>,
-    /// Ids whose other facts may belong elsewhere, as far as they do not say themselves where.
-    whereabouts: FxHashSet<RawId>,
-}
-
-impl Learnt {
-    /// Whether an earlier fact may belong to somebody else, or elsewhere.
-    fn may_move(&self, fact: &Fact) -> bool {
-        let user = fact.who.user.clone().map(RawId::User);
-        let anonymous = fact.who.anonymous.clone().map(RawId::Anonymous);
-        user.into_iter().chain(anonymous).any(|it| {
-            self.touched.contains(&it) || is_loose(fact) && self.whereabouts.contains(&it)
-        })
-    }
 }
 
 /// Somebody, and when they are to be woken.
@@ -295,15 +287,21 @@ impl Live {
         self.taken
     }
 
-    /// Takes the place of a state that has come as far by other rules, from the same history. What
-    /// that one has told is not told again.
+    /// Takes the place of a state that has come as far by other rules, from the same history.
     pub(crate) fn take_over(&mut self, before: &mut Self) {
         debug_assert_eq!(self.taken, before.taken, "it has come as far");
         // A fork reads the same files, but leaves behind what it replaces.
         std::mem::swap(&mut self.history, &mut before.history);
+        self.count_on(before);
+    }
+
+    /// Goes on counting where a state ends whose place it takes. What that one has told is not told
+    /// again.
+    pub(crate) fn count_on(&mut self, before: &mut Self) {
         self.successes.clear();
         self.repeated = before.repeated;
         self.repeated_by = std::mem::take(&mut before.repeated_by);
+        self.refusals = std::mem::take(&mut before.refusals);
         #[cfg(feature = "canary")]
         {
             self.canary = before.canary;
@@ -535,31 +533,6 @@ impl Live {
     /// The instant at which time is next to be passed; never, if nothing waits for it.
     pub fn next(&self) -> Time {
         self.timers.peek().map_or(Time::MAX, |Reverse((due, _))| *due + SETTLE + Span(1))
-    }
-
-    /// Learns who is who from the facts that are new.
-    fn learn(&mut self, chunk: &Chunk) -> Learnt {
-        let mut learnt = Learnt::default();
-        for (offset, fact) in (chunk.first..).zip(&chunk.facts) {
-            let known = !self.seen.insert(seen::key(&fact.source, &fact.id), chunk.known_at);
-            #[cfg(feature = "canary")]
-            let known = known && self.canary != Some(Canary::Dedupe);
-            if known {
-                self.repeated += 1;
-                *self.repeated_by.entry(fact.source.clone()).or_default() += 1;
-                continue;
-            }
-            // What teaches nothing is still a fact.
-            let learned = self.resolver.learn(fact);
-            self.refusals.count(&self.resolver, fact, learned.as_ref().err());
-            let touched = learned.unwrap_or_default();
-            let only_where = tells_only_where(fact);
-            let to = if only_where { &mut learnt.whereabouts } else { &mut learnt.touched };
-            to.extend(touched);
-            self.tail.push(offset, fact.clone());
-            learnt.fresh.push(offset);
-        }
-        learnt
     }
 
     /// Judges an account anew from all its rows.

@@ -6,7 +6,8 @@ use firsthand_model::fact::Row;
 use firsthand_model::{Fact, Text};
 use rustc_hash::FxHashSet;
 
-use super::{Learnt, Live, NOWHERE};
+use super::learn::Learnt;
+use super::{Live, NOWHERE};
 use crate::error::Result;
 use crate::seen;
 use crate::whereabouts::{is_loose, stands_nowhere};
