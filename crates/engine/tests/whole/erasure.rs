@@ -175,6 +175,19 @@ fn who_was_in_an_erased_account_is_judged_without_it() {
 }
 
 #[test]
+fn what_came_more_than_once_is_still_counted_after_an_erasure() {
+    let mut server = with_files();
+    let chunks = company();
+    let (first, facts) = (&chunks[0], chunks[0].facts.clone());
+    server.start(first.known_at);
+    server.take(first);
+    server.take(&Chunk::new(7, first.known_at + Span::MINUTE, facts));
+    assert_eq!(server.engine().live().repeated(), 7);
+    erase(&mut server, Kind::Person, ANA, first.known_at + Span::HOUR);
+    assert_eq!(server.engine().live().repeated(), 7);
+}
+
+#[test]
 fn of_the_erased_no_byte_is_left_and_their_lead_is_withdrawn() {
     let mut server = with_files();
     let chunks = company();
