@@ -4,6 +4,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
+import * as definitions from "./definitions.mjs";
 import * as plays from "./plays.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
@@ -341,6 +342,8 @@ const send = async (path, body) => {
 };
 await plays.work({ page: first, plain, claim, expect, look, send, folder });
 for (const it of first.heard.splice(0)) expect(false, `on the way through plays: ${it}`);
+await definitions.work({ page: first, plain, claim, expect, look, folder });
+for (const it of first.heard.splice(0)) expect(false, `on the way through definitions: ${it}`);
 await claim("without JavaScript a definition is written, checked and thrown away", async () => {
   await plain.goto("/definitions/new");
   await plain.getByLabel("Name").fill("busy-team");
@@ -488,6 +491,7 @@ for (const language of ["zh-Hans", "zh-Hant"]) {
   const looked = {
     leads: "/leads",
     lead,
+    definitions: "/definitions",
     lifecycle: "/reports",
     backtests: "/reports/backtests",
     effects: "/reports/holdouts",

@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use firsthand_history::{Projection, Whom};
 use firsthand_lab::backtest::{Note, QuestionError, WITHIN_DEFAULT};
+use firsthand_lab::health::{Watched, health};
 use firsthand_lab::lifecycle::{Found, LeftOut, Life, Lives, Stage, Success, Within};
-use firsthand_lab::{Backtest, Observed, Question, SubjectHistory, backtest};
+use firsthand_lab::{Backtest, Health, Observed, Question, SubjectHistory, backtest};
 use firsthand_model::config::Track;
 use firsthand_model::fact::{Kind, RowBody};
 use firsthand_model::stage::{ACTS, RECORDS};
@@ -113,6 +114,28 @@ impl Judgements {
             count => backtest.notes.push(Note::Visitors(count)),
         }
         Ok(backtest)
+    }
+
+    /// How a definition fares since its version was published, by the outcome that it is held against
+    /// if there is one.
+    pub fn health(
+        &self,
+        study: &Study,
+        definition: &Asked,
+        published_at: Time,
+        outcome: Option<&str>,
+    ) -> anyhow::Result<Health> {
+        let args = BacktestArgs { outcome: outcome.map(str::to_owned), ..BacktestArgs::default() };
+        let backtest = outcome.map(|_| self.backtest(study, definition, &args)).transpose()?;
+        let number = self.definitions.iter().position(|it| it.name == definition.name);
+        let number = number.expect("everybody was judged by it");
+        let counts = |it: &&Kept| it.subject.kind == definition.kind && !it.visitor && !it.excluded;
+        let watched = self
+            .kept
+            .iter()
+            .filter(counts)
+            .map(|it| Watched { started: it.started, intervals: &it.timelines[number] });
+        Ok(health(watched, backtest.as_ref(), published_at, &self.observed))
     }
 
     /// The lives of all accounts. Everybody must have been judged by a definition of accounts, or

@@ -5,10 +5,12 @@
 
 mod figure;
 mod format;
+mod health;
 mod holdout;
 mod lifecycle;
 
 pub use figure::{FIGURES, Figure, Value};
+pub use health::HEALTH_FIGURES;
 pub use holdout::{HOLDOUT_FIGURES, holdouts, holdouts_csv};
 pub use lifecycle::{
     LIFECYCLE_FIGURES, lifecycle_contrasts, lifecycle_csv, lifecycle_groups, lifecycle_months,

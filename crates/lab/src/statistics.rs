@@ -3,6 +3,7 @@
 
 mod difference;
 mod middle;
+mod pace;
 mod survival;
 
 use firsthand_model::Span;
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 pub use difference::{Difference, Reading, more_needed};
 pub use middle::{Estimate, mean_worth, median_days};
+pub use pace::{Change, Pace, Stretch};
 pub use survival::{Watched, median_lasting};
 
 /// The 97.5 % point of the normal distribution: it makes intervals of 95 %.
@@ -81,13 +83,18 @@ pub fn wilson(count: u64, of: u64) -> Option<(f64, f64)> {
         return None;
     }
     let (n, p) = (of as f64, count as f64 / of as f64);
+    let (low, high) = wilson_of(p, n);
+    // At the very ends the interval touches 0 or 1; rounding must not move it past the share.
+    Some((if count == 0 { 0.0 } else { low }, if count == of { 1.0 } else { high }))
+}
+
+/// The same of a share `p` of `n` that need not be whole: fewer, where what is counted does not come
+/// one by one.
+fn wilson_of(p: f64, n: f64) -> (f64, f64) {
     let shrink = 1.0 + Z * Z / n;
     let centre = (p + Z * Z / (2.0 * n)) / shrink;
     let half = Z / shrink * (p * (1.0 - p) / n + Z * Z / (4.0 * n * n)).sqrt();
-    // At the very ends the interval touches 0 or 1; rounding must not move it past the share.
-    let low = if count == 0 { 0.0 } else { (centre - half).min(p) };
-    let high = if count == of { 1.0 } else { (centre + half).max(p) };
-    Some((low, high))
+    ((centre - half).clamp(0.0, p), (centre + half).clamp(p, 1.0))
 }
 
 /// The harmonic mean of precision and recall; 0 where both are 0, `None` where one is missing.

@@ -133,6 +133,10 @@ pub trait Leads {
     /// leads are left out.
     fn count_leads(&self) -> Result<Vec<LeadCount>>;
 
+    /// How many open leads rest on each definition, by its name; on a lead that rests on several,
+    /// each counts. Leads of accounts that are held out are nobody's work, and do not count.
+    fn count_open_leads_by_definition(&self) -> Result<Vec<(Text, u64)>>;
+
     /// How many leads fit, counted up to `most`.
     fn count_leads_of(&self, filter: &LeadFilter, most: u32) -> Result<u64>;
 }

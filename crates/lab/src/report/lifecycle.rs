@@ -313,7 +313,8 @@ mod tests {
         let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/reports.md");
         let docs = std::fs::read_to_string(path).unwrap();
         let holdouts = crate::report::HOLDOUT_FIGURES;
-        for (code, meaning) in LIFECYCLE_FIGURES.iter().chain(holdouts) {
+        let health = crate::report::HEALTH_FIGURES;
+        for (code, meaning) in LIFECYCLE_FIGURES.iter().chain(holdouts).chain(health) {
             let row = format!("| `{code}` | {meaning} |");
             assert!(docs.contains(&row), "docs/reports.md lacks the row:\n{row}");
         }

@@ -7,7 +7,8 @@ use firsthand_model::lead::{Lead, LeadChange, LeadId, LeadNote, LeadStatus};
 use super::claims;
 use super::sample::{account, commit, evidence, lead, leads, minute, person, scored, turned};
 use crate::{
-    Commit, LeadCount, LeadFilter, LeadSheet, LeadSort, OwnerFilter, PageRequest, Store, StoreError,
+    Commit, LeadCount, LeadEvidence, LeadFilter, LeadSheet, LeadSort, OwnerFilter, PageRequest,
+    Store, StoreError,
 };
 
 claims![
@@ -19,6 +20,7 @@ claims![
     evidence_is_kept_once_and_updated,
     leads_are_found_by_each_filter,
     leads_are_counted_by_track_and_status,
+    open_leads_are_counted_by_what_they_rest_on,
     a_great_score_is_held_within_what_can_be_ordered,
 ];
 
@@ -198,6 +200,30 @@ fn leads_are_counted_by_track_and_status(store: &dyn Store) {
         count(Track::Product, LeadStatus::Open, 2),
     ];
     assert_eq!(store.count_leads().unwrap(), wanted);
+}
+
+fn open_leads_are_counted_by_what_they_rest_on(store: &dyn Store) {
+    assert_eq!(store.count_open_leads_by_definition().unwrap(), []);
+    let (a, b, won) =
+        (lead("a", 1), lead("b", 2), turned(&lead("c", 3), LeadStatus::Won, minute(9)));
+    let held_out = Lead { held_out: true, ..lead("d", 4) };
+    let of = |lead: &Lead, subject, at| evidence(lead, subject, minute(at));
+    let rests = vec![
+        of(&a, account("a"), 1),
+        of(&a, person("ann"), 2),
+        LeadEvidence { definition: "seats".into(), ..of(&a, account("a"), 3) },
+        of(&b, account("b"), 2),
+        LeadEvidence {
+            definition: "seats".into(),
+            retracted_at: Some(minute(5)),
+            ..of(&b, account("b"), 3)
+        },
+        of(&won, account("c"), 3),
+        of(&held_out, account("d"), 4),
+    ];
+    commit(store, &Commit { evidence: rests, ..leads([a, b, won, held_out]) });
+    let counted = store.count_open_leads_by_definition().unwrap();
+    assert_eq!(counted, [("power".into(), 2), ("seats".into(), 1)]);
 }
 
 fn a_great_score_is_held_within_what_can_be_ordered(store: &dyn Store) {

@@ -135,6 +135,20 @@ impl Leads for SqliteStore {
         })
     }
 
+    fn count_open_leads_by_definition(&self) -> Result<Vec<(Text, u64)>> {
+        const SQL: &str = "
+            SELECT definition, COUNT(DISTINCT lead)
+            FROM lead_evidence JOIN leads ON leads.id = lead_evidence.lead
+            WHERE status = 'open' AND held_out = 0 AND retracted_at IS NULL
+            GROUP BY definition
+            ORDER BY definition";
+        self.read(|reader| {
+            all(reader, SQL, [], |row| {
+                Ok((row::text(row, 0)?, row::count(row, 1, TABLE, "count")?))
+            })
+        })
+    }
+
     fn count_leads(&self) -> Result<Vec<LeadCount>> {
         const SQL: &str = "
             SELECT track, status, COUNT(*)

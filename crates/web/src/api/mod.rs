@@ -13,6 +13,7 @@ mod drafts;
 mod entitlements;
 mod erasure;
 mod explain;
+mod health;
 mod identity;
 mod lead_acts;
 mod lead_export;
@@ -85,6 +86,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(explain::explain))
         .routes(routes!(definitions::list))
         .routes(routes!(definitions::show, publishing::retire))
+        .routes(routes!(health::show))
+        .routes(routes!(health::list))
         .routes(routes!(publishing::publish))
         .routes(routes!(publishing::reload))
         .routes(routes!(publishing::show))

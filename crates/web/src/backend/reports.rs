@@ -4,8 +4,8 @@ use async_trait::async_trait;
 
 use super::Answer;
 use crate::noun::{
-    BacktestAsked, BacktestList, BacktestReport, EffectsAsked, EffectsReport, LifecycleAsked,
-    LifecycleReport, ReportTable,
+    BacktestAsked, BacktestList, BacktestReport, EffectsAsked, EffectsReport, HealthReport,
+    LifecycleAsked, LifecycleReport, ReportTable,
 };
 
 /// The reports. What they are made of is worked out now and then and kept: a report says up to when
@@ -28,6 +28,10 @@ pub trait Reports: Send + Sync + 'static {
 
     /// What outreach caused.
     async fn effects(&self, asked: &EffectsAsked) -> Answer<EffectsReport>;
+
+    /// How each definition fares since its version was published, by name; one whose version nobody
+    /// was judged by yet is left out.
+    async fn health(&self) -> Answer<HealthReport>;
 
     /// A report as CSV with a header row: a row for each figure.
     async fn report_table(&self, of: &ReportTable) -> Answer<String>;

@@ -9,6 +9,7 @@ mod at;
 mod definition;
 mod delivery;
 mod draft;
+mod health;
 mod hygiene;
 mod identity;
 mod inapp;
@@ -39,6 +40,10 @@ pub use delivery::{
 };
 pub use draft::{
     CheckedDraft, Diagnosis, DiagnosisSeverity, Draft, MovableNumber, StoryRun, WrittenDefinition,
+};
+pub use health::{
+    DefinitionHealth, HealthHint, HealthReport, HealthWeek, PaceChange, PaceReading,
+    PrecisionChange,
 };
 pub use hygiene::{Example, Found, Hygiene};
 pub use identity::{

@@ -1,20 +1,32 @@
 //! Definitions: the list, and one with its text, its versions, and why it holds for an account.
 
+use std::collections::HashMap;
+use std::time::Duration;
+
 use askama::Template;
 use axum::extract::{Path, State};
-use axum::http::Uri;
+use axum::http::{HeaderName, HeaderValue, Uri};
 use axum::response::Response;
 use serde::Deserialize;
 
 use super::bench::editor::{self, Looking, writes};
 use super::error::PageError;
+use super::health::{HealthView, Summary};
 use super::inbox::TrackMark;
 use super::profile::{Evidence, calm, short};
 use super::shell::{Place, Shell, draw};
 use super::texts::{Texts, counted, fill};
 use super::visitor::{Asked, Visitor};
 use crate::app::App;
-use crate::noun::{Definition, DefinitionState, Subject, SubjectKind};
+use crate::backend::Failure;
+use crate::noun::{
+    Definition, DefinitionHealth, DefinitionState, HealthReport, Subject, SubjectKind,
+};
+
+/// How long the list waits for how its definitions fare; then it is shown without.
+const HEALTH_WITHIN: Duration = Duration::from_millis(250);
+/// Seconds after which a list that was shown without comes back.
+const COME_BACK: &str = "3";
 
 struct Row {
     name: String,
@@ -25,6 +37,9 @@ struct Row {
     state: Badge,
     since: String,
     version: String,
+    /// `None` while it is not known yet, and where the definition decides no more.
+    health: Option<HealthView>,
+    retired: bool,
 }
 
 /// A state as a badge.
@@ -60,6 +75,8 @@ impl Row {
             state: Badge::of(shell.t, it.state),
             since: shell.show.when(it.published_at.0),
             version: short(&it.version),
+            health: None,
+            retired: it.state == DefinitionState::Retired,
             name: it.name,
         }
     }
@@ -72,6 +89,8 @@ struct DefinitionsPage {
     shell: Shell,
     rows: Vec<Row>,
     writes: bool,
+    /// What is said of all together; `None` while it is being worked out.
+    summary: Option<Summary>,
     /// What somebody is working on, and since when it is kept.
     drafts: Vec<(String, String)>,
 }
@@ -84,12 +103,39 @@ pub(super) async fn list(
 ) -> Result<Response, PageError> {
     let t = visitor.look.texts();
     let shell = Shell::of(&app, &visitor, &uri, Place::Definitions, t.data.definitions).await?;
-    let rows = app.backend.definitions().await?.into_iter().map(|it| Row::of(&shell, it)).collect();
+    let all = app.backend.definitions().await?;
+    let report = health(&app).await?;
+    let recent = report.as_ref().map_or(0, |it| it.recent_weeks);
+    let summary = report.as_ref().map(|it| Summary::of(&shell.show, it));
+    let known = report.into_iter().flat_map(|it| it.items);
+    let mut known: HashMap<String, DefinitionHealth> =
+        known.map(|it| (it.definition.clone(), it)).collect();
+    let row = |it: Definition| {
+        let of = known.remove(&it.name).filter(|of| of.version == it.version);
+        let health = of.map(|of| HealthView::of(&shell.show, &of, it.of, recent));
+        Row { health, ..Row::of(&shell, it) }
+    };
+    let rows: Vec<Row> = all.into_iter().map(row).collect();
+    let waits = rows.iter().any(|it| it.health.is_none() && !it.retired);
     let writes = writes(&visitor);
     let drafts = if writes { app.backend.drafts(&visitor.user).await? } else { Vec::new() };
     let drafts = drafts.into_iter().map(|it| (it.definition, shell.show.when(it.saved_at.0)));
     let drafts = drafts.collect();
-    draw(&DefinitionsPage { shell, rows, writes, drafts })
+    let mut page = draw(&DefinitionsPage { shell, rows, writes, summary, drafts })?;
+    if waits {
+        let headers = page.headers_mut();
+        headers.insert(HeaderName::from_static("refresh"), HeaderValue::from_static(COME_BACK));
+    }
+    Ok(page)
+}
+
+/// How the definitions fare; `None` while that is being worked out.
+async fn health(app: &App) -> Result<Option<HealthReport>, PageError> {
+    match tokio::time::timeout(HEALTH_WITHIN, app.backend.health()).await {
+        Ok(Ok(report)) => Ok(Some(report)),
+        Err(_) | Ok(Err(Failure::Busy { .. } | Failure::NotReady { .. })) => Ok(None),
+        Ok(Err(failure)) => Err(failure.into()),
+    }
 }
 
 /// One.

@@ -29,6 +29,7 @@ mod error;
 mod evidence;
 mod flow;
 mod gauge;
+mod health;
 mod held;
 mod identity;
 mod imports;

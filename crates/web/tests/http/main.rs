@@ -11,6 +11,7 @@ mod ingest;
 mod lists;
 mod operations;
 mod pages;
+mod pages_definitions;
 mod pages_identity;
 mod pages_sending;
 mod problems;

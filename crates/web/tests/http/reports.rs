@@ -70,3 +70,14 @@ async fn a_backtest_has_both_sides_of_a_split_where_one_is_asked_for() {
     assert_eq!(sides.collect::<Vec<_>>(), [Some("all"), Some("before"), Some("after")]);
     assert_eq!(server.get("/api/v1/reports/backtests/nobody").await.status, 404);
 }
+
+#[tokio::test]
+async fn how_definitions_fare_is_told_of_all_and_of_each() {
+    let server = Server::start().await;
+    let all = server.get("/api/v1/reports/health").await.json();
+    let one = server.get("/api/v1/definitions/outgrowing-free/health").await.json();
+    assert_eq!(all["items"][0], one);
+    assert_eq!(one["volume"]["reading"], "fewer");
+    assert_eq!(one["precision"]["since"]["of"], 40);
+    assert_eq!(server.get("/api/v1/definitions/nobody/health").await.status, 404);
+}

@@ -8,8 +8,8 @@ use firsthand_lab::report;
 use firsthand_model::play::Exposure;
 use firsthand_web::backend::Reports;
 use firsthand_web::noun::{
-    BacktestAsked, BacktestList, BacktestReport, EffectsAsked, EffectsReport, LifecycleAsked,
-    LifecycleReport, Observed, ReportTable,
+    BacktestAsked, BacktestList, BacktestReport, EffectsAsked, EffectsReport, HealthReport,
+    LifecycleAsked, LifecycleReport, Observed, ReportTable,
 };
 use firsthand_web::{Answer, Failure};
 
@@ -69,6 +69,10 @@ impl Reports for Server {
         .await
     }
 
+    async fn health(&self) -> Answer<HealthReport> {
+        self.health_of_definitions().await
+    }
+
     async fn report_table(&self, of: &ReportTable) -> Answer<String> {
         let snapshot = self.snapshot().await?;
         let exposures = match of {
@@ -91,7 +95,7 @@ impl Reports for Server {
 
 impl Server {
     /// What an answer needs: everybody, up to when facts count, and the question.
-    async fn opened<Q: Clone>(&self, asked: &Q) -> Answer<(Arc<Snapshot>, Observed, Q)> {
+    pub(super) async fn opened<Q: Clone>(&self, asked: &Q) -> Answer<(Arc<Snapshot>, Observed, Q)> {
         let snapshot = self.snapshot().await?;
         let waiting = self.engine.get().map(|it| it.measures().unsealed.load(Ordering::Relaxed));
         let observed = Observed {
@@ -129,7 +133,7 @@ fn backtests_table(snapshot: &Snapshot, asked: &BacktestAsked) -> Result<String,
 }
 
 /// Works on a thread that may take its time.
-async fn work<T: Send + 'static>(
+pub(super) async fn work<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Failure> + Send + 'static,
 ) -> Answer<T> {
     tokio::task::spawn_blocking(work).await.map_err(Failure::broken)?

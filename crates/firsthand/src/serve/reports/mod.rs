@@ -7,6 +7,7 @@
 //! yet: whoever asks has them brought there soon.
 
 mod answers;
+mod health;
 mod nouns;
 mod snapshot;
 
@@ -57,6 +58,7 @@ struct State {
     wished_at: Option<Instant>,
     /// Nothing is made before this.
     rests_until: Option<Instant>,
+    open_leads: health::OpenLeads,
 }
 
 /// What a snapshot was made of.

@@ -245,7 +245,7 @@ pub(super) fn outcomes(snapshot: &Snapshot) -> Vec<String> {
     snapshot.lives.outcomes.iter().map(ToString::to_string).collect()
 }
 
-fn meanings(of: &[(&str, &str)]) -> Vec<FigureMeaning> {
+pub(super) fn meanings(of: &[(&str, &str)]) -> Vec<FigureMeaning> {
     let meaning = |(code, meaning): &(&str, &str)| FigureMeaning {
         code: (*code).to_owned(),
         meaning: (*meaning).to_owned(),
@@ -253,7 +253,7 @@ fn meanings(of: &[(&str, &str)]) -> Vec<FigureMeaning> {
     of.iter().map(meaning).collect()
 }
 
-fn share(it: Rate) -> Share {
+pub(super) fn share(it: Rate) -> Share {
     Share { count: it.count, of: it.of, rate: it.rate, low: it.low, high: it.high }
 }
 
@@ -265,7 +265,7 @@ fn lift(it: Lift) -> Estimate {
     Estimate { value: it.value, low: Some(it.low), high: Some(it.high) }
 }
 
-fn difference(it: &statistics::Difference) -> Difference {
+pub(super) fn difference(it: &statistics::Difference) -> Difference {
     Difference {
         value: it.value,
         low: it.low,
@@ -287,6 +287,6 @@ fn group_name(of: Group) -> GroupName {
     }
 }
 
-fn days(span: Span) -> u32 {
+pub(super) fn days(span: Span) -> u32 {
     u32::try_from(span.0 / Span::DAY.0).unwrap_or(u32::MAX)
 }

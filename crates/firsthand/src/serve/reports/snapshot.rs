@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use firsthand_engine::Rules;
 use firsthand_history::History;
 use firsthand_lab::lifecycle::{AskError, Question, WINDOW_DEFAULT, lifecycle};
-use firsthand_lab::{Backtest, Dates, Holdouts, Lifecycle, Lives, holdout, holdouts};
+use firsthand_lab::{Backtest, Dates, Health, Holdouts, Lifecycle, Lives, holdout, holdouts};
 use firsthand_model::config::Track;
 use firsthand_model::fact::Kind;
 use firsthand_model::play::Exposure;
@@ -36,6 +36,7 @@ pub(super) struct Snapshot {
     judgements: Judgements,
     lifecycles: Answers<LifecycleAsked, Lifecycle>,
     backtests: Answers<(Text, BacktestAsked), Backtest>,
+    healths: Answers<(Text, Time), Health>,
     exposures: Mutex<Option<(Instant, Arc<Vec<Exposure>>)>>,
 }
 
@@ -54,6 +55,7 @@ impl Snapshot {
             judgements,
             lifecycles: Answers::default(),
             backtests: Answers::default(),
+            healths: Answers::default(),
             exposures: Mutex::default(),
         })
     }
@@ -113,9 +115,25 @@ impl Snapshot {
         })
     }
 
+    /// All definitions that everybody was judged by.
+    pub fn definitions(&self) -> &[Asked] {
+        &self.judgements.definitions
+    }
+
+    /// How a definition fares since its version was published.
+    pub fn health(&self, definition: &Asked, published_at: Time) -> Result<Arc<Health>, Failure> {
+        self.healths.of(&(definition.name.clone(), published_at), || {
+            let tested = self.track(definition) != Track::None;
+            let outcome = tested.then(|| self.usual_outcome(definition)).flatten();
+            let (study, outcome) = (&self.study, outcome.as_deref());
+            let health = self.judgements.health(study, definition, published_at, outcome);
+            health.map_err(|it| Failure::broken(it.into_boxed_dyn_error()))
+        })
+    }
+
     /// What a definition is held against where nobody says: the first outcome; on the expansion
     /// track the next, because who is on it has done the first.
-    fn usual_outcome(&self, definition: &Asked) -> Option<String> {
+    pub fn usual_outcome(&self, definition: &Asked) -> Option<String> {
         let known = &self.study.program.root(definition.kind).outcomes;
         let place = usize::from(self.track(definition) == Track::Expansion);
         known.get(place).or(known.first()).map(|(name, _)| name.to_string())

@@ -155,7 +155,7 @@ fn given_days(text: &str) -> Option<u32> {
 }
 
 /// A share with one place, two where it is small: `24.1%`, `0.04%`, `100%`.
-fn percent(share: f64) -> String {
+pub(super) fn percent(share: f64) -> String {
     let value = share * 100.0;
     let places = if value == 0.0 || value >= 99.95 { 0 } else { usize::from(value < 1.0) + 1 };
     format!("{value:.places$}%")
@@ -189,7 +189,7 @@ fn base_between(show: &Show, it: &Share) -> String {
 }
 
 /// A number with at most one place, none where it is large.
-fn rounded(show: &Show, number: f64) -> String {
+pub(super) fn rounded(show: &Show, number: f64) -> String {
     let step = if number.abs() >= 100.0 { 1.0 } else { 10.0 };
     show.number((number * step).round() / step)
 }
@@ -210,6 +210,11 @@ fn interval(show: &Show, it: &Estimate) -> String {
 /// `+10.1`: a share as points of a hundred, with its sign.
 fn points(share: f64) -> String {
     format!("{:+.1}", share * 100.0).replace('-', "−")
+}
+
+/// `10.1`: a share as points of a hundred, without its sign.
+pub(super) fn points_unsigned(share: f64) -> String {
+    format!("{:.1}", (share * 100.0).abs())
 }
 
 /// `+4.6 to +15.7`.
@@ -237,7 +242,7 @@ fn date(show: &Show, date: Date) -> String {
 }
 
 /// That newer facts do not count yet, if some do not.
-fn waiting(show: &Show, observed: &Observed) -> Option<String> {
+pub(super) fn waiting(show: &Show, observed: &Observed) -> Option<String> {
     let waits = fill(show.t.reports.waiting, &[("n", &show.count(observed.waiting))]);
     (observed.waiting > 0).then_some(waits)
 }

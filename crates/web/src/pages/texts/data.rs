@@ -12,7 +12,6 @@ texts! {
         definitions_empty_help: "Write one into the project's folder and start the server again.",
             "在项目文件夹中编写定义并重新启动服务器。", "在專案資料夾中撰寫定義並重新啟動伺服器。";
         definition: "Definition", "定义", "定義";
-        judges: "Judges", "判断对象", "判斷對象";
         accounts: "Accounts", "客户", "客戶";
         persons: "People", "人员", "人員";
         holds_now: "Holds now", "当前满足", "目前符合";

@@ -7,6 +7,7 @@
 mod admin;
 mod data;
 mod figures;
+mod health;
 mod identity;
 mod imports;
 mod leads;
@@ -21,6 +22,7 @@ mod workbench;
 pub(crate) use admin::Admin;
 pub(crate) use data::Data;
 pub(crate) use figures::Figures;
+pub(crate) use health::Health;
 pub(crate) use identity::Identity;
 pub(crate) use imports::Imports;
 pub(crate) use leads::Leads;
@@ -74,6 +76,7 @@ pub(crate) struct Texts {
     pub out: Outgoing,
     pub reports: Reports,
     pub figures: Figures,
+    pub health: Health,
     pub who: Identity,
     pub admin: Admin,
     pub bench: Bench,
@@ -90,6 +93,7 @@ const EN: Texts = Texts {
     out: Outgoing::EN,
     reports: Reports::EN,
     figures: Figures::EN,
+    health: Health::EN,
     who: Identity::EN,
     admin: Admin::EN,
     bench: Bench::EN,
@@ -105,6 +109,7 @@ const HANS: Texts = Texts {
     out: Outgoing::HANS,
     reports: Reports::HANS,
     figures: Figures::HANS,
+    health: Health::HANS,
     who: Identity::HANS,
     admin: Admin::HANS,
     bench: Bench::HANS,
@@ -120,6 +125,7 @@ const HANT: Texts = Texts {
     out: Outgoing::HANT,
     reports: Reports::HANT,
     figures: Figures::HANT,
+    health: Health::HANT,
     who: Identity::HANT,
     admin: Admin::HANT,
     bench: Bench::HANT,
@@ -213,6 +219,7 @@ mod tests {
             Outgoing::ALL,
             Reports::ALL,
             Figures::ALL,
+            Health::ALL,
             Identity::ALL,
             Admin::ALL,
             Bench::ALL,

@@ -5,10 +5,11 @@ use firsthand_model::Span;
 use firsthand_web::backend::{Answer, Failure, Reports};
 use firsthand_web::noun::{
     AccountsLeftOut, BacktestAsked, BacktestFigure, BacktestList, BacktestReport, BacktestSide,
-    BacktestSummary, BacktestWeek, Contrast, CurvePoint, Difference, Effect, EffectsAsked,
-    EffectsReport, Estimate, FigureMeaning, GroupName, LifecycleAsked, LifecycleGroup,
-    LifecycleReport, MonthFigures, Observed, Reading, ReportNote, ReportTable, Share, StageFigures,
-    Track, Worth,
+    BacktestSummary, BacktestWeek, Contrast, CurvePoint, DefinitionHealth, Difference, Effect,
+    EffectsAsked, EffectsReport, Estimate, FigureMeaning, GroupName, HealthReport, HealthWeek,
+    LifecycleAsked, LifecycleGroup, LifecycleReport, MonthFigures, Observed, PaceChange,
+    PaceReading, PrecisionChange, Reading, ReportNote, ReportTable, Share, StageFigures, Track,
+    Worth,
 };
 
 use super::{Fake, now};
@@ -97,6 +98,49 @@ impl Reports for Fake {
             notes: vec![note()],
             figures: vec![meaning("precision")],
         }))
+    }
+
+    async fn health(&self) -> Answer<HealthReport> {
+        let week = |at: u32| HealthWeek {
+            week: format!("2026-02-{:02}", 2 + 7 * at),
+            entries: u64::from(at) * 3,
+            subjects: 900,
+        };
+        let reading = PaceReading::Fewer;
+        let pace = PaceChange {
+            recent: 4.5,
+            before: 9.0,
+            times: Some(0.5),
+            low: 0.3,
+            high: Some(0.8),
+            reading,
+        };
+        Ok(HealthReport {
+            observed: observed(),
+            recent_weeks: 2,
+            items: vec![DefinitionHealth {
+                definition: "outgrowing-free".to_owned(),
+                version: "v1".to_owned(),
+                published_at: now().into(),
+                weeks: (0..4).map(week).collect(),
+                entries: 240,
+                last_entry_at: Some(now().into()),
+                holds: share(90, 900),
+                open_leads: 12,
+                volume: Some(pace),
+                share: Some(pace),
+                precision: Some(PrecisionChange {
+                    outcome: "paid".to_owned(),
+                    within_days: 14,
+                    before: share(62, 200),
+                    since: share(6, 40),
+                    too_early: 3,
+                    difference: Some(Difference { reading: Reading::Lower, ..difference(-0.16) }),
+                }),
+                hint: None,
+            }],
+            figures: vec![meaning("volume")],
+        })
     }
 
     async fn effects(&self, asked: &EffectsAsked) -> Answer<EffectsReport> {
