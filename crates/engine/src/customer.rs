@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use firsthand_model::fact::{Kind, Row, RowBody};
-use firsthand_model::{Text, Time};
+use firsthand_model::{Span, Text, Time};
 use firsthand_rules::arrivals::{Arrivals, Context, TooLate};
 use firsthand_rules::judge::Judge;
 use firsthand_rules::ledger::Entry;
@@ -19,6 +19,8 @@ use crate::stir::Stirs;
 pub struct Customer {
     id: Text,
     stream: Arrivals<Row>,
+    /// What it answers by itself, where its family asks.
+    pub(crate) answers: Option<Arrivals<Row>>,
     /// What its people are told of it.
     exported: Imports,
     /// All traits of the account that were ever set: people who come later begin with them.
@@ -35,8 +37,8 @@ pub struct Customer {
 /// What a customer is judged by, and what comes of it.
 pub(crate) struct Judging<'j, 'p> {
     pub judge: &'j mut Judge<'p>,
-    /// Pairs of slot and node of the account's graph whose changes are kept.
-    pub watched: &'j [(u32, u32)],
+    /// What it is judged among.
+    pub context: Context<'j>,
     /// What becomes known.
     pub entries: Vec<Entry>,
     /// Whom of its people it concerns.
@@ -49,6 +51,7 @@ impl Customer {
         Self {
             id,
             stream: Arrivals::new(judge.program(), Kind::Account),
+            answers: None,
             exported: Imports::new(),
             traits: Vec::new(),
             people: BTreeSet::new(),
@@ -99,24 +102,19 @@ impl Customer {
         known_at: Time,
     ) -> Result<(), TooLate> {
         rows.sort_by(|a, b| a.order().cmp(&b.order()));
-        let Some(first) = rows.first().map(|it| it.time) else { return Ok(()) };
-        let is_new = self.first == Time::MAX;
-        // What an account is from its first fact on, it would be from an earlier one on.
-        if !is_new && first < self.first && self.domain().is_some() {
-            return Err(TooLate);
+        if rows.is_empty() && (self.is_new() || judging.context.changed.is_none()) {
+            return Ok(());
         }
-        let domain = if is_new { self.domain_row(&rows) } else { None };
-        let own = domain.into_iter().chain(rows.iter().cloned()).collect();
-        let context = Context { watched: judging.watched, ..Context::default() };
+        let own = self.own_rows(&rows)?;
         self.stream.arrive(
             judging.judge,
-            context,
+            judging.context,
             own,
             known_at,
             Time::MAX,
             &mut judging.entries,
         )?;
-        self.first = self.first.min(first);
+        self.first = rows.first().map_or(self.first, |it| it.time.min(self.first));
         self.last = rows.iter().map(|it| it.time).fold(self.last, Time::max);
         if judging.judge.program().person.is_idle() {
             // Nobody judges them, but an account has its people all the same.
@@ -160,8 +158,7 @@ impl Customer {
 
     /// Lets time alone act up to an instant.
     pub(crate) fn settle(&mut self, judging: &mut Judging<'_, '_>, until: Time) {
-        let context = Context { watched: judging.watched, ..Context::default() };
-        self.stream.settle(judging.judge, context, until, &mut judging.entries);
+        self.stream.settle(judging.judge, judging.context, until, &mut judging.entries);
         if !judging.judge.program().person.is_idle()
             && let changed @ Some(_) = self.export(judging.judge)
         {
@@ -181,10 +178,9 @@ impl Customer {
         self.first = rows.first().map_or(Time::MAX, |it| it.time);
         self.last = rows.last().map_or(Time::MIN, |it| it.time);
         self.traits = rows.iter().filter(|it| is_account_trait(it)).cloned().collect();
-        let own = self.domain_row(rows).into_iter().chain(rows.iter().cloned()).collect();
-        let context = Context { watched: judging.watched, ..Context::default() };
+        let own = domain_row(&self.id, rows).into_iter().chain(rows.iter().cloned()).collect();
         let told = known_at.map(|at| (at, &mut judging.entries));
-        self.stream.anew(judging.judge, context, own, settled, told);
+        self.stream.anew(judging.judge, judging.context, own, settled, told);
         let people: BTreeSet<Text> = own_people(rows).cloned().collect();
         if judging.judge.program().person.is_idle() {
             self.people = people;
@@ -217,14 +213,91 @@ impl Customer {
         changed
     }
 
-    fn domain(&self) -> Option<&str> {
-        self.id.strip_prefix("domain:")
+    /// Whether nothing is known of it.
+    fn is_new(&self) -> bool {
+        self.first == Time::MAX
     }
 
-    fn domain_row(&self, rows: &[Row]) -> Option<Row> {
-        let first = rows.first()?;
-        Some(world::domain_row(self.domain()?, first.time, first.known_at))
+    /// Rows that arrive, with what else is so from the first row on.
+    fn own_rows(&self, rows: &[Row]) -> Result<Vec<Row>, TooLate> {
+        let is_named = self.id.starts_with(DOMAIN);
+        // What an account is from its first fact on, it would be from an earlier one on.
+        if !self.is_new() && is_named && rows.first().is_some_and(|it| it.time < self.first) {
+            return Err(TooLate);
+        }
+        let domain = if self.is_new() { domain_row(&self.id, rows) } else { None };
+        Ok(domain.into_iter().chain(rows.iter().cloned()).collect())
     }
+}
+
+/// What its family asks.
+impl Customer {
+    /// Answers with rows that became known together, in order; from when on it may say something
+    /// else than before.
+    ///
+    /// # Errors
+    /// [`TooLate`] if it has to answer anew from all its rows.
+    pub(crate) fn answer(
+        &mut self,
+        judge: &mut Judge<'_>,
+        context: Context<'_>,
+        rows: &[Row],
+        known_at: Time,
+    ) -> Result<Time, TooLate> {
+        let own = self.own_rows(rows)?;
+        let fresh = || Arrivals::new(judge.program(), Kind::Account);
+        let answers = self.answers.get_or_insert_with(fresh);
+        let first = rows.first().map_or(Time::MAX, |it| it.time);
+        let from = first.min(answers.stream().now() + Span(1));
+        answers.arrive(judge, context, own, known_at, Time::MAX, &mut Vec::new())?;
+        Ok(from)
+    }
+
+    /// Answers with time passed to an instant; from when on it may say something else.
+    pub(crate) fn answer_until(
+        &mut self,
+        judge: &mut Judge<'_>,
+        context: Context<'_>,
+        until: Time,
+    ) -> Option<Time> {
+        let answers = self.answers.as_mut().filter(|it| it.next() <= until)?;
+        let from = answers.stream().now() + Span(1);
+        answers.settle(judge, context, until, &mut Vec::new());
+        Some(from)
+    }
+
+    /// The instant that it last answered for.
+    pub(crate) fn answered(&self) -> Option<Time> {
+        self.answers.as_ref().map(|it| it.stream().now())
+    }
+
+    /// The next instant at which time alone may change something of it.
+    pub(crate) fn next(&self) -> Time {
+        let answers = self.answers.as_ref().map_or(Time::MAX, Arrivals::next);
+        self.stream.next().min(answers)
+    }
+}
+
+/// What an account answers its family by all its rows, with time passed to `settled`.
+pub(crate) fn answers(
+    judge: &mut Judge<'_>,
+    context: Context<'_>,
+    id: &str,
+    rows: &[Row],
+    settled: Time,
+) -> Arrivals<Row> {
+    let own = domain_row(id, rows).into_iter().chain(rows.iter().cloned()).collect();
+    let mut answers = Arrivals::new(judge.program(), Kind::Account);
+    answers.anew(judge, context, own, settled, None);
+    answers
+}
+
+/// How accounts begin that are made of a company's domain.
+const DOMAIN: &str = "domain:";
+
+fn domain_row(id: &str, rows: &[Row]) -> Option<Row> {
+    let first = rows.first()?;
+    Some(world::domain_row(id.strip_prefix(DOMAIN)?, first.time, first.known_at))
 }
 
 /// Who has facts of their own among rows; some come several times.
@@ -232,6 +305,6 @@ fn own_people(rows: &[Row]) -> impl Iterator<Item = &Text> {
     rows.iter().filter(|it| !it.copy).filter_map(|it| it.person.as_ref())
 }
 
-fn is_account_trait(row: &Row) -> bool {
+pub(crate) fn is_account_trait(row: &Row) -> bool {
     matches!(row.body, RowBody::Traits { of: Kind::Account, .. })
 }

@@ -11,6 +11,7 @@
 //! - LIVE-3: what one chunk makes known depends only on the chunks before it and on its own facts
 //!   and instant, not on when time was passed in between.
 
+mod families;
 mod late;
 mod learn;
 mod people;
@@ -26,16 +27,17 @@ use firsthand_history::{History, Whereabout};
 use firsthand_model::config::Project;
 use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_model::{Span, Text, Time};
-use firsthand_rules::arrivals::Arrivals;
+use firsthand_rules::arrivals::{Arrivals, Context};
 use firsthand_rules::compile::names::Fits;
 use firsthand_rules::compile::program::Program;
 use firsthand_rules::judge::Judge;
 use firsthand_rules::ledger::{Entry, SETTLE};
 use firsthand_rules::resolve::Resolver;
 use firsthand_rules::timeline::Subject;
-use firsthand_rules::world::watched;
+use firsthand_rules::world::Imports;
 use rustc_hash::FxHashMap;
 
+pub(crate) use families::Asking;
 pub use refusals::Refusals;
 pub use sealing::{Freed, Sealed, Sealing};
 
@@ -98,6 +100,8 @@ pub struct Live {
     tail: Tail,
     seen: Seen,
     whereabouts: Whereabouts,
+    /// What siblings are asked, if anything is.
+    pub(crate) asking: Option<Asking>,
     customers: FxHashMap<Text, Account>,
     people: FxHashMap<Text, Timed<Person>>,
     timers: BinaryHeap<Reverse<(Time, Subject)>>,
@@ -182,7 +186,8 @@ impl Live {
         let resolver = history.resolver().clone();
         let taken = history.logged();
         let mut live = Self {
-            watched: watched(&rules.program, Kind::Account),
+            watched: rules.program.account.exports.clone(),
+            asking: Asking::of(&rules.program),
             rules,
             names: Fits::default(),
             resolver,
@@ -365,7 +370,7 @@ impl Live {
             self.whereabouts.note(&who, &account, loose);
         }
         for (id, customer) in customers {
-            let due = customer.stream().next();
+            let due = customer.next();
             if due < Time::MAX {
                 self.timers.push(Reverse((due, Subject { kind: Kind::Account, id: id.clone() })));
             }
@@ -429,14 +434,11 @@ impl Live {
             }
         }
         let mut stirs = Stirs::default();
-        for account in &moved {
-            arrivals.remove(account);
-            self.anew(account, &mut stirs, &mut known)?;
+        arrivals.retain(|account, _| !moved.contains(account));
+        for (account, rows) in &mut arrivals {
+            *rows = self.put_aside_late(chunk.first, account, std::mem::take(rows));
         }
-        for (account, rows) in arrivals {
-            let rows = self.put_aside_late(chunk.first, &account, rows);
-            self.arrive(&account, rows, &mut stirs, &mut known)?;
-        }
+        self.judge_accounts(&moved, arrivals, &mut stirs, &mut known)?;
         self.judge_people(stirs, &mut known)?;
         Ok(known)
     }
@@ -461,46 +463,53 @@ impl Live {
         self.judged.take().unwrap_or_default()
     }
 
-    /// Has rows arrive at an account.
+    /// Has rows arrive at an account, and what its family tells it otherwise from an instant on.
     fn arrive(
         &mut self,
         account: &Text,
-        rows: Vec<Row>,
+        (rows, changed): (Vec<Row>, Option<Time>),
         stirs: &mut Stirs,
         known: &mut Vec<Known>,
     ) -> Result<()> {
         let known_at = self.known_at;
-        let arrived = self.have_judged(account, stirs, known, |customer, judging| {
+        let first = rows.iter().map(|it| it.time).chain(changed).min().unwrap_or(Time::MAX);
+        let after = self.account(account).customer.stream().back_to(first);
+        let told = (self.family_tells(account, after), changed);
+        let arrived = self.have_judged(account, &told, stirs, known, |customer, judging| {
             customer.arrive(judging, rows, known_at)
         });
-        if arrived.is_err() { self.anew(account, stirs, known) } else { Ok(()) }
+        if arrived.is_ok() {
+            return Ok(());
+        }
+        self.ask_anew(account, stirs, known)?;
+        self.anew(account, stirs, known)
     }
 
     /// Lets time alone act, as far as it has settled by now.
     pub fn pass(&mut self, now: Time) -> Result<Vec<Known>> {
-        let (mut known, mut stirs) = (Vec::new(), Stirs::default());
+        let (mut known, mut stirs, mut behind) = (Vec::new(), Stirs::default(), Stirs::default());
         let settled = settled(now);
         self.known_at = self.known_at.max(now);
         // Accounts come before people: what they say is told to these at the same instant.
-        for kind in [Kind::Account, Kind::Person] {
-            for subject in self.due(kind, settled) {
-                match kind {
-                    Kind::Account => {
-                        self.have_judged(
-                            &subject.id,
-                            &mut stirs,
-                            &mut known,
-                            |customer, judging| {
-                                customer.settle(judging, settled);
-                            },
-                        );
-                    }
-                    Kind::Person => self.settle_person(&subject.id, settled, &mut known),
-                }
+        let mut due: BTreeSet<Text> =
+            self.due(Kind::Account, settled).into_iter().map(|it| it.id).collect();
+        let news = self.ask_until(due.iter(), settled);
+        due.extend(news.keys().cloned());
+        for account in due {
+            let changed = news.get(&account).copied();
+            if self.judge_behind(&account, changed, &mut behind, &mut known)? {
+                continue;
             }
-            if kind == Kind::Account {
-                self.judge_told(std::mem::take(&mut stirs), &mut known)?;
-            }
+            let after = self.account(&account).customer.stream().stream().now();
+            let told = (self.family_tells(&account, after), changed);
+            self.have_judged(&account, &told, &mut stirs, &mut known, |customer, judging| {
+                customer.settle(judging, settled);
+            });
+        }
+        self.judge_people(behind, &mut known)?;
+        self.judge_told(stirs, &mut known)?;
+        for subject in self.due(Kind::Person, settled) {
+            self.settle_person(&subject.id, settled, &mut known);
         }
         Ok(known)
     }
@@ -543,7 +552,8 @@ impl Live {
         self.leave_lane(account);
         let rows = self.rows_of(account)?;
         let known_at = self.known_at;
-        self.have_judged(account, stirs, known, |customer, judging| {
+        let told = (self.family_tells(account, Time::MIN), None);
+        self.have_judged(account, &told, stirs, known, |customer, judging| {
             customer.settle(judging, settled(known_at));
             customer.anew(judging, &rows, settled(known_at), Some(known_at));
         });
@@ -562,10 +572,12 @@ impl Live {
         })
     }
 
-    /// Has an account judged, and sets its timer.
+    /// Has an account judged by what its family tells it, and from when on that is something else;
+    /// and sets its timer.
     fn have_judged<T>(
         &mut self,
         id: &Text,
+        (imports, changed): &(Imports, Option<Time>),
         stirs: &mut Stirs,
         known: &mut Vec<Known>,
         judge_it: impl FnOnce(&mut Customer, &mut Judging<'_, '_>) -> T,
@@ -575,8 +587,9 @@ impl Live {
         let program = Arc::clone(&self.rules.program);
         let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
         let account = self.customers.get_mut(id).expect("it was just made sure of");
-        let mut judging =
-            Judging { judge: &mut judge, watched: &self.watched, entries: Vec::new(), stirs };
+        let certain = imports.last().map(|(at, ..)| *at);
+        let context = Context { imports, changed: *changed, certain, watched: &self.watched };
+        let mut judging = Judging { judge: &mut judge, context, entries: Vec::new(), stirs };
         let outcomes = |it: &Customer| {
             it.stream().record().outcomes.iter().map(Vec::len).collect::<Vec<usize>>()
         };
@@ -597,14 +610,19 @@ impl Live {
         account.customer.forget_before(self.known_at - MEMORY);
         self.names = judge.into_names();
         count(&mut self.judged, Kind::Account, id);
-        let due = account.customer.stream().next();
+        self.set_account_timer(id);
+        judged
+    }
+
+    fn set_account_timer(&mut self, id: &Text) {
+        let Some(account) = self.customers.get_mut(id) else { return };
+        let due = account.customer.next();
         if due != account.due {
             account.due = due;
             if due < Time::MAX {
                 self.timers.push(Reverse((due, Subject { kind: Kind::Account, id: id.clone() })));
             }
         }
-        judged
     }
 }
 

@@ -1,13 +1,19 @@
 //! Making the state again at start, from the history and the log.
 
+use std::sync::Arc;
+
 use firsthand_history::{History, Projection, Scan};
+use firsthand_model::fact::Row;
 use firsthand_model::{Text, Time};
+use firsthand_rules::arrivals::{Arrivals, Context};
 use firsthand_rules::compile::names::Fits;
 use firsthand_rules::judge::Judge;
+use firsthand_rules::society::families::{Belonging, belonging};
+use rustc_hash::FxHashMap;
 
-use crate::customer::{Customer, Judging};
+use crate::customer::{Customer, Judging, answers};
 use crate::error::Result;
-use crate::live::{Live, MEMORY, Rules, settled};
+use crate::live::{Asking, Live, MEMORY, Rules, settled};
 use crate::person::{Person, stream_rows};
 use crate::seen;
 use crate::stir::Stirs;
@@ -21,6 +27,16 @@ struct Part {
     people: Vec<(Text, Person)>,
 }
 
+/// What the accounts of a bucket answer.
+#[derive(Default)]
+struct Answering {
+    names: Fits,
+    accounts: Vec<(Text, Arrivals<Row>, Belonging)>,
+}
+
+/// What accounts have come to answer.
+type Answers = FxHashMap<Text, Arrivals<Row>>;
+
 impl Live {
     /// Everybody of a history, as they were thought to be at an instant: that of the newest fact
     /// in it, or a later one up to which time had been passed. Nothing is decided by it.
@@ -29,6 +45,7 @@ impl Live {
     /// far as the log had been decided.
     pub fn rebuild(rules: Rules, history: History, now: Time, scan: Scan<'_>) -> Result<Self> {
         let mut live = Self::new(rules, history);
+        let mut answers = live.rebuild_families(now, scan)?;
         let Rules { program, history_from, .. } = live.rules();
         let projection = Projection { paths: program.paths.clone(), ..Projection::default() };
         let slots = live.watched();
@@ -39,12 +56,11 @@ impl Live {
                 let account = Text::from(it.account);
                 let mut customer = Customer::new(account.clone(), &judge);
                 let mut stirs = Stirs::default();
-                let mut judging = Judging {
-                    judge: &mut judge,
-                    watched: slots,
-                    entries: Vec::new(),
-                    stirs: &mut stirs,
-                };
+                let imports = &live.family_tells(&account, Time::MIN);
+                let certain = imports.last().map(|(at, ..)| *at);
+                let context = Context { imports, certain, watched: slots, changed: None };
+                let entries = Vec::new();
+                let mut judging = Judging { judge: &mut judge, context, entries, stirs: &mut stirs };
                 customer.anew(&mut judging, it.rows, settled(now), None);
                 customer.forget_before(now - MEMORY);
                 let judged = (!program.person.is_idle()).then_some(customer.people());
@@ -67,7 +83,51 @@ impl Live {
             all.customers.extend(part.customers);
             all.people.extend(part.people);
         }
+        for (account, customer) in &mut all.customers {
+            customer.answers = answers.remove(account);
+        }
         live.begin(now, all.customers, all.people, places, recent)?;
         Ok(live)
+    }
+
+    /// Has all accounts answer what their families ask, and the families hear it.
+    fn rebuild_families(&mut self, now: Time, scan: Scan<'_>) -> Result<Answers> {
+        let Some(Asking { asked, mut families }) = self.asking.take() else {
+            return Ok(Answers::default());
+        };
+        let Rules { project, history_from, .. } = self.rules();
+        let parent_trait = &project.identity.parent_trait;
+        let context = Context { watched: &asked.watched, ..Context::default() };
+        let projection = Projection { paths: asked.program.paths.clone(), ..Projection::default() };
+        // Progress is told when the rows are read again.
+        let scan = Scan { progress: None, ..scan };
+        let parts = self.history().fold_accounts(&projection, scan, Answering::default, |part, it| {
+            let names = std::mem::take(&mut part.names);
+            let mut judge = Judge::new(&asked.program, *history_from).with_names(names);
+            let mut answers = answers(&mut judge, context, it.account, it.rows, settled(now));
+            answers.forget_before(now - MEMORY);
+            let first = it.rows.first().map(|it| it.time);
+            let belongs = belonging(it.account, first, it.rows.iter(), parent_trait);
+            part.names = judge.into_names();
+            part.accounts.push((it.account.into(), answers, belongs));
+        })?;
+        let mut all = Answers::default();
+        for (account, answers, belongs) in parts.into_iter().flat_map(|it| it.accounts) {
+            families.hear(&account, Some(belongs), Time::MIN, &answers.record().changes);
+            all.insert(account, answers);
+        }
+        let asking = Asking { asked: Arc::clone(&asked), families };
+        // All of a family answer for the same instant.
+        let reached = asking.reached(all.iter().map(|(id, it)| (id, it.stream().now())));
+        let Asking { mut families, .. } = asking;
+        let mut judge = Judge::new(&asked.program, *history_from);
+        for (account, at) in reached {
+            let Some(answers) = all.get_mut(&account).filter(|it| it.next() <= at) else { continue };
+            answers.settle(&mut judge, context, at, &mut Vec::new());
+            families.hear(&account, None, Time::MIN, &answers.record().changes);
+        }
+        families.news();
+        self.asking = Some(Asking { asked, families });
+        Ok(all)
     }
 }

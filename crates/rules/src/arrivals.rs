@@ -17,7 +17,7 @@ use crate::eval::value::Value;
 use crate::judge::{Judge, Mark, Record, Stream};
 use crate::ledger::{Change, Entry, SETTLE};
 
-/// Rows between two checkpoints, at least.
+/// Rows and imports between two checkpoints, at least.
 const CHECKPOINT_EVERY: usize = 32;
 
 /// What a subject is judged among.
@@ -27,11 +27,18 @@ pub struct Context<'a> {
     pub imports: &'a [(Time, u32, Value)],
     /// From when on `imports` may be others than at the last arrival.
     pub changed: Option<Time>,
+    /// Up to when what `imports` say is so by facts, and need not settle.
+    pub certain: Option<Time>,
     /// Pairs of slot and node whose changes are kept.
     pub watched: &'a [(u32, u32)],
 }
 
 impl Context<'_> {
+    /// How many imports there are up to an instant.
+    fn said(self, until: Time) -> usize {
+        self.imports.partition_point(|(at, ..)| *at <= until)
+    }
+
     /// Takes in rows in order of time, then time alone to `until`.
     pub(crate) fn take(
         self,
@@ -44,7 +51,7 @@ impl Context<'_> {
         let root = judge.program().root(stream.kind());
         let from = stream.now();
         let born = stream.frame().is_born();
-        let said = self.imports.partition_point(|(at, ..)| born && *at <= from);
+        let said = if born { self.said(from) } else { 0 };
         let mut note = |at, frame: &_| record.note(root, self.watched, at, frame);
         crate::judge::run(judge, stream, rows, &self.imports[said..], until, &mut note);
     }
@@ -61,6 +68,8 @@ pub struct Arrivals<R> {
     forgotten: usize,
     /// How many rows the stream has taken in, the forgotten ones included.
     taken: usize,
+    /// The same with the imports: what it takes to come here.
+    steps: usize,
     /// States to go back to, the oldest first; never empty.
     checkpoints: Vec<Checkpoint>,
     /// For each definition, when it is thought to hold.
@@ -79,6 +88,8 @@ struct Checkpoint {
     record: Mark,
     /// How many rows it has taken in.
     rows: usize,
+    /// The same with the imports.
+    steps: usize,
 }
 
 /// A fact lies before all that is remembered: the subject has to be judged anew from all its rows
@@ -91,7 +102,7 @@ impl<R: Borrow<Row>> Arrivals<R> {
     pub fn new(program: &Program, kind: Kind) -> Self {
         let record = Record::new(program.root(kind));
         let stream = Arc::new(Stream::new(kind));
-        let fresh = Checkpoint { stream: Arc::clone(&stream), record: record.mark(), rows: 0 };
+        let fresh = Checkpoint { stream: Arc::clone(&stream), record: record.mark(), rows: 0, steps: 0 };
         Self {
             stream,
             thought: vec![Vec::new(); record.held.len()],
@@ -100,6 +111,7 @@ impl<R: Borrow<Row>> Arrivals<R> {
             rows: Vec::new(),
             forgotten: 0,
             taken: 0,
+            steps: 0,
             checkpoints: vec![fresh],
         }
     }
@@ -127,6 +139,16 @@ impl<R: Borrow<Row>> Arrivals<R> {
     /// The next instant at which time alone may change something.
     pub fn next(&self) -> Time {
         self.stream.next()
+    }
+
+    /// The instant of the state that something from an instant on is taken in after: what others
+    /// said up to there is taken in already.
+    pub fn back_to(&self, first: Time) -> Time {
+        if first > self.stream.now() {
+            return self.stream.now();
+        }
+        let before = self.checkpoints.iter().rfind(|it| it.stream.now() < first);
+        before.map_or(Time::MIN, |it| it.stream.now())
     }
 
     /// Takes in rows that became known together, and tells what changes by them.
@@ -169,7 +191,8 @@ impl<R: Borrow<Row>> Arrivals<R> {
         self.go_back(earliest, first);
         self.come_forward(judge, context);
         // A stream that went back comes forward again before it says what has changed.
-        self.pass(judge, context, settled);
+        let certain = context.certain.map_or(settled, |it| it.max(settled)).min(until);
+        self.pass(judge, context, certain);
         self.compare(Some(known_at), ledger);
         Ok(())
     }
@@ -199,7 +222,7 @@ impl<R: Borrow<Row>> Arrivals<R> {
         let fresh = Self::new(judge.program(), self.stream.kind());
         let thought = std::mem::replace(self, Self { rows, ..fresh }).thought;
         self.come_forward(judge, context);
-        self.pass(judge, context, settled);
+        self.pass(judge, context, context.certain.map_or(settled, |it| it.max(settled)));
         match known_at {
             Some((known_at, ledger)) => {
                 self.thought = thought;
@@ -211,7 +234,7 @@ impl<R: Borrow<Row>> Arrivals<R> {
 
     /// Forgets what lies before an instant, as far as it can still go back to it.
     pub fn forget_before(&mut self, instant: Time) {
-        if self.stream.now() < instant && self.taken > self.checkpoints[0].rows {
+        if self.stream.now() < instant && self.steps > self.checkpoints[0].steps {
             // All of it is old: as it is now is as far back as it goes.
             self.checkpoints = vec![self.checkpoint()];
         }
@@ -238,7 +261,7 @@ impl<R: Borrow<Row>> Arrivals<R> {
         let to = &self.checkpoints[back];
         self.stream = Arc::clone(&to.stream);
         self.record.rewind(&to.record);
-        self.taken = to.rows;
+        (self.taken, self.steps) = (to.rows, to.steps);
         for (alike, whole) in self.alike.iter_mut().zip(to.record.whole()) {
             *alike = whole.min(*alike);
         }
@@ -255,26 +278,43 @@ impl<R: Borrow<Row>> Arrivals<R> {
             }
             let last = rest[end - 1].borrow().time;
             let batch: Vec<&Row> = rest[..end].iter().map(Borrow::borrow).collect();
+            let said = context.said(self.stream.now());
             let stream = Arc::make_mut(&mut self.stream);
             context.take(judge, stream, &mut self.record, &batch, last);
             self.taken += end;
-            let newest = self.checkpoints.last().map_or(0, |it| it.rows);
-            if self.taken - newest >= CHECKPOINT_EVERY {
-                self.checkpoints.push(self.checkpoint());
-                thin(&mut self.checkpoints);
-            }
+            self.steps += end + context.said(last).saturating_sub(said);
+            self.keep_checkpoint();
+        }
+    }
+
+    /// Keeps the state to go back to, if it is far enough from the newest.
+    fn keep_checkpoint(&mut self) {
+        let newest = self.checkpoints.last().map_or(0, |it| it.steps);
+        if self.steps - newest >= CHECKPOINT_EVERY {
+            self.checkpoints.push(self.checkpoint());
+            thin(&mut self.checkpoints);
         }
     }
 
     fn checkpoint(&self) -> Checkpoint {
         let stream = Arc::clone(&self.stream);
-        Checkpoint { stream, record: self.record.mark(), rows: self.taken }
+        Checkpoint { stream, record: self.record.mark(), rows: self.taken, steps: self.steps }
     }
 
     fn pass(&mut self, judge: &mut Judge<'_>, context: Context<'_>, until: Time) {
-        if until > self.stream.now() && self.stream.frame().is_born() {
+        while until > self.stream.now() && self.stream.frame().is_born() {
+            let said = context.said(self.stream.now());
+            let rest = &context.imports[said..context.said(until).max(said)];
+            // Where much is said, there are states to go back to in between.
+            let much = rest.get(CHECKPOINT_EVERY - 1).map(|(at, ..)| *at);
             let stream = Arc::make_mut(&mut self.stream);
-            context.take(judge, stream, &mut self.record, &[], until);
+            context.take(judge, stream, &mut self.record, &[], much.unwrap_or(until));
+            let Some(at) = much else {
+                self.steps += rest.len();
+                break;
+            };
+            self.steps += context.said(at) - said;
+            self.keep_checkpoint();
         }
     }
 
@@ -356,8 +396,8 @@ pub fn revise(write: &mut impl FnMut(Change, Time), old: &[Stretch], new: &[Stre
 /// Keeps fewer checkpoints the further back they lie, at least every doubling: a late fact costs
 /// about twice the way back, and a long history costs little memory.
 fn thin(checkpoints: &mut Vec<Checkpoint>) {
-    let newest = checkpoints.last().map_or(0, |it| it.rows);
-    let back = |it: &Checkpoint| newest - it.rows;
+    let newest = checkpoints.last().map_or(0, |it| it.steps);
+    let back = |it: &Checkpoint| newest - it.steps;
     let mut index = checkpoints.len().saturating_sub(2);
     while index > 0 {
         let (before, after) = (&checkpoints[index - 1], &checkpoints[index + 1]);

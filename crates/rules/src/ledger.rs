@@ -88,7 +88,7 @@ pub fn judge(
     let told = rows.iter().any(|row| row.known_at.is_some());
     let late = rows.iter().any(|row| known(row) > row.time + SETTLE)
         || rows.windows(2).any(|pair| overtaken(pair[0], pair[1]));
-    let context = Context { imports, watched, changed: None };
+    let context = Context { imports, watched, ..Context::default() };
     let mut ledger = Vec::new();
     let (stream, record) = if late {
         by_arrival(judge, kind, rows, context, until, &mut ledger)

@@ -6,14 +6,18 @@
 
 use std::collections::BTreeMap;
 
-use firsthand_model::fact::{Kind, Row, RowBody};
-use firsthand_model::{Scalar, Text, Time};
+use firsthand_model::fact::{Kind, Row};
+use firsthand_model::{Text, Time};
 
 use crate::compile::program::{Population, Program};
-use crate::eval::each::combine;
 use crate::eval::value::{Linear, Value};
 use crate::timeline::Subject;
 use crate::world::{AMONG, Imports, Judged, Told};
+
+pub mod asked;
+pub mod families;
+
+use families::{Belonging, Families, belonging};
 
 /// What one subject said in the first pass.
 #[derive(Clone, Debug)]
@@ -21,7 +25,7 @@ pub struct Said {
     subject: Subject,
     account: Text,
     /// When the account belonged to which family.
-    families: Vec<(Time, Option<Text>)>,
+    families: Belonging,
     changes: Imports,
 }
 
@@ -33,35 +37,13 @@ pub struct Society<'p> {
 }
 
 impl Said {
-    /// What an account said. Its family is its parent's, else its domain's.
+    /// What an account said.
     pub fn account(judged: &Judged, rows: &[Row], parent_trait: &str) -> Self {
-        let (mut parent, mut domain) =
-            (None, judged.account.strip_prefix("domain:").map(Text::from));
-        // An account that is named by its domain belongs to it from its first fact on.
-        let named = rows.first().filter(|_| domain.is_some()).map(|row| (row.time, domain.clone()));
-        let mut families = named.into_iter().collect::<Vec<_>>();
-        for row in rows {
-            let RowBody::Traits { of: Kind::Account, traits } = &row.body else { continue };
-            for (name, value) in traits {
-                let text = match value {
-                    Scalar::Text(text) => Some(Text::from(text.to_lowercase())),
-                    _ => None,
-                };
-                if name == parent_trait {
-                    parent = text;
-                } else if name == "domain" {
-                    domain = text;
-                }
-            }
-            let family = parent.clone().or_else(|| domain.clone());
-            if families.last().map(|(_, it)| it) != Some(&family) {
-                families.push((row.time, family));
-            }
-        }
+        let first = rows.first().map(|it| it.time);
         Self {
             subject: judged.subject.clone(),
             account: judged.account.clone(),
-            families,
+            families: belonging(&judged.account, first, rows.iter(), parent_trait),
             changes: judged.record.changes.clone(),
         }
     }
@@ -108,68 +90,19 @@ impl<'p> Society<'p> {
     }
 
     fn families(&self, told: &mut BTreeMap<Text, Told>) {
-        /// What an account does at an instant, as its family sees it.
-        enum Move<'a> {
-            Belongs(Option<&'a Text>),
-            Says(u32, &'a Value),
-        }
         if self.program.families.is_empty() {
             return;
         }
-        let mut moves: Vec<(Time, &Text, Move<'_>)> = Vec::new();
-        for said in self.said.iter().filter(|it| it.subject.kind == Kind::Account) {
-            for (at, family) in &said.families {
-                moves.push((*at, &said.account, Move::Belongs(family.as_ref())));
-            }
-            for (at, slot, value) in &said.changes {
-                moves.push((*at, &said.account, Move::Says(*slot, value)));
-            }
+        let mut families = Families::new(self.program);
+        let accounts = || self.said.iter().filter(|it| it.subject.kind == Kind::Account);
+        for said in accounts() {
+            let belongs = Some(said.families.clone());
+            families.hear(&said.account, belongs, Time::MIN, &said.changes);
         }
-        moves.sort_by_key(|(at, ..)| *at);
-        let mut family_of: BTreeMap<&Text, &Text> = BTreeMap::new();
-        let mut members: BTreeMap<&Text, Vec<&Text>> = BTreeMap::new();
-        let mut values: BTreeMap<(&Text, u32), &Value> = BTreeMap::new();
-        for instant in moves.chunk_by(|a, b| a.0 == b.0) {
-            let mut touched: Vec<&Text> = Vec::new();
-            for (_, account, moved) in instant {
-                match moved {
-                    Move::Belongs(family) => {
-                        if let Some(old) = family_of.remove(account) {
-                            // Until another family says something, there is nobody to ask.
-                            let told = told.entry((*account).clone()).or_default();
-                            let alone = self.program.families.iter();
-                            told.account
-                                .extend(alone.map(|it| (instant[0].0, it.slot, Value::Unknown)));
-                            touched.push(old);
-                            members.entry(old).or_default().retain(|it| it != account);
-                        }
-                        if let Some(family) = family {
-                            family_of.insert(account, family);
-                            let members = members.entry(family).or_default();
-                            members.insert(members.partition_point(|it| it < account), account);
-                        }
-                    }
-                    Move::Says(slot, value) => {
-                        values.insert((account, *slot), value);
-                    }
-                }
-                touched.extend(family_of.get(account));
-            }
-            touched.sort_unstable();
-            touched.dedup();
-            let now = instant[0].0;
-            for family in touched {
-                let members = members.get(family).map_or(&[][..], |it| it);
-                for asked in &self.program.families {
-                    let answers =
-                        members.iter().filter_map(|it| values.get(&(*it, asked.slot)).copied());
-                    let answer = combine(asked.over, answers, 0, now);
-                    for member in members {
-                        let told = told.entry((*member).clone()).or_default();
-                        told.account.push((now, asked.slot, answer.clone()));
-                    }
-                }
-            }
+        families.news();
+        for said in accounts() {
+            let by_family = families.told(&said.account, Time::MIN);
+            told.entry(said.account.clone()).or_default().account.extend(by_family);
         }
     }
 

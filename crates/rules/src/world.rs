@@ -179,7 +179,7 @@ pub fn exports(program: &Program, record: &Record) -> Imports {
     record.changes.iter().filter(|(_, slot, _)| exported(slot)).cloned().collect()
 }
 
-/// The nodes whose changes other strata read, with the slot each is told by.
+/// The nodes whose changes the two passes over everybody read, with the slot each is told by.
 pub fn watched(program: &Program, kind: Kind) -> Vec<(u32, u32)> {
     let mut watched = Vec::new();
     if kind == Kind::Account {

@@ -1,6 +1,8 @@
 //! The late lane: what comes long after its account has gone on waits, so that what is on time is
 //! judged first.
 
+use std::collections::BTreeSet;
+
 use firsthand_model::fact::Row;
 use firsthand_model::{Text, Time};
 
@@ -17,7 +19,8 @@ impl Live {
         self.waiting -= rows.len();
         self.known_at = self.known_at.max(now);
         let (mut stirs, mut known) = (Stirs::default(), Vec::new());
-        self.arrive(&account, rows, &mut stirs, &mut known)?;
+        let arrivals = [(account, rows)].into();
+        self.judge_accounts(&BTreeSet::new(), arrivals, &mut stirs, &mut known)?;
         self.judge_people(stirs, &mut known)?;
         Ok(Some(known))
     }

@@ -63,7 +63,7 @@ impl Live {
                 self.names = judge.into_names();
                 return Ok(());
             };
-            let context = Context { imports: home.exported(), changed, watched: &[] };
+            let context = Context { imports: home.exported(), changed, ..Context::default() };
             let told = (home.traits(), context);
             let arrived = person.arrive(&mut judge, id, (rows, known_at), told, &mut entries);
             anew = arrived.is_err();

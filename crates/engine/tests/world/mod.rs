@@ -85,11 +85,18 @@ pub fn any_draw() -> impl Strategy<Value = Draw> {
         prop::sample::select(vec!["Signed up", "Report exported", "Report exported", "Invited"]);
     let event = event.prop_map(|name| Body::Event { name: name.into(), properties: json("{}") });
     let traits = |of: Kind, text: &'static str| Body::Traits { of, traits: json(text) };
+    let family = prop::sample::select(vec![
+        r#"{"parent":"Holding"}"#,
+        r#"{"parent":"Holding"}"#,
+        r#"{"parent":null}"#,
+        r#"{"domain":"acme.example"}"#,
+    ]);
     let body = prop_oneof![
         12 => event,
         1 => Just(Body::Record { name: "Bought".into(), properties: json(r#"{"amount":5}"#) }),
         2 => Just(traits(Kind::Account, r#"{"plan":"free"}"#)),
         1 => Just(traits(Kind::Account, r#"{"plan":"pro"}"#)),
+        2 => family.prop_map(move |it| traits(Kind::Account, it)),
         1 => Just(traits(Kind::Person, r#"{"role":"manager"}"#)),
         1 => Just(traits(Kind::Person, r#"{"email":"ana@acme.example"}"#)),
         1 => Just(traits(Kind::Person, r#"{"email":"bob@ours.example"}"#)),

@@ -1,0 +1,264 @@
+//! What siblings are asked: the first of the two passes of a replay (`rules::society`), as facts
+//! arrive.
+//!
+//! An account answers by itself, in a state of its own that decides nothing. [`Families`] makes of
+//! the answers what each account is told, and tells who is told otherwise by a change; these are
+//! judged with it, at the instants at which it is so. Nobody is judged before all have answered.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use firsthand_model::fact::Row;
+use firsthand_model::{Text, Time};
+use firsthand_rules::arrivals::Context;
+use firsthand_rules::compile::program::Program;
+use firsthand_rules::judge::Judge;
+use firsthand_rules::society::asked::Asked;
+use firsthand_rules::society::families::{Belonging, Families, belonging};
+use firsthand_rules::world::Imports;
+
+use super::{Known, Live, MEMORY, NOWHERE, settled};
+use crate::customer::{self, Customer, is_account_trait};
+use crate::error::Result;
+use crate::stir::Stirs;
+
+/// All families, and what they are asked.
+#[derive(Clone, Debug)]
+pub(crate) struct Asking {
+    pub(crate) asked: Arc<Asked>,
+    pub(crate) families: Families,
+}
+
+/// The accounts that are told something else than before, and from when on.
+pub(super) type News = BTreeMap<Text, Time>;
+
+impl Asking {
+    /// What a program asks of siblings; `None` if it does not.
+    pub(super) fn of(program: &Program) -> Option<Self> {
+        let asked = Arc::new(Asked::of(program)?);
+        Some(Self { families: Families::new(program), asked })
+    }
+
+    /// Up to when accounts that are or were in a family with others have to answer, so that all
+    /// answer for the same instant: the accounts are given with when they last did.
+    pub(crate) fn reached<'a>(
+        &self,
+        accounts: impl Iterator<Item = (&'a Text, Time)>,
+    ) -> BTreeMap<Text, Time> {
+        let mut families: BTreeMap<&Text, Time> = BTreeMap::new();
+        for (account, at) in accounts {
+            if let Some(family) = self.families.family(account, at) {
+                latest(&mut families, family, at);
+            }
+        }
+        let mut reached = BTreeMap::new();
+        for (family, at) in families {
+            self.families.members(family).for_each(|it| latest(&mut reached, it.clone(), at));
+        }
+        reached
+    }
+}
+
+fn latest<K: Ord>(of: &mut BTreeMap<K, Time>, key: K, at: Time) {
+    let known = of.entry(key).or_insert(at);
+    *known = at.max(*known);
+}
+
+impl Live {
+    /// Judges accounts: some anew from all their rows, others by rows that became known together,
+    /// and whoever is told something else by what these answer.
+    pub(super) fn judge_accounts(
+        &mut self,
+        anew: &BTreeSet<Text>,
+        arrivals: BTreeMap<Text, Vec<Row>>,
+        stirs: &mut Stirs,
+        known: &mut Vec<Known>,
+    ) -> Result<()> {
+        let mut news = self.ask(anew, &arrivals)?;
+        for account in anew {
+            news.remove(account);
+            self.anew(account, stirs, known)?;
+        }
+        for (account, rows) in arrivals {
+            let changed = news.remove(&account);
+            self.arrive(&account, (rows, changed), stirs, known)?;
+        }
+        for (account, changed) in news {
+            self.arrive(&account, (Vec::new(), Some(changed)), stirs, known)?;
+        }
+        Ok(())
+    }
+
+    /// Has accounts answer for what they are judged by next, and their siblings for the same
+    /// instant.
+    fn ask(
+        &mut self,
+        anew: &BTreeSet<Text>,
+        arrivals: &BTreeMap<Text, Vec<Row>>,
+    ) -> Result<News> {
+        if self.asking.is_none() {
+            return Ok(News::new());
+        }
+        for account in anew.iter().filter(|it| **it != NOWHERE) {
+            self.leave_lane(account);
+            self.answer_anew(account)?;
+        }
+        for (account, rows) in arrivals.iter().filter(|(_, rows)| !rows.is_empty()) {
+            self.answer(account, rows.clone())?;
+        }
+        let asked = anew.iter().chain(arrivals.keys());
+        let asked = asked.filter_map(|it| Some((it, self.customers.get(it)?.customer.answered()?)));
+        let asking = self.asking.as_ref();
+        for (sibling, at) in asking.map(|it| it.reached(asked)).unwrap_or_default() {
+            self.answer_until(&sibling, at);
+        }
+        Ok(self.news())
+    }
+
+    /// Has accounts answer for what time alone has done.
+    pub(super) fn ask_until<'a>(
+        &mut self,
+        due: impl Iterator<Item = &'a Text>,
+        until: Time,
+    ) -> News {
+        if self.asking.is_none() {
+            return News::new();
+        }
+        due.for_each(|it| self.answer_until(it, until));
+        self.news()
+    }
+
+    /// Judges an account that is told something else by what time alone has done, where that is
+    /// so before the state that it has come to; whether it is.
+    pub(super) fn judge_behind(
+        &mut self,
+        account: &Text,
+        changed: Option<Time>,
+        stirs: &mut Stirs,
+        known: &mut Vec<Known>,
+    ) -> Result<bool> {
+        let passed = |it: &Customer| it.stream().stream().now();
+        let now = self.customers.get(account).map_or(Time::MAX, |it| passed(&it.customer));
+        let Some(changed) = changed.filter(|it| *it <= now) else { return Ok(false) };
+        self.arrive(account, (Vec::new(), Some(changed)), stirs, known)?;
+        Ok(true)
+    }
+
+    /// Has an account that is to be judged anew with what waits in the late lane answer for that
+    /// too; the others are judged by it.
+    pub(super) fn ask_anew(
+        &mut self,
+        account: &Text,
+        stirs: &mut Stirs,
+        known: &mut Vec<Known>,
+    ) -> Result<()> {
+        let waits = self.customers.get(account).is_some_and(|it| !it.late.is_empty());
+        if !waits || self.asking.is_none() {
+            return Ok(());
+        }
+        let mut news = self.ask(&[account.clone()].into(), &BTreeMap::new())?;
+        news.remove(account);
+        for (account, changed) in news {
+            self.arrive(&account, (Vec::new(), Some(changed)), stirs, known)?;
+        }
+        Ok(())
+    }
+
+    /// What its family tells an account after an instant.
+    pub(crate) fn family_tells(&self, account: &str, after: Time) -> Imports {
+        let asking = self.asking.as_ref();
+        asking.map_or_else(Imports::new, |it| it.families.told(account, after))
+    }
+
+    fn news(&mut self) -> News {
+        self.asking.as_mut().map(|it| it.families.news()).unwrap_or_default()
+    }
+
+    fn answer(&mut self, account: &Text, mut rows: Vec<Row>) -> Result<()> {
+        rows.sort_by(|a, b| a.order().cmp(&b.order()));
+        let known_at = self.known_at;
+        let is_new = self.account(account).customer.last().is_none();
+        let belongs = (is_new || rows.iter().any(is_account_trait)).then(|| {
+            let customer = &self.account(account).customer;
+            let new = rows.iter().filter(|it| is_account_trait(it));
+            let mut traits: Vec<Row> = customer.traits().iter().chain(new).cloned().collect();
+            traits.sort_by(|a, b| a.order().cmp(&b.order()));
+            let first = rows.first().map(|it| it.time.min(customer.first()));
+            self.belonging(account, first, &traits)
+        });
+        let from = self.have_answer(account, |customer, judge, context| {
+            customer.answer(judge, context, &rows, known_at).ok()
+        });
+        match from {
+            Some(from) => {
+                self.hear(account, belongs, from);
+                Ok(())
+            }
+            None => self.answer_anew(account),
+        }
+    }
+
+    fn answer_anew(&mut self, account: &Text) -> Result<()> {
+        let mut rows = self.rows_of(account)?;
+        // What waits in the late lane has yet to arrive.
+        let late = &self.account(account).late;
+        rows.retain(|row| late.iter().all(|it| it.order() != row.order()));
+        let belongs = self.belonging(account, rows.first().map(|it| it.time), &rows);
+        let settled = settled(self.known_at);
+        self.have_answer(account, |customer, judge, context| {
+            customer.answers = Some(customer::answers(judge, context, account, &rows, settled));
+        });
+        self.hear(account, Some(belongs), Time::MIN);
+        Ok(())
+    }
+
+    fn answer_until(&mut self, account: &Text, until: Time) {
+        let is_due = |it: &Customer| it.answers.as_ref().is_some_and(|it| it.next() <= until);
+        if !self.customers.get(account).is_some_and(|it| is_due(&it.customer)) {
+            return;
+        }
+        let from = self.have_answer(account, |customer, judge, context| {
+            customer.answer_until(judge, context, until)
+        });
+        if let Some(from) = from {
+            self.hear(account, None, from);
+        }
+    }
+
+    fn belonging(&self, account: &str, first: Option<Time>, rows: &[Row]) -> Belonging {
+        let parent_trait = &self.rules.project.identity.parent_trait;
+        belonging(account, first, rows.iter(), parent_trait)
+    }
+
+    /// Has the families hear what an account says from an instant on.
+    fn hear(&mut self, account: &Text, belongs: Option<Belonging>, from: Time) {
+        let answers = self.customers.get(account).and_then(|it| it.customer.answers.as_ref());
+        let (Some(answers), Some(asking)) = (answers, &mut self.asking) else { return };
+        let said = &answers.record().changes;
+        let new = &said[said.partition_point(|(at, ..)| *at < from)..];
+        asking.families.hear(account, belongs, from, new);
+    }
+
+    /// Has an account answer, and sets its timer.
+    fn have_answer<T: Default>(
+        &mut self,
+        id: &Text,
+        answer: impl FnOnce(&mut Customer, &mut Judge<'_>, Context<'_>) -> T,
+    ) -> T {
+        let Some(asked) = self.asking.as_ref().map(|it| Arc::clone(&it.asked)) else {
+            return T::default();
+        };
+        let names = std::mem::take(&mut self.names);
+        let mut judge = Judge::new(&asked.program, self.rules.history_from).with_names(names);
+        let context = Context { watched: &asked.watched, ..Context::default() };
+        let before = self.known_at - MEMORY;
+        let customer = &mut self.account(id).customer;
+        let answered = answer(customer, &mut judge, context);
+        if let Some(answers) = &mut customer.answers {
+            answers.forget_before(before);
+        }
+        self.names = judge.into_names();
+        self.set_account_timer(id);
+        answered
+    }
+}
