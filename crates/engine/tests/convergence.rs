@@ -11,7 +11,7 @@ use firsthand_model::{Span, Text, Time};
 use firsthand_rules::ledger::{self, Entry, SETTLE};
 use firsthand_rules::timeline::Subject;
 use proptest::prelude::*;
-use world::{Draw, Timelines, World, any_world, cases, chunks, json, replayed, rules, stretches};
+use world::{Draw, Stretches, Timelines, World, any_world, cases, chunks, json, replayed, rules, stretches};
 
 fn told(known: &[Known]) -> String {
     let line = |Known { subject, entry }: &Known| {
@@ -69,7 +69,7 @@ fn any_seals() -> impl Strategy<Value = Seals> {
 }
 
 /// Runs chunks through, with time passed and the history sealed now and then.
-fn run(rules: &Rules, chunks: &[Chunk], seals: Seals) -> (Vec<Known>, Time) {
+fn run(rules: &Rules, chunks: &[Chunk], seals: Seals) -> (Vec<Known>, Held, Time) {
     let dir = tempfile::tempdir().unwrap();
     let folder = dir.path().join("history");
     let identity = &rules.project.identity;
@@ -113,14 +113,31 @@ fn run(rules: &Rules, chunks: &[Chunk], seals: Seals) -> (Vec<Known>, Time) {
         known.extend(late);
     }
     known.extend(live.pass(end).unwrap());
-    (known, end)
+    (known, held(&live), end)
+}
+
+/// What everybody is thought to have come to.
+type Held = BTreeMap<(Subject, usize), Stretches>;
+
+fn held(live: &Live) -> Held {
+    let accounts = live.customers().map(|(id, it)| (Kind::Account, id, it.stream()));
+    let people = live.people().map(|(id, it)| (Kind::Person, id, it.stream()));
+    let mut held = Held::new();
+    for (kind, id, stream) in accounts.chain(people) {
+        for (place, it) in stream.record().held.iter().enumerate().filter(|(_, it)| !it.is_empty()) {
+            held.insert((Subject { kind, id: id.clone() }, place), it.clone());
+        }
+    }
+    held
 }
 
 fn check(World(draws): &World, seals: Seals) -> Result<(), TestCaseError> {
     let rules = rules();
     let chunks = chunks(draws);
-    let (known, end) = run(&rules, &chunks, seals);
+    let (known, held, end) = run(&rules, &chunks, seals);
     let replay = replayed(&rules, &chunks, end - SETTLE - Span(1));
+    let held: BTreeMap<_, _> = held.iter().map(|(key, it)| (key, it.clone())).collect();
+    prop_assert_eq!(held, stretches(&replay), "the state; {}", told(&known));
     let folded = folded(&rules, &known);
     prop_assert_eq!(stretches(&folded), stretches(&replay), "{}", told(&known));
     Ok(())

@@ -9,7 +9,7 @@ use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use firsthand_model::Time;
+use firsthand_model::{Span, Time};
 use firsthand_model::fact::{Kind, Row};
 
 use crate::compile::program::Program;
@@ -141,12 +141,9 @@ impl<R: Borrow<Row>> Arrivals<R> {
         self.stream.next()
     }
 
-    /// The instant of the state that something from an instant on is taken in after: what others
-    /// said up to there is taken in already.
+    /// The instant of the state to which something from an instant on leads back at most: what
+    /// others said up to there is taken in already.
     pub fn back_to(&self, first: Time) -> Time {
-        if first > self.stream.now() {
-            return self.stream.now();
-        }
         let before = self.checkpoints.iter().rfind(|it| it.stream.now() < first);
         before.map_or(Time::MIN, |it| it.stream.now())
     }
@@ -174,7 +171,9 @@ impl<R: Borrow<Row>> Arrivals<R> {
         }
         let Some(first) = first else { return Ok(()) };
         let settled = Time(known_at.0 - SETTLE.0 - 1).min(until);
-        self.settle(judge, context, settled, ledger);
+        // What others say otherwise becomes known now.
+        let as_told = context.changed.map_or(settled, |it| settled.min(it - Span(1)));
+        self.settle(judge, context, as_told, ledger);
         let mut earliest = self.forgotten + self.rows.len();
         for row in rows {
             let order = row.borrow().order();
