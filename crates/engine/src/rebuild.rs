@@ -60,7 +60,8 @@ impl Live {
                 let certain = imports.last().map(|(at, ..)| *at);
                 let context = Context { imports, certain, watched: slots, changed: None };
                 let entries = Vec::new();
-                let mut judging = Judging { judge: &mut judge, context, entries, stirs: &mut stirs };
+                let mut judging =
+                    Judging { judge: &mut judge, context, entries, stirs: &mut stirs };
                 customer.anew(&mut judging, it.rows, settled(now), None);
                 customer.forget_before(now - MEMORY);
                 let judged = (!program.person.is_idle()).then_some(customer.people());
@@ -101,16 +102,17 @@ impl Live {
         let projection = Projection { paths: asked.program.paths.clone(), ..Projection::default() };
         // Progress is told when the rows are read again.
         let scan = Scan { progress: None, ..scan };
-        let parts = self.history().fold_accounts(&projection, scan, Answering::default, |part, it| {
-            let names = std::mem::take(&mut part.names);
-            let mut judge = Judge::new(&asked.program, *history_from).with_names(names);
-            let mut answers = answers(&mut judge, context, it.account, it.rows, settled(now));
-            answers.forget_before(now - MEMORY);
-            let first = it.rows.first().map(|it| it.time);
-            let belongs = belonging(it.account, first, it.rows.iter(), parent_trait);
-            part.names = judge.into_names();
-            part.accounts.push((it.account.into(), answers, belongs));
-        })?;
+        let parts =
+            self.history().fold_accounts(&projection, scan, Answering::default, |part, it| {
+                let names = std::mem::take(&mut part.names);
+                let mut judge = Judge::new(&asked.program, *history_from).with_names(names);
+                let mut answers = answers(&mut judge, context, it.account, it.rows, settled(now));
+                answers.forget_before(now - MEMORY);
+                let first = it.rows.first().map(|it| it.time);
+                let belongs = belonging(it.account, first, it.rows.iter(), parent_trait);
+                part.names = judge.into_names();
+                part.accounts.push((it.account.into(), answers, belongs));
+            })?;
         let mut all = Answers::default();
         for (account, answers, belongs) in parts.into_iter().flat_map(|it| it.accounts) {
             families.hear(&account, Some(belongs), Time::MIN, &answers.record().changes);
@@ -122,7 +124,9 @@ impl Live {
         let Asking { mut families, .. } = asking;
         let mut judge = Judge::new(&asked.program, *history_from);
         for (account, at) in reached {
-            let Some(answers) = all.get_mut(&account).filter(|it| it.next() <= at) else { continue };
+            let Some(answers) = all.get_mut(&account).filter(|it| it.next() <= at) else {
+                continue;
+            };
             answers.settle(&mut judge, context, at, &mut Vec::new());
             families.hear(&account, None, Time::MIN, &answers.record().changes);
         }

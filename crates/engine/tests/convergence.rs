@@ -11,7 +11,9 @@ use firsthand_model::{Span, Text, Time};
 use firsthand_rules::ledger::{self, Entry, SETTLE};
 use firsthand_rules::timeline::Subject;
 use proptest::prelude::*;
-use world::{Draw, Stretches, Timelines, World, any_world, cases, chunks, json, replayed, rules, stretches};
+use world::{
+    Draw, Stretches, Timelines, World, any_world, cases, chunks, json, replayed, rules, stretches,
+};
 
 fn told(known: &[Known]) -> String {
     let line = |Known { subject, entry }: &Known| {
@@ -124,7 +126,8 @@ fn held(live: &Live) -> Held {
     let people = live.people().map(|(id, it)| (Kind::Person, id, it.stream()));
     let mut held = Held::new();
     for (kind, id, stream) in accounts.chain(people) {
-        for (place, it) in stream.record().held.iter().enumerate().filter(|(_, it)| !it.is_empty()) {
+        for (place, it) in stream.record().held.iter().enumerate().filter(|(_, it)| !it.is_empty())
+        {
             held.insert((Subject { kind, id: id.clone() }, place), it.clone());
         }
     }

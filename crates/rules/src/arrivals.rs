@@ -9,8 +9,8 @@ use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use firsthand_model::{Span, Time};
 use firsthand_model::fact::{Kind, Row};
+use firsthand_model::{Span, Time};
 
 use crate::compile::program::Program;
 use crate::eval::value::Value;
@@ -102,7 +102,8 @@ impl<R: Borrow<Row>> Arrivals<R> {
     pub fn new(program: &Program, kind: Kind) -> Self {
         let record = Record::new(program.root(kind));
         let stream = Arc::new(Stream::new(kind));
-        let fresh = Checkpoint { stream: Arc::clone(&stream), record: record.mark(), rows: 0, steps: 0 };
+        let fresh =
+            Checkpoint { stream: Arc::clone(&stream), record: record.mark(), rows: 0, steps: 0 };
         Self {
             stream,
             thought: vec![Vec::new(); record.held.len()],

@@ -91,11 +91,7 @@ impl Live {
 
     /// Has accounts answer for what they are judged by next, and their siblings for the same
     /// instant.
-    fn ask(
-        &mut self,
-        anew: &BTreeSet<Text>,
-        arrivals: &BTreeMap<Text, Vec<Row>>,
-    ) -> Result<News> {
+    fn ask(&mut self, anew: &BTreeSet<Text>, arrivals: &BTreeMap<Text, Vec<Row>>) -> Result<News> {
         if self.asking.is_none() {
             return Ok(News::new());
         }

@@ -3,6 +3,7 @@
 
 mod acts;
 mod erasure;
+mod families;
 mod importing;
 mod publish;
 #[path = "../world/server.rs"]

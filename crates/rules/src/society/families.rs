@@ -63,7 +63,7 @@ pub fn belonging<'r>(
 pub struct Families {
     asked: Vec<Family>,
     accounts: FxHashMap<Text, Member>,
-    families: FxHashMap<Text, Together>,
+    together: FxHashMap<Text, Together>,
     /// Families whose answers may be others, and from when on.
     stirred: BTreeMap<Text, Time>,
     /// Accounts that were in another family than was known, and from when on.
@@ -91,7 +91,7 @@ impl Families {
         Self {
             asked: program.families.clone(),
             accounts: FxHashMap::default(),
-            families: FxHashMap::default(),
+            together: FxHashMap::default(),
             stirred: BTreeMap::new(),
             moved: BTreeMap::new(),
         }
@@ -128,14 +128,13 @@ impl Families {
             stir(&mut self.stirred, before, at);
         }
         for family in old.iter().filter_map(|(_, it)| it.as_ref()) {
-            if let Some(it) = self.families.get_mut(family) {
+            if let Some(it) = self.together.get_mut(family) {
                 it.members.remove(account);
             }
         }
         for family in member.belongs.iter().filter_map(|(_, it)| it.as_ref()) {
-            let fresh =
-                || Together { members: BTreeSet::new(), answers: vec![Vec::new(); count] };
-            let together = self.families.entry(family.clone()).or_insert_with(fresh);
+            let fresh = || Together { members: BTreeSet::new(), answers: vec![Vec::new(); count] };
+            let together = self.together.entry(family.clone()).or_insert_with(fresh);
             together.members.insert(account.clone());
         }
         soonest(&mut self.moved, account, at);
@@ -146,7 +145,7 @@ impl Families {
     pub fn news(&mut self) -> BTreeMap<Text, Time> {
         let mut news = std::mem::take(&mut self.moved);
         for (family, from) in std::mem::take(&mut self.stirred) {
-            let Some(mut together) = self.families.remove(&family) else { continue };
+            let Some(mut together) = self.together.remove(&family) else { continue };
             if let Some(changed) = self.ask(&family, &mut together, from) {
                 for account in &together.members {
                     let here = self.stays(account).filter(|(it, ..)| *it == Some(&family));
@@ -157,7 +156,7 @@ impl Families {
                 }
             }
             if !together.members.is_empty() {
-                self.families.insert(family, together);
+                self.together.insert(family, together);
             }
         }
         news
@@ -169,12 +168,13 @@ impl Families {
         let mut is_first = true;
         for (family, start, end) in self.stays(account) {
             let begins = after < start || after == Time::MIN;
-            let together = family.and_then(|it| self.families.get(it));
+            let together = family.and_then(|it| self.together.get(it));
             for (place, asked) in self.asked.iter().enumerate().filter(|_| end > after) {
                 let answers = together.map_or(&[][..], |it| it.answers[place].as_slice());
                 let here = answers.partition_point(|(at, _)| *at <= start);
                 // Until another family says something, there is nobody to ask.
-                let standing = here.checked_sub(1).map_or(Value::Unknown, |it| answers[it].1.clone());
+                let standing =
+                    here.checked_sub(1).map_or(Value::Unknown, |it| answers[it].1.clone());
                 if begins && !(is_first && standing.is_unknown()) {
                     told.push((start, asked.slot, standing));
                 }
@@ -195,7 +195,7 @@ impl Families {
 
     /// The accounts that are or were in a family, in order.
     pub fn members(&self, family: &str) -> impl Iterator<Item = &Text> {
-        self.families.get(family).into_iter().flat_map(|it| &it.members)
+        self.together.get(family).into_iter().flat_map(|it| &it.members)
     }
 
     /// Where an account was: family, from, until.
