@@ -12,6 +12,7 @@ HEAD = """
 import type { ChatPostMessageArguments } from "@slack/web-api";
 import type { KnownBlock } from "@slack/types";
 import type * as companies from "@hubspot/api-client/lib/codegen/crm/companies/index.js";
+import type * as contacts from "@hubspot/api-client/lib/codegen/crm/contacts/index.js";
 import type * as tasks from "@hubspot/api-client/lib/codegen/crm/objects/tasks/index.js";
 import type * as deals from "@hubspot/api-client/lib/codegen/crm/deals/index.js";
 import type * as properties from "@hubspot/api-client/lib/codegen/crm/properties/index.js";
@@ -30,9 +31,12 @@ HUBSPOT = [
     (r"/objects/companies/batch/read$", "companies.BatchReadInputSimplePublicObjectId"),
     (r"/objects/deals/batch/read$", "deals.BatchReadInputSimplePublicObjectId"),
     (r"/objects/companies/batch/update$", "companies.BatchInputSimplePublicObjectBatchInput"),
+    (r"/objects/contacts/search$", "contacts.PublicObjectSearchRequest"),
+    (r"/objects/contacts/batch/read$", "contacts.BatchReadInputSimplePublicObjectId"),
+    (r"/objects/contacts/batch/update$", "contacts.BatchInputSimplePublicObjectBatchInput"),
     (r"/objects/companies$", "companies.SimplePublicObjectInputForCreate"),
     (r"/objects/tasks$", "tasks.SimplePublicObjectInputForCreate"),
-    (r"/properties/companies$", "properties.PropertyCreate"),
+    (r"/properties/(companies|contacts)$", "properties.PropertyCreate"),
     (r"/associations/companies/tasks/batch/read$", "associations.BatchInputPublicFetchAssociationsBatchRequest"),
     (r"/associations/deals/companies/batch/read$", "associations.BatchInputPublicFetchAssociationsBatchRequest"),
 ]

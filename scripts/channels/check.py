@@ -92,16 +92,31 @@ check(by_account["kept"]["pql_status"] == "do not call", "what a person wrote wa
 check(by_account["kept"]["pql_score"] == "80", "beside it nothing was written")
 check(by_account.get("newcomer", {}).get("domain") == "new.example", "the new company was not made")
 check("none" not in by_account, "a company was made of nothing")
-check(portal["properties"]["pql_score"]["type"] == "number", "the property of the score")
+check(portal["properties"]["companies"]["pql_score"]["type"] == "number", "the property of the score")
+contacts = portal["objects"]["contacts"]
+check(len(contacts) == 5, "a contact was made")
+note = {name: contacts[portal[name]]["properties"] for name in ("zoe", "max", "mia")}
+check(portal["properties"]["contacts"]["pql_champion"]["type"] == "bool", "the property of the champion")
+check((note["zoe"]["pql_champion"], note["max"]["pql_champion"]) == ("true", "false"), f"the champion: {note}")
+check(note["zoe"]["pql_last_seen"] == "1772928000000", f"when Zoe was last seen: {note['zoe']}")
+check(note["max"]["pql_note"] == "by hand", "what a person wrote of Max was overwritten")
+check("pql_last_seen" not in note["mia"], "a row that was refused was written")
 tasks = list(portal["objects"]["tasks"].values())
 check(len(tasks) == 1, f"{len(tasks)} tasks instead of 1")
 check(tasks[0]["properties"]["hubspot_owner_id"] == "501" and tasks[0]["to"] == [portal["acme"]], "the task's owner or company")
 
 # And what was read from it.
 facts = [it for it in exported if it.get("source") == "crm"]
-traits = {it["account"]: it["traits"] for it in facts if "traits" in it}
+traits = {it["account"]: it["traits"] for it in facts if "traits" in it and it.get("account")}
 check(traits.get("kept", {}).get("crm_owner") == "bob@ours.example", f"the owner that was read: {traits}")
 check(traits.get("kept", {}).get("crm_stage") == "opportunity", f"the stage that was read: {traits}")
+people = {it["person"]: it["traits"] for it in facts if "traits" in it and it.get("person")}
+check(set(people) == {"zoe@kept.example", "mia@kept.example"}, f"the contacts that became people: {people}")
+zoe, mia = people.get("zoe@kept.example", {}), people.get("mia@kept.example", {})
+check((zoe.get("job"), zoe.get("crm_owner"), zoe.get("crm_stage")) == ("CTO", "ann@ours.example", "lead"), f"what was read of Zoe: {zoe}")
+check((mia.get("crm_opt_out"), zoe.get("crm_opt_out")) == (True, None), f"who wants no mails: {mia}")
+joined = {(it["person"], it["account"]) for it in facts if it.get("membership") == "joined"}
+check(("mia@kept.example", "kept") in joined and ("zoe@kept.example", "kept") in joined, f"whose members they are: {joined}")
 won = [it for it in facts if it.get("record") == "Deal won"]
 check(len(won) == 1 and won[0]["account"] == "kept" and won[0]["properties"]["amount"] == 1500, f"the deal that was read: {won}")
 changed = [it["properties"] for it in facts if it.get("record") == "Deal amount changed"]

@@ -9,11 +9,21 @@ from datetime import datetime, timezone
 
 PERSON = "CRM_UI"
 PROGRAM = "INTEGRATION"
+GROUPS = {"companies": "companyinformation", "contacts": "contactinformation"}
 OWNERS = [
     {"id": "501", "email": "ann@ours.example", "firstName": "Ann", "lastName": "Lee", "archived": False},
     {"id": "502", "email": "bob@ours.example", "firstName": "Bob", "lastName": "Ray", "archived": False},
 ]
-OWN_PROPERTIES = ["domain", "name", "hubspot_owner_id", "lifecyclestage", "numberofemployees"]
+OWN_PROPERTIES = {
+    "companies": ["domain", "name", "hubspot_owner_id", "lifecyclestage", "numberofemployees"],
+    "contacts": ["email", "firstname", "jobtitle", "hubspot_owner_id", "lifecyclestage", "associatedcompanyid",
+                 "hs_email_optout"],
+}
+
+
+def changed(kind):
+    """The property that tells when an object was changed: of contacts it has a name of its own."""
+    return "lastmodifieddate" if kind == "contacts" else "hs_lastmodifieddate"
 
 
 def now():
@@ -30,9 +40,11 @@ class HubSpot:
     def __init__(self, token):
         self.token = token
         self.ids = itertools.count(1000)
-        self.objects = {"companies": {}, "deals": {}, "tasks": {}}
+        self.objects = {"companies": {}, "contacts": {}, "deals": {}, "tasks": {}}
         self.companies_of_deals = {}
-        self.properties = {name: {"name": name, "type": "string"} for name in OWN_PROPERTIES}
+        self.properties = {
+            kind: {name: {"name": name, "type": "string"} for name in names} for kind, names in OWN_PROPERTIES.items()
+        }
         self.calls = 0
 
     # What the portal holds before anybody calls.
@@ -40,7 +52,7 @@ class HubSpot:
     def add(self, kind, properties, by=PERSON):
         at = now()
         key = str(next(self.ids))
-        properties = {"createdate": at, **properties, "hs_lastmodifieddate": at, "hs_object_id": key}
+        properties = {"createdate": at, **properties, changed(kind): at, "hs_object_id": key}
         history = {
             name: [{"value": value, "timestamp": at, "sourceType": by, "sourceId": "x"}]
             for name, value in properties.items()
@@ -58,7 +70,7 @@ class HubSpot:
             found["history"].setdefault(name, []).insert(
                 0, {"value": value, "timestamp": at, "sourceType": by, "sourceId": "x"}
             )
-        found["properties"]["hs_lastmodifieddate"] = found["updatedAt"] = at
+        found["properties"][changed(kind)] = found["updatedAt"] = at
 
     # Calls. An answer is a status, a body and headers.
 
@@ -98,19 +110,27 @@ class HubSpot:
                 found = [it for it in OWNERS if query.get("email", it["email"]) == it["email"]]
                 at = now()
                 return 200, {"results": [{**it, "createdAt": at, "updatedAt": at, "type": "PERSON"} for it in found]}
-            case ("GET", "properties", "companies"):
-                return 200, {"results": [self.property(it) for it in self.properties.values()]}
-            case ("POST", "properties", "companies"):
-                if body["name"] in self.properties:
+            case ("GET", "properties", kind):
+                return 200, {"results": [self.property(kind, it) for it in self.properties[kind].values()]}
+            case ("POST", "properties", kind):
+                if body["name"] in self.properties[kind]:
                     raise Refusal(409, f"A property named '{body['name']}' already exists.", "CONFLICT")
-                self.properties[body["name"]] = body
-                return 201, self.property(body)
+                if body["groupName"] != GROUPS[kind]:
+                    raise Refusal(400, f"there is no property group {body['groupName']}")
+                if body["type"] == "bool" and {it["value"] for it in body.get("options", [])} != {"true", "false"}:
+                    raise Refusal(400, "a yes or no needs two options")
+                self.properties[kind][body["name"]] = body
+                return 201, self.property(kind, body)
             case ("POST", "objects", kind, "search"):
                 return 200, self.search(kind, body)
             case ("POST", "objects", kind, "batch", "read"):
-                found = [self.objects[kind].get(it["id"]) for it in body["inputs"]]
-                shown = [self.shown(it, body["properties"], body["propertiesWithHistory"]) for it in found if it]
-                missing = [it["id"] for it in body["inputs"] if it["id"] not in self.objects[kind]]
+                if len(body["inputs"]) > (50 if body["propertiesWithHistory"] else 100):
+                    raise Refusal(400, "too many inputs")
+                if not body["inputs"]:
+                    raise Refusal(400, "no inputs")
+                found = {it["id"]: self.named(kind, body.get("idProperty"), it["id"]) for it in body["inputs"]}
+                shown = [self.shown(kind, it, body["properties"], body["propertiesWithHistory"]) for it in found.values() if it]
+                missing = [name for name, it in found.items() if not it]
                 return self.batch(shown, [self.row_error("Could not get some objects", missing, "OBJECT_NOT_FOUND")] if missing else [])
             case ("POST", "objects", kind, "batch", "update"):
                 return self.update(kind, body["inputs"])
@@ -118,12 +138,12 @@ class HubSpot:
                 self.check(kind, body["properties"])
                 key = self.add(kind, body["properties"], PROGRAM)
                 self.objects[kind][key]["to"] = [it["to"]["id"] for it in body.get("associations", [])]
-                return 201, self.shown(self.objects[kind][key], list(body["properties"]), [])
+                return 201, self.shown(kind, self.objects[kind][key], list(body["properties"]), [])
             case ("GET", "objects", kind, key):
                 if key not in self.objects[kind]:
                     raise Refusal(404, "resource not found", "OBJECT_NOT_FOUND")
                 names = query.get("properties", "").split(",")
-                return 200, self.shown(self.objects[kind][key], names, [])
+                return 200, self.shown(kind, self.objects[kind][key], names, [])
             case ("POST", "associations", "companies", "tasks", "batch", "read"):
                 return 200, {"status": "COMPLETE", "results": [
                     {"from": {"id": it["id"]}, "to": [
@@ -140,12 +160,19 @@ class HubSpot:
                     for it in body["inputs"]], "startedAt": now(), "completedAt": now()}
         raise Refusal(404, f"there is no {method} {'/'.join(path)}", "OBJECT_NOT_FOUND")
 
-    def property(self, it):
-        return {"label": it["name"], "fieldType": "text", "groupName": "companyinformation", "description": "",
-                "options": [], **it}
+    def named(self, kind, by, name):
+        """The object of an id, or of another property that no two share."""
+        if by is None:
+            return self.objects[kind].get(name)
+        if (kind, by) != ("contacts", "email"):
+            raise Refusal(400, f"{by} is no unique property of {kind}")
+        return next((it for it in self.objects[kind].values() if it["properties"].get(by) == name.lower()), None)
 
-    def shown(self, it, names, with_history):
-        always = ["createdate", "hs_lastmodifieddate", "hs_object_id"]
+    def property(self, kind, it):
+        return {"label": it["name"], "fieldType": "text", "groupName": GROUPS[kind], "description": "", "options": [], **it}
+
+    def shown(self, kind, it, names, with_history):
+        always = ["createdate", changed(kind), "hs_object_id"]
         shown = {key: it[key] for key in ("id", "createdAt", "updatedAt", "archived")}
         shown["properties"] = {name: it["properties"].get(name) for name in [*names, *always]}
         if with_history:
@@ -165,13 +192,15 @@ class HubSpot:
         for name, value in properties.items():
             if not isinstance(value, str):
                 raise Refusal(400, f"Property {name} is not a text")
-            if kind != "companies":
+            if kind not in self.properties:
                 continue
-            known = self.properties.get(name)
+            known = self.properties[kind].get(name)
             if known is None:
                 raise Refusal(400, f"Property values were not valid: Property \"{name}\" does not exist")
             if known["type"] == "number" and not value.replace(".", "", 1).lstrip("-").isdigit():
                 raise Refusal(400, f"Property values were not valid: {value} was not a valid number")
+            if known["type"] == "bool" and value not in ("true", "false"):
+                raise Refusal(400, f"Property values were not valid: {value} was not one of the allowed options")
 
     def update(self, kind, inputs):
         if len(inputs) > 100:
@@ -183,7 +212,7 @@ class HubSpot:
                     raise Refusal(404, f"{it['id']} does not exist", "OBJECT_NOT_FOUND")
                 self.check(kind, it["properties"])
                 self.change(kind, it["id"], it["properties"], PROGRAM)
-                results.append(self.shown(self.objects[kind][it["id"]], list(it["properties"]), []))
+                results.append(self.shown(kind, self.objects[kind][it["id"]], list(it["properties"]), []))
             except Refusal as refusal:
                 errors.append(self.row_error(refusal.body["message"], [it["id"]], refusal.body["category"]))
         return self.batch(results, errors)
@@ -220,7 +249,7 @@ class HubSpot:
         begin = int(body.get("after") or 0)
         limit = body.get("limit", 10)
         page = {"total": len(found), "results": [
-            self.shown(it, body.get("properties", []), []) for it in found[begin:begin + limit]]}
+            self.shown(kind, it, body.get("properties", []), []) for it in found[begin:begin + limit]]}
         if begin + limit < len(found):
             page["paging"] = {"next": {"after": str(begin + limit)}}
         return page

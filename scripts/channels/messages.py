@@ -42,6 +42,10 @@ channels:
       base_url: http://127.0.0.1:{hubspot}
       read_every: 30s
       traits: {{ numberofemployees: employees }}
+      contacts:
+        new: true
+        traits: {{ jobtitle: job }}
+        properties: {{ pql_champion: champion, pql_last_seen: last_seen, pql_note: person.note }}
 """
 
 
@@ -80,6 +84,15 @@ def crm(account, **more):
             "properties": properties, "task": None, **more}
 
 
+def person(name, contact=None, **properties):
+    return {"person": name, "contact": contact, "email": f"{name}@kept.example",
+            "properties": {"pql_champion": "false", "pql_last_seen": "1772928000000", **properties}}
+
+
+def people(account, *people):
+    return {"kind": "crm-people", "account": account, "people": people}
+
+
 TASK = {"subject": "Call Acme", "body": "8,140 of 10,000 contacts", "due_at": 1772928000000000, "owner": "ann@ours.example"}
 
 MESSAGES = [
@@ -99,9 +112,12 @@ MESSAGES = [
     ("crm_new", "crm", crm("newcomer", domain="new.example", name="Newcomer")),
     ("crm_bad", "crm", crm("bad", domain="bad.example", name="Bad", properties={"not_there": "x"})),
     ("crm_none", "crm", crm("none")),
+    ("crm_people", "crm", people("kept", person("zoe", pql_champion="true"), person("max", contact="404", pql_note="by us"),
+                                 person("stranger"))),
+    ("crm_bad_person", "crm", people("kept", person("mia", pql_champion="maybe"))),
 ]
 # What becomes of those that are not sent.
-DEAD = ["mail_nobody", "slack_nobody", "crm_bad", "crm_none"]
+DEAD = ["mail_nobody", "slack_nobody", "crm_bad", "crm_none", "crm_bad_person"]
 
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as ports:

@@ -34,6 +34,23 @@ assert.equal(read.results[0].properties.proof, "2");
 assert.deepEqual(read.results[0].propertiesWithHistory.proof.map((it) => [it.value, it.sourceType]),
     [["2", "INTEGRATION"], ["1", "INTEGRATION"]]);
 
+const { contacts } = client.crm;
+const yes = { name: "proven", label: "proven", type: "bool", fieldType: "booleancheckbox", groupName: "contactinformation",
+    options: [["Yes", "true"], ["No", "false"]].map(([label, value], at) => ({ label, value, displayOrder: at, hidden: false })) };
+assert.equal((await properties.coreApi.create("contacts", yes)).name, "proven");
+const person = await contacts.basicApi.create({ properties: { email: "proof@proof.example" }, associations: [] });
+const byAddress = await contacts.batchApi.read({ inputs: [{ id: "proof@proof.example" }, { id: "x@proof.example" }],
+    idProperty: "email", properties: ["email"], propertiesWithHistory: ["email"] });
+assert.deepEqual(byAddress.results.map((it) => it.id), [person.id]);
+assert.equal(byAddress.numErrors, 1);
+const marked = await contacts.batchApi.update({ inputs: [
+    { id: person.id, properties: { proven: "true" } }, { id: byAddress.results[0].id, properties: { proven: "perhaps" } }] });
+assert.deepEqual([marked.results.length, marked.numErrors], [1, 1]);
+const lately = await contacts.searchApi.doSearch({ filterGroups: [{ filters: [
+    { propertyName: "lastmodifieddate", operator: "GTE", value: String(person.updatedAt.getTime()) }] }],
+    properties: ["email", "lastmodifieddate"], sorts: ["lastmodifieddate"], limit: 10, after: "0" });
+assert.ok(lately.results.some((it) => it.id === person.id && it.properties.lastmodifieddate));
+
 const task = await client.crm.objects.tasks.basicApi.create({
     properties: { hs_timestamp: "1772928000000", hs_task_subject: "proof" },
     associations: [{ to: { id: made.id }, types: [{ associationCategory: "HUBSPOT_DEFINED", associationTypeId: 192 }] }],

@@ -100,8 +100,17 @@ portal = HubSpot("pat-test")
 acme = portal.add("companies", {"domain": "acme.example", "name": "Acme", "hubspot_owner_id": "501", "lifecyclestage": "lead"})
 kept = portal.add("companies", {"domain": "kept.example", "name": "Kept", "hubspot_owner_id": "502", "lifecyclestage": "opportunity",
                                 "firsthand_account": "kept"})
-portal.properties["pql_status"] = {"name": "pql_status", "type": "string"}
+portal.properties["companies"]["pql_status"] = {"name": "pql_status", "type": "string"}
 portal.change("companies", kept, {"pql_status": "do not call"})
+# People: one who is known here, one whose note a person wrote, one who is known nowhere else, a machine, and nobody.
+zoe = portal.add("contacts", {"email": "zoe@kept.example", "jobtitle": "CTO", "hubspot_owner_id": "501", "lifecyclestage": "lead",
+                              "associatedcompanyid": kept})
+portal.properties["contacts"]["pql_note"] = {"name": "pql_note", "type": "string"}
+max_ = portal.add("contacts", {"email": "max@kept.example", "pql_note": "by hand"})
+mia = portal.add("contacts", {"email": "mia@kept.example", "associatedcompanyid": acme})
+portal.change("contacts", mia, {"associatedcompanyid": kept, "hs_email_optout": "true"})
+portal.add("contacts", {"email": "noreply@kept.example", "associatedcompanyid": kept})
+portal.add("contacts", {"firstname": "Nobody", "associatedcompanyid": kept})
 deal = portal.add("deals", {"amount": "1200", "deal_currency_code": "EUR", "dealstage": "closedwon", "pipeline": "default",
                             "hs_is_closed_won": "true"})
 portal.companies_of_deals[deal] = [kept]
@@ -112,7 +121,7 @@ def hubspot(method, path, query, headers, body):
     sent = json.loads(body) if body else None
     token = (headers.get("Authorization") or "").removeprefix("Bearer ")
     if path == "/portal":
-        return 200, {"acme": acme, "kept": kept, "objects": portal.objects, "properties": portal.properties}, {}
+        return 200, {"acme": acme, "kept": kept, "zoe": zoe, "max": max_, "mia": mia, "objects": portal.objects, "properties": portal.properties}, {}
     with lock:
         status, told, more = portal.call(method, path, query, token, sent)
     # Only our own calls are kept: HubSpot's client proves the double, it need not be proved.

@@ -1,12 +1,14 @@
 //! `HubSpot`: what a lead is worth goes to its company there, and what sales does comes back.
 //!
 //! Writing ([`HubSpot`] as a channel): a company is found by our own property, else by domain, else
-//! made; of the properties only those are written that differ, and none over a value that a person
-//! set, unless told so ([`mod@write`]). Reading ([`Reader`]): companies and deals that changed become
-//! facts ([`read`], which is pure), page by page ([`poll`]).
+//! made; a contact by its id, else by its address ([`people`]). Of the properties only those are
+//! written that differ, and none over a value that a person set, unless told so ([`mod@write`]).
+//! Reading ([`Reader`]): companies, contacts and deals that changed become facts ([`read`], which is
+//! pure), page by page ([`poll`]).
 
 mod api;
 mod find;
+mod people;
 mod poll;
 mod read;
 mod task;
@@ -26,13 +28,18 @@ use crate::http::Network;
 use crate::{Channel, Limits, Message, Outcome, Schedule, SetupError, Tried, mask};
 
 use api::Api;
+use people::Row as PeopleRow;
+use write::Objects;
 
-pub use poll::{Home, Progress, Reader};
-pub use read::{Company, Deal, DealRules, company_facts, deal_facts};
+pub use poll::{Home, Progress, Reader, Rules, Sought};
+pub use read::{
+    Company, Contact, ContactRules, Deal, DealRules, Whose, company_facts, contact_facts,
+    deal_facts,
+};
 
 /// The property of companies by which an account is known there.
 pub const ACCOUNT_PROPERTY: &str = "firsthand_account";
-/// Most companies of one call: more cannot be read with their histories.
+/// Most objects of one call: more cannot be read with their histories.
 const BATCH_MAX: usize = 50;
 /// Companies and owners that are remembered.
 const KNOWN_MAX: usize = 50_000;
@@ -48,8 +55,10 @@ pub struct HubSpotSettings {
     pub version: String,
     /// What is done about a value that somebody changed there.
     pub overwrite: Overwrite,
-    /// The kind of each property that is made where it does not exist.
+    /// The kind of each property of companies that is made where it does not exist.
     pub properties: BTreeMap<Text, PropertyKind>,
+    /// The same of contacts.
+    pub contact_properties: BTreeMap<Text, PropertyKind>,
 }
 
 /// What is done about a value that somebody changed.
@@ -72,6 +81,8 @@ pub enum PropertyKind {
     Number,
     /// An instant, in milliseconds since 1970.
     Instant,
+    /// Yes or no: `true` or `false`.
+    YesNo,
 }
 
 /// Writes to one portal.
@@ -88,8 +99,8 @@ struct Known {
     companies: HashMap<Text, Text>,
     /// The owner with an address; `None` where nobody has it.
     owners: HashMap<Text, Option<Text>>,
-    /// Properties of companies that are there.
-    properties: Vec<Text>,
+    /// Properties that are there, by kind of object.
+    properties: BTreeMap<Objects, Vec<Text>>,
 }
 
 /// One write on its way.
@@ -117,7 +128,10 @@ impl HubSpot {
     async fn write_rows(&self, rows: &mut [Row<'_>], now: Time) {
         // One call at a time: what was found or made by one is known to the next.
         let mut known = self.known.lock().await;
-        if let Err(error) = self.ensure_properties(&mut known, rows).await {
+        let mut wanted = vec![Text::new_static(ACCOUNT_PROPERTY)];
+        wanted.extend(rows.iter().flat_map(|it| it.write.properties.keys().cloned()));
+        let there = self.ensure_properties(&mut known, Objects::Companies, wanted).await;
+        if let Err(error) = there {
             let outcome = error.outcome();
             for row in rows {
                 row.outcome = Some(outcome.clone());
@@ -153,26 +167,38 @@ impl Channel for HubSpot {
     }
 
     async fn send(&self, messages: &[Message]) -> Vec<Tried> {
-        let mut rows = Vec::new();
+        let (mut rows, mut people) = (Vec::new(), Vec::new());
         for message in messages {
-            if let Outgoing::Crm(write) = &message.outgoing {
-                rows.push(Row { write, company: None, outcome: None, written: Vec::new() });
+            match &message.outgoing {
+                Outgoing::Crm(write) => {
+                    rows.push(Row { write, company: None, outcome: None, written: Vec::new() });
+                }
+                Outgoing::CrmPeople(write) => people.push(PeopleRow::new(write)),
+                _ => {}
             }
         }
         let now = messages.first().map_or(Time(0), |it| it.now);
-        self.write_rows(&mut rows, now).await;
-        let mut rows = rows.into_iter();
-        let tried = messages.iter().map(|message| match &message.outgoing {
-            Outgoing::Crm(_) => told(rows.next()),
-            _ => wrong_kind("HubSpot"),
+        if !rows.is_empty() {
+            self.write_rows(&mut rows, now).await;
+        }
+        if !people.is_empty() {
+            self.write_people(&mut people).await;
+        }
+        let (mut rows, mut people) = (rows.into_iter(), people.into_iter());
+        let tried = messages.iter().map(|message| {
+            let tried = match &message.outgoing {
+                Outgoing::Crm(_) => rows.next().map(told),
+                Outgoing::CrmPeople(_) => people.next().map(PeopleRow::told),
+                _ => None,
+            };
+            tried.unwrap_or_else(|| wrong_kind("HubSpot"))
         });
         tried.collect()
     }
 }
 
 /// What is kept of a write: which properties, never their values.
-fn told(row: Option<Row<'_>>) -> Tried {
-    let Some(row) = row else { return wrong_kind("HubSpot") };
+fn told(row: Row<'_>) -> Tried {
     let written = match row.written.as_slice() {
         [] => "no property, all are as they should be".to_owned(),
         names => names.iter().map(Text::as_str).collect::<Vec<_>>().join(", "),
@@ -183,6 +209,15 @@ fn told(row: Option<Row<'_>>) -> Tried {
     let outcome = row.outcome.unwrap_or(Outcome::Sent);
     let answer = outcome.reason().map(mask::text);
     Tried { outcome, request: Some(request), answer }
+}
+
+/// The list of an answer.
+fn items(told: &Value) -> &[Value] {
+    list(&told["results"])
+}
+
+fn list(value: &Value) -> &[Value] {
+    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 /// A member of an object that is a text.

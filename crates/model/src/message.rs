@@ -25,8 +25,10 @@ pub enum Outgoing {
     Webhook(WebhookCall),
     /// A message inside the product; it waits there until the person comes.
     InApp(InAppMessage),
-    /// A write to the CRM.
+    /// A write to the CRM about an account.
     Crm(CrmWrite),
+    /// A write to the CRM about people of an account.
+    CrmPeople(CrmPeople),
 }
 
 /// An e-mail to one person.
@@ -202,6 +204,28 @@ pub struct CrmWrite {
     pub properties: BTreeMap<Text, String>,
     /// A task for the owner.
     pub task: Option<CrmTask>,
+}
+
+/// A write to the CRM about people of one account.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrmPeople {
+    /// The account here.
+    pub account: Text,
+    /// Who, the most active first.
+    pub people: Vec<CrmPerson>,
+}
+
+/// What is written about one person. Nobody is made in the CRM by it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CrmPerson {
+    /// The person here, by canonical id.
+    pub person: Text,
+    /// The contact there, if its id is known.
+    pub contact: Option<Text>,
+    /// The address by which the contact is found otherwise, in lower case.
+    pub email: Option<Text>,
+    /// The properties to be written, by the CRM's names, in its form (texts).
+    pub properties: BTreeMap<Text, String>,
 }
 
 /// A task in the CRM.

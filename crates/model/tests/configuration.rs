@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use firsthand_model::config::{
     AtMost, ChannelKind, Clock, Condition, ConstantValues, CrmField, FadeCurve, GradeForm, Limit,
-    Loaded, MeterKind, OwnerRule, Project, Protocol, Rate, Receiver, ScoreAct, Share,
-    StripeAccount, Track, What,
+    Loaded, Members, MeterKind, OwnerRule, PersonField, Project, Protocol, Rate, Receiver,
+    ScoreAct, Share, StripeAccount, Track, What,
 };
 use firsthand_model::diagnostic::{Problem, SourceFile, Style, codes, render, to_json};
 use firsthand_model::fact::Kind;
@@ -898,7 +898,17 @@ channels:
   mail: {email: {smtp: env:SMTP, from: Acme <a@acme.example>}, at_most: 10 per second}
   sales: {slack: {token: env:SLACK, channel: "#leads"}, enabled: false}
   hooks: {webhook: {url: env:HOOK, secret: [env:NEW, env:OLD], events: lead.won}}
-  crm: {hubspot: {token: env:HS, properties: {score__c: score, used: usage.contacts}}}
+  crm:
+    hubspot:
+      token: env:HS
+      read_every: 15min
+      properties: {score__c: score, used: usage.contacts}
+      contacts:
+        user: app_id
+        traits: {jobtitle: job}
+        new: true
+        members: all
+        properties: {champ: champion, role: person.role, left: limit.contacts}
 messages:
   short: {title: Hello, in: {zh-Hans: {title: 你好}}}
   long: {title: Hello there, body: How are you?, button: Go, link: https://acme.example}
@@ -937,6 +947,13 @@ fn channels_leads_and_plays_are_read() {
     assert!(hooks.hears("lead.won") && !hooks.hears("lead.opened"));
     let ChannelKind::HubSpot(crm) = &project.channels["crm"].kind else { panic!() };
     assert_eq!(crm.properties["used"], CrmField::Usage("contacts".into()));
+    let contacts = crm.contacts.as_ref().unwrap();
+    assert_eq!((contacts.user.as_deref(), contacts.make_people), (Some("app_id"), true));
+    assert_eq!((contacts.members, &*contacts.traits["jobtitle"]), (Members::All, "job"));
+    assert_eq!(contacts.properties["champ"], PersonField::Champion);
+    assert_eq!(contacts.properties["role"], PersonField::Trait("role".into()));
+    let limit = PersonField::OfAccount(CrmField::Limit("contacts".into()));
+    assert_eq!(contacts.properties["left"], limit);
 
     let leads = &project.leads;
     assert_eq!(leads.marketing.answer_within, Span::HOUR.times(4), "as for all leads");
@@ -971,6 +988,10 @@ fn mistakes_in_plays_are_told_with_what_was_meant() {
         ("long: 50%", "long: 40%", "the shares of the variants come to 90%, not to 100%"),
         ("message: long", "message: longer", "unknown message `longer`"),
         ("used: usage.contacts", "used: usage.contact", "Did you mean `contacts`?"),
+        ("left: limit.contacts", "left: limit.contact", "Did you mean `contacts`?"),
+        ("champ: champion", "champ: champ", "`champ` is nothing that can be written"),
+        ("members: all", "members: some", "Write `new` or `all`"),
+        ("      read_every: 15min\n", "", "`members` does nothing: contacts are not read"),
         ("product: {in_app: }", "product: {enabled: true}", "does not say what it is"),
         ("holdout: 12.5%", "holdout: 12.5", "`holdout` takes a share"),
         ("2 per week", "2 a week", "takes so many per time"),

@@ -20,6 +20,7 @@ const ROLLING: Duration = Duration::from_secs(10);
 const DAILY: Duration = Duration::from_hours(1);
 /// Words of the API for its kinds of objects.
 pub(super) const COMPANIES: &str = "companies";
+pub(super) const CONTACTS: &str = "contacts";
 pub(super) const DEALS: &str = "deals";
 pub(super) const TASKS: &str = "tasks";
 
@@ -201,6 +202,7 @@ mod tests {
                 version: version.to_owned(),
                 overwrite: Overwrite::Ours,
                 properties: BTreeMap::new(),
+                contact_properties: BTreeMap::new(),
             };
             Api::new(&settings, &network).unwrap()
         };

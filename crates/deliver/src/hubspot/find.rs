@@ -5,7 +5,8 @@ use firsthand_model::message::CrmWrite;
 use serde_json::{Value, json};
 
 use super::api::{ApiError, COMPANIES, Result};
-use super::{ACCOUNT_PROPERTY, HubSpot, KNOWN_MAX, Known, PropertyKind, Row, text_of};
+use super::write::Objects;
+use super::{ACCOUNT_PROPERTY, HubSpot, KNOWN_MAX, Known, PropertyKind, items, text_of};
 
 impl HubSpot {
     /// The company of an account: as told, as remembered, by our property, by domain, or a new one.
@@ -40,7 +41,7 @@ impl HubSpot {
             "after": "0",
         });
         let found = self.api.post("objects", &format!("{COMPANIES}/search"), &body).await?;
-        Ok(choose(found["results"].as_array().map_or(&[], Vec::as_slice), &write.account))
+        Ok(choose(items(&found), &write.account))
     }
 
     async fn create(&self, write: &CrmWrite) -> Result<Text> {
@@ -64,32 +65,28 @@ impl HubSpot {
     pub(super) async fn ensure_properties(
         &self,
         known: &mut Known,
-        rows: &[Row<'_>],
+        objects: Objects,
+        mut wanted: Vec<Text>,
     ) -> Result<()> {
-        let mut wanted = vec![Text::new_static(ACCOUNT_PROPERTY)];
-        wanted.extend(rows.iter().flat_map(|it| it.write.properties.keys().cloned()));
+        let there = known.properties.entry(objects).or_default();
         wanted.sort();
         wanted.dedup();
-        wanted.retain(|it| !known.properties.contains(it));
+        wanted.retain(|it| !there.contains(it));
         if wanted.is_empty() {
             return Ok(());
         }
-        let there = self.api.get("properties", COMPANIES, &[]).await?;
-        let there = there["results"].as_array().map_or(&[][..], Vec::as_slice);
-        known.properties = there.iter().filter_map(|it| text_of(&it["name"])).collect();
-        for name in
-            wanted.into_iter().filter(|it| !known.properties.contains(it)).collect::<Vec<_>>()
-        {
-            let kind = match self.settings.properties.get(&name) {
-                Some(kind) => *kind,
-                None if name == ACCOUNT_PROPERTY => PropertyKind::Text,
+        let told = self.api.get("properties", objects.path(), &[]).await?;
+        *there = items(&told).iter().filter_map(|it| text_of(&it["name"])).collect();
+        wanted.retain(|it| !there.contains(it));
+        for name in wanted {
+            let Some(kind) = self.settings.kind_of(objects, &name) else {
                 // Not one of ours: the row that wants it will be refused, with its name.
-                None => continue,
+                continue;
             };
-            let made = self.api.post("properties", COMPANIES, &property(&name, kind)).await;
-            match made {
+            let body = property(&name, kind, objects.group());
+            match self.api.post("properties", objects.path(), &body).await {
                 // Somebody else has made it meanwhile.
-                Ok(_) | Err(ApiError::Refused { status: 409, .. }) => known.properties.push(name),
+                Ok(_) | Err(ApiError::Refused { status: 409, .. }) => there.push(name),
                 Err(error) => return Err(error),
             }
         }
@@ -106,21 +103,27 @@ fn choose(found: &[Value], account: &str) -> Option<Text> {
 }
 
 /// The body that makes a property.
-fn property(name: &str, kind: PropertyKind) -> Value {
+fn property(name: &str, kind: PropertyKind, group: &str) -> Value {
     let (of, field) = match kind {
         PropertyKind::Text => ("string", "text"),
         PropertyKind::Number => ("number", "number"),
         PropertyKind::Instant => ("datetime", "date"),
+        PropertyKind::YesNo => ("bool", "booleancheckbox"),
     };
+    let option = |label: &str, value: &str, order: u32| json!({ "label": label, "value": value, "displayOrder": order, "hidden": false });
     let label = name.replace('_', " ");
-    json!({
+    let mut property = json!({
         "name": name,
         "label": label,
         "type": of,
         "fieldType": field,
-        "groupName": "companyinformation",
+        "groupName": group,
         "description": "Written by Firsthand",
-    })
+    });
+    if kind == PropertyKind::YesNo {
+        property["options"] = json!([option("Yes", "true", 0), option("No", "false", 1)]);
+    }
+    property
 }
 
 #[cfg(test)]

@@ -1,7 +1,10 @@
 //! What is read becomes facts. Pure: the same objects give the same facts, with the same ids.
 //!
 //! A company sets traits of its account: the owner, the stage there, and whatever the team asked
-//! for. A deal leaves records: that it was created, won or lost, each once.
+//! for; a contact those of its person. A deal leaves records: that it was created, won or lost, each
+//! once.
+
+mod contact;
 
 use std::collections::BTreeMap;
 
@@ -9,11 +12,13 @@ use firsthand_model::fact::{Body, Kind, Who};
 use firsthand_model::{Fact, Json, Text, Time};
 use serde_json::{Map, Value, json};
 
-use super::{ACCOUNT_PROPERTY, text_of};
+use super::{ACCOUNT_PROPERTY, list, text_of};
 
-/// The account trait that is the e-mail address of the owner there.
+pub use contact::{Contact, ContactRules, Whose, contact_facts};
+
+/// The trait that is the e-mail address of the owner there.
 pub const OWNER_TRAIT: &str = "crm_owner";
-/// The account trait that is the lifecycle stage there.
+/// The trait that is the lifecycle stage there.
 pub const STAGE_TRAIT: &str = "crm_stage";
 /// The account trait that is the company's id there.
 pub const COMPANY_TRAIT: &str = "crm_company";
@@ -89,13 +94,17 @@ impl Deal {
 
 /// What an amount was, from its history, the oldest first.
 fn amounts(history: &Value) -> Vec<(Time, Value)> {
-    let versions = history.as_array().map_or(&[][..], Vec::as_slice);
-    let version = |it: &Value| Some((time_of(&it["timestamp"])?, scalar(&it["value"])));
+    versions(history, |it| Some(scalar(it)))
+}
+
+/// What a value was, from its history, the oldest first; not twice in a row the same.
+fn versions<V: PartialEq>(history: &Value, read: impl Fn(&Value) -> Option<V>) -> Vec<(Time, V)> {
+    let version = |it: &Value| Some((time_of(&it["timestamp"])?, read(&it["value"])?));
     // They come newest first; of two within an instant the later one is the later.
-    let mut amounts: Vec<(Time, Value)> = versions.iter().rev().filter_map(version).collect();
-    amounts.sort_by_key(|it| it.0);
-    amounts.dedup_by(|later, earlier| later.1 == earlier.1);
-    amounts
+    let mut versions: Vec<(Time, V)> = list(history).iter().rev().filter_map(version).collect();
+    versions.sort_by_key(|it| it.0);
+    versions.dedup_by(|later, earlier| later.1 == earlier.1);
+    versions
 }
 
 /// Which stages of deals mean what.
@@ -127,9 +136,14 @@ pub fn company_facts(
     }
     let body = Body::Traits { of: Kind::Account, traits: Json::from_members(&set) };
     // Two changes within the same instant differ in what they say.
-    let said = blake3::hash(Value::Object(set).to_string().as_bytes()).to_hex();
-    let id = format!("company:{}:{}:{}", company.id, company.changed_at.micros(), &said[..16]);
+    let said = digest(&Value::Object(set).to_string());
+    let id = format!("company:{}:{}:{said}", company.id, company.changed_at.micros());
     vec![fact(source, id, company.changed_at, account, body)]
+}
+
+/// Tells apart what was said of one object at one instant.
+fn digest(said: &str) -> String {
+    blake3::hash(said.as_bytes()).to_hex()[..16].to_owned()
 }
 
 /// The records that a deal leaves in an account.
@@ -179,6 +193,10 @@ pub fn deal_facts(source: &Text, deal: &Deal, account: &Text, rules: &DealRules)
 
 fn fact(source: &Text, id: String, time: Time, account: &Text, body: Body) -> Fact {
     let who = Who { account: Some(account.clone()), ..Who::default() };
+    fact_of(source, id, time, who, body)
+}
+
+fn fact_of(source: &Text, id: String, time: Time, who: Who, body: Body) -> Fact {
     Fact { id: id.into(), source: source.clone(), time, known_at: None, who, body }
 }
 

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::api::{COMPANIES, Result, TASKS};
 use super::write::same;
-use super::{HubSpot, KNOWN_MAX, Known, PropertyKind, text_of};
+use super::{HubSpot, KNOWN_MAX, Known, PropertyKind, items, list, text_of};
 
 /// The kind of association from a task to its company, the same in every portal.
 const TASK_TO_COMPANY: u32 = 192;
@@ -58,7 +58,7 @@ impl HubSpot {
         });
         let found = self.api.post("objects", &format!("{TASKS}/batch/read"), &body).await?;
         let due = millis(task.due_at);
-        Ok(list(&found["results"]).iter().any(|it| {
+        Ok(items(&found).iter().any(|it| {
             let of = |name: &str| it["properties"][name].as_str().unwrap_or_default();
             of("hs_task_subject") == task.subject
                 && same(PropertyKind::Instant, of("hs_timestamp"), &due)
@@ -83,7 +83,7 @@ impl HubSpot {
 
 /// The newest tasks of an answer that tells a company's, by their ids.
 fn newest(told: &Value) -> Vec<u64> {
-    let to = list(&told["results"]).iter().flat_map(|it| list(&it["to"]));
+    let to = items(told).iter().flat_map(|it| list(&it["to"]));
     let id = |it: &Value| {
         let id = &it["toObjectId"];
         id.as_u64().or_else(|| id.as_str()?.parse().ok())
@@ -93,10 +93,6 @@ fn newest(told: &Value) -> Vec<u64> {
     ids.dedup();
     ids.truncate(TASKS_READ_MAX);
     ids
-}
-
-fn list(value: &Value) -> &[Value] {
-    value.as_array().map_or(&[], Vec::as_slice)
 }
 
 /// The body that makes a task.

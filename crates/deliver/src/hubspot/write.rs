@@ -6,12 +6,65 @@ use firsthand_model::Text;
 use firsthand_model::Time;
 use serde_json::{Value, json};
 
-use super::api::{COMPANIES, Result};
-use super::{ACCOUNT_PROPERTY, HubSpot, Overwrite, PropertyKind, Row, text_of};
+use super::api::{COMPANIES, CONTACTS, Result};
+use super::{
+    ACCOUNT_PROPERTY, BATCH_MAX, HubSpot, HubSpotSettings, Overwrite, PropertyKind, Row, items,
+    list, text_of,
+};
 use crate::{Outcome, mask};
 
-/// What a company is to have: by property.
-type Wanted = BTreeMap<Text, String>;
+/// Most objects that one call writes.
+const WRITTEN_MAX: usize = 100;
+
+/// What an object is to have: by property.
+pub(super) type Wanted = BTreeMap<Text, String>;
+
+/// The names that were written of each object, or why not, by its id.
+pub(super) type Written = BTreeMap<Text, Result<Vec<Text>, Outcome>>;
+
+/// A kind of objects whose properties are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Objects {
+    Companies,
+    Contacts,
+}
+
+impl Objects {
+    /// The word of the API.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Companies => COMPANIES,
+            Self::Contacts => CONTACTS,
+        }
+    }
+
+    /// One of them, in words.
+    pub const fn one(self) -> &'static str {
+        match self {
+            Self::Companies => "company",
+            Self::Contacts => "contact",
+        }
+    }
+
+    /// The group in which the portal shows properties of ours.
+    pub const fn group(self) -> &'static str {
+        match self {
+            Self::Companies => "companyinformation",
+            Self::Contacts => "contactinformation",
+        }
+    }
+}
+
+impl HubSpotSettings {
+    /// What a property of ours holds; `None` where it is none of ours.
+    pub(super) fn kind_of(&self, objects: Objects, name: &str) -> Option<PropertyKind> {
+        let (of, own) = match objects {
+            Objects::Companies => (&self.properties, name == ACCOUNT_PROPERTY),
+            Objects::Contacts => (&self.contact_properties, false),
+        };
+        of.get(name).copied().or(own.then_some(PropertyKind::Text))
+    }
+}
 
 impl HubSpot {
     /// Writes the rows whose company is known, in one call; each row that is refused says why.
@@ -27,7 +80,7 @@ impl HubSpot {
         if wanted.is_empty() {
             return;
         }
-        let written = match self.write_changed(wanted).await {
+        let written = match self.write_companies(wanted).await {
             Ok(written) => written,
             Err(error) => {
                 let outcome = error.outcome();
@@ -52,68 +105,85 @@ impl HubSpot {
         }
     }
 
-    /// Writes what differs; the names that were written, or why not, by company.
-    async fn write_changed(
+    async fn write_companies(&self, wanted: BTreeMap<Text, Wanted>) -> Result<Written> {
+        let ids: Vec<&Text> = wanted.keys().collect();
+        let there = self.read(Objects::Companies, "id", &ids, &names(wanted.values())).await?;
+        let there = there.into_iter().filter_map(|it| Some((text_of(&it["id"])?, it))).collect();
+        self.write_changed(Objects::Companies, wanted, &there).await
+    }
+
+    /// Writes what differs of objects from what they have.
+    pub(super) async fn write_changed(
         &self,
+        objects: Objects,
         wanted: BTreeMap<Text, Wanted>,
-    ) -> Result<BTreeMap<Text, Result<Vec<Text>, Outcome>>> {
-        let there = self.read(&wanted).await?;
+        there: &BTreeMap<Text, Value>,
+    ) -> Result<Written> {
         let mut done = BTreeMap::new();
         let mut inputs = Vec::new();
-        for (company, wanted) in wanted {
-            let Some(is) = there.get(&company) else {
-                let reason = format!("HubSpot has no company {company}");
-                done.insert(company, Err(Outcome::Dead(reason)));
+        for (id, wanted) in wanted {
+            let Some(is) = there.get(&id) else {
+                let reason = format!("HubSpot has no {} {id}", objects.one());
+                done.insert(id, Err(Outcome::Dead(reason)));
                 continue;
             };
-            let changed = self.changed(&wanted, is);
+            let changed = self.changed(objects, &wanted, is);
             if !changed.is_empty() {
-                inputs.push(json!({ "id": company, "properties": changed }));
+                inputs.push(json!({ "id": id, "properties": changed }));
             }
-            done.insert(company, Ok(changed.into_keys().collect()));
+            done.insert(id, Ok(changed.into_keys().collect()));
         }
-        if inputs.is_empty() {
-            return Ok(done);
-        }
-        let body = json!({ "inputs": inputs });
-        let told = self.api.post("objects", &format!("{COMPANIES}/batch/update"), &body).await?;
-        for error in told["errors"].as_array().map_or(&[][..], Vec::as_slice) {
-            let outcome = refused(error);
-            let ids = error["context"]["ids"].as_array().map_or(&[][..], Vec::as_slice);
-            for id in ids.iter().filter_map(text_of) {
-                done.insert(id, Err(outcome.clone()));
+        let path = format!("{}/batch/update", objects.path());
+        for inputs in inputs.chunks(WRITTEN_MAX) {
+            let told = self.api.post("objects", &path, &json!({ "inputs": inputs })).await?;
+            for error in list(&told["errors"]) {
+                let outcome = refused(error);
+                for id in list(&error["context"]["ids"]).iter().filter_map(text_of) {
+                    done.insert(id, Err(outcome.clone()));
+                }
             }
         }
         Ok(done)
     }
 
-    /// What the companies have now, with who wrote it.
-    async fn read(&self, wanted: &BTreeMap<Text, Wanted>) -> Result<BTreeMap<Text, Value>> {
-        let mut names: Vec<&Text> = wanted.values().flat_map(BTreeMap::keys).collect();
-        names.sort();
-        names.dedup();
-        let inputs: Vec<Value> = wanted.keys().map(|it| json!({ "id": it })).collect();
-        let body = json!({
-            "inputs": inputs,
-            "properties": names,
-            "propertiesWithHistory": names,
-        });
-        let told = self.api.post("objects", &format!("{COMPANIES}/batch/read"), &body).await?;
-        let there = told["results"].as_array().cloned().unwrap_or_default();
-        Ok(there.into_iter().filter_map(|it| Some((text_of(&it["id"])?, it))).collect())
+    /// What objects have now, with who wrote it. They are named by their ids, or by another
+    /// property that no two of them share.
+    pub(super) async fn read(
+        &self,
+        objects: Objects,
+        by: &str,
+        values: &[&Text],
+        names: &[Text],
+    ) -> Result<Vec<Value>> {
+        let path = format!("{}/batch/read", objects.path());
+        let mut there = Vec::new();
+        for values in values.chunks(BATCH_MAX) {
+            let inputs: Vec<Value> = values.iter().map(|it| json!({ "id": it })).collect();
+            let mut body = json!({
+                "inputs": inputs,
+                "properties": names,
+                "propertiesWithHistory": names,
+            });
+            if by != "id" {
+                body["idProperty"] = json!(by);
+            }
+            let told = self.api.post("objects", &path, &body).await?;
+            there.extend_from_slice(items(&told));
+        }
+        Ok(there)
     }
 
     /// What is to be written of what is wanted.
-    fn changed(&self, wanted: &Wanted, is: &Value) -> Wanted {
+    fn changed(&self, objects: Objects, wanted: &Wanted, is: &Value) -> Wanted {
         let may_write = |name: &Text, value: &String| {
             let now = is["properties"][name.as_str()].as_str().unwrap_or_default();
-            let kind = self.settings.properties.get(name).copied().unwrap_or(PropertyKind::Text);
+            let kind = self.settings.kind_of(objects, name).unwrap_or(PropertyKind::Text);
             if same(kind, now, value) {
                 return false;
             }
             // Whose company it is, is for us to say.
             now.is_empty()
-                || name == ACCOUNT_PROPERTY
+                || objects == Objects::Companies && name == ACCOUNT_PROPERTY
                 || match self.settings.overwrite {
                     Overwrite::Always => true,
                     Overwrite::Empty => false,
@@ -125,9 +195,17 @@ impl HubSpot {
     }
 }
 
+/// All properties that are wanted.
+pub(super) fn names<'w>(wanted: impl Iterator<Item = &'w Wanted>) -> Vec<Text> {
+    let mut names: Vec<Text> = wanted.flat_map(|it| it.keys().cloned()).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
 /// Whether the newest value of a property comes from anybody but a program with a token.
 fn by_a_person(history: &Value) -> bool {
-    let versions = history.as_array().map_or(&[][..], Vec::as_slice);
+    let versions = list(history);
     let at = |it: &&Value| it["timestamp"].as_str().and_then(|it| it.parse::<Time>().ok());
     let newest = versions.iter().max_by_key(at);
     newest.is_some_and(|it| !matches!(it["sourceType"].as_str(), Some("INTEGRATION" | "API")))
@@ -142,7 +220,7 @@ pub(super) fn same(kind: PropertyKind, one: &str, other: &str) -> bool {
     };
     one == other
         || match kind {
-            PropertyKind::Text => false,
+            PropertyKind::Text | PropertyKind::YesNo => false,
             PropertyKind::Number => number(one).is_some() && number(one) == number(other),
             PropertyKind::Instant => instant(one).is_some() && instant(one) == instant(other),
         }
@@ -162,7 +240,6 @@ fn refused(error: &Value) -> Outcome {
 mod tests {
     use super::*;
     use crate::http::Network;
-    use crate::hubspot::HubSpotSettings;
 
     fn hubspot(overwrite: Overwrite) -> HubSpot {
         let settings = HubSpotSettings {
@@ -175,6 +252,7 @@ mod tests {
                 ("pql_qualified_at".into(), PropertyKind::Instant),
             ]
             .into(),
+            contact_properties: BTreeMap::new(),
         };
         HubSpot::new(settings, &Network::new().unwrap()).unwrap()
     }
@@ -203,7 +281,8 @@ mod tests {
             ("pql_qualified_at", "1772928000000"),
         ];
         let wanted = wanted.into_iter().map(|(name, value)| (name.into(), value.to_owned()));
-        let names = hubspot(overwrite).changed(&wanted.collect(), &company(source));
+        let names =
+            hubspot(overwrite).changed(Objects::Companies, &wanted.collect(), &company(source));
         names.into_keys().map(|it| it.to_string()).collect()
     }
 

@@ -1,6 +1,7 @@
 //! The worker over real sockets: what receivers get, whatever happens to either side.
 
 mod crash;
+mod hubspot;
 mod load;
 mod receiver;
 mod webhook;

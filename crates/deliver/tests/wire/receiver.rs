@@ -27,7 +27,7 @@ impl Call {
     }
 }
 
-/// How a call is answered: a status line with headers, or never.
+/// How a call is answered: a status line with headers (and body, see [`with_body`]), or never.
 pub type Answers = Arc<dyn Fn(&Call, usize) -> Option<String> + Send + Sync>;
 
 /// A server on this machine that remembers what it got.
@@ -73,11 +73,18 @@ fn serve(stream: TcpStream, calls: &Mutex<Vec<Call>>, answers: &Answers) {
                 thread::park();
             }
         };
-        let answer = format!("HTTP/1.1 {answer}\r\ncontent-length: 0\r\n\r\n");
+        let is_whole = answer.contains("\r\n\r\n");
+        let end = if is_whole { "" } else { "\r\ncontent-length: 0\r\n\r\n" };
+        let answer = format!("HTTP/1.1 {answer}{end}");
         if out.write_all(answer.as_bytes()).is_err() {
             return;
         }
     }
+}
+
+/// An answer with a body.
+pub fn with_body(status: &str, body: &str) -> String {
+    format!("{status}\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
 fn read(lines: &mut BufReader<TcpStream>) -> Option<Call> {

@@ -226,6 +226,7 @@ fn subject(outgoing: &Outgoing) -> String {
             Some(task) => task.subject.clone(),
             None => format!("{} properties", it.properties.len()),
         },
+        Outgoing::CrmPeople(it) => format!("{} people", it.people.len()),
     }
 }
 

@@ -5,10 +5,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use firsthand_deliver::hubspot::{DealRules, Home, Progress, Reader};
-use firsthand_engine::Batch;
-use firsthand_model::config::{ChannelKind, Environment, Project};
-use firsthand_model::{Fact, Span, Text};
+use firsthand_deliver::hubspot::{
+    ContactRules, DealRules, Home, Progress, Reader, Rules, Sought, Whose,
+};
+use firsthand_engine::{Batch, Live};
+use firsthand_model::config::{ChannelKind, Environment, HubSpotChannel, Members, Project};
+use firsthand_model::{Fact, Span, Text, Time};
+use firsthand_rules::resolve::Addressee;
 use firsthand_store::{Settings, SourceTally};
 use tokio::sync::watch;
 
@@ -39,22 +42,29 @@ pub fn readers(project: &Project, environment: &Environment<'_>) -> anyhow::Resu
         let ChannelKind::HubSpot(hubspot) = &channel.kind else { continue };
         let Some(every) = hubspot.read_every else { continue };
         let settings = outgoing::hubspot_settings(channel, hubspot, environment)?;
-        let deals =
-            DealRules { won: hubspot.won_stages.clone(), lost: hubspot.lost_stages.clone() };
         let name = channel.name.clone();
-        let reader = Reader::new(
-            name.clone(),
-            &settings,
-            &outgoing::network()?,
-            hubspot.traits.clone(),
-            deals,
-        )
-        .map_err(|it| outgoing::bad_channel(channel, &it))?;
+        let reader = Reader::new(name.clone(), &settings, &outgoing::network()?, rules(hubspot))
+            .map_err(|it| outgoing::bad_channel(channel, &it))?;
         let micros = u64::try_from(every.0).unwrap_or(0);
         let every = Duration::from_micros(micros).max(EVERY_MIN);
         readers.push(Crm { name, reader, every, domain_trait: hubspot.domain_trait.clone() });
     }
     Ok(readers)
+}
+
+/// What is read, and what becomes of it.
+fn rules(hubspot: &HubSpotChannel) -> Rules {
+    let contacts = hubspot.contacts.as_ref();
+    Rules {
+        traits: hubspot.traits.clone(),
+        deals: DealRules { won: hubspot.won_stages.clone(), lost: hubspot.lost_stages.clone() },
+        contacts: contacts.map(|it| ContactRules {
+            user: it.user.clone(),
+            traits: it.traits.clone(),
+            make_people: it.make_people,
+            all_join: it.members == Members::All,
+        }),
+    }
 }
 
 impl Crm {
@@ -86,7 +96,7 @@ impl Crm {
             kept.and_then(|it| serde_json::from_str(&it).ok()).unwrap_or_default();
         let before = progress;
         let home = Here { server, crm: self };
-        let read = self.reader.read(&mut progress, &home).await;
+        let read = self.reader.read(&mut progress, server.now(), &home).await;
         if progress != before
             && let Ok(now) = serde_json::to_string(&progress)
         {
@@ -101,6 +111,30 @@ impl Crm {
             Err(error) => tracing::warn!(channel = %self.name, error, "the CRM was not read"),
         }
         ended
+    }
+}
+
+/// Whose a contact is: who has the id that it carries, else the address.
+fn whose(live: &Live, sought: &Sought) -> Option<Whose> {
+    let resolver = live.resolver();
+    // Who has done nothing but act without an account has one of their own.
+    let acts = |id: &str| live.customer(&format!("own:{id}")).is_some();
+    let user = sought.user.as_ref();
+    if let Some(id) = user.and_then(|it| resolver.user(it).or_else(|| acts(it).then(|| it.clone())))
+    {
+        return Some(Whose::Person { id, made: false, namesake: None, since: Time::MIN });
+    }
+    let email = sought.email.as_ref()?;
+    match resolver.addressee(email) {
+        Addressee::Person { id, namesake, since } => {
+            let made = id == *email || namesake.is_some();
+            Some(Whose::Person { id, made, namesake, since })
+        }
+        Addressee::Stranger if acts(email) => {
+            Some(Whose::Person { id: email.clone(), made: false, namesake: None, since: Time::MIN })
+        }
+        Addressee::Stranger => Some(Whose::Stranger),
+        Addressee::Several | Addressee::Nobody => None,
     }
 }
 
@@ -132,6 +166,14 @@ impl Home for Here<'_> {
             // Where several accounts have a domain, nobody can say whose the company is.
             found.retain(|domain, _| !several.contains(domain));
             found
+        });
+        found.await.unwrap_or_default()
+    }
+
+    async fn people(&self, sought: Vec<Sought>) -> BTreeMap<Text, Whose> {
+        let found = self.server.ask(move |engine| {
+            let whose = |it: Sought| Some((it.contact.clone(), whose(engine.live(), &it)?));
+            sought.into_iter().filter_map(whose).collect()
         });
         found.await.unwrap_or_default()
     }

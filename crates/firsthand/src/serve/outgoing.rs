@@ -11,7 +11,7 @@ use firsthand_deliver::webhook::{Webhook, WebhookSettings};
 use firsthand_deliver::{Channel as Sends, DELAY_BOUNDS_S, LaneStatus, SetupError, Way, Worker};
 use firsthand_model::Text;
 use firsthand_model::config::{
-    self, Channel, ChannelKind, CrmField, Environment, HubSpotChannel, Project, Secret,
+    self, Channel, ChannelKind, CrmField, Environment, HubSpotChannel, PersonField, Project, Secret,
 };
 use firsthand_store::Commit;
 use firsthand_web::backend::{Family, FamilyKind, Histogram, Sample, SampleValue};
@@ -103,17 +103,7 @@ pub fn hubspot_settings(
     hubspot: &HubSpotChannel,
     environment: &Environment<'_>,
 ) -> anyhow::Result<HubSpotSettings> {
-    let kind = |field: &CrmField| match field {
-        CrmField::Score | CrmField::Usage(_) | CrmField::Limit(_) => PropertyKind::Number,
-        CrmField::QualifiedAt => PropertyKind::Instant,
-        CrmField::Status
-        | CrmField::Track
-        | CrmField::Stage
-        | CrmField::Reasons
-        | CrmField::Plan
-        | CrmField::Link
-        | CrmField::Trait(_) => PropertyKind::Text,
-    };
+    let contacts = hubspot.contacts.iter().flat_map(|it| &it.properties);
     Ok(HubSpotSettings {
         token: reveal(channel, &hubspot.token, environment)?,
         base_url: hubspot.base_url.to_string(),
@@ -124,7 +114,33 @@ pub fn hubspot_settings(
             config::Overwrite::Empty => Overwrite::Empty,
         },
         properties: hubspot.properties.iter().map(|(name, it)| (name.clone(), kind(it))).collect(),
+        contact_properties: contacts.map(|(name, it)| (name.clone(), person_kind(it))).collect(),
     })
+}
+
+/// What a property of a company holds.
+fn kind(field: &CrmField) -> PropertyKind {
+    match field {
+        CrmField::Score | CrmField::Usage(_) | CrmField::Limit(_) => PropertyKind::Number,
+        CrmField::QualifiedAt => PropertyKind::Instant,
+        CrmField::Status
+        | CrmField::Track
+        | CrmField::Stage
+        | CrmField::Reasons
+        | CrmField::Plan
+        | CrmField::Link
+        | CrmField::Trait(_) => PropertyKind::Text,
+    }
+}
+
+/// What a property of a contact holds.
+fn person_kind(field: &PersonField) -> PropertyKind {
+    match field {
+        PersonField::Champion => PropertyKind::YesNo,
+        PersonField::LastSeen => PropertyKind::Instant,
+        PersonField::Does | PersonField::Trait(_) => PropertyKind::Text,
+        PersonField::OfAccount(field) => kind(field),
+    }
 }
 
 /// Says which channel cannot be set up, and why.

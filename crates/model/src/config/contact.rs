@@ -5,6 +5,10 @@ use super::keys::{Key, Section, Takes};
 use super::read::{Fields, Slot};
 use crate::{Span, Text};
 
+/// The person trait that is true where a CRM says that they want no e-mail. It is the CRM's word
+/// alone, and taken back where it is taken back there.
+pub const CRM_OPT_OUT_TRAIT: &str = "crm_opt_out";
+
 /// How often a person and an account are written to, whatever the play and the channel, and when
 /// not.
 #[derive(Clone, Debug, PartialEq, Eq)]

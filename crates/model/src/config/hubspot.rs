@@ -1,5 +1,7 @@
 //! `HubSpot` as a channel: what is read from it and what is written back.
 
+mod contacts;
+
 use std::collections::BTreeMap;
 
 use super::keys::{Key, Section, Takes};
@@ -9,6 +11,9 @@ use super::value::{Plain, pick};
 use super::yaml::shorten;
 use crate::diagnostic::codes;
 use crate::{Span, Text};
+
+use contacts::CONTACTS;
+pub use contacts::{HubSpotContacts, Members, PersonField};
 
 /// `HubSpot`.
 #[derive(Clone, Debug)]
@@ -33,6 +38,8 @@ pub struct HubSpotChannel {
     pub won_stages: Vec<Text>,
     /// Stages of deals that are no sale.
     pub lost_stages: Vec<Text>,
+    /// What is done about contacts; nothing if `None`.
+    pub contacts: Option<HubSpotContacts>,
 }
 
 /// What can be written into a property of the CRM.
@@ -139,7 +146,7 @@ pub(super) static HUBSPOT: Section = Section {
         Key::optional(
             "read_every",
             Takes::Duration,
-            "How often companies, owners and deals are read; never if left out.",
+            "How often companies, contacts, owners and deals are read; never if left out.",
         ),
         Key::optional(
             "won_stages",
@@ -150,6 +157,11 @@ pub(super) static HUBSPOT: Section = Section {
             "lost_stages",
             Takes::OneOrMany(&Takes::Text),
             "The stages of deals that are no sale; `closedlost` if left out.",
+        ),
+        Key::optional(
+            "contacts",
+            Takes::Section(&CONTACTS),
+            "What is read from contacts and written to them; nothing if left out.",
         ),
     ],
 };
@@ -173,6 +185,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Option<HubSpotChannel> {
         read_every: fields.value("read_every").filter(|it| *it > Span::ZERO),
         won_stages: stages("won_stages", "closedwon"),
         lost_stages: stages("lost_stages", "closedlost"),
+        contacts: contacts::read(fields),
         token: fields.text("token").map(|it| Secret::new(it.trim()))?,
     })
 }
@@ -192,28 +205,30 @@ fn read_properties(fields: &Fields<'_>) -> BTreeMap<Text, CrmField> {
     }
     let mut properties = BTreeMap::new();
     for (name, slot) in fields.entries("properties") {
-        if let Some(field) = read_field(fields, &slot) {
+        let help = "Write `score`, `status`, `track`, `stage`, `reasons`, `qualified_at`, \
+                    `plan`, `link`, `usage.METER`, `limit.METER` or `account.TRAIT`.";
+        if let Some(field) = read_field(fields, &slot, help, |it: &CrmField| Some(it.clone())) {
             properties.insert(name.text, field);
         }
     }
     properties
 }
 
-fn read_field(fields: &Fields<'_>, slot: &Slot<'_>) -> Option<CrmField> {
+/// What is written into a property. `of_account` is what it says of the account, if it does.
+fn read_field<F: Plain>(
+    fields: &Fields<'_>,
+    slot: &Slot<'_>,
+    help: &str,
+    of_account: impl Fn(&F) -> Option<CrmField>,
+) -> Option<F> {
     let source = slot.source()?;
-    let field = CrmField::read(source.text.trim());
-    match &field {
-        None => {
-            let message = format!("`{}` is nothing that can be written", shorten(&source.text));
-            let help = "Write `score`, `status`, `track`, `stage`, `reasons`, `qualified_at`, \
-                        `plan`, `link`, `usage.METER`, `limit.METER` or `account.TRAIT`.";
-            slot.error(codes::WRONG_VALUE, message, help);
-        }
-        Some(CrmField::Usage(meter) | CrmField::Limit(meter)) => {
-            let name = source.part(meter);
-            fields.reader.refer(super::check::Referent::Meter, name);
-        }
-        Some(_) => {}
+    let Some(field) = F::read(source.text.trim()) else {
+        let message = format!("`{}` is nothing that can be written", shorten(&source.text));
+        slot.error(codes::WRONG_VALUE, message, help);
+        return None;
+    };
+    if let Some(CrmField::Usage(meter) | CrmField::Limit(meter)) = of_account(&field) {
+        fields.reader.refer(super::check::Referent::Meter, source.part(&meter));
     }
-    field
+    Some(field)
 }

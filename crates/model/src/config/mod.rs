@@ -49,13 +49,13 @@ pub use channel::{
     Channel, ChannelKind, EmailChannel, InAppChannel, SlackChannel, WEBHOOK_EVENTS, WebhookChannel,
 };
 pub use constant::{Constant, ConstantValues, DatedValue};
-pub use contact::ContactRules;
+pub use contact::{CRM_OPT_OUT_TRAIT, ContactRules};
 pub use definition::{Definition, Story, Track};
 pub use document::{Document, documents};
 pub use events::{Events, Start};
 pub use form::{Dates, Hours, Rate, Share, Weekdays};
 pub use grade::{Grade, GradeForm, Rung};
-pub use hubspot::{CrmField, HubSpotChannel, Overwrite};
+pub use hubspot::{CrmField, HubSpotChannel, HubSpotContacts, Members, Overwrite, PersonField};
 pub use identity::{Exclusion, IdentityRules};
 pub use import::ImportMapping;
 pub use lead::{LeadRules, Owner, OwnerRule, SegmentTracks, TrackRules};

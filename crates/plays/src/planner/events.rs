@@ -14,7 +14,7 @@ use super::Planner;
 use super::steps::Done;
 use crate::decisions::{Decisions, Planned, id_of, message_id};
 use crate::owners::email_of;
-use crate::render::{Telling, crm_task, crm_write};
+use crate::render::{Telling, crm_people, crm_task, crm_write};
 use crate::world::{Picture, World};
 
 /// What webhooks are told when an account comes to another stage.
@@ -84,6 +84,9 @@ impl Planner {
                     let id = message_id(&lead.id, &[&channel.name, "write", &at]);
                     let write = Outgoing::Crm(crm_write(telling, hubspot));
                     self.plan(id, lead, channel, Some(write), to);
+                    let id = message_id(&lead.id, &[&channel.name, "people", &at]);
+                    let people = crm_people(telling, hubspot).map(Outgoing::CrmPeople);
+                    self.plan(id, lead, channel, people, to);
                 }
                 _ => {}
             }

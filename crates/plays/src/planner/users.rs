@@ -1,7 +1,7 @@
 //! Messages to the people of an account.
 
 use firsthand_model::config::{
-    Channel, ChannelKind, Message, Play, Project, RECEIVERS_MAX, Receiver, Step,
+    CRM_OPT_OUT_TRAIT, Channel, ChannelKind, Message, Play, Project, RECEIVERS_MAX, Receiver, Step,
 };
 use firsthand_model::lead::Lead;
 use firsthand_model::message::Outgoing;
@@ -167,10 +167,13 @@ impl Planner {
     ) -> Option<Obstacle> {
         let rules = &self.project.contact;
         let out = [&person.traits, &picture.account.traits];
-        if out.iter().any(|it| it.get(&rules.opt_out_trait).is_some_and(is_yes)) {
+        let says = |name: &str| out.iter().any(|it| it.get(name).is_some_and(is_yes));
+        let is_mail = matches!(channel.kind, ChannelKind::Email(_));
+        // What a CRM knows of are mails.
+        if says(&rules.opt_out_trait) || is_mail && says(CRM_OPT_OUT_TRAIT) {
             return Some(Obstacle::Never(Reason::OptedOut));
         }
-        if matches!(channel.kind, ChannelKind::Email(_)) && person.email().is_none() {
+        if is_mail && person.email().is_none() {
             return Some(Obstacle::Never(Reason::NoAddress));
         }
         if play.critical {

@@ -25,7 +25,7 @@ use minijinja::{Environment, UndefinedBehavior, Value};
 use crate::world::{PersonView, Picture};
 pub(crate) use context::names;
 use context::{amount_filter, context};
-pub(crate) use crm::{crm_task, crm_write};
+pub(crate) use crm::{crm_people, crm_task, crm_write};
 pub(crate) use email::{to_colleague, to_user};
 pub(crate) use in_app::in_app;
 pub(crate) use phrases::{Phrases, phrases};

@@ -199,6 +199,13 @@ plays:
             ("mail", Reason::OptedOut),
         ]
     );
+    town.people("cert", [person("crm", &[("email", "c@c.example"), ("crm_opt_out", "true")])]);
+    town.open("cert");
+    assert_eq!(
+        town.suppressed.last().map(|it| it.2),
+        Some(Reason::OptedOut),
+        "the CRM knows that they want no mails"
+    );
     assert!(town.sent.is_empty());
 }
 
@@ -378,4 +385,41 @@ plays: {grow: {track: product, steps: [{by: product}]}}
     assert_eq!(write.domain.as_deref(), Some("acme.example"));
     assert_eq!(write.properties["pql_status"], "open");
     assert_eq!(write.properties["pql_reasons"], "8,140 of 10,000 contacts are in use");
+}
+
+#[test]
+fn the_crm_is_told_of_the_people_to_talk_to_where_a_team_maps_it() {
+    let grow = "\nplays: {grow: {track: product, steps: [{by: product}]}}\n";
+    let mut town = Town::new(&format!("{CHANNELS}{grow}").replace(
+        "channels:\n",
+        "channels:\n  crm: {hubspot: {token: env:T, contacts: {properties: {champ: champion, \
+         does: does, seen: last_seen, job: person.job, state: status}}}}\n",
+    ));
+    let mut zoe = person("zoe", &[("email", "Zoe@Acme.example"), ("job", "CTO")]);
+    zoe.last_seen = Some("2026-03-08T00:00:00Z".parse().unwrap());
+    let known = person("bo", &[("crm_contact", "77")]);
+    town.people("acme", [zoe, person("no address", &[]), known]);
+    let lead = town.open("acme");
+    town.pass(Span::HOUR);
+    town.turn(&lead, LeadStatus::Won);
+    let people = |status: &str| {
+        let told = town.sent.iter().filter_map(|it| match &it.outgoing {
+            firsthand_model::message::Outgoing::CrmPeople(it) => Some(it.clone()),
+            _ => None,
+        });
+        told.filter(|it| it.people[0].properties["state"] == status).collect::<Vec<_>>()
+    };
+    assert_eq!(people("won").len(), 1, "they hear how it ended");
+    let open = people("open");
+    let [told] = open.as_slice() else { panic!("{open:?}") };
+    let [zoe, bo] = told.people.as_slice() else { panic!("who cannot be found is left out") };
+    assert_eq!(zoe.email.as_deref(), Some("zoe@acme.example"));
+    let value = |name: &str| zoe.properties.get(name).map(String::as_str);
+    assert_eq!(value("champ"), Some("true"));
+    assert_eq!(value("does"), Some("Report exported (12)"));
+    assert_eq!(value("seen"), Some("1772928000000"));
+    assert_eq!(value("job"), Some("CTO"));
+    assert_eq!((bo.contact.as_deref(), bo.email.as_deref()), (Some("77"), None));
+    assert_eq!(bo.properties["champ"], "false");
+    assert!(!bo.properties.contains_key("seen"), "nothing is made up");
 }

@@ -256,6 +256,7 @@ impl Town {
                 Outgoing::Slack(it) => format!("{:?}", it.to),
                 Outgoing::Webhook(it) => it.event.to_string(),
                 Outgoing::Crm(it) => format!("{} {}", it.account, it.task.is_some()),
+                Outgoing::CrmPeople(it) => format!("{} {} people", it.account, it.people.len()),
             };
             let back = if self.cancelled.contains(&it.id) { ", called back" } else { "" };
             format!("{} {} {whom}{back}", it.at, it.channel)

@@ -276,6 +276,9 @@ impl Resolver {
         let Some(id) = self.take_id(named) else {
             return;
         };
+        if let Id::User(user) = id {
+            self.addresses.learn(email, user, fact.known_at);
+        }
         let domain = self.names.take(&domain);
         let point = Point { time: fact.time, value: domain, known: fact.known_at.into() };
         let series = self.domains.entry(id).or_default();

@@ -33,5 +33,6 @@ impl Resolver {
                 domains.insert(point, |a, b| self.names.order(a, b));
             }
         }
+        self.addresses.merge(&other.addresses, |at| names[at]);
     }
 }

@@ -33,6 +33,7 @@
 //!
 //! [`ids_per_person_max`]: firsthand_model::config::IdentityRules::ids_per_person_max
 
+mod addresses;
 mod aliases;
 mod attribution;
 mod domains;
@@ -57,6 +58,7 @@ use firsthand_model::{Span, Text, Time};
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
+use addresses::Addresses;
 use aliases::Aliases;
 use junk::JunkIds;
 use links::Links;
@@ -64,6 +66,7 @@ use names::{Name, Names};
 use series::Series;
 use stays::Stays;
 
+pub use addresses::Addressee;
 pub use attribution::{Attribution, Excluded, Home};
 pub use domains::Domains;
 pub use learn::{RawId, Refused};
@@ -79,6 +82,7 @@ pub struct Resolver {
     stays: FxHashMap<Id, Vec<(Name, Stays)>>,
     /// The domains of e-mail addresses.
     domains: FxHashMap<Id, Series<Name>>,
+    addresses: Addresses,
 }
 
 /// An id as facts carry it: the same text may be a user's and, apart from that, a device's.
@@ -114,6 +118,7 @@ impl Resolver {
             aliases: Aliases::default(),
             stays: FxHashMap::default(),
             domains: FxHashMap::default(),
+            addresses: Addresses::default(),
         }
     }
 

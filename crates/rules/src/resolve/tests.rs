@@ -8,7 +8,7 @@ use firsthand_model::config::IdentityRules;
 use firsthand_model::fact::{Body, Kind, RowBody, Who};
 use firsthand_model::{Fact, Json, Scalar, Span, Text, Time};
 
-use super::{Attribution, Excluded, RawId, Refused, Resolver};
+use super::{Addressee, Attribution, Excluded, RawId, Refused, Resolver};
 
 fn rules() -> IdentityRules {
     IdentityRules {
@@ -592,4 +592,67 @@ fn a_repetition_between_the_sayings_of_another_id_moves_facts() {
     let touched = resolver.learn(&fact("3 ann writes-as ann@acme.example")).unwrap();
     assert_eq!(resolver.attribute(&click).accounts[0].account, "domain:acme.example");
     assert!(touched.contains(&RawId::User("ann".into())));
+}
+
+fn addressee(lines: &[&str], address: &str) -> Addressee {
+    let mut forwards = Resolver::new(&rules());
+    let mut halves = [Resolver::new(&rules()), Resolver::new(&rules())];
+    for (at, line) in lines.iter().enumerate() {
+        forwards.learn(&fact(line)).ok();
+        // Another order, in two parts.
+        halves[at % 2].learn(&fact(lines[lines.len() - 1 - at])).ok();
+    }
+    let [mut first, second] = halves;
+    first.merge(&second);
+    let found = forwards.addressee(address);
+    assert_eq!(first.addressee(address), found, "whatever the order");
+    found
+}
+
+#[test]
+fn an_address_means_who_has_it_and_nobody_where_several_do() {
+    let person = |id: &str, since: &str| Addressee::Person {
+        id: id.into(),
+        namesake: None,
+        since: instant(since).0,
+    };
+    let ann = ["3@3 u1 writes-as Ann@Acme.example", "5@5 u1 writes-as ann@acme.example"];
+    assert_eq!(addressee(&ann, " ANN@acme.example "), person("u1", "3"));
+    assert_eq!(addressee(&ann, "bob@acme.example"), Addressee::Stranger);
+    let two = [ann[0], "4@4 u2 writes-as ann@acme.example"];
+    assert_eq!(addressee(&two, "ann@acme.example"), Addressee::Several);
+    let united = [ann[0], two[1], "6@6 u1 is-also u2"];
+    assert_eq!(addressee(&united, "ann@acme.example"), person("u1", "3"));
+    // A device's address is nobody's until somebody signs in.
+    let device = ["3@3 - on phone writes-as ann@acme.example"];
+    assert_eq!(addressee(&device, "ann@acme.example"), Addressee::Stranger);
+}
+
+#[test]
+fn who_has_the_address_as_user_id_stands_back_where_another_user_has_it() {
+    let made =
+        ["2@2 ann@acme.example at acme joins", "2@2 ann@acme.example writes-as ann@acme.example"];
+    let alone =
+        Addressee::Person { id: "ann@acme.example".into(), namesake: None, since: instant("2").0 };
+    assert_eq!(addressee(&made, "ann@acme.example"), alone);
+    let signed_up = [made[0], made[1], "7@7 u1 writes-as ann@acme.example"];
+    let both = Addressee::Person {
+        id: "u1".into(),
+        namesake: Some("ann@acme.example".into()),
+        since: instant("7").0,
+    };
+    assert_eq!(addressee(&signed_up, "Ann@acme.example"), both);
+    let one = [made[0], made[1], signed_up[2], "8@8 u1 is-also ann@acme.example"];
+    let united =
+        Addressee::Person { id: "ann@acme.example".into(), namesake: None, since: instant("2").0 };
+    assert_eq!(addressee(&one, "ann@acme.example"), united);
+}
+
+#[test]
+fn nobody_is_behind_the_address_of_a_machine_of_our_own_or_of_none() {
+    for address in
+        ["", "ann", "@acme.example", "ann@acme", "noreply@acme.example", "a@firsthand.example"]
+    {
+        assert_eq!(addressee(&[], address), Addressee::Nobody, "{address}");
+    }
 }

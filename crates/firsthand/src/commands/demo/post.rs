@@ -84,6 +84,7 @@ fn tried(key: &str, attempts: u32, outgoing: &Outgoing) -> Tried {
         }
         Outgoing::Webhook(it) => (format!("POST {{\"type\":\"{}\",…}}", it.event), "200"),
         Outgoing::Crm(_) => ("PATCH /crm/v3/objects/companies".to_owned(), "200"),
+        Outgoing::CrmPeople(_) => ("PATCH /crm/v3/objects/contacts".to_owned(), "200"),
         Outgoing::InApp(_) => (String::new(), ""),
     };
     let busy = || Again {
