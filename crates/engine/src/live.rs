@@ -11,6 +11,7 @@
 //! - LIVE-3: what one chunk makes known depends only on the chunks before it and on its own facts
 //!   and instant, not on when time was passed in between.
 
+mod accounts;
 mod families;
 mod late;
 mod learn;
@@ -18,6 +19,7 @@ mod people;
 mod places;
 mod refusals;
 mod sealing;
+mod together;
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
@@ -27,22 +29,22 @@ use firsthand_history::{History, Whereabout};
 use firsthand_model::config::Project;
 use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_model::{Span, Text, Time};
-use firsthand_rules::arrivals::{Arrivals, Context};
+use firsthand_rules::arrivals::Arrivals;
 use firsthand_rules::compile::names::Fits;
 use firsthand_rules::compile::program::Program;
 use firsthand_rules::judge::Judge;
 use firsthand_rules::ledger::{Entry, SETTLE};
 use firsthand_rules::resolve::Resolver;
 use firsthand_rules::timeline::Subject;
-use firsthand_rules::world::Imports;
 use rustc_hash::FxHashMap;
 
 pub(crate) use families::Asking;
 pub use refusals::Refusals;
 pub use sealing::{Freed, Sealed, Sealing};
 
+use self::accounts::Account;
 use crate::chunk::Chunk;
-use crate::customer::{Customer, Judging};
+use crate::customer::Customer;
 use crate::erase::history_from;
 use crate::error::Result;
 use crate::person::Person;
@@ -94,7 +96,8 @@ impl Rules {
 pub struct Live {
     rules: Rules,
     watched: Vec<(u32, u32)>,
-    names: Fits,
+    /// The names met, for each thread that judges.
+    names: Vec<Fits>,
     history: History,
     resolver: Resolver,
     tail: Tail,
@@ -102,7 +105,7 @@ pub struct Live {
     whereabouts: Whereabouts,
     /// What siblings are asked, if anything is.
     pub(crate) asking: Option<Asking>,
-    customers: FxHashMap<Text, Account>,
+    customers: FxHashMap<Text, Box<Account>>,
     people: FxHashMap<Text, Timed<Person>>,
     timers: BinaryHeap<Reverse<(Time, Subject)>>,
     /// When the newest chunk was known, or time was last passed.
@@ -164,22 +167,6 @@ struct Timed<T> {
     due: Time,
 }
 
-/// A customer, and where its facts lie.
-struct Account {
-    customer: Customer,
-    /// The offsets of its facts that are not in the history yet.
-    recent: BTreeSet<u64>,
-    /// The accounts under which facts of this one may lie in the history: itself, and those that
-    /// facts have moved from since.
-    sealed_under: BTreeSet<Text>,
-    /// The same of what is being sealed: accounts from which facts have moved to this one since.
-    moved_from: BTreeSet<Text>,
-    /// Rows that came late, and wait to be judged.
-    late: Vec<Row>,
-    /// When it is to be woken.
-    due: Time,
-}
-
 impl Live {
     /// Begins with a history, of which nothing has been judged yet.
     pub fn new(rules: Rules, history: History) -> Self {
@@ -189,7 +176,7 @@ impl Live {
             watched: rules.program.account.exports.clone(),
             asking: Asking::of(&rules.program),
             rules,
-            names: Fits::default(),
+            names: together::names(),
             resolver,
             history,
             tail: Tail::default(),
@@ -383,7 +370,7 @@ impl Live {
                 late: Vec::new(),
                 due,
             };
-            self.customers.insert(id, account);
+            self.customers.insert(id, Box::new(account));
         }
         let mut of_several = BTreeMap::new();
         for (id, person) in people {
@@ -422,10 +409,10 @@ impl Live {
         let learnt = self.learn(chunk);
         let mut arrivals: BTreeMap<Text, Vec<Row>> = BTreeMap::new();
         let moved = self.attribute_anew(&learnt, &mut arrivals)?;
-        for offset in learnt.fresh {
-            let fact = self.tail.get(offset).expect("it was just put there").clone();
+        for (offset, fact, rows) in self.rows_of_fresh(learnt.fresh) {
             let stage = stages::of_record(&fact);
-            for (account, row) in self.place(offset, &fact) {
+            self.stand(offset, &fact, &rows);
+            for (account, row) in rows {
                 if let (Some(stage), RowBody::Event { name, .. }) = (stage, &row.body) {
                     let (account, outcome) = (account.clone(), name.clone());
                     self.successes.push(Success { account, outcome, stage, at: row.time });
@@ -461,28 +448,6 @@ impl Live {
     /// Who was judged since; nobody counts from now on.
     pub(crate) fn counted_judged(&mut self) -> BTreeSet<Subject> {
         self.judged.take().unwrap_or_default()
-    }
-
-    /// Has rows arrive at an account, and what its family tells it otherwise from an instant on.
-    fn arrive(
-        &mut self,
-        account: &Text,
-        (rows, changed): (Vec<Row>, Option<Time>),
-        stirs: &mut Stirs,
-        known: &mut Vec<Known>,
-    ) -> Result<()> {
-        let known_at = self.known_at;
-        let first = rows.iter().map(|it| it.time).chain(changed).min().unwrap_or(Time::MAX);
-        let after = self.account(account).customer.stream().back_to(first);
-        let told = (self.family_tells(account, after), changed);
-        let arrived = self.have_judged(account, &told, stirs, known, |customer, judging| {
-            customer.arrive(judging, rows, known_at)
-        });
-        if arrived.is_ok() {
-            return Ok(());
-        }
-        self.ask_anew(account, stirs, known)?;
-        self.anew(account, stirs, known)
     }
 
     /// Lets time alone act, as far as it has settled by now.
@@ -558,71 +523,6 @@ impl Live {
             customer.anew(judging, &rows, settled(known_at), Some(known_at));
         });
         Ok(())
-    }
-
-    fn account(&mut self, id: &Text) -> &mut Account {
-        let rules = &self.rules;
-        self.customers.entry(id.clone()).or_insert_with(|| Account {
-            customer: Customer::new(id.clone(), &Judge::new(&rules.program, rules.history_from)),
-            recent: BTreeSet::new(),
-            sealed_under: BTreeSet::new(),
-            moved_from: BTreeSet::new(),
-            late: Vec::new(),
-            due: Time::MAX,
-        })
-    }
-
-    /// Has an account judged by what its family tells it, and from when on that is something else;
-    /// and sets its timer.
-    fn have_judged<T>(
-        &mut self,
-        id: &Text,
-        (imports, changed): &(Imports, Option<Time>),
-        stirs: &mut Stirs,
-        known: &mut Vec<Known>,
-        judge_it: impl FnOnce(&mut Customer, &mut Judging<'_, '_>) -> T,
-    ) -> T {
-        self.account(id);
-        let names = std::mem::take(&mut self.names);
-        let program = Arc::clone(&self.rules.program);
-        let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
-        let account = self.customers.get_mut(id).expect("it was just made sure of");
-        let certain = imports.last().map(|(at, ..)| *at);
-        let context = Context { imports, changed: *changed, certain, watched: &self.watched };
-        let mut judging = Judging { judge: &mut judge, context, entries: Vec::new(), stirs };
-        let outcomes = |it: &Customer| {
-            it.stream().record().outcomes.iter().map(Vec::len).collect::<Vec<usize>>()
-        };
-        let before = outcomes(&account.customer);
-        let judged = judge_it(&mut account.customer, &mut judging);
-        let found = account.customer.stream().record().outcomes.iter().zip(&before);
-        for ((found, before), (outcome, _)) in found.zip(&program.account.outcomes) {
-            // Where a late fact comes in between, the last ones stand for it.
-            let new = found.get(*before..).unwrap_or_default();
-            self.successes.extend(new.iter().map(|it| Success {
-                account: id.clone(),
-                outcome: outcome.clone(),
-                stage: CUSTOMER,
-                at: it.time,
-            }));
-        }
-        tell(Kind::Account, id, judging.entries, known);
-        account.customer.forget_before(self.known_at - MEMORY);
-        self.names = judge.into_names();
-        count(&mut self.judged, Kind::Account, id);
-        self.set_account_timer(id);
-        judged
-    }
-
-    fn set_account_timer(&mut self, id: &Text) {
-        let Some(account) = self.customers.get_mut(id) else { return };
-        let due = account.customer.next();
-        if due != account.due {
-            account.due = due;
-            if due < Time::MAX {
-                self.timers.push(Reverse((due, Subject { kind: Kind::Account, id: id.clone() })));
-            }
-        }
     }
 }
 

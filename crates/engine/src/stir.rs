@@ -1,6 +1,7 @@
 //! Whom of an account's people a change of the account concerns, and how.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use firsthand_model::fact::Row;
 use firsthand_model::{Text, Time};
@@ -56,8 +57,33 @@ impl Stirs {
         stir.left.push(account.clone());
     }
 
+    /// What has happened to others, or to the same since.
+    pub fn append(&mut self, later: Self) {
+        if self.people.is_empty() {
+            self.people = later.people;
+            return;
+        }
+        for (person, later) in later.people {
+            match self.people.entry(person) {
+                Entry::Vacant(new) => _ = new.insert(later),
+                Entry::Occupied(mut known) => known.get_mut().append(later),
+            }
+        }
+    }
+
     /// Everybody concerned, in order; nobody is afterwards.
     pub fn take(&mut self) -> BTreeMap<Text, Stir> {
         std::mem::take(&mut self.people)
+    }
+}
+
+impl Stir {
+    fn append(&mut self, later: Self) {
+        let Self { rows, changed, anew, entered, left } = later;
+        self.rows.extend(rows);
+        self.changed = [self.changed, changed].into_iter().flatten().min();
+        self.anew |= anew;
+        self.entered.extend(entered);
+        self.left.extend(left);
     }
 }

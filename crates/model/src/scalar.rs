@@ -150,6 +150,15 @@ impl Json {
         self.view().get(path)
     }
 
+    /// Looks values up by their paths, each as [`Self::get`] does, and reads the text once.
+    pub fn get_each(&self, paths: &[Text]) -> Box<[Scalar]> {
+        let members = if paths.is_empty() { Vec::new() } else { members_of(&self.0) };
+        let get = |path: &Text| {
+            lookup_among(&members, path).map_or(Scalar::Missing, Scalar::from_json_text)
+        };
+        paths.iter().map(get).collect()
+    }
+
     /// Lists every value with its dotted path, objects opened, in the order of the text.
     pub fn flatten(&self) -> Vec<(Text, Scalar)> {
         let mut flat = Vec::new();
@@ -201,7 +210,7 @@ pub(crate) fn plain_text(quoted: &str) -> Option<&str> {
 }
 
 /// The members of an object, each value as raw text.
-struct Decoded<'a>(Vec<(std::borrow::Cow<'a, str>, &'a RawValue)>);
+struct Decoded<'a>(Vec<Member<'a>>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for Decoded<'a> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -232,7 +241,10 @@ impl<'de: 'a, 'a> Deserialize<'de> for Decoded<'a> {
 #[derive(Deserialize)]
 struct MemberName<'a>(#[serde(borrow)] std::borrow::Cow<'a, str>);
 
-fn members_of(text: &str) -> Vec<(std::borrow::Cow<'_, str>, &RawValue)> {
+/// A member, its value as raw text.
+type Member<'a> = (std::borrow::Cow<'a, str>, &'a RawValue);
+
+fn members_of(text: &str) -> Vec<Member<'_>> {
     if !text.trim_start().starts_with('{') {
         return Vec::new();
     }
@@ -240,7 +252,10 @@ fn members_of(text: &str) -> Vec<(std::borrow::Cow<'_, str>, &RawValue)> {
 }
 
 fn lookup<'a>(text: &'a str, path: &str) -> Option<&'a str> {
-    let members = members_of(text);
+    lookup_among(&members_of(text), path)
+}
+
+fn lookup_among<'a>(members: &[Member<'a>], path: &str) -> Option<&'a str> {
     let by_name = |name: &str| {
         members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.get())
     };
@@ -293,6 +308,10 @@ mod tests {
         assert_eq!(json.get("a.b.c").to_string(), "1.5");
         assert_eq!(json.get("l").to_string(), "1, z");
         assert!(json.get("n").is_missing() && json.get("a").is_missing());
+        let paths = ["a.b", "a.b.c", "l", "n", "a", "t"].map(Text::from);
+        let each = paths.iter().map(|it| json.get(it)).collect::<Box<[Scalar]>>();
+        assert_eq!(json.get_each(&paths), each);
+        assert!(json.get_each(&[]).is_empty());
     }
 
     #[test]

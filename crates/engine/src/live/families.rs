@@ -17,6 +17,7 @@ use firsthand_rules::society::asked::Asked;
 use firsthand_rules::society::families::{Belonging, Families, belonging};
 use firsthand_rules::world::Imports;
 
+use super::together::Arrival;
 use super::{Known, Live, MEMORY, NOWHERE, settled};
 use crate::customer::{self, Customer, is_account_trait};
 use crate::error::Result;
@@ -79,14 +80,15 @@ impl Live {
             news.remove(account);
             self.anew(account, stirs, known)?;
         }
-        for (account, rows) in arrivals {
-            let changed = news.remove(&account);
-            self.arrive(&account, (rows, changed), stirs, known)?;
-        }
-        for (account, changed) in news {
-            self.arrive(&account, (Vec::new(), Some(changed)), stirs, known)?;
-        }
-        Ok(())
+        let mut arrivals: Vec<Arrival> = arrivals
+            .into_iter()
+            .map(|(account, rows)| {
+                let changed = news.remove(&account);
+                (account, rows, changed)
+            })
+            .collect();
+        arrivals.extend(news.into_iter().map(|(it, changed)| (it, Vec::new(), Some(changed))));
+        self.arrive(arrivals.into_iter(), stirs, known)
     }
 
     /// Has accounts answer for what they are judged by next, and their siblings for the same
@@ -136,7 +138,7 @@ impl Live {
         let passed = |it: &Customer| it.stream().stream().now();
         let now = self.customers.get(account).map_or(Time::MAX, |it| passed(&it.customer));
         let Some(changed) = changed.filter(|it| *it <= now) else { return Ok(false) };
-        self.arrive(account, (Vec::new(), Some(changed)), stirs, known)?;
+        self.arrive([(account.clone(), Vec::new(), Some(changed))].into_iter(), stirs, known)?;
         Ok(true)
     }
 
@@ -154,10 +156,8 @@ impl Live {
         }
         let mut news = self.ask(&[account.clone()].into(), &BTreeMap::new())?;
         news.remove(account);
-        for (account, changed) in news {
-            self.arrive(&account, (Vec::new(), Some(changed)), stirs, known)?;
-        }
-        Ok(())
+        let told = news.into_iter().map(|(it, changed)| (it, Vec::new(), Some(changed)));
+        self.arrive(told, stirs, known)
     }
 
     /// What its family tells an account after an instant.
@@ -244,7 +244,7 @@ impl Live {
         let Some(asked) = self.asking.as_ref().map(|it| Arc::clone(&it.asked)) else {
             return T::default();
         };
-        let names = std::mem::take(&mut self.names);
+        let names = std::mem::take(&mut self.names[0]);
         let mut judge = Judge::new(&asked.program, self.rules.history_from).with_names(names);
         let context = Context { watched: &asked.watched, ..Context::default() };
         let before = self.known_at - MEMORY;
@@ -253,7 +253,7 @@ impl Live {
         if let Some(answers) = &mut customer.answers {
             answers.forget_before(before);
         }
-        self.names = judge.into_names();
+        self.names[0] = judge.into_names();
         self.set_account_timer(id);
         answered
     }

@@ -8,20 +8,70 @@ use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Text, Time};
 use firsthand_rules::arrivals::Context;
 use firsthand_rules::judge::Judge;
+use firsthand_rules::ledger::Entry;
 use firsthand_rules::timeline::Subject;
 use firsthand_rules::travel::{self, Journey};
 use firsthand_rules::world::Imports;
 
+use super::together::share;
 use super::{Known, Live, MEMORY, Timed, count, settled, tell};
+use crate::customer::Customer;
 use crate::error::Result;
 use crate::person::{Person, stream_rows};
 use crate::stir::{Stir, Stirs};
 
+/// A person whom something concerns, taken out to be judged.
+struct Concerned {
+    id: Text,
+    person: Person,
+    /// New rows of their stream.
+    rows: Vec<Row>,
+    /// From when on their account tells them something else.
+    changed: Option<Time>,
+    /// What has become known.
+    entries: Vec<Entry>,
+    /// Whether only judging them anew from all their rows will do.
+    anew: bool,
+    /// Whether they have no account any more.
+    is_lost: bool,
+}
+
+impl Concerned {
+    /// Has their rows arrive, unless they have to be judged anew. `home` is the account that they
+    /// are in, if it is one.
+    fn arrive(&mut self, judge: &mut Judge<'_>, home: Option<&Customer>, known_at: Time) {
+        if self.anew {
+            return;
+        }
+        let Some(home) = home else {
+            self.is_lost = true;
+            return;
+        };
+        let (imports, changed) = (home.exported(), self.changed);
+        let context = Context { imports, changed, ..Context::default() };
+        let (rows, told) = (std::mem::take(&mut self.rows), (home.traits(), context));
+        let entries = &mut self.entries;
+        self.anew = self.person.arrive(judge, &self.id, (rows, known_at), told, entries).is_err();
+    }
+}
+
 impl Live {
     /// Judges the people whom the facts of a chunk concern.
     pub(super) fn judge_people(&mut self, mut stirs: Stirs, known: &mut Vec<Known>) -> Result<()> {
-        for (id, stir) in stirs.take() {
-            self.judge_person(&id, stir, known)?;
+        let concerned = stirs.take().into_iter().map(|(id, stir)| self.concerned(id, stir));
+        let mut concerned: Vec<Concerned> = concerned.collect();
+        let (program, from) = (&self.rules.program, self.rules.history_from);
+        let (customers, known_at) = (&self.customers, self.known_at);
+        share(&mut concerned, &mut self.names, |share, names| {
+            let mut judge = Judge::new(program, from).with_names(std::mem::take(names));
+            for it in share {
+                let home = it.person.homes.first().and_then(|it| customers.get(it));
+                it.arrive(&mut judge, home.map(|it| &it.customer), known_at);
+            }
+            *names = judge.into_names();
+        });
+        for it in concerned {
+            self.take_back(it, known)?;
         }
         Ok(())
     }
@@ -31,7 +81,8 @@ impl Live {
     pub(super) fn judge_told(&mut self, mut stirs: Stirs, known: &mut Vec<Known>) -> Result<()> {
         for (id, stir) in stirs.take() {
             if self.people.get(&id).is_some_and(|it| it.it.homes.len() > 1) {
-                self.judge_person(&id, Stir { anew: true, ..stir }, known)?;
+                let concerned = self.concerned(id, Stir { anew: true, ..stir });
+                self.take_back(concerned, known)?;
             } else {
                 self.set_timer(&id);
             }
@@ -39,57 +90,49 @@ impl Live {
         Ok(())
     }
 
-    pub(super) fn judge_person(
-        &mut self,
-        id: &Text,
-        stir: Stir,
-        known: &mut Vec<Known>,
-    ) -> Result<()> {
+    /// Takes out a person whom something concerns.
+    fn concerned(&mut self, id: Text, stir: Stir) -> Concerned {
         let Stir { rows, changed, mut anew, entered, left } = stir;
-        let program = Arc::clone(&self.rules.program);
-        let names = std::mem::take(&mut self.names);
-        let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
-        let fresh = || Timed { it: Person::new(&judge), due: Time::MAX };
-        let mut person = self.people.remove(id).unwrap_or_else(fresh).it;
+        let fresh = || Person::new(&Judge::new(&self.rules.program, self.rules.history_from));
+        let mut person = self.people.remove(&id).map_or_else(fresh, |it| it.it);
         anew |= !entered.is_empty() && !person.is_new();
         person.homes.retain(|it| !left.contains(it));
         person.homes.extend(entered);
         anew |= person.homes.len() > 1;
+        Concerned { id, person, rows, changed, entries: Vec::new(), anew, is_lost: false }
+    }
 
-        let (known_at, mut entries) = (self.known_at, Vec::new());
-        if !anew {
-            let home = person.homes.first().and_then(|it| self.customers.get(it));
-            let Some(home) = home.map(|it| &it.customer) else {
-                self.names = judge.into_names();
-                return Ok(());
-            };
-            let context = Context { imports: home.exported(), changed, ..Context::default() };
-            let told = (home.traits(), context);
-            let arrived = person.arrive(&mut judge, id, (rows, known_at), told, &mut entries);
-            anew = arrived.is_err();
+    /// Puts a person back once they are judged; where only judging them anew will do, does that.
+    fn take_back(&mut self, concerned: Concerned, known: &mut Vec<Known>) -> Result<()> {
+        let Concerned { id, mut person, mut entries, anew, is_lost, .. } = concerned;
+        if is_lost {
+            return Ok(());
         }
         if anew {
-            let settled = settled(known_at);
-            let (rows, imports, newest) = self.stream_of(id, &person.homes)?;
+            let (known_at, settled) = (self.known_at, settled(self.known_at));
+            let (rows, imports, newest) = self.stream_of(&id, &person.homes)?;
             person.newest = newest;
+            let program = Arc::clone(&self.rules.program);
+            let names = std::mem::take(&mut self.names[0]);
+            let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
             let of_account = self.told_to(&person);
             person.settle(&mut judge, of_account, settled, &mut entries);
-            person.anew(&mut judge, id, rows, &imports, settled, Some((known_at, &mut entries)));
+            person.anew(&mut judge, &id, rows, &imports, settled, Some((known_at, &mut entries)));
+            self.names[0] = judge.into_names();
         }
-        person.forget_before(known_at - MEMORY);
-        self.names = judge.into_names();
-        count(&mut self.judged, Kind::Person, id);
-        tell(Kind::Person, id, entries, known);
+        person.forget_before(self.known_at - MEMORY);
+        count(&mut self.judged, Kind::Person, &id);
+        tell(Kind::Person, &id, entries, known);
         if !person.homes.is_empty() {
             self.people.insert(id.clone(), Timed { it: person, due: Time::MAX });
-            self.set_timer(id);
+            self.set_timer(&id);
         }
         Ok(())
     }
 
     pub(super) fn settle_person(&mut self, id: &Text, settled: Time, known: &mut Vec<Known>) {
         let program = Arc::clone(&self.rules.program);
-        let names = std::mem::take(&mut self.names);
+        let names = std::mem::take(&mut self.names[0]);
         let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
         let mut entries = Vec::new();
         if let Some(mut person) = self.people.remove(id) {
@@ -98,7 +141,7 @@ impl Live {
             self.people.insert(id.clone(), person);
             self.set_timer(id);
         }
-        self.names = judge.into_names();
+        self.names[0] = judge.into_names();
         count(&mut self.judged, Kind::Person, id);
         tell(Kind::Person, id, entries, known);
     }

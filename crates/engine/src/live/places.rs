@@ -82,16 +82,21 @@ impl Live {
     /// Notes where a fact of the tail stands; its rows.
     pub(super) fn place(&mut self, offset: u64, fact: &Fact) -> Vec<(Text, Row)> {
         let rows = self.resolver.rows(fact, &self.rules.program.paths);
-        for (account, _) in &rows {
+        self.stand(offset, fact, &rows);
+        rows
+    }
+
+    /// Notes that a fact of the tail stands where it has rows.
+    pub(super) fn stand(&mut self, offset: u64, fact: &Fact, rows: &[(Text, Row)]) {
+        for (account, _) in rows {
             self.stands(offset, fact, account);
         }
         if rows.is_empty() && !stands_nowhere(fact) {
             self.stands(offset, fact, &NOWHERE);
         }
-        rows
     }
 
-    pub(super) fn stands(&mut self, offset: u64, fact: &Fact, account: &Text) {
+    fn stands(&mut self, offset: u64, fact: &Fact, account: &Text) {
         self.whereabouts.note(&fact.who, account, is_loose(fact));
         self.account(account).recent.insert(offset);
     }

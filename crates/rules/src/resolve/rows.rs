@@ -39,7 +39,7 @@ fn row_body(body: &Body, paths: &[Text]) -> Option<RowBody> {
     let event = |name: &Text, properties: &firsthand_model::Json, record| RowBody::Event {
         name: name.clone(),
         record,
-        values: paths.iter().map(|path| properties.get(path)).collect(),
+        values: properties.get_each(paths),
     };
     Some(match body {
         Body::Event { name, properties } => event(name, properties, false),

@@ -1,0 +1,153 @@
+//! Judging accounts one by one.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use firsthand_model::fact::{Kind, Row};
+use firsthand_model::{Text, Time};
+use firsthand_rules::arrivals::Context;
+use firsthand_rules::judge::Judge;
+use firsthand_rules::ledger::Entry;
+use firsthand_rules::timeline::Subject;
+use firsthand_rules::world::Imports;
+
+use super::{CUSTOMER, Known, Live, MEMORY, Success, count, tell};
+use crate::customer::{Customer, Judging};
+use crate::stir::Stirs;
+
+/// A customer, and where its facts lie.
+pub(super) struct Account {
+    pub(super) customer: Customer,
+    /// The offsets of its facts that are not in the history yet.
+    pub(super) recent: BTreeSet<u64>,
+    /// The accounts under which facts of this one may lie in the history: itself, and those that
+    /// facts have moved from since.
+    pub(super) sealed_under: BTreeSet<Text>,
+    /// The same of what is being sealed: accounts from which facts have moved to this one since.
+    pub(super) moved_from: BTreeSet<Text>,
+    /// Rows that came late, and wait to be judged.
+    pub(super) late: Vec<Row>,
+    /// When it is to be woken.
+    pub(super) due: Time,
+}
+
+impl Live {
+    pub(super) fn account(&mut self, id: &Text) -> &mut Account {
+        let rules = &self.rules;
+        let judge = || Judge::new(&rules.program, rules.history_from);
+        let new = || {
+            Box::new(Account {
+                customer: Customer::new(id.clone(), &judge()),
+                recent: BTreeSet::new(),
+                sealed_under: BTreeSet::new(),
+                moved_from: BTreeSet::new(),
+                late: Vec::new(),
+                due: Time::MAX,
+            })
+        };
+        self.customers.entry(id.clone()).or_insert_with(new)
+    }
+
+    /// Has an account judged by what its family tells it, and from when on that is something else;
+    /// and sets its timer.
+    pub(super) fn have_judged<T>(
+        &mut self,
+        id: &Text,
+        told: &(Imports, Option<Time>),
+        stirs: &mut Stirs,
+        known: &mut Vec<Known>,
+        judge_it: impl FnOnce(&mut Customer, &mut Judging<'_, '_>) -> T,
+    ) -> T {
+        self.account(id);
+        let program = Arc::clone(&self.rules.program);
+        let names = std::mem::take(&mut self.names[0]);
+        let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
+        let context = context(told, &self.watched);
+        let account = self.customers.get_mut(id).expect("it was just made sure of");
+        let (judged, came) = account.judge(&mut judge, context, self.known_at - MEMORY, judge_it);
+        self.names[0] = judge.into_names();
+        self.note(id, came, stirs, known);
+        judged
+    }
+
+    /// Takes up what came of judging an account.
+    pub(super) fn note(
+        &mut self,
+        id: &Text,
+        came: Came,
+        stirs: &mut Stirs,
+        known: &mut Vec<Known>,
+    ) {
+        let names = &self.rules.program.account.outcomes;
+        self.successes.extend(came.outcomes.into_iter().map(|(outcome, at)| Success {
+            account: id.clone(),
+            outcome: names[outcome].0.clone(),
+            stage: CUSTOMER,
+            at,
+        }));
+        tell(Kind::Account, id, came.entries, known);
+        stirs.append(came.stirs);
+        count(&mut self.judged, Kind::Account, id);
+        self.set_account_timer(id);
+    }
+
+    pub(super) fn set_account_timer(&mut self, id: &Text) {
+        let Some(account) = self.customers.get_mut(id) else { return };
+        let due = account.customer.next();
+        if due != account.due {
+            account.due = due;
+            if due < Time::MAX {
+                self.timers.push(Reverse((due, Subject { kind: Kind::Account, id: id.clone() })));
+            }
+        }
+    }
+}
+
+/// What came of judging an account.
+#[derive(Default)]
+pub(super) struct Came {
+    entries: Vec<Entry>,
+    stirs: Stirs,
+    /// The outcomes that it has come to: which, and when.
+    outcomes: Vec<(usize, Time)>,
+}
+
+impl Account {
+    /// Judges it, and forgets what lies before `memory`.
+    pub(super) fn judge<T>(
+        &mut self,
+        judge: &mut Judge<'_>,
+        context: Context<'_>,
+        memory: Time,
+        judge_it: impl FnOnce(&mut Customer, &mut Judging<'_, '_>) -> T,
+    ) -> (T, Came) {
+        let mut came = Came::default();
+        let stirs = &mut came.stirs;
+        let mut judging = Judging { judge, context, entries: Vec::new(), stirs };
+        let outcomes = |it: &Customer| {
+            it.stream().record().outcomes.iter().map(Vec::len).collect::<Vec<usize>>()
+        };
+        let before = outcomes(&self.customer);
+        let judged = judge_it(&mut self.customer, &mut judging);
+        came.entries = judging.entries;
+        let found = self.customer.stream().record().outcomes.iter().zip(&before);
+        for (outcome, (found, before)) in found.enumerate() {
+            // Where a late fact comes in between, the last ones stand for it.
+            let new = found.get(*before..).unwrap_or_default();
+            came.outcomes.extend(new.iter().map(|it| (outcome, it.time)));
+        }
+        self.customer.forget_before(memory);
+        (judged, came)
+    }
+}
+
+/// What an account is judged among: what its family tells it, and from when on that is something
+/// else.
+pub(super) fn context<'a>(
+    (imports, changed): &'a (Imports, Option<Time>),
+    watched: &'a [(u32, u32)],
+) -> Context<'a> {
+    let certain = imports.last().map(|(at, ..)| *at);
+    Context { imports, changed: *changed, certain, watched }
+}

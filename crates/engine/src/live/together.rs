@@ -1,0 +1,146 @@
+//! Judging many at a time.
+//!
+//! What facts do to one account has nothing to do with another, once families have told them what
+//! they are told, nor one person with another. So of a chunk with many of them each thread takes a
+//! share. What came of it is taken up in order, as if they had been judged one after the other
+//! (LIVE-3).
+
+use std::sync::{Arc, LazyLock};
+use std::thread::available_parallelism;
+
+use firsthand_model::fact::Row;
+use firsthand_model::{Fact, Text, Time};
+use firsthand_rules::arrivals::TooLate;
+use firsthand_rules::compile::names::Fits;
+use firsthand_rules::judge::Judge;
+use firsthand_rules::world::Imports;
+use rayon::{ThreadPool, ThreadPoolBuilder};
+
+use super::accounts::{Account, Came, context};
+use super::{Known, Live, MEMORY};
+use crate::customer::{Customer, Judging};
+use crate::error::Result;
+use crate::stir::Stirs;
+
+/// Most threads that judge, the engine's own included.
+const THREADS_MAX: usize = 8;
+/// The least that makes up for waking a thread. Tests wake one for next to nothing.
+const SHARE_MIN: usize = if cfg!(feature = "canary") { 1 } else { 32 };
+
+/// Threads that judge beside the engine's own, and do nothing else: a long report must not keep
+/// decisions waiting. None where there is one core, or where none could be started.
+static BESIDE: LazyLock<Option<ThreadPool>> = LazyLock::new(|| {
+    let beside = threads() - 1;
+    let named = ThreadPoolBuilder::new().thread_name(|_| "judging".to_owned());
+    (beside > 0).then(|| named.num_threads(beside).build().ok()).flatten()
+});
+
+fn threads() -> usize {
+    available_parallelism().map_or(1, usize::from).min(THREADS_MAX)
+}
+
+/// The names that each thread has met.
+pub(super) fn names() -> Vec<Fits> {
+    (0..threads()).map(|_| Fits::default()).collect()
+}
+
+/// Has all of some tasks done, each thread with something of its own.
+pub(super) fn share<T: Send, S: Send>(
+    tasks: &mut [T],
+    own: &mut [S],
+    work: impl Fn(&mut [T], &mut S) + Sync,
+) {
+    let threads = own.len().min(tasks.len() / SHARE_MIN);
+    let Some(beside) = BESIDE.as_ref().filter(|_| threads > 1) else {
+        return work(tasks, &mut own[0]);
+    };
+    let size = tasks.len().div_ceil(threads);
+    let mut shares = tasks.chunks_mut(size).zip(own);
+    let first = shares.next();
+    let work = &work;
+    beside.in_place_scope(|scope| {
+        for (share, own) in shares {
+            scope.spawn(move |_| work(share, own));
+        }
+        if let Some((share, own)) = first {
+            work(share, own);
+        }
+    });
+}
+
+/// A new fact, and where it stands.
+pub(super) type Placed = (u64, Arc<Fact>, Vec<(Text, Row)>);
+
+/// Rows for an account, and from when on its family tells it something else, if it does.
+pub(super) type Arrival = (Text, Vec<Row>, Option<Time>);
+
+/// An account at which rows arrive.
+struct Arriving {
+    id: Text,
+    account: Box<Account>,
+    rows: Vec<Row>,
+    told: (Imports, Option<Time>),
+    arrived: std::result::Result<(), TooLate>,
+    came: Came,
+}
+
+impl Live {
+    /// The rows of facts of the tail.
+    pub(super) fn rows_of_fresh(&mut self, offsets: Vec<u64>) -> Vec<Placed> {
+        let fact = |offset| self.tail.get(offset).map(|it| (offset, Arc::clone(it), Vec::new()));
+        let mut placed: Vec<Placed> = offsets.into_iter().filter_map(fact).collect();
+        let (resolver, paths) = (&self.resolver, &self.rules.program.paths);
+        share(&mut placed, &mut self.names, |share, _| {
+            for (_, fact, rows) in share {
+                *rows = resolver.rows(fact, paths);
+            }
+        });
+        placed
+    }
+
+    /// Has rows arrive at accounts, each of which comes once.
+    pub(super) fn arrive(
+        &mut self,
+        arrivals: impl Iterator<Item = Arrival>,
+        stirs: &mut Stirs,
+        known: &mut Vec<Known>,
+    ) -> Result<()> {
+        let mut arriving: Vec<Arriving> = arrivals.map(|it| self.arriving(it)).collect();
+        let (known_at, memory) = (self.known_at, self.known_at - MEMORY);
+        let (program, from, watched) =
+            (&self.rules.program, self.rules.history_from, &self.watched);
+        share(&mut arriving, &mut self.names, |share, names| {
+            let mut judge = Judge::new(program, from).with_names(std::mem::take(names));
+            for it in share {
+                let (rows, context) = (std::mem::take(&mut it.rows), context(&it.told, watched));
+                let arrive = |customer: &mut Customer, judging: &mut Judging<'_, '_>| {
+                    customer.arrive(judging, rows, known_at)
+                };
+                (it.arrived, it.came) = it.account.judge(&mut judge, context, memory, arrive);
+            }
+            *names = judge.into_names();
+        });
+        let mut came = Vec::with_capacity(arriving.len());
+        for Arriving { id, account, arrived, came: of, .. } in arriving {
+            self.customers.insert(id.clone(), account);
+            came.push((id, arrived, of));
+        }
+        for (id, arrived, of) in came {
+            self.note(&id, of, stirs, known);
+            if arrived.is_err() {
+                self.ask_anew(&id, stirs, known)?;
+                self.anew(&id, stirs, known)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes an account out, to be put back once it is judged.
+    fn arriving(&mut self, (id, rows, changed): Arrival) -> Arriving {
+        let first = rows.iter().map(|it| it.time).chain(changed).min().unwrap_or(Time::MAX);
+        let after = self.account(&id).customer.stream().back_to(first);
+        let told = (self.family_tells(&id, after), changed);
+        let account = self.customers.remove(&id).expect("it was just made sure of");
+        Arriving { id, account, rows, told, arrived: Ok(()), came: Came::default() }
+    }
+}
