@@ -117,7 +117,7 @@ MESSAGES = [
     ("crm_bad_person", "crm", people("kept", person("mia", pql_champion="maybe"))),
 ]
 # What becomes of those that are not sent.
-DEAD = ["mail_nobody", "slack_nobody", "crm_bad", "crm_none", "crm_bad_person"]
+DEAD = ["mail_nobody", "crm_bad", "crm_none", "crm_bad_person"]
 
 if __name__ == "__main__":
     with open(sys.argv[1], encoding="utf-8") as ports:

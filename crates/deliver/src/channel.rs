@@ -31,12 +31,14 @@ pub struct Tried {
     pub request: Option<String>,
     /// What was answered, masked and cut.
     pub answer: Option<String>,
+    /// What is to be known of it although the receiver has it: that it is another one, say.
+    pub note: Option<String>,
 }
 
 impl Tried {
     /// A try that never left the house.
     pub const fn unsent(outcome: Outcome) -> Self {
-        Self { outcome, request: None, answer: None }
+        Self { outcome, request: None, answer: None, note: None }
     }
 }
 

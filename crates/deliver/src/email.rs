@@ -112,7 +112,7 @@ impl EmailChannel {
             }
             Err(error) => judge(&error),
         };
-        Tried { outcome, request: Some(request), answer: Some(answer) }
+        Tried { outcome, request: Some(request), answer: Some(answer), note: None }
     }
 
     /// Writes the mail.

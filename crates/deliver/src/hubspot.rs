@@ -208,7 +208,7 @@ fn told(row: Row<'_>) -> Tried {
     let request = format!("company {company}: {written}{task}");
     let outcome = row.outcome.unwrap_or(Outcome::Sent);
     let answer = outcome.reason().map(mask::text);
-    Tried { outcome, request: Some(request), answer }
+    Tried { outcome, request: Some(request), answer, note: None }
 }
 
 /// The list of an answer.

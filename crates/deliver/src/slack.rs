@@ -35,6 +35,8 @@ pub struct SlackSettings {
     pub token: Option<String>,
     /// The address of an incoming webhook.
     pub webhook: Option<String>,
+    /// The channel that gets what is for somebody whom nobody in the workspace is.
+    pub fallback: Option<Text>,
     /// Where Slack's API is: `https://slack.com/api`.
     pub base_url: String,
 }
@@ -44,6 +46,7 @@ pub struct Slack {
     http: Http,
     token: Option<String>,
     webhook: Option<Url>,
+    fallback: Option<Text>,
     base_url: Url,
     members: Mutex<HashMap<Text, Member>>,
 }
@@ -70,6 +73,7 @@ impl Slack {
         Ok(Self {
             token: settings.token.clone(),
             webhook: settings.webhook.as_deref().map(|it| http.url(it)).transpose()?,
+            fallback: settings.fallback.clone(),
             members: Mutex::new(HashMap::new()),
             base_url,
             http,
@@ -82,9 +86,15 @@ impl Slack {
             Ok(to) => to,
             Err(outcome) => return Tried::unsent(outcome),
         };
-        let body = body(slack, &to, &message.key);
+        let mut body = body(slack, &to, &message.key);
+        let mut note = None;
+        if let (To::Instead(room), SlackTarget::Member(address)) = (&to, &slack.to) {
+            fit::address(&mut body, address);
+            let whom = mask::address(address);
+            note = Some(format!("nobody in the workspace has the address {whom}: sent to {room}"));
+        }
         let (call, shown) = match &to {
-            To::Room(_) => {
+            To::Room(_) | To::Instead(_) => {
                 let url = self.base_url.join("chat.postMessage").unwrap_or(self.base_url.clone());
                 let shown = mask::url(&url, false);
                 let call = Call::json(Method::POST, url, body.to_string().into_bytes());
@@ -99,7 +109,7 @@ impl Slack {
         let (outcome, answer) = match self.http.call(call).await {
             Ok(answer) => {
                 let outcome = match to {
-                    To::Room(_) => of_api(&answer, message.now),
+                    To::Room(_) | To::Instead(_) => of_api(&answer, message.now),
                     To::Hook(_) => of_hook(&answer, message.now),
                 };
                 // What was posted is repeated to us: of a success only the fact is kept.
@@ -111,7 +121,7 @@ impl Slack {
             }
             Err(error) => (failed(&error), error.to_string()),
         };
-        Tried { outcome, request: Some(request), answer: Some(answer) }
+        Tried { outcome, request: Some(request), answer: Some(answer), note }
     }
 
     async fn target(&self, target: &SlackTarget, now: Time) -> Result<To, Outcome> {
@@ -123,7 +133,15 @@ impl Slack {
             SlackTarget::Channel(room) => with_token().map(|()| To::Room(room.clone())),
             SlackTarget::Member(address) => {
                 with_token()?;
-                self.member(address, now).await.map(To::Room)
+                match (self.member(address, now).await?, &self.fallback) {
+                    (Some(member), _) => Ok(To::Room(member)),
+                    (None, Some(room)) => Ok(To::Instead(room.clone())),
+                    (None, None) => {
+                        let whom = mask::address(address);
+                        let reason = format!("nobody in the workspace has the address {whom}");
+                        Err(Outcome::Dead(reason))
+                    }
+                }
             }
             SlackTarget::Webhook => match &self.webhook {
                 Some(url) => Ok(To::Hook(url.clone())),
@@ -144,18 +162,14 @@ impl Slack {
         ours.ok_or_else(|| Outcome::Dead("the address to answer to is not Slack's".to_owned()))
     }
 
-    /// Who has an address.
-    async fn member(&self, address: &Text, now: Time) -> Result<Text, Outcome> {
-        let nobody = || {
-            let whom = mask::address(address);
-            Outcome::Dead(format!("nobody in the workspace has the address {whom}"))
-        };
+    /// Who has an address, if anybody has.
+    async fn member(&self, address: &Text, now: Time) -> Result<Option<Text>, Outcome> {
         let known = {
             let members = self.members.lock().unwrap_or_else(PoisonError::into_inner);
             members.get(address).filter(|it| it.until > now).cloned()
         };
         if let Some(known) = known {
-            return known.id.ok_or_else(nobody);
+            return Ok(known.id);
         }
         let mut url = self.base_url.join("users.lookupByEmail").unwrap_or(self.base_url.clone());
         url.query_pairs_mut().append_pair("email", address);
@@ -175,7 +189,7 @@ impl Slack {
             members.clear();
         }
         members.insert(address.clone(), Member { id: id.clone(), until });
-        id.ok_or_else(nobody)
+        Ok(id)
     }
 }
 
@@ -183,6 +197,8 @@ impl Slack {
 enum To {
     /// A channel or a member of Slack, by id or name.
     Room(Text),
+    /// The channel that gets it, as nobody has the address that it is for.
+    Instead(Text),
     /// An address that takes messages for one place.
     Hook(Url),
 }
@@ -226,7 +242,7 @@ fn body(slack: &SlackMessage, to: &To, key: &str) -> Value {
         "blocks": fit::blocks(slack.blocks.as_str()),
     });
     match (to, &slack.to) {
-        (To::Room(room), _) => {
+        (To::Room(room) | To::Instead(room), _) => {
             body["channel"] = json!(room);
             body["unfurl_links"] = json!(false);
             // By this a repetition can be told.
@@ -338,6 +354,7 @@ mod tests {
         let settings = SlackSettings {
             token: Some("xoxb".to_owned()),
             webhook: None,
+            fallback: None,
             base_url: "http://127.0.0.1:9/api".to_owned(),
         };
         let slack = Slack::new(&settings, &Network::new().unwrap()).unwrap();

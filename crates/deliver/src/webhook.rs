@@ -88,7 +88,7 @@ impl Webhook {
             }
             Err(error) => (failed(&error), error.to_string()),
         };
-        Tried { outcome, request: Some(shown), answer: Some(answer) }
+        Tried { outcome, request: Some(shown), answer: Some(answer), note: None }
     }
 }
 

@@ -37,7 +37,7 @@ impl<'m> Row<'m> {
         let request = format!("{found} contacts of {people} people: {} written", self.written);
         let outcome = self.outcome.unwrap_or(Outcome::Sent);
         let answer = outcome.reason().map(mask::text);
-        Tried { outcome, request: Some(request), answer }
+        Tried { outcome, request: Some(request), answer, note: None }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Messages within Slack's limits: what is too long is cut with an ellipsis, what is too much is
 //! left out. A message that Slack would refuse whole is worse than one whose end is missing.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Blocks of one message.
 const BLOCKS_MAX: usize = 50;
@@ -28,6 +28,20 @@ pub(super) fn blocks(json: &str) -> Value {
         fit_block(block);
     }
     Value::Array(blocks)
+}
+
+/// Says for whom a message is that goes elsewhere: below its header, and in the text.
+pub(super) fn address(body: &mut Value, whom: &str) {
+    let whom = whom.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+    let said = format!("→ {whom}");
+    if let Some(blocks) = body["blocks"].as_array_mut() {
+        let place = usize::from(blocks.first().is_some_and(|it| it["type"] == "header"));
+        let element = json!({ "type": "mrkdwn", "text": said });
+        blocks.insert(place, json!({ "type": "context", "elements": [element] }));
+        blocks.truncate(BLOCKS_MAX);
+    }
+    let text = body["text"].as_str().unwrap_or_default();
+    body["text"] = cut(&format!("{said}: {text}"), TEXT_CHARS_MAX).into();
 }
 
 fn fit_block(block: &mut Value) {

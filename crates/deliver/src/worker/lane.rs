@@ -414,7 +414,7 @@ impl Work {
             at: began,
             duration_ms,
             outcome,
-            reason: reason.clone(),
+            reason: reason.clone().or_else(|| tried.note.as_deref().map(Text::from)),
             request: tried.request.clone(),
             answer: tried.answer.clone(),
         };

@@ -74,7 +74,11 @@ impl Channel for Fake {
             std::future::pending::<()>().await;
         }
         self.under_way.fetch_sub(1, Ordering::SeqCst);
-        messages.iter().map(|it| Tried::unsent((self.tell)(it))).collect()
+        let tried = messages.iter().map(|it| Tried {
+            note: (it.key == "elsewhere").then(|| "sent to another".to_owned()),
+            ..Tried::unsent((self.tell)(it))
+        });
+        tried.collect()
     }
 }
 
@@ -172,6 +176,17 @@ fn a_channel_that_hangs_holds_up_itself_alone() {
     assert!(
         world.states().iter().all(|(id, it)| id.starts_with("bad") || *it == DeliveryState::Sent)
     );
+}
+
+#[test]
+fn what_is_to_be_known_of_a_message_that_was_sent_stands_with_the_try() {
+    let fake = Fake::new(|_| Outcome::Sent);
+    let waiting = vec![message("elsewhere", "hook", "x")];
+    let world = World::new(vec![("hook", fake, None)], waiting);
+    world.until_none_is_pending();
+    let (sent, attempts) = world.store.delivery("elsewhere").unwrap().unwrap();
+    assert_eq!((sent.state, sent.error), (DeliveryState::Sent, None), "it is no failure");
+    assert_eq!(attempts[0].reason.as_deref(), Some("sent to another"));
 }
 
 #[test]

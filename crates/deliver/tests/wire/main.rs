@@ -4,6 +4,7 @@ mod crash;
 mod hubspot;
 mod load;
 mod receiver;
+mod slack;
 mod webhook;
 
 use std::path::Path;

@@ -66,6 +66,7 @@ fn sends(
             let settings = SlackSettings {
                 token: it.token.as_ref().map(reveal).transpose()?,
                 webhook: it.webhook.as_ref().map(reveal).transpose()?,
+                fallback: it.channel.clone(),
                 base_url: it.base_url.to_string(),
             };
             Arc::new(Slack::new(&settings, network).map_err(bad)?)

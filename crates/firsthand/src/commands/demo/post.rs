@@ -101,7 +101,7 @@ fn tried(key: &str, attempts: u32, outgoing: &Outgoing) -> Tried {
         }
         _ => (Outcome::Sent, answer),
     };
-    Tried { outcome, request: Some(request), answer: Some(answer.to_owned()) }
+    Tried { outcome, request: Some(request), answer: Some(answer.to_owned()), note: None }
 }
 
 /// A receiver that has everything, sooner or later.
