@@ -37,7 +37,8 @@ pub use import::{ImportJob, Imported, Taker};
 #[cfg(feature = "canary")]
 pub use live::Canary;
 pub use live::{
-    CUSTOMER, Freed, Known, LATE, LATE_MAX, Live, MEMORY, Refusals, Rules, Sealed, Sealing, Success,
+    CUSTOMER, FactsLie, Freed, Known, LATE, LATE_MAX, Live, MEMORY, Refusals, Rules, Sealed,
+    Sealing, Success,
 };
 pub use person::Person;
 pub use publish::{FINISH_ROWS, Order, Progress, Publication, Step, UnderWay};

@@ -39,6 +39,7 @@ use firsthand_rules::timeline::Subject;
 use rustc_hash::FxHashMap;
 
 pub(crate) use families::Asking;
+pub use places::FactsLie;
 pub use refusals::Refusals;
 pub use sealing::{Freed, Sealed, Sealing};
 

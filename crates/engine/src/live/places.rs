@@ -1,7 +1,9 @@
 //! Where facts stand, and which rows an account has by that.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use firsthand_history::{History, HistoryError};
 use firsthand_model::fact::Row;
 use firsthand_model::{Fact, Text};
 use rustc_hash::FxHashSet;
@@ -109,25 +111,28 @@ impl Live {
     /// The same, unless that means reading more than `most` recorded facts of any place where they
     /// may lie: then nothing is read, and it is `None`.
     pub fn rows_of_at_most(&self, account: &str, most: usize) -> Result<Option<Vec<Row>>> {
-        let Some(it) = self.customers.get(account) else { return Ok(Some(Vec::new())) };
-        let mut facts = Vec::new();
-        for place in &it.sealed_under {
-            let Some(found) = self.history.facts_of_at_most(place, most)? else {
-                return Ok(None);
-            };
-            facts.extend(found);
-        }
-        let recent = it.recent.iter().filter_map(|it| self.tail.get(*it));
-        facts.extend(recent.map(|it| Fact::clone(it)));
-        // Of copies the one known first counts, as in the history.
-        facts.sort_by_key(|it| it.known_at);
-        let mut met = FxHashSet::default();
-        facts.retain(|it| met.insert(seen::key(&it.source, &it.id)));
-        let rows = facts.iter().flat_map(|it| self.resolver.rows(it, &self.rules.program.paths));
-        let mut rows: Vec<Row> =
-            rows.filter(|(home, _)| home == account).map(|(_, row)| row).collect();
+        let Some(lie) = self.where_facts_lie(account) else { return Ok(Some(Vec::new())) };
+        let Some(facts) = lie.read(&self.history, most)? else { return Ok(None) };
+        let mut rows = self.rows_among(account, &facts);
         rows.sort_by(|a, b| a.order().cmp(&b.order()));
         Ok(Some(rows))
+    }
+
+    /// Where the facts of an account lie, for whoever reads them beside the engine; `None` where
+    /// there is no such account.
+    pub fn where_facts_lie(&self, account: &str) -> Option<FactsLie> {
+        let it = self.customers.get(account)?;
+        let recent = it.recent.iter().filter_map(|it| self.tail.get(*it));
+        Some(FactsLie {
+            sealed_under: it.sealed_under.clone(),
+            recent: recent.map(Arc::clone).collect(),
+        })
+    }
+
+    /// The rows that an account has among some facts, by who is who now, in no order.
+    pub fn rows_among(&self, account: &str, facts: &[Fact]) -> Vec<Row> {
+        let rows = facts.iter().flat_map(|it| self.resolver.rows(it, &self.rules.program.paths));
+        rows.filter(|(home, _)| home == account).map(|(_, row)| row).collect()
     }
 
     pub(super) fn sealed(&self, under: &BTreeSet<Text>) -> Result<Vec<Fact>> {
@@ -136,5 +141,40 @@ impl Live {
             facts.extend(self.history.facts_of(account)?);
         }
         Ok(facts)
+    }
+}
+
+/// Where the facts of an account lie.
+#[derive(Clone, Debug)]
+pub struct FactsLie {
+    /// In the history, under these accounts.
+    sealed_under: BTreeSet<Text>,
+    /// Not there yet.
+    recent: Vec<Arc<Fact>>,
+}
+
+impl FactsLie {
+    /// The facts, each once, in the order in which they were known. The history may be newer than
+    /// the answer where they lie, but not older. `None` where there are more than `most` in one
+    /// place of the history: then they are not read.
+    ///
+    /// # Errors
+    /// Where the history cannot be read; where it has been rewritten since it was taken, a newer one can.
+    pub fn read(
+        &self,
+        history: &History,
+        most: usize,
+    ) -> std::result::Result<Option<Vec<Fact>>, HistoryError> {
+        let mut facts = Vec::new();
+        for place in &self.sealed_under {
+            let Some(found) = history.facts_of_at_most(place, most)? else { return Ok(None) };
+            facts.extend(found);
+        }
+        facts.extend(self.recent.iter().map(|it| Fact::clone(it)));
+        // Of copies the one known first counts, as in the history.
+        facts.sort_by_key(|it| it.known_at);
+        let mut met = FxHashSet::default();
+        facts.retain(|it| met.insert(seen::key(&it.source, &it.id)));
+        Ok(Some(facts))
     }
 }

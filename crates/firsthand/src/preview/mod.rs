@@ -38,14 +38,14 @@ use firsthand_model::{Span, Text, Time};
 use firsthand_rules::compile::program::Program;
 use firsthand_web::noun::{Beside, Preview, PreviewAsked};
 
-use crate::draft::Drafted;
+use crate::draft::{Drafted, Sound};
 use crate::study::Study;
 use line::Marks;
 use lives::Lives;
 use side::Side;
 use variants::Variants;
 
-/// Sides and scales that are kept of one history; beyond that all of them are forgotten.
+/// Sides, scales and previews that are kept of one history; beyond that all of them are forgotten.
 const KEPT_MAX: usize = 64;
 /// Longest window in which an outcome counts, in days.
 pub const WITHIN_DAYS_MAX: u32 = 365;
@@ -86,6 +86,7 @@ pub struct Past {
     lives: Mutex<HashMap<Kind, Arc<Lives>>>,
     sides: Mutex<HashMap<String, Arc<Side>>>,
     marks: Mutex<HashMap<String, Arc<Marks>>>,
+    previews: Mutex<HashMap<String, Arc<Preview>>>,
 }
 
 impl Past {
@@ -99,12 +100,12 @@ impl Past {
             return Err(PreviewError::Empty);
         };
         let running = Study::of(project, program, history).keeping_timelines();
-        let (lives, sides, marks) = Default::default();
-        Ok(Self { running, from, until, lives, sides, marks })
+        let (lives, sides, marks, previews) = Default::default();
+        Ok(Self { running, from, until, lives, sides, marks, previews })
     }
 
     /// What a sound draft of the definition `name` would have done; `None` for one that is not
-    /// sound. Names of subjects are not known here.
+    /// sound. Names of subjects are not known here. A text that was tried before is not tried again.
     pub fn preview(
         &self,
         name: &str,
@@ -112,10 +113,25 @@ impl Past {
         asked: &PreviewAsked,
         stop: &AtomicBool,
     ) -> Result<Option<Preview>> {
-        let began = Instant::now();
         let Some(sound) = &drafted.sound else { return Ok(None) };
         let Some((kind, root)) = sound.program.definition(name) else { return Ok(None) };
-        let version = root.version.clone();
+        // The version holds all that it is judged by; where a number stands, the text alone.
+        let text = blake3::hash(drafted.place.text.text.as_bytes());
+        let key = format!("{name} {} {text} {asked:?}", root.version);
+        let tried = || self.tried(name, (kind, &root.version), (sound, drafted), asked, stop);
+        kept(&self.previews, key, tried).map(|it| Some(Preview::clone(&it)))
+    }
+
+    fn tried(
+        &self,
+        name: &str,
+        (kind, version): (Kind, &Text),
+        (sound, drafted): (&Sound, &Drafted),
+        asked: &PreviewAsked,
+        stop: &AtomicBool,
+    ) -> Result<Preview> {
+        let began = Instant::now();
+        let version = version.clone();
         let question = self.question(name, &version, kind, asked)?;
         let pass = Pass { past: self, name, kind, question, stop };
         let lives = self.lives(kind, stop)?;
@@ -143,7 +159,7 @@ impl Past {
             running: running.as_deref().map(of),
         };
         let (newly, no_longer) = side::differences(&draft, running.as_deref());
-        Ok(Some(Preview {
+        Ok(Preview {
             version: version.to_string(),
             running: running.as_ref().map(|it| it.version.to_string()),
             from: self.from.into(),
@@ -162,7 +178,7 @@ impl Past {
             near,
             line,
             took_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
-        }))
+        })
     }
 
     /// What counts as success for this kind of subject.

@@ -1,9 +1,9 @@
 //! Claims about previews, on a small simulated company.
 
 use std::convert::Infallible;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use firsthand_history::History;
+use firsthand_history::{Compaction, History};
 use firsthand_model::Date;
 use firsthand_rules::compile::compile;
 use firsthand_simulate::{Mess, Options, PROJECT, Size, World};
@@ -14,6 +14,7 @@ use super::*;
 use crate::commands::replay::{BacktestArgs, backtest};
 use crate::draft::{draft, written};
 use crate::project::Folder;
+use crate::serve::on_newest;
 
 const NAME: &str = "team-near-limit";
 
@@ -169,4 +170,58 @@ fn a_definition_that_does_not_exist_yet_has_nothing_to_stand_beside() {
     let unknown = PreviewAsked { outcome: Some("nothing".into()), ..PreviewAsked::default() };
     let refused = company.past.preview("busy", &drafted, &unknown, &AtomicBool::new(false));
     assert!(matches!(refused, Err(PreviewError::UnknownOutcome(_))));
+}
+
+/// What seals meanwhile rewrites segments, and what it has replaced is gone.
+#[tokio::test]
+async fn a_history_that_is_rewritten_under_a_preview_is_taken_anew() {
+    let company = Company::new();
+    let text = company.text().replace("last 7d) >= 3", "last 7d) >= 2");
+    let wanted = company.preview(&text, &PreviewAsked::default());
+    let project = company.folder.load().project;
+    let program = Arc::new(compile(&project).program);
+    let mut history = History::open(company.folder.history(), &project.identity).unwrap();
+    let past = |history: &History| {
+        let (project, program) = (project.clone(), Arc::clone(&program));
+        Arc::new(Past::new(project, program, Arc::new(history.fork())).unwrap())
+    };
+    let before = past(&history);
+    history.promote(&["format".into()]).unwrap();
+    assert!(history.compact(Compaction::Everywhere).unwrap() > 0);
+    let after = past(&history);
+
+    let drafted = draft(&company.folder, NAME, &text, None).unwrap();
+    let stop = AtomicBool::new(false);
+    let preview =
+        |of: &Past| of.preview(NAME, &drafted, &PreviewAsked::default(), &stop).map(Option::unwrap);
+    let broken = |it: &PreviewError| matches!(it, PreviewError::Broken(_));
+    assert!(preview(&before).is_err_and(|it| broken(&it)), "its files are gone");
+
+    let taken = AtomicUsize::new(0);
+    let newest = async || {
+        let taken = taken.fetch_add(1, Ordering::Relaxed);
+        Ok((taken, Arc::clone(if taken == 0 { &before } else { &after })))
+    };
+    let found = on_newest(newest, async |past: Arc<Past>| Ok(preview(&past)), broken).await;
+    assert_eq!(found.unwrap().unwrap().holds, wanted.holds);
+    assert_eq!(taken.load(Ordering::Relaxed), 2);
+
+    // A history that is the same and broken is broken.
+    let same = async || Ok((0, Arc::clone(&before)));
+    let found = on_newest(same, async |past: Arc<Past>| Ok(preview(&past)), broken).await;
+    assert!(found.unwrap().is_err_and(|it| broken(&it)));
+}
+
+#[test]
+fn a_text_that_was_tried_is_not_tried_again() {
+    let company = Company::new();
+    let text = company.text();
+    let first = company.preview(&text, &PreviewAsked::default());
+    assert_eq!(company.preview(&text, &PreviewAsked::default()), first, "took_ms included");
+    assert_eq!(company.past.previews.lock().unwrap().len(), 1);
+    let asked = PreviewAsked { within_days: Some(30), ..PreviewAsked::default() };
+    assert_ne!(company.preview(&text, &asked).quality, first.quality);
+    let moved = company.preview(&text.replace("80%", "70%"), &PreviewAsked::default());
+    assert_ne!(moved.version, first.version);
+    assert_eq!(company.past.previews.lock().unwrap().len(), 3);
 }

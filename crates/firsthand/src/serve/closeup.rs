@@ -1,20 +1,26 @@
 //! What one read of an account's facts tells its page: who its people are, what they do, and how fast
-//! its meters fill.
+//! its meters fill. They are read beside the engine, which only says where they lie and, a few at a
+//! time, whose they are.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use firsthand_engine::{EngineError, Live};
+use firsthand_engine::{FactsLie, Live, Rules};
+use firsthand_history::HistoryError;
 use firsthand_model::fact::{Kind, Row, RowBody};
-use firsthand_model::{Scalar, Span, Text, Time};
+use firsthand_model::{Fact, Scalar, Span, Text, Time};
 use firsthand_rules::compile::PACE;
+use firsthand_rules::judge::Judge;
 use firsthand_rules::pace;
 use firsthand_web::backend::{CloseUp, Someone};
 use firsthand_web::{Answer, Failure};
 
 use super::Server;
+use super::workbench::{Recorded, blocking, on_newest};
 
-/// Most facts that are read for a page: the engine waits while they are.
+/// Most facts that are read for a page, which waits for them.
 const FACTS_MAX: usize = 20_000;
+/// Facts of which the engine says at once whose they are.
+const FACTS_AT_ONCE: usize = 1_000;
 /// How far back what people do is counted.
 const DOES_WITHIN: Span = Span(30 * Span::DAY.0);
 /// How many events are told of a person.
@@ -24,45 +30,106 @@ const NAME_TRAITS: [&str; 2] = ["name", "email"];
 /// The traits that tell what a person is, where no membership does.
 const ROLE_TRAITS: [&str; 2] = ["role", "title"];
 
-impl Server {
-    /// Looks closely at an account: at most `most` of its people, those last seen first.
-    pub(super) async fn look_closely(&self, account: &str, most: usize) -> Answer<CloseUp> {
-        let (account, now) = (account.to_owned(), self.now());
-        self.ask(move |engine| look(engine.live(), &account, most, now))
-            .await?
-            .map_err(Failure::broken)
+/// What the engine knows of an account without reading.
+struct Known {
+    people: BTreeSet<Text>,
+    lie: FactsLie,
+    rules: Rules,
+}
+
+impl Known {
+    fn of(live: &Live, account: &str) -> Option<Self> {
+        let customer = live.customer(account)?;
+        let (people, rules) = (customer.people().clone(), live.rules().clone());
+        Some(Self { people, lie: live.where_facts_lie(account)?, rules })
     }
 }
 
-fn look(live: &Live, account: &str, most: usize, now: Time) -> Result<CloseUp, EngineError> {
-    let Some(customer) = live.customer(account) else { return Ok(CloseUp::default()) };
-    let rows = live.rows_of_at_most(account, FACTS_MAX)?;
+impl Server {
+    /// Looks closely at an account: at most `most` of its people, those last seen first.
+    pub(super) async fn look_closely(&self, account: &str, most: usize) -> Answer<CloseUp> {
+        let (of, now) = (account.to_owned(), self.now());
+        let Some(known) = self.ask(move |engine| Known::of(engine.live(), &of)).await? else {
+            return Ok(CloseUp::default());
+        };
+        // The history is taken after the engine has said what is not in it: what is sealed in
+        // between is met twice and counts once.
+        let read = |recorded: Recorded| {
+            let lie = known.lie.clone();
+            blocking(move || lie.read(&recorded.history, FACTS_MAX))
+        };
+        let any = |_: &HistoryError| true;
+        let facts = on_newest(|| self.newest(), read, any).await?.map_err(Failure::broken)?;
+        let rows = match facts {
+            Some(facts) => Some(self.rows_among(account, facts).await?),
+            None => None,
+        };
+        let remembered = match rows {
+            Some(_) => BTreeMap::new(),
+            None => self.last_seen(known.people.clone()).await?,
+        };
+        blocking(move || close_up(&known, rows.as_deref(), &remembered, most, now)).await
+    }
+
+    /// The rows that an account has among some facts, in order.
+    async fn rows_among(&self, account: &str, facts: Vec<Fact>) -> Answer<Vec<Row>> {
+        let mut rows = Vec::with_capacity(facts.len());
+        let mut facts = facts.into_iter();
+        loop {
+            let some: Vec<Fact> = facts.by_ref().take(FACTS_AT_ONCE).collect();
+            if some.is_empty() {
+                break;
+            }
+            let of = account.to_owned();
+            rows.extend(self.ask(move |engine| engine.live().rows_among(&of, &some)).await?);
+        }
+        rows.sort_by(|a, b| a.order().cmp(&b.order()));
+        Ok(rows)
+    }
+
+    /// When people last did something, as far as the engine remembers: over the last day or so.
+    async fn last_seen(&self, people: BTreeSet<Text>) -> Answer<BTreeMap<Text, Time>> {
+        self.ask(move |engine| {
+            let seen = |id: &Text| {
+                let rows = engine.live().person(id)?.stream().rows();
+                rows.iter().rfind(|it| it.person.as_ref() == Some(id)).map(|it| it.time)
+            };
+            people.iter().filter_map(|id| Some((id.clone(), seen(id)?))).collect()
+        })
+        .await
+    }
+}
+
+fn close_up(
+    known: &Known,
+    rows: Option<&[Row]>,
+    remembered: &BTreeMap<Text, Time>,
+    most: usize,
+    now: Time,
+) -> CloseUp {
     let mut seen = BTreeMap::new();
-    for row in rows.iter().flatten() {
-        let Some(id) = row.person.as_ref().filter(|it| customer.people().contains(*it)) else {
+    for row in rows.into_iter().flatten() {
+        let Some(id) = row.person.as_ref().filter(|it| known.people.contains(*it)) else {
             continue;
         };
         seen.entry(id).or_insert_with(Seen::default).take(row, now);
     }
-    let mut people: Vec<Someone> = customer
-        .people()
-        .iter()
-        .map(|id| {
-            let seen = seen.remove(id).unwrap_or_default();
-            let remembered = || if rows.is_none() { last_seen(live, id) } else { None };
-            let last_seen_at = seen.last.or_else(remembered);
-            seen.told(id, last_seen_at)
-        })
-        .collect();
+    let someone = |id: &Text| {
+        let seen = seen.remove(id).unwrap_or_default();
+        let last_seen_at = seen.last.or_else(|| remembered.get(id).copied());
+        seen.told(id, last_seen_at)
+    };
+    let mut people: Vec<Someone> = known.people.iter().map(someone).collect();
     people.sort_by(|a, b| b.last_seen_at.cmp(&a.last_seen_at).then(a.id.cmp(&b.id)));
     people.truncate(most);
     let paces = rows.map(|rows| {
-        let project = &live.rules().project;
+        let Rules { project, program, history_from } = &known.rules;
         let days = PACE.0 as f64 / Span::DAY.0 as f64;
-        let gained = pace::gained(&mut live.judge(), project, &rows, now).into_iter();
+        let mut judge = Judge::new(program, *history_from);
+        let gained = pace::gained(&mut judge, project, rows, now).into_iter();
         gained.map(|(meter, gained)| (meter.to_string(), gained / days)).collect()
     });
-    Ok(CloseUp { people, paces })
+    CloseUp { people, paces }
 }
 
 /// What rows tell of a person.
@@ -116,12 +183,6 @@ impl Seen {
             does,
         }
     }
-}
-
-/// When a person last did something, as far as the engine remembers: over the last day or so.
-fn last_seen(live: &Live, id: &Text) -> Option<Time> {
-    let rows = live.person(id)?.stream().rows();
-    rows.iter().rfind(|it| it.person.as_ref() == Some(id)).map(|it| it.time)
 }
 
 #[cfg(test)]

@@ -64,6 +64,8 @@ use inbound::Inbound;
 use inbox::InboxChanges;
 use publish::Publisher;
 use workbench::Bench;
+#[cfg(test)]
+pub use workbench::on_newest;
 
 /// After how long a client may come again where the server is busy.
 const COME_AGAIN: Duration = Duration::from_secs(1);

@@ -29,6 +29,9 @@ const TRIED_AT_A_TIME: usize = 2;
 /// How long a text may be tried; a definition on persons over a long history takes longer.
 const TRIED_MAX: Duration = Duration::from_secs(20);
 
+/// How often work over the history begins anew where the history has changed under it.
+const TRIES: usize = 3;
+
 /// What is kept between two questions.
 #[derive(Default)]
 pub struct Bench {
@@ -48,12 +51,42 @@ impl Default for Room {
 
 /// The history as it was when somebody asked last, under the rules that ran then.
 #[derive(Clone)]
-struct Recorded {
+pub(super) struct Recorded {
     /// Which commit of the history, and which program.
     state: (u64, usize),
-    history: Arc<History>,
+    pub history: Arc<History>,
     /// `None` while nothing is recorded.
     past: Option<Arc<Past>>,
+}
+
+/// Works on what is recorded now. Where that fails in a way that is worth it, and the history has
+/// changed meanwhile (what it had replaced is gone from the disk), it begins anew on what is
+/// recorded then. Each is told apart by its state.
+pub async fn on_newest<S, R, T, E, N, W>(
+    newest: impl Fn() -> N,
+    work: impl Fn(R) -> W,
+    worth_it: impl Fn(&E) -> bool,
+) -> Answer<Result<T, E>>
+where
+    S: PartialEq,
+    N: Future<Output = Answer<(S, R)>>,
+    W: Future<Output = Answer<Result<T, E>>>,
+{
+    let (mut state, mut recorded) = newest().await?;
+    let mut tries = 1;
+    loop {
+        match work(recorded).await? {
+            Err(error) if tries < TRIES && worth_it(&error) => {
+                let now = newest().await?;
+                if now.0 == state {
+                    return Ok(Err(error));
+                }
+                (state, recorded) = now;
+                tries += 1;
+            }
+            done => return Ok(done),
+        }
+    }
 }
 
 /// Ends what is being tried once nobody waits for it any more.
@@ -97,9 +130,6 @@ impl Workbench for Server {
         if drafted.sound.is_none() {
             return Ok(without(None));
         }
-        let Some(past) = self.recorded().await?.past else {
-            return Ok(without(Some(Withheld::NothingRecorded)));
-        };
         let stop = Arc::new(AtomicBool::new(false));
         let _ends = Ends(Arc::clone(&stop));
         if let Some(older) = self.bench.begin(by, &stop) {
@@ -110,8 +140,17 @@ impl Workbench for Server {
         let _room = room
             .map_err(|_| Failure::Busy { retry_after: COME_AGAIN })?
             .map_err(Failure::broken)?;
-        let (name, asked, flag) = (definition.to_owned(), asked.clone(), Arc::clone(&stop));
-        let work = blocking(move || past.preview(&name, &drafted, &asked, &flag));
+        let drafted = Arc::new(drafted);
+        let preview = |recorded: Recorded| {
+            let (name, asked, flag) = (definition.to_owned(), asked.clone(), Arc::clone(&stop));
+            let drafted = Arc::clone(&drafted);
+            blocking(move || {
+                let past = recorded.past.ok_or(PreviewError::Empty)?;
+                past.preview(&name, &drafted, &asked, &flag)
+            })
+        };
+        let broken = |it: &PreviewError| matches!(it, PreviewError::Broken(_));
+        let work = on_newest(|| self.newest(), preview, broken);
         let previewed = tokio::time::timeout(TRIED_MAX, work).await;
         let superseded = stop.load(Ordering::Relaxed);
         self.bench.end(by, &stop);
@@ -201,7 +240,7 @@ impl Server {
     }
 
     /// The history as it is now. It is taken from the engine only where it has changed.
-    async fn recorded(&self) -> Answer<Recorded> {
+    pub(super) async fn recorded(&self) -> Answer<Recorded> {
         let mut kept = self.bench.recorded.lock().await;
         let before = kept.as_ref().map(|it| it.state);
         let now = self.ask(move |engine| {
@@ -220,6 +259,12 @@ impl Server {
             *kept = Some(Recorded { state, history, past: past.ok().map(Arc::new) });
         }
         kept.clone().ok_or_else(|| Failure::broken("no history was kept"))
+    }
+
+    /// The same with what tells it from the next.
+    pub(super) async fn newest(&self) -> Answer<((u64, usize), Recorded)> {
+        let recorded = self.recorded().await?;
+        Ok((recorded.state, recorded))
     }
 
     /// Fills in what accounts are called.
@@ -256,7 +301,9 @@ impl Bench {
     }
 }
 
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Answer<T> {
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Answer<T> {
     tokio::task::spawn_blocking(work).await.map_err(Failure::broken)
 }
 

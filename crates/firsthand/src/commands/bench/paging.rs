@@ -22,6 +22,12 @@ use crate::serve::running::open_store;
 const PAGE_WITHIN: f64 = 0.05;
 /// How often each page is asked for.
 const TIMES: usize = 25;
+/// Seconds within which a preview of a changed threshold is to be there, at the median.
+const PREVIEW_WITHIN: f64 = 0.3;
+/// How many numbers a threshold is moved to.
+const MOVES: usize = 9;
+/// The page on which it is moved.
+const MOVED: &str = "/definitions/bench";
 /// A page that asks nothing of the engine or the store, by which the machine is judged.
 const YARDSTICK: &str = "/sign-in";
 /// The pages. `{lead}` and `{account}` stand for the first ones on the lists.
@@ -77,7 +83,48 @@ pub fn measure(
                 .target(Target::Below(Figure::Seconds(PAGE_WITHIN))),
         );
     }
+    let (first, again) = moved(&mut reader)?;
+    for (what, took) in [("to a number not tried yet", first), ("to one tried before", again)] {
+        report.push(
+            Row::new(format!("preview, threshold moved {what}"), Figure::Seconds(took))
+                .times(format!("page {YARDSTICK}"), yardstick)
+                .target(Target::Below(Figure::Seconds(PREVIEW_WITHIN))),
+        );
+    }
     Ok(())
+}
+
+/// Seconds from moving a threshold, as its slider does, to the page with its preview, at the median:
+/// to numbers that nobody has tried, then to the same ones once more.
+fn moved(reader: &mut Reader) -> anyhow::Result<(f64, f64)> {
+    let page = reader.body(MOVED)?;
+    let slider = page.split("id=\"slide\"").nth(1).context("the definition has no slider")?;
+    let number = |name: &str| -> anyhow::Result<f64> {
+        let value = value_of(slider, name).with_context(|| format!("the slider has no {name}"))?;
+        Ok(value.parse()?)
+    };
+    let (least, step) = (number("min")?, number("step")?);
+    let csrf = value_of(page.split("name=\"csrf\"").nth(1).unwrap_or_default(), "value");
+    let csrf = csrf.context("the page has no form")?.to_owned();
+    let mut round = || -> anyhow::Result<f64> {
+        let mut took = Vec::with_capacity(MOVES);
+        for place in 1..=MOVES {
+            let form: String = form_urlencoded::Serializer::new(String::new())
+                .append_pair("csrf", &csrf)
+                .append_pair("number", "0")
+                .append_pair("at", &(least + step * place as f64).to_string())
+                .finish();
+            let begin = Instant::now();
+            reader.send(&format!("{MOVED}/draft"), &form)?;
+            reader.body(&format!("{MOVED}?number=0"))?;
+            took.push(begin.elapsed().as_secs_f64());
+        }
+        took.sort_unstable_by(f64::total_cmp);
+        Ok(took[MOVES / 2])
+    };
+    let times = (round()?, round()?);
+    reader.send(&format!("{MOVED}/draft"), &format!("csrf={csrf}&do=discard"))?;
+    Ok(times)
 }
 
 /// Somebody who reads pages, over one connection that is kept.
@@ -118,6 +165,21 @@ impl Reader {
         Ok(body)
     }
 
+    /// Sends a form, which is answered by where to go next.
+    fn send(&mut self, path: &str, form: &str) -> anyhow::Result<()> {
+        let (at, cookie, length) = (self.at, &self.cookie, form.len());
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: {at}\r\nCookie: {cookie}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{form}"
+        );
+        self.stream.get_mut().write_all(request.as_bytes())?;
+        let (status, _) = answer(&mut self.stream)?;
+        if status != 303 {
+            bail!("the server answered {status} to a form for {path}");
+        }
+        Ok(())
+    }
+
     /// How long the server takes for a page, at the median.
     fn median(&mut self, path: &str) -> anyhow::Result<Duration> {
         let mut took = Vec::with_capacity(TIMES);
@@ -131,6 +193,11 @@ impl Reader {
     }
 }
 
+/// The value of the first attribute of this name.
+fn value_of<'p>(markup: &'p str, name: &str) -> Option<&'p str> {
+    markup.split(&format!(" {name}=\"")).nth(1)?.split('"').next()
+}
+
 /// The first address on a page that begins so and goes on.
 fn first_link(page: &str, begins: &str) -> Option<String> {
     let links = page.split("href=\"").skip(1).filter_map(|it| it.split('"').next());
@@ -140,6 +207,13 @@ fn first_link(page: &str, begins: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_value_of_an_attribute_is_found() {
+        let slider = r#" name="at" min="20" max="100" step="1">"#;
+        assert_eq!(value_of(slider, "min"), Some("20"));
+        assert_eq!(value_of(slider, "value"), None);
+    }
 
     #[test]
     fn the_first_address_that_goes_on_is_found() {
