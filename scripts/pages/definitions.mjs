@@ -14,4 +14,37 @@ export async function work({ page, plain, claim, expect }) {
       expect(/of \d+, before publication|since published/.test(words), `its precision with its base: ${words}`);
     }
   });
+  await claim("a publication is told of until it decides, on the list too", async () => {
+    for (const it of [page, plain]) {
+      for (const path of ["/definitions/team-near-limit/versions", "/definitions"]) {
+        await it.goto(path);
+        await it.locator(".following").getByText("team-near-limit: it decides since").waitFor({ timeout: 60_000 });
+      }
+    }
+  });
+  await claim("what was done is narrowed by who and what, with links and as a form", async () => {
+    await page.goto("/settings/audit");
+    await page.getByLabel("What", { exact: true }).selectOption("key made");
+    await page.waitForURL(/act=key\+made/);
+    await page.getByRole("link", { name: "All of it" }).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL((it) => !it.search.includes("act="));
+    await plain.goto("/settings/audit");
+    await plain.getByRole("link", { name: "published", exact: true }).first().click();
+    await plain.waitForURL(/act=published/);
+    await plain.getByText("team-near-limit").first().waitFor();
+    await plain.getByLabel("From").fill("2020-01-01");
+    await plain.getByLabel("to", { exact: true }).fill("2020-01-02");
+    await plain.getByRole("button", { name: "Show", exact: true }).click();
+    await plain.getByRole("heading", { name: "Nothing of that was done" }).waitFor();
+  });
+  await claim("who is held out and what that showed lead to each other", async () => {
+    await page.goto("/holdouts");
+    await page.getByRole("link", { name: "What outreach caused" }).focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/reports/holdouts");
+    await page.getByRole("link", { name: "Who is held out" }).click();
+    await page.waitForURL("**/holdouts");
+    expect(await page.getByRole("heading", { level: 1 }).isVisible(), "the list of who is held out");
+  });
 }

@@ -79,7 +79,7 @@ pub use sources::{Source, SourceMinute, SourceTally, Sources};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{BackupSummary, SqliteOptions, SqliteStore};
 pub use stages::{AccountStage, StageCount, Stages};
-pub use users::{AuditEntry, Invitation, Role, Session, User, Users, VIEWS_MAX, View};
+pub use users::{AuditEntry, AuditFilter, Invitation, Role, Session, User, Users, VIEWS_MAX, View};
 
 /// One database with all that is kept in it.
 pub trait Store:

@@ -116,6 +116,19 @@ pub struct AuditEntry {
     pub about: Text,
 }
 
+/// Which entries of the audit; what is not set does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// By whom.
+    pub by: Option<Text>,
+    /// What.
+    pub act: Option<Text>,
+    /// At or after this.
+    pub from: Option<Time>,
+    /// Before this.
+    pub to: Option<Time>,
+}
+
 /// The people who work with Firsthand.
 pub trait Users {
     /// Everybody, by creation.
@@ -178,5 +191,8 @@ pub trait Users {
     fn write_audit(&self, entry: &AuditEntry) -> Result<()>;
 
     /// What people did, newest first.
-    fn audit(&self, page: &PageRequest) -> Result<Page<AuditEntry>>;
+    fn audit(&self, filter: &AuditFilter, page: &PageRequest) -> Result<Page<AuditEntry>>;
+
+    /// Who is met in the audit, and what they did, in order; at most `most` of each.
+    fn audit_words(&self, most: u32) -> Result<(Vec<Text>, Vec<Text>)>;
 }

@@ -45,6 +45,26 @@
     }
   }
 
+  // ------------------------------------------------------------------------------- a publication on its way
+
+  /** Looks how far it is, without touching what is being written. */
+  function follow() {
+    const place = $("#live-publication[data-follow]");
+    if (!place) return;
+    setTimeout(async () => {
+      try {
+        const answer = await fetch(place.dataset.follow, { headers: { accept: "text/html" } });
+        const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+        const fresh = page.getElementById("live-publication");
+        if (!answer.ok || !fresh) return;
+        place.replaceChildren(...fresh.childNodes);
+        if (!("again" in fresh.dataset)) delete place.dataset.follow;
+      } catch { /* asked again in a moment */ }
+      follow();
+    }, 1000);
+  }
+  follow();
+
   // --------------------------------------------------------------------------------------- the text
 
   let soon;

@@ -44,8 +44,8 @@ pub use imports::{
 };
 pub use measure::{Family, FamilyKind, Histogram, Sample, SampleValue};
 pub use people::{
-    About, ApiKey, Audited, Brief, CloseUp, Invited, Joining, People, Role, SavedView, SignedIn,
-    Someone, User,
+    About, ApiKey, AuditAsked, Audited, Brief, CloseUp, Invited, Joining, People, Role, SavedView,
+    SignedIn, Someone, User,
 };
 pub use publishing::Publishing;
 pub use reports::Reports;

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use firsthand_model::config::Track;
 use firsthand_model::{Text, Time};
-use firsthand_store::{Key, KeyKind, Keys, Leads, Users, View};
+use firsthand_store::{AuditFilter, Key, KeyKind, Keys, Leads, Users, View};
 use firsthand_web::backend::{
-    About, ApiKey, Audited, Brief, CloseUp, Invited, Joining, People, Role, SavedView, SignedIn,
-    TokenHash, User,
+    About, ApiKey, AuditAsked, Audited, Brief, CloseUp, Invited, Joining, People, Role, SavedView,
+    SignedIn, TokenHash, User,
 };
 use firsthand_web::noun::{Explanation, LeadFilter, Listing, Page, Subject};
 use firsthand_web::{Answer, Failure};
@@ -19,6 +19,9 @@ use super::inbound::Rep;
 use super::leads::{page_request, row_filter};
 use super::usage::trait_of;
 use crate::people::{self, Lifetime};
+
+/// Most names and acts by which the audit can be narrowed.
+const AUDIT_WORDS_MAX: u32 = 200;
 
 #[async_trait]
 impl People for Server {
@@ -132,9 +135,12 @@ impl People for Server {
         .await
     }
 
-    async fn audit(&self, listing: &Listing) -> Answer<Page<Audited>> {
+    async fn audit(&self, filter: &AuditAsked, listing: &Listing) -> Answer<Page<Audited>> {
         let page = page_request(listing);
-        let found = self.stored(move |store| store.audit(&page)).await?;
+        let AuditAsked { by, act, from, to } = filter.clone();
+        let (by, act) = (by.map(Into::into), act.map(Into::into));
+        let filter = AuditFilter { by, act, from, to };
+        let found = self.stored(move |store| store.audit(&filter, &page)).await?;
         let items = found.rows.into_iter().map(|it| Audited {
             at: it.at,
             by: it.by.to_string(),
@@ -142,6 +148,12 @@ impl People for Server {
             about: it.about.to_string(),
         });
         Ok(Page { items: items.collect(), next: found.next.map(|it| it.to_string()) })
+    }
+
+    async fn audit_words(&self) -> Answer<(Vec<String>, Vec<String>)> {
+        let (by, acts) = self.stored(|store| store.audit_words(AUDIT_WORDS_MAX)).await?;
+        let strings = |all: Vec<Text>| all.iter().map(ToString::to_string).collect();
+        Ok((strings(by), strings(acts)))
     }
 
     async fn views(&self, user: &User, page: &str) -> Answer<Vec<SavedView>> {

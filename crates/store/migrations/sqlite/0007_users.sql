@@ -59,3 +59,5 @@ CREATE TABLE audit (
 ) STRICT;
 
 CREATE INDEX audit_at ON audit (at, id);
+CREATE INDEX audit_by ON audit (by_whom, id);
+CREATE INDEX audit_act ON audit (act, id);

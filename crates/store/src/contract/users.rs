@@ -1,12 +1,13 @@
 //! Claims about the people who work with Firsthand.
 
-use firsthand_model::Time;
+use firsthand_model::{Text, Time};
 
 use super::claims;
 use super::sample::minute;
 use crate::users::VIEWS_MAX;
 use crate::{
-    AuditEntry, Invitation, PageRequest, Retention, Role, Session, Store, StoreError, User, View,
+    AuditEntry, AuditFilter, Invitation, PageRequest, Retention, Role, Session, Store, StoreError,
+    User, View,
 };
 
 claims![
@@ -18,6 +19,7 @@ claims![
     a_newer_link_takes_the_place_of_an_older_one,
     views_are_each_persons_own_and_bounded,
     the_audit_is_read_newest_first_and_forgotten_in_time,
+    the_audit_is_found_by_who_what_and_when,
 ];
 
 fn user(id: &str) -> User {
@@ -161,12 +163,58 @@ fn the_audit_is_read_newest_first_and_forgotten_in_time(store: &dyn Store) {
         about: format!("key_{at}").into(),
     };
     (1..=5).for_each(|at| store.write_audit(&entry(at)).unwrap());
-    let first = store.audit(&PageRequest::first(3)).unwrap();
+    let first = store.audit(&AuditFilter::default(), &PageRequest::first(3)).unwrap();
     assert_eq!(first.rows, [entry(5), entry(4), entry(3)]);
-    let rest = store.audit(&PageRequest::after(first.next.unwrap(), 3)).unwrap();
+    let rest =
+        store.audit(&AuditFilter::default(), &PageRequest::after(first.next.unwrap(), 3)).unwrap();
     assert_eq!(rest.rows, [entry(2), entry(1)]);
     assert_eq!(rest.next, None);
     let retention = Retention { audit_before: Some(minute(4)), ..Retention::default() };
     assert_eq!(store.sweep(&retention).unwrap(), 3);
-    assert_eq!(store.audit(&PageRequest::first(9)).unwrap().rows, [entry(5), entry(4)]);
+    assert_eq!(
+        store.audit(&AuditFilter::default(), &PageRequest::first(9)).unwrap().rows,
+        [entry(5), entry(4)]
+    );
+}
+
+fn the_audit_is_found_by_who_what_and_when(store: &dyn Store) {
+    let entry = |at, by: &str, act: &str| AuditEntry {
+        at: minute(at),
+        by: by.into(),
+        act: act.into(),
+        about: "key_1".into(),
+    };
+    let all = [
+        entry(1, "Ann", "key made"),
+        entry(2, "Bo", "key made"),
+        entry(3, "Ann", "key revoked"),
+        entry(4, "Ann", "key made"),
+    ];
+    for it in &all {
+        store.write_audit(it).unwrap();
+    }
+    let any = AuditFilter::default();
+    let ann = AuditFilter { by: Some("Ann".into()), ..any.clone() };
+    let cases = [
+        (any.clone(), vec![4, 3, 2, 1]),
+        (ann.clone(), vec![4, 3, 1]),
+        (AuditFilter { act: Some("key made".into()), ..ann }, vec![4, 1]),
+        (AuditFilter { from: Some(minute(2)), to: Some(minute(4)), ..any.clone() }, vec![3, 2]),
+        (AuditFilter { by: Some("ann".into()), ..any }, vec![]),
+    ];
+    for (filter, wanted) in cases {
+        let mut found = Vec::new();
+        let mut page = PageRequest::first(2);
+        loop {
+            let part = store.audit(&filter, &page).unwrap();
+            found.extend(part.rows.iter().map(|it| it.at));
+            let Some(next) = part.next else { break };
+            page = PageRequest::after(next, 2);
+        }
+        assert_eq!(found, wanted.into_iter().map(minute).collect::<Vec<_>>(), "{filter:?}");
+    }
+    let words = |all: &[&str]| all.iter().map(|it| (*it).into()).collect::<Vec<Text>>();
+    let wanted = (words(&["Ann", "Bo"]), words(&["key made", "key revoked"]));
+    assert_eq!(store.audit_words(9).unwrap(), wanted);
+    assert_eq!(store.audit_words(1).unwrap().0, words(&["Ann"]));
 }

@@ -1,6 +1,6 @@
 //! The people who work with Firsthand.
 
-use firsthand_model::Time;
+use firsthand_model::{Text, Time};
 use rusqlite::{Connection, Row};
 
 use super::SqliteStore;
@@ -9,7 +9,8 @@ use super::query::{Query, cursor, read_cursor};
 use super::row::{self, all, execute, one, opt};
 use crate::users::VIEWS_MAX;
 use crate::{
-    AuditEntry, Invitation, Page, PageRequest, Result, Role, Session, StoreError, User, Users, View,
+    AuditEntry, AuditFilter, Invitation, Page, PageRequest, Result, Role, Session, StoreError,
+    User, Users, View,
 };
 
 const COLUMNS: &str = "
@@ -197,10 +198,15 @@ impl Users for SqliteStore {
         Ok(())
     }
 
-    fn audit(&self, page: &PageRequest) -> Result<Page<AuditEntry>> {
+    fn audit(&self, filter: &AuditFilter, page: &PageRequest) -> Result<Page<AuditEntry>> {
         const LIST: &str = "audit";
         self.read(|reader| {
             let mut query = Query::new("SELECT id, at, by_whom, act, about FROM audit");
+            query
+                .and_if("by_whom = ?", filter.by.as_ref().map(ToString::to_string))
+                .and_if("act = ?", filter.act.as_ref().map(ToString::to_string))
+                .and_if("at >= ?", filter.from.map(|it| it.0))
+                .and_if("at < ?", filter.to.map(|it| it.0));
             if let Some(([id], [])) = read_cursor::<1, 0>(LIST, page)? {
                 query.and("id < ?", [id.into()]);
             }
@@ -217,6 +223,25 @@ impl Users for SqliteStore {
                 query.page(reader, "id DESC", page, from_row, |it| cursor(LIST, &[it.0], &[]))?;
             let rows = found.rows.into_iter().map(|it| it.1).collect();
             Ok(Page { rows, next: found.next })
+        })
+    }
+
+    fn audit_words(&self, most: u32) -> Result<(Vec<Text>, Vec<Text>)> {
+        const BY: &str = "
+            SELECT by_whom
+            FROM audit
+            GROUP BY by_whom
+            ORDER BY by_whom
+            LIMIT $1";
+        const ACTS: &str = "
+            SELECT act
+            FROM audit
+            GROUP BY act
+            ORDER BY act
+            LIMIT $1";
+        self.read(|reader| {
+            let words = |sql: &'static str| all(reader, sql, [most], |it| row::text(it, 0));
+            Ok((words(BY)?, words(ACTS)?))
         })
     }
 }

@@ -154,6 +154,19 @@ pub struct Audited {
     pub about: String,
 }
 
+/// What of the audit is asked for; what is `None` does not narrow.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditAsked {
+    /// By whom.
+    pub by: Option<String>,
+    /// What.
+    pub act: Option<String>,
+    /// At or after.
+    pub from: Option<Time>,
+    /// Before.
+    pub to: Option<Time>,
+}
+
 /// A token of the API, without its secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ApiKey {
@@ -212,7 +225,10 @@ pub trait People: Send + Sync + 'static {
     async fn set_role(&self, id: &str, role: Option<Role>, by: &User) -> Answer<Option<()>>;
 
     /// What was done on the pages and with commands, newest first.
-    async fn audit(&self, listing: &Listing) -> Answer<Page<Audited>>;
+    async fn audit(&self, filter: &AuditAsked, listing: &Listing) -> Answer<Page<Audited>>;
+
+    /// Who is met in it, and what they did: what it can be narrowed to.
+    async fn audit_words(&self) -> Answer<(Vec<String>, Vec<String>)>;
 
     /// What somebody keeps of a page, by name.
     async fn views(&self, user: &User, page: &str) -> Answer<Vec<SavedView>>;

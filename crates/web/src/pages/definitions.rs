@@ -11,6 +11,7 @@ use serde::Deserialize;
 
 use super::bench::editor::{self, Looking, writes};
 use super::error::PageError;
+use super::following::Following;
 use super::health::{HealthView, Summary};
 use super::inbox::TrackMark;
 use super::profile::{Evidence, calm, short};
@@ -89,6 +90,9 @@ struct DefinitionsPage {
     shell: Shell,
     rows: Vec<Row>,
     writes: bool,
+    /// How far the newest publication is.
+    following: Option<Following>,
+    goes_on: bool,
     /// What is said of all together; `None` while it is being worked out.
     summary: Option<Summary>,
     /// What somebody is working on, and since when it is kept.
@@ -121,7 +125,11 @@ pub(super) async fn list(
     let drafts = if writes { app.backend.drafts(&visitor.user).await? } else { Vec::new() };
     let drafts = drafts.into_iter().map(|it| (it.definition, shell.show.when(it.saved_at.0)));
     let drafts = drafts.collect();
-    let mut page = draw(&DefinitionsPage { shell, rows, writes, summary, drafts })?;
+    let publication = app.backend.publication().await?;
+    let following = Following::of(&shell.show, publication.as_ref(), None);
+    let goes_on = following.as_ref().is_some_and(|it| it.goes_on);
+    let page = DefinitionsPage { shell, rows, writes, following, goes_on, summary, drafts };
+    let mut page = draw(&page)?;
     if waits {
         let headers = page.headers_mut();
         headers.insert(HeaderName::from_static("refresh"), HeaderValue::from_static(COME_BACK));

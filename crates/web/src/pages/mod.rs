@@ -18,6 +18,7 @@ mod account;
 mod accounts;
 mod acts;
 mod assets;
+mod audit;
 mod bench;
 mod channels;
 mod cookies;
@@ -28,6 +29,7 @@ mod elsewhere;
 mod error;
 mod evidence;
 mod flow;
+mod following;
 mod gauge;
 mod health;
 mod held;
@@ -143,7 +145,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/sources/quarantine/{item}", get(quarantine::show))
         .route("/sources/quarantine/{item}/act", post(quarantine::act))
         .route("/settings", get(settings::show))
-        .route("/settings/audit", get(settings::audit))
+        .route("/settings/audit", get(audit::show))
         .route("/keys", get(keys::list).post(keys::add))
         .route("/keys/revoke", post(keys::revoke))
         .route("/people", get(people::list).post(people::add))

@@ -12,7 +12,7 @@ use super::error::PageError;
 use super::shell::{Place, Shell, draw, initials, role_word, tint};
 use super::visitor::{Form, Visitor};
 use crate::app::App;
-use crate::backend::{Audited, Failure, Role, User};
+use crate::backend::{AuditAsked, Audited, Failure, Role, User};
 use crate::noun::Listing;
 
 /// Lines of the audit that are shown.
@@ -172,7 +172,10 @@ async fn page(
         }
     });
     let rows = rows.collect();
-    let audit = app.backend.audit(&Listing { limit: AUDIT_LINES, after: None }).await?;
+    let audit = app
+        .backend
+        .audit(&AuditAsked::default(), &Listing { limit: AUDIT_LINES, after: None })
+        .await?;
     let page = PeoplePage {
         rows,
         roles: vec![

@@ -87,7 +87,7 @@ pub struct Fake {
     pub durable: Semaphore,
     quarantine: Mutex<BTreeMap<String, QuarantinedDetail>>,
     acts: Mutex<Vec<IdentityAct>>,
-    published: Mutex<Option<firsthand_web::noun::Publication>>,
+    pub published: Mutex<Option<firsthand_web::noun::Publication>>,
     keyring: Arc<Sources>,
     pub kept: Kept,
     pub uploads: Uploads,

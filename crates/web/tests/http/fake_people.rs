@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use firsthand_model::{Calendar, Span};
 use firsthand_web::Backend;
 use firsthand_web::backend::{
-    About, Answer, ApiKey, Audited, Begun, Brief, CloseUp, Configuration, Configured,
+    About, Answer, ApiKey, AuditAsked, Audited, Begun, Brief, CloseUp, Configuration, Configured,
     ConfiguredFile, Entrance, Failure, Invited, Joining, NotIn, People, Role, SavedView, SignedIn,
     Someone, TokenHash, User, WaysIn,
 };
@@ -139,10 +139,19 @@ impl People for Fake {
         Ok(Role::ALL.into_iter().any(|it| user(it).id == id).then_some(()))
     }
 
-    async fn audit(&self, _: &Listing) -> Answer<Page<Audited>> {
+    async fn audit(&self, filter: &AuditAsked, _: &Listing) -> Answer<Page<Audited>> {
         let by = "Ines Duarte".to_owned();
         let (act, about) = ("key made".to_owned(), "key_1".to_owned());
-        Ok(Page::last(vec![Audited { at: now(), by, act, about }]))
+        let fits = filter.by.as_ref().is_none_or(|it| *it == by)
+            && filter.act.as_ref().is_none_or(|it| *it == act)
+            && filter.from.is_none_or(|it| it <= now())
+            && filter.to.is_none_or(|it| now() < it);
+        let all = fits.then(|| Audited { at: now(), by, act, about });
+        Ok(Page::last(all.into_iter().collect()))
+    }
+
+    async fn audit_words(&self) -> Answer<(Vec<String>, Vec<String>)> {
+        Ok((vec!["Ines Duarte".to_owned(), "Jo <b>".to_owned()], vec!["key made".to_owned()]))
     }
 
     async fn views(&self, user: &User, _: &str) -> Answer<Vec<SavedView>> {

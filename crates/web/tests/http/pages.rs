@@ -441,4 +441,15 @@ async fn the_settings_are_shown_as_text_with_what_is_not_set() {
     }
     let audit = admin.get(&server, "/settings/audit").await;
     assert!(audit.text().contains("key made"), "{}", audit.text());
+    assert!(audit.text().contains("?by=Ines+Duarte"), "a name leads to all by it");
+    for (query, found) in [
+        ("by=Ines+Duarte&act=key+made&from=2026-03-08&to=2026-03-08", true),
+        ("by=Jo+%3Cb%3E", false),
+        ("to=2026-03-07", false),
+        ("from=never", true),
+    ] {
+        let audit = admin.get(&server, &format!("/settings/audit?{query}")).await;
+        assert_eq!(audit.text().contains("key_1"), found, "{query}: {}", audit.text());
+        assert_eq!(audit.text().contains("Nothing of that was done"), !found, "{query}");
+    }
 }

@@ -1,6 +1,7 @@
 //! The pages of definitions.
 
 use firsthand_web::backend::Role;
+use firsthand_web::noun::{Publication, PublicationState};
 
 use crate::Server;
 use crate::pages::Browser;
@@ -25,5 +26,41 @@ async fn the_list_says_in_words_how_a_definition_fares() {
         ] {
             assert!(page.contains(words), "{role:?}: {words}\n{page}");
         }
+    }
+}
+
+/// The page of its versions, the list, and the editor, which is not replaced under who writes.
+#[tokio::test]
+async fn a_publication_is_followed_until_it_is_done_or_has_failed() {
+    let server = Server::start().await;
+    let publish = |change: &dyn Fn(&mut Publication)| {
+        change(server.fake.published.lock().unwrap().as_mut().unwrap());
+    };
+    let pages =
+        ["/definitions", "/definitions/outgrowing-free/versions", "/definitions/outgrowing-free"];
+    let mut browser = Browser::of(Role::Analyst);
+    publish(&|it| {
+        it.state = PublicationState::Reading;
+        (it.done, it.total) = (250, Some(1_000));
+    });
+    for (page, again) in pages.into_iter().zip(["data-again", "data-again", "data-follow"]) {
+        let reply = browser.get(&server, page).await;
+        let text = reply.text();
+        assert!(text.contains("the history is judged anew"), "{page}: {text}");
+        assert!(text.contains("250 of 1,000 facts") && text.contains("value=\"25\""), "{page}");
+        assert!(text.contains(again), "{page}: {again}");
+        let comes_back = text.contains("<noscript><meta http-equiv=\"refresh\"");
+        assert_eq!(comes_back, again == "data-again", "{page}");
+    }
+    publish(&|it| {
+        it.state = PublicationState::Failed;
+        it.problem = Some("the <disk> is full".to_owned());
+    });
+    for page in pages {
+        let reply = browser.get(&server, page).await;
+        let text = reply.text();
+        assert!(text.contains("it could not be published"), "{page}: {text}");
+        assert!(text.contains("the &#60;disk&#62; is full"), "{page}");
+        assert!(!text.contains("data-again") && !text.contains("data-follow"), "{page}");
     }
 }

@@ -18,13 +18,14 @@ use axum::http::Uri;
 // Templates find what all pages share beside the module of their struct.
 use super::definitions::Badge;
 use super::error::PageError;
+use super::following::Following;
 use super::inbox::TrackMark;
 use super::shell::{Place, Shell};
 use super::texts::{counted, fill};
 use super::visitor::Visitor;
 use super::{assets, texts};
 use crate::app::App;
-use crate::noun::{DefinitionDetail, Draft, SubjectKind, WrittenDefinition};
+use crate::noun::{DefinitionDetail, Draft, Publication, SubjectKind, WrittenDefinition};
 
 /// What stands at the head of every page of a definition.
 pub(super) struct Head {
@@ -44,6 +45,14 @@ pub(super) struct Head {
     /// Which tab is open.
     pub tab: &'static str,
     pub version_count: usize,
+    /// How far the newest publication is, where it is of this definition.
+    pub following: Option<Following>,
+}
+
+impl Head {
+    fn goes_on(&self) -> bool {
+        self.following.as_ref().is_some_and(|it| it.goes_on)
+    }
 }
 
 /// A definition as far as its pages need it.
@@ -51,6 +60,7 @@ pub(super) struct Subject {
     pub detail: Option<DefinitionDetail>,
     pub written: Option<WrittenDefinition>,
     pub draft: Option<Draft>,
+    publication: Option<Publication>,
 }
 
 impl Subject {
@@ -62,7 +72,8 @@ impl Subject {
             return Ok(None);
         }
         let written = app.backend.written(name).await?;
-        Ok(Some(Self { detail, written, draft }))
+        let publication = app.backend.publication().await?;
+        Ok(Some(Self { detail, written, draft, publication }))
     }
 
     /// The text in the editor: the draft, else what the files say, else what was published.
@@ -115,6 +126,7 @@ impl Head {
             publishable: false,
             tab,
             version_count: detail.map_or(0, |it| it.versions.len()),
+            following: Following::of(&shell.show, subject.publication.as_ref(), Some(name)),
             name: name.to_owned(),
         }
     }

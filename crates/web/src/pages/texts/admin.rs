@@ -30,6 +30,11 @@ texts! {
         done_changed: "Changed.", "已更改。", "已變更。";
         audit: "What was done", "操作记录", "操作記錄";
         audit_empty: "Nothing has been done yet.", "暂无操作记录。", "尚無操作記錄。";
+        audit_none: "Nothing of that was done", "没有符合条件的操作", "沒有符合條件的操作";
+        audit_none_help: "Choose somebody else, another act, or other days.", "请选择其他操作人、操作或日期。", "請選擇其他操作人、操作或日期。";
+        anybody: "Anybody", "任何人", "任何人";
+        anything: "Anything", "任何操作", "任何操作";
+        all_of_it: "All of it", "全部", "全部";
         when: "When", "时间", "時間";
         who: "Who", "操作人", "操作人";
         what: "What", "操作", "操作";

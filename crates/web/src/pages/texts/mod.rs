@@ -7,6 +7,7 @@
 mod admin;
 mod data;
 mod figures;
+mod following;
 mod health;
 mod identity;
 mod imports;
@@ -22,6 +23,7 @@ mod workbench;
 pub(crate) use admin::Admin;
 pub(crate) use data::Data;
 pub(crate) use figures::Figures;
+pub(crate) use following::Following;
 pub(crate) use health::Health;
 pub(crate) use identity::Identity;
 pub(crate) use imports::Imports;
@@ -76,6 +78,7 @@ pub(crate) struct Texts {
     pub out: Outgoing,
     pub reports: Reports,
     pub figures: Figures,
+    pub following: Following,
     pub health: Health,
     pub who: Identity,
     pub admin: Admin,
@@ -93,6 +96,7 @@ const EN: Texts = Texts {
     out: Outgoing::EN,
     reports: Reports::EN,
     figures: Figures::EN,
+    following: Following::EN,
     health: Health::EN,
     who: Identity::EN,
     admin: Admin::EN,
@@ -109,6 +113,7 @@ const HANS: Texts = Texts {
     out: Outgoing::HANS,
     reports: Reports::HANS,
     figures: Figures::HANS,
+    following: Following::HANS,
     health: Health::HANS,
     who: Identity::HANS,
     admin: Admin::HANS,
@@ -125,6 +130,7 @@ const HANT: Texts = Texts {
     out: Outgoing::HANT,
     reports: Reports::HANT,
     figures: Figures::HANT,
+    following: Following::HANT,
     health: Health::HANT,
     who: Identity::HANT,
     admin: Admin::HANT,
@@ -219,6 +225,7 @@ mod tests {
             Outgoing::ALL,
             Reports::ALL,
             Figures::ALL,
+            Following::ALL,
             Health::ALL,
             Identity::ALL,
             Admin::ALL,

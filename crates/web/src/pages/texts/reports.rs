@@ -8,6 +8,8 @@ texts! {
         lifecycle: "Lifecycle", "生命周期", "生命週期";
         backtests: "Backtests", "回测", "回測";
         holdouts: "Holdouts", "对照组", "對照組";
+        what_it_caused: "What outreach caused", "触达带来的效果", "觸達帶來的效果";
+        who_is_held_out: "Who is held out", "谁在对照组", "誰在對照組";
         parts: "Reports", "报告", "報告";
         export: "Export CSV", "导出 CSV", "匯出 CSV";
         show: "Show", "显示", "顯示";
