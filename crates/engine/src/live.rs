@@ -107,7 +107,7 @@ pub struct Live {
     /// What siblings are asked, if anything is.
     pub(crate) asking: Option<Asking>,
     customers: FxHashMap<Text, Box<Account>>,
-    people: FxHashMap<Text, Timed<Person>>,
+    people: FxHashMap<Text, Timed>,
     timers: BinaryHeap<Reverse<(Time, Subject)>>,
     /// When the newest chunk was known, or time was last passed.
     known_at: Time,
@@ -162,9 +162,9 @@ pub struct Success {
     pub at: Time,
 }
 
-/// Somebody, and when they are to be woken.
-struct Timed<T> {
-    it: T,
+/// A person, and when they are to be woken.
+struct Timed {
+    it: Box<Person>,
     due: Time,
 }
 
@@ -226,12 +226,12 @@ impl Live {
 
     /// A person, by canonical id; only if people are judged.
     pub fn person(&self, id: &str) -> Option<&Person> {
-        self.people.get(id).map(|it| &it.it)
+        self.people.get(id).map(|it| &*it.it)
     }
 
     /// All people, in no order; only if people are judged.
     pub fn people(&self) -> impl Iterator<Item = (&Text, &Person)> {
-        self.people.iter().map(|(id, it)| (id, &it.it))
+        self.people.iter().map(|(id, it)| (id, &*it.it))
     }
 
     /// The state of a subject.
@@ -376,7 +376,7 @@ impl Live {
         let mut of_several = BTreeMap::new();
         for (id, person) in people {
             match self.people.remove(&id) {
-                None => _ = self.people.insert(id, Timed { it: person, due: Time::MAX }),
+                None => _ = self.people.insert(id, Timed { it: Box::new(person), due: Time::MAX }),
                 Some(known) => {
                     let homes: &mut BTreeSet<Text> = of_several.entry(id.clone()).or_default();
                     homes.extend(known.it.homes.iter().chain(&person.homes).cloned());
@@ -393,7 +393,7 @@ impl Live {
             person.homes = homes;
             person.anew(&mut judge, &id, rows, &imports, settled(now), None);
             person.forget_before(now - MEMORY);
-            self.people.insert(id, Timed { it: person, due: Time::MAX });
+            self.people.insert(id, Timed { it: Box::new(person), due: Time::MAX });
         }
         let everybody: Vec<Text> = self.people.keys().cloned().collect();
         for id in &everybody {
@@ -410,6 +410,7 @@ impl Live {
         let learnt = self.learn(chunk);
         let mut arrivals: BTreeMap<Text, Vec<Row>> = BTreeMap::new();
         let moved = self.attribute_anew(&learnt, &mut arrivals)?;
+        let mut placed: FxHashMap<Text, Vec<Row>> = FxHashMap::default();
         for (offset, fact, rows) in self.rows_of_fresh(learnt.fresh) {
             let stage = stages::of_record(&fact);
             self.stand(offset, &fact, &rows);
@@ -418,8 +419,11 @@ impl Live {
                     let (account, outcome) = (account.clone(), name.clone());
                     self.successes.push(Success { account, outcome, stage, at: row.time });
                 }
-                arrivals.entry(account).or_default().push(row);
+                placed.entry(account).or_default().push(row);
             }
+        }
+        for (account, rows) in placed {
+            arrivals.entry(account).or_default().extend(rows);
         }
         let mut stirs = Stirs::default();
         arrivals.retain(|account, _| !moved.contains(account));

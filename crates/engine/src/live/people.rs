@@ -23,7 +23,7 @@ use crate::stir::{Stir, Stirs};
 /// A person whom something concerns, taken out to be judged.
 struct Concerned {
     id: Text,
-    person: Person,
+    person: Box<Person>,
     /// New rows of their stream.
     rows: Vec<Row>,
     /// From when on their account tells them something else.
@@ -93,7 +93,8 @@ impl Live {
     /// Takes out a person whom something concerns.
     fn concerned(&mut self, id: Text, stir: Stir) -> Concerned {
         let Stir { rows, changed, mut anew, entered, left } = stir;
-        let fresh = || Person::new(&Judge::new(&self.rules.program, self.rules.history_from));
+        let judge = || Judge::new(&self.rules.program, self.rules.history_from);
+        let fresh = || Box::new(Person::new(&judge()));
         let mut person = self.people.remove(&id).map_or_else(fresh, |it| it.it);
         anew |= !entered.is_empty() && !person.is_new();
         person.homes.retain(|it| !left.contains(it));

@@ -1,9 +1,8 @@
 //! Which events a name, a glob or a group means.
 
-use std::collections::BTreeMap;
-
 use firsthand_model::Text;
 use firsthand_model::config::Events;
+use rustc_hash::FxHashMap;
 
 use crate::eval::value::same_text;
 
@@ -93,7 +92,7 @@ pub fn fits(glob: &str, name: &str) -> bool {
 /// Remembers, for every name met, which of a program's patterns it fits.
 #[derive(Debug, Default)]
 pub struct Fits {
-    known: BTreeMap<(Text, bool), Box<[u64]>>,
+    known: FxHashMap<(Text, bool), Box<[u64]>>,
 }
 
 impl Fits {

@@ -76,6 +76,8 @@ pub struct Frame {
     wakes: Vec<Time>,
     states: Vec<NodeState>,
     changed: Vec<bool>,
+    /// The first of the wakes, once an instant has been taken in.
+    next: Time,
 }
 
 impl Frame {
@@ -101,7 +103,7 @@ impl Frame {
 
     /// The next instant at which time alone may change something.
     pub fn next(&self) -> Time {
-        self.wakes.iter().copied().min().unwrap_or(Time::MAX)
+        if self.is_born() { self.next } else { Time::MAX }
     }
 
     /// The outcomes that a node of that kind found at the last instant.
@@ -343,6 +345,7 @@ impl Graph {
                 if node.kind.fires() { value.is_true() } else { value != frame.values[index] };
             frame.values[index] = value;
         }
+        frame.next = frame.wakes.iter().copied().min().unwrap_or(Time::MAX);
     }
 }
 
