@@ -98,7 +98,7 @@ impl Live {
         };
         let Rules { project, history_from, .. } = self.rules();
         let parent_trait = &project.identity.parent_trait;
-        let context = Context { watched: &asked.watched, ..Context::default() };
+        let context = Context { watched: &asked.of_accounts, ..Context::default() };
         let projection = Projection { paths: asked.program.paths.clone(), ..Projection::default() };
         // Progress is told when the rows are read again.
         let scan = Scan { progress: None, ..scan };

@@ -16,8 +16,10 @@ use crate::world::{AMONG, Imports, Judged, Told};
 
 pub mod asked;
 pub mod families;
+pub mod standings;
 
 use families::{Belonging, Families, belonging};
+use standings::Distribution;
 
 /// What one subject said in the first pass.
 #[derive(Clone, Debug)]
@@ -162,26 +164,18 @@ fn standings(
     values: &[Option<i128>],
     belongs: &[bool],
 ) -> Vec<Value> {
-    let group = |index: usize| if asked.rank { said[index].account.as_str() } else { "" };
+    let group = |index: usize| asked.group(&said[index].account);
     let mut groups: BTreeMap<&str, Vec<i128>> = BTreeMap::new();
     for (index, value) in values.iter().enumerate() {
         if let Some(value) = value.filter(|_| belongs[index]) {
             groups.entry(group(index)).or_default().push(value);
         }
     }
-    for group in groups.values_mut() {
-        group.sort_unstable();
-    }
+    let spread = groups.into_iter().map(|(group, values)| (group, Distribution::of(values)));
+    let groups: BTreeMap<&str, Distribution> = spread.collect();
     let standing = |(index, value): (usize, &Option<i128>)| {
-        let (Some(value), Some(all)) = (value, groups.get(group(index))) else {
-            return Value::Unknown;
-        };
-        let not_above = all.partition_point(|it| it <= value) as u64;
-        if asked.rank {
-            return Value::count(all.len() as u64 - not_above + 1);
-        }
-        let share = Linear::ratio(Linear::count(not_above).still(), all.len() as i128);
-        share.map_or(Value::Unknown, Value::Number)
+        let among = groups.get(group(index)).zip(*value);
+        among.map(|(it, value)| it.standing(value, asked.rank)).unwrap_or_default()
     };
     values.iter().enumerate().map(standing).collect()
 }

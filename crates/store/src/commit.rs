@@ -9,6 +9,7 @@ use firsthand_model::stage::StageMove;
 
 use crate::{
     Chunk, Delivery, IdentityAct, LeadEvidence, LedgerLine, Published, Quarantined, SourceTally,
+    TakenStanding,
 };
 
 /// A chunk of the log and what was decided since the last one: all of it, or nothing (P4, P5).
@@ -53,6 +54,8 @@ pub struct Commit {
     pub exposures: Vec<Exposure>,
     /// What people did about who is who, each as it now is.
     pub identity_acts: Vec<IdentityAct>,
+    /// Standings that were taken. The first of a population and midnight holds.
+    pub standings: Vec<TakenStanding>,
 }
 
 impl Commit {
@@ -78,6 +81,7 @@ impl Commit {
             suppressed,
             exposures,
             identity_acts,
+            standings,
         } = later;
         self.chunk = chunk.or(self.chunk);
         self.applied = applied.or(self.applied);
@@ -99,6 +103,7 @@ impl Commit {
         self.suppressed.extend(suppressed);
         self.exposures.extend(exposures);
         self.identity_acts.extend(identity_acts);
+        self.standings.extend(standings);
         self
     }
 }

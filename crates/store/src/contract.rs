@@ -24,6 +24,7 @@ mod retention;
 pub mod sample;
 mod sources;
 mod stages;
+mod standings;
 mod users;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -47,6 +48,7 @@ const SUBJECTS: &[&[Claim]] = &[
     leads::CLAIMS,
     cursors::CLAIMS,
     stages::CLAIMS,
+    standings::CLAIMS,
     deliveries::CLAIMS,
     inbox::CLAIMS,
     plays::CLAIMS,

@@ -42,6 +42,7 @@ mod retention;
 mod settings;
 mod sources;
 mod stages;
+mod standings;
 mod users;
 
 #[cfg(feature = "contract")]
@@ -79,6 +80,7 @@ pub use sources::{Source, SourceMinute, SourceTally, Sources};
 #[cfg(feature = "sqlite")]
 pub use sqlite::{BackupSummary, SqliteOptions, SqliteStore};
 pub use stages::{AccountStage, StageCount, Stages};
+pub use standings::{Standings, TakenStanding};
 pub use users::{AuditEntry, AuditFilter, Invitation, Role, Session, User, Users, VIEWS_MAX, View};
 
 /// One database with all that is kept in it.
@@ -88,6 +90,7 @@ pub trait Store:
     + Ledger
     + Leads
     + Stages
+    + Standings
     + Deliveries
     + Plays
     + Inbox

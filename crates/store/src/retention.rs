@@ -12,7 +12,7 @@ pub const SWEEP_ROWS_MAX: u32 = 2_000;
 pub struct Retention {
     /// Qualifications left before this, and all of versions of definitions that retired before it;
     /// lines of the ledger known before it, but for those about subjects for whom the version
-    /// still holds.
+    /// still holds. Standings that were taken last before this go as well.
     pub ledger_before: Option<Time>,
     /// Refused facts received before this.
     pub quarantine_before: Option<Time>,

@@ -246,7 +246,7 @@ impl Live {
         };
         let names = std::mem::take(&mut self.names[0]);
         let mut judge = Judge::new(&asked.program, self.rules.history_from).with_names(names);
-        let context = Context { watched: &asked.watched, ..Context::default() };
+        let context = Context { watched: &asked.of_accounts, ..Context::default() };
         let before = self.known_at - MEMORY;
         let customer = &mut self.account(id).customer;
         let answered = answer(customer, &mut judge, context);

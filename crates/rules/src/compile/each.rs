@@ -6,6 +6,7 @@ use firsthand_model::time::Period;
 
 use super::lower::{Lower, Lowered, Refused};
 use super::program::{Family, Population};
+use super::version;
 use super::scopes::{Reach, ScopeKind, Stratum};
 use super::types::{Type, Typed, coerced};
 use crate::eval::each::{Each, EachPeriod};
@@ -170,7 +171,7 @@ impl Lower<'_> {
             let among = this.condition(among)?;
             Ok((this.scopes.as_node(value.expr), Some(this.scopes.as_node(among))))
         };
-        let expr = self.population(tree, false, build)?;
+        let expr = self.population(tree, false, &[of, among], build)?;
         Ok(Typed::still(expr, Type::Percent))
     }
 
@@ -202,7 +203,7 @@ impl Lower<'_> {
             let value = this.answer(Quantifier::Max, of)?;
             Ok((this.scopes.as_node(value.expr), None))
         };
-        let expr = self.population(tree, true, build)?;
+        let expr = self.population(tree, true, &[of], build)?;
         Ok(Typed::still(expr, Type::Number))
     }
 
@@ -211,6 +212,7 @@ impl Lower<'_> {
         &mut self,
         tree: &At<ast::Expr>,
         rank: bool,
+        texts: &[&At<ast::Expr>],
         build: impl FnOnce(&mut Self) -> Lowered<(u32, Option<u32>)>,
     ) -> Lowered<Expr> {
         if self.scopes.depth() > self.scopes.subject_depth() || self.scopes.subject_depth() != 0 {
@@ -232,7 +234,8 @@ impl Lower<'_> {
         let known = self.populations.iter().find(same).map(|it| it.slot);
         let slot = known.unwrap_or_else(|| {
             let slot = self.slot();
-            self.populations.push(Population { slot, kind, value, among, rank });
+            let key = version::of_standing(self.project, kind, rank, texts);
+            self.populations.push(Population { key, slot, kind, value, among, rank });
             slot
         });
         Ok(self.node_at(0, NodeKind::Imported(slot)))

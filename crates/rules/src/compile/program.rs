@@ -113,6 +113,9 @@ pub struct Family {
 /// A daily standing in a population.
 #[derive(Clone, Debug)]
 pub struct Population {
+    /// Names what is asked, by all that can change the answer: standings that were taken are known
+    /// by it.
+    pub key: Text,
     /// Where its value is imported.
     pub slot: u32,
     /// Whose population.

@@ -5,9 +5,10 @@ use std::fmt::Write;
 
 use firsthand_model::config::{GradeForm, Project, ScoreAct};
 use firsthand_model::diagnostic::SourceText;
+use firsthand_model::fact::Kind;
 use firsthand_model::{Calendar, Text};
 
-use crate::lang::ast::{EventName, Expr, Moment};
+use crate::lang::ast::{At, EventName, Expr, Moment};
 use crate::lang::{parse, print, walk};
 
 /// Changes whenever the language's meaning changes.
@@ -17,28 +18,24 @@ pub const LANGUAGE: u32 = 1;
 /// all that it reads, the calendar, and the language itself. Comments, spacing and the order of
 /// keys change nothing.
 pub fn of(project: &Project, definition: &str) -> Text {
-    let mut canonical = Canonical { project, text: String::new(), done: BTreeSet::new() };
-    let calendar = &project.calendar;
-    let _ = writeln!(
-        canonical.text,
-        "language {LANGUAGE}\nzone {} {} {:?}",
-        calendar.zone_name(),
-        Calendar::zone_data_version(),
-        calendar.week_starts()
-    );
-    let start = &project.start;
-    let _ = writeln!(canonical.text, "start {:?} {:?}", start.trait_name, start.history_from);
-    let identity = &project.identity;
-    let free_mail = identity.free_mail_domains.iter().collect::<BTreeSet<_>>();
-    let _ = writeln!(canonical.text, "identity {:?} {free_mail:?}", identity.parent_trait);
-    canonical.events(project.start.event.as_ref());
-    for globs in [&project.events.marketing, &project.events.records] {
-        let names = globs.iter().map(|it| it.text.as_str()).collect::<BTreeSet<_>>();
-        let _ = writeln!(canonical.text, "class {names:?}");
-    }
+    let mut canonical = Canonical::of(project);
     canonical.name("definition", definition);
-    let hash = blake3::hash(canonical.text.as_bytes());
-    Text::from(&hash.to_hex()[..16])
+    canonical.hash()
+}
+
+/// Names a standing in a population: the same over all that can change what it is taken by.
+pub(super) fn of_standing(
+    project: &Project,
+    kind: Kind,
+    rank: bool,
+    texts: &[&At<Expr>],
+) -> Text {
+    let mut canonical = Canonical::of(project);
+    let _ = writeln!(canonical.text, "standing {kind} {rank}");
+    for tree in texts {
+        canonical.tree(tree);
+    }
+    canonical.hash()
 }
 
 struct Canonical<'a> {
@@ -47,7 +44,36 @@ struct Canonical<'a> {
     done: BTreeSet<(&'static str, Text)>,
 }
 
-impl Canonical<'_> {
+impl<'a> Canonical<'a> {
+    /// What every judgement depends on.
+    fn of(project: &'a Project) -> Self {
+        let mut canonical = Canonical { project, text: String::new(), done: BTreeSet::new() };
+        let calendar = &project.calendar;
+        let _ = writeln!(
+            canonical.text,
+            "language {LANGUAGE}\nzone {} {} {:?}",
+            calendar.zone_name(),
+            Calendar::zone_data_version(),
+            calendar.week_starts()
+        );
+        let start = &project.start;
+        let _ = writeln!(canonical.text, "start {:?} {:?}", start.trait_name, start.history_from);
+        let identity = &project.identity;
+        let free_mail = identity.free_mail_domains.iter().collect::<BTreeSet<_>>();
+        let _ = writeln!(canonical.text, "identity {:?} {free_mail:?}", identity.parent_trait);
+        canonical.events(project.start.event.as_ref());
+        for globs in [&project.events.marketing, &project.events.records] {
+            let names = globs.iter().map(|it| it.text.as_str()).collect::<BTreeSet<_>>();
+            let _ = writeln!(canonical.text, "class {names:?}");
+        }
+        canonical
+    }
+
+    fn hash(&self) -> Text {
+        let hash = blake3::hash(self.text.as_bytes());
+        Text::from(&hash.to_hex()[..16])
+    }
+
     /// Adds something named, once.
     fn name(&mut self, kind: &'static str, name: &str) {
         if !self.done.insert((kind, name.into())) {
@@ -154,9 +180,13 @@ impl Canonical<'_> {
         };
         // Every condition reads the same at an event, where bare words are allowed besides.
         if let Ok(tree) = parse::at_event(&text.text) {
-            let _ = writeln!(self.text, "{}", print::expr(&tree.node));
-            self.reads(walk::Part::expr(&tree));
+            self.tree(&tree);
         }
+    }
+
+    fn tree(&mut self, tree: &At<Expr>) {
+        let _ = writeln!(self.text, "{}", print::expr(&tree.node));
+        self.reads(walk::Part::expr(tree));
     }
 
     /// The same for an event expression.

@@ -10,7 +10,7 @@ use super::sample::{self, account, chunk, commit, lead, line, minute, person, re
 use crate::{
     ActKind, ActState, Commit, IdentityAct, LedgerFilter, LedgerOrder, LogSize, LogState,
     PageRequest, PlayFilter, Published, PublishedState, QuarantineFilter, SourceTally, Store,
-    StoreError,
+    StoreError, TakenStanding,
 };
 
 claims![
@@ -171,6 +171,12 @@ fn full(first: u64) -> Commit {
             decided_at: None,
             why: "same address".into(),
         }],
+        standings: vec![TakenStanding {
+            population: "usage".into(),
+            at,
+            account: "".into(),
+            spread: vec![1, 2, 3],
+        }],
         leads: vec![lead],
     }
 }
@@ -200,6 +206,7 @@ fn every_part_of_a_commit_is_written(store: &dyn Store) {
     assert_eq!(store.sources().unwrap().len(), 1);
     assert_eq!(store.current_definitions().unwrap(), commit.definitions);
     assert_eq!(store.identity_acts(None, &first).unwrap().rows, commit.identity_acts);
+    assert_eq!(store.standings("usage").unwrap(), commit.standings);
 }
 
 /// STORE-1, P4, P5: a second open lead, refused late in the commit, takes the rest with it.

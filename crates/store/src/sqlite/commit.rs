@@ -5,7 +5,7 @@ use rusqlite::Connection;
 use super::fault::Fault;
 use super::{
     definitions, deliveries, fold, identity, inbox, leads, ledger, log, plays, quarantine, sources,
-    stages,
+    stages, standings,
 };
 use crate::{Commit, Receipt};
 
@@ -30,6 +30,7 @@ pub(super) fn write(writer: &Connection, commit: &Commit) -> Result<Receipt, Fau
         suppressed,
         exposures,
         identity_acts,
+        standings,
     } = commit;
     log::advance(writer, chunk.as_ref(), *applied)?;
     let quarantined = quarantine::insert(writer, quarantined)?;
@@ -50,5 +51,6 @@ pub(super) fn write(writer: &Connection, commit: &Commit) -> Result<Receipt, Fau
     plays::insert_suppressed(writer, suppressed)?;
     plays::insert_exposures(writer, exposures)?;
     identity::upsert(writer, identity_acts)?;
+    standings::insert(writer, standings)?;
     Ok(Receipt { ledger: numbers, quarantined })
 }

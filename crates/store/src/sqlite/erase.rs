@@ -156,6 +156,7 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Holds)])] = {
             &[("account", Account), ("from_stage", Nothing), ("to_stage", Nothing), ("why", Text)],
         ),
         ("account_stages", &[("account", Account), ("stage", Nothing)]),
+        ("standings", &[("population", Nothing), ("account", Account), ("spread", Nothing)]),
         (
             "delivery_attempts",
             &[

@@ -20,6 +20,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/sqlite/0008_inbox.sql"),
     include_str!("../../migrations/sqlite/0009_plays.sql"),
     include_str!("../../migrations/sqlite/0010_drafts.sql"),
+    include_str!("../../migrations/sqlite/0011_standings.sql"),
 ];
 
 /// The number of the last migration of this release.

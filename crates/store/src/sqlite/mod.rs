@@ -32,6 +32,7 @@ mod settings;
 mod sources;
 mod space;
 mod stages;
+mod standings;
 mod sweep;
 #[cfg(test)]
 mod tests;

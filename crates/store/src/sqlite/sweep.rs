@@ -90,6 +90,20 @@ const AUDIT: &str = "
         ORDER BY at, id
         LIMIT $2
     )";
+/// Populations that are still asked for have a newer one.
+const STANDINGS: &str = "
+    DELETE FROM standings
+    WHERE (population, at, account) IN (
+        SELECT population, at, account
+        FROM standings
+        WHERE population IN (
+            SELECT population
+            FROM standings
+            GROUP BY population
+            HAVING MAX(at) < $1
+        )
+        LIMIT $2
+    )";
 
 /// Messages inside the product that nobody came for.
 const INBOX: &str = "
@@ -111,6 +125,7 @@ impl Retain for SqliteStore {
             Ok(old(RETIRED, retention.ledger_before)?
                 + old(QUALIFICATIONS, retention.ledger_before)?
                 + old(LEDGER, retention.ledger_before)?
+                + old(STANDINGS, retention.ledger_before)?
                 + old(QUARANTINE, retention.quarantine_before)?
                 + old(MINUTES, retention.minutes_before)?
                 + old(LEADS, retention.leads_before)?
