@@ -25,7 +25,7 @@ use firsthand_store::{Commit, LedgerLine, Store};
 use crate::chunk::Chunk;
 use crate::engine::{Describe, Engine};
 use crate::error::{EngineError, Result};
-use crate::live::{Freed, Live, Rules};
+use crate::live::{Freed, Live, Rules, standings};
 use crate::publish::{Changes, Finishing, New, Progress, Publication, Publishing, Recorder, Step};
 
 /// Most lines of the ledger that one commit writes: the engine's own commits wait for it.
@@ -78,7 +78,9 @@ impl<S: Store> BackfillJob<S> {
         let scan =
             Scan { progress: Some(&progress), cancelled: Some(&self.cancelled), ..Scan::default() };
         let newest = self.history.seen().last.unwrap_or(Time::MIN);
-        let mut live = Live::rebuild(self.rules.clone(), self.history.fork(), newest, scan)?;
+        let taken = standings(&self.rules.program, &*self.store)?;
+        let (rules, history) = (self.rules.clone(), self.history.fork());
+        let mut live = Live::rebuild_with(rules, history, &taken, newest, scan)?;
         self.catch_up(&mut live)?;
         // Chunks that come now are known later than this.
         if self.now > live.known_at() {
@@ -239,6 +241,7 @@ impl<S: Store> Engine<S> {
         };
         live.take_over(&mut self.live);
         let before = std::mem::replace(&mut self.live, live);
+        self.pending.standings.extend(self.live.take_standings());
         self.describe = publication.describe;
         let project = Arc::clone(&self.live.rules().project);
         if publication.plays_changed {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_model::{Span, Text, Time};
 use firsthand_rules::arrivals::{Arrivals, Context, TooLate};
+use firsthand_rules::eval::value::Value;
 use firsthand_rules::judge::Judge;
 use firsthand_rules::ledger::Entry;
 use firsthand_rules::world::{self, Imports};
@@ -19,7 +20,7 @@ use crate::stir::Stirs;
 pub struct Customer {
     id: Text,
     stream: Arrivals<Row>,
-    /// What it answers by itself, where its family asks.
+    /// What it answers by itself, where others ask.
     pub(crate) answers: Option<Arrivals<Row>>,
     /// What its people are told of it.
     exported: Imports,
@@ -206,9 +207,7 @@ impl Customer {
     /// Takes over what the account tells its people; from when on that is something else.
     fn export(&mut self, judge: &Judge<'_>) -> Option<Time> {
         let exported = world::exports(judge.program(), self.stream.record());
-        let same = self.exported.iter().zip(&exported).take_while(|(a, b)| a == b).count();
-        let changed = [self.exported.get(same), exported.get(same)];
-        let changed = changed.into_iter().flatten().map(|(at, ..)| *at).min();
+        let changed = first_difference(&self.exported, &exported);
         self.exported = exported;
         changed
     }
@@ -230,10 +229,10 @@ impl Customer {
     }
 }
 
-/// What its family asks.
+/// What others ask.
 impl Customer {
-    /// Answers with rows that became known together, in order; from when on it may say something
-    /// else than before.
+    /// Answers with rows that became known together, in order; from when on it says something else
+    /// than before, if it does.
     ///
     /// # Errors
     /// [`TooLate`] if it has to answer anew from all its rows.
@@ -243,17 +242,14 @@ impl Customer {
         context: Context<'_>,
         rows: &[Row],
         known_at: Time,
-    ) -> Result<Time, TooLate> {
+    ) -> Result<Option<Time>, TooLate> {
         let own = self.own_rows(rows)?;
         let fresh = || Arrivals::new(judge.program(), Kind::Account);
         let answers = self.answers.get_or_insert_with(fresh);
-        let first = rows.first().map_or(Time::MAX, |it| it.time);
-        let from = first.min(answers.stream().now() + Span(1));
-        answers.arrive(judge, context, own, known_at, Time::MAX, &mut Vec::new())?;
-        Ok(from)
+        answer(answers, judge, context, own, known_at)
     }
 
-    /// Answers with time passed to an instant; from when on it may say something else.
+    /// Answers with time passed to an instant; from when on it says something else, if it does.
     pub(crate) fn answer_until(
         &mut self,
         judge: &mut Judge<'_>,
@@ -261,9 +257,7 @@ impl Customer {
         until: Time,
     ) -> Option<Time> {
         let answers = self.answers.as_mut().filter(|it| it.next() <= until)?;
-        let from = answers.stream().now() + Span(1);
-        answers.settle(judge, context, until, &mut Vec::new());
-        Some(from)
+        answer_until(answers, judge, context, until)
     }
 
     /// The instant that it last answered for.
@@ -278,7 +272,50 @@ impl Customer {
     }
 }
 
-/// What an account answers its family by all its rows, with time passed to `settled`.
+/// Has somebody answer with rows that became known together; from when on something else is said.
+///
+/// # Errors
+/// [`TooLate`] if they have to answer anew from all their rows.
+pub(crate) fn answer(
+    answers: &mut Arrivals<Row>,
+    judge: &mut Judge<'_>,
+    context: Context<'_>,
+    rows: Vec<Row>,
+    known_at: Time,
+) -> Result<Option<Time>, TooLate> {
+    let first = rows.iter().map(|it| it.time).chain(context.changed).min();
+    let from = first.unwrap_or(Time::MAX).min(answers.stream().now() + Span(1));
+    let said = |it: &Arrivals<Row>| {
+        let said = &it.record().changes;
+        said[said.partition_point(|(at, ..)| *at < from)..].to_vec()
+    };
+    let before = said(answers);
+    answers.arrive(judge, context, rows, known_at, Time::MAX, &mut Vec::new())?;
+    Ok(first_difference(&before, &said(answers)))
+}
+
+/// Has somebody answer with time passed to an instant; from when on something else is said.
+pub(crate) fn answer_until(
+    answers: &mut Arrivals<Row>,
+    judge: &mut Judge<'_>,
+    context: Context<'_>,
+    until: Time,
+) -> Option<Time> {
+    let before = answers.record().changes.len();
+    answers.settle(judge, context, until, &mut Vec::new());
+    answers.record().changes.get(before).map(|(at, ..)| *at)
+}
+
+/// From when on something is said otherwise, if it is.
+pub(crate) fn first_difference(
+    before: &[(Time, u32, Value)],
+    now: &[(Time, u32, Value)],
+) -> Option<Time> {
+    let same = before.iter().zip(now).take_while(|(a, b)| a == b).count();
+    [before.get(same), now.get(same)].into_iter().flatten().map(|(at, ..)| *at).min()
+}
+
+/// What an account answers by all its rows, with time passed to `settled`.
 pub(crate) fn answers(
     judge: &mut Judge<'_>,
     context: Context<'_>,

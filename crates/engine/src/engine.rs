@@ -339,6 +339,7 @@ impl<S: Store> Engine<S> {
             self.desk.take(&qualified, &closed, &mut self.pending);
             self.restage_by(&qualified)?;
         }
+        self.pending.standings.extend(self.live.take_standings());
         self.plan(self.now);
         Ok(())
     }

@@ -20,7 +20,7 @@ use firsthand_store::{Erasure, Identities, Store};
 
 use crate::engine::Engine;
 use crate::error::{EngineError, Result};
-use crate::live::Live;
+use crate::live::{Live, standings};
 
 /// Who is to be erased, and on whose word.
 #[derive(Clone, Debug)]
@@ -145,7 +145,8 @@ impl<S: Store> Engine<S> {
         let from = rules.history_from;
         let rules = rules.over(&history);
         let moved = rules.history_from != from;
-        let mut live = Live::rebuild(rules, history, self.now, Scan::default())?;
+        let taken = standings(&rules.program, &*self.store)?;
+        let mut live = Live::rebuild_with(rules, history, &taken, self.now, Scan::default())?;
         live.count_on(&mut self.live);
         let concerned = concerned.filter(|_| !moved);
         // Who was in an account only by what is gone is judged without it all the same.

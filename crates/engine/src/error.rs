@@ -15,6 +15,9 @@ pub enum EngineError {
     /// What is written down of an erasure under way is not what was written.
     #[error("the record of an erasure is damaged: {0}; restore the store from a backup")]
     DamagedErasure(#[source] serde_json::Error),
+    /// A standing that was taken is not what was written.
+    #[error("the record of a standing is damaged: {0}; restore the store from a backup")]
+    DamagedStanding(#[source] postcard::Error),
     /// The history could not be written before an import; the engine has ended by it.
     #[error("the history cannot be written: {0}")]
     Import(String),

@@ -26,7 +26,7 @@ use firsthand_store::Store;
 use crate::backfill::{LINES_PER_COMMIT, drain, take_next};
 use crate::engine::{Engine, line};
 use crate::error::Result;
-use crate::live::{CUSTOMER, Freed, Known, Live, Rules, Sealed, Sealing, Success};
+use crate::live::{CUSTOMER, Freed, Known, Live, Rules, Sealed, Sealing, Success, standings};
 use crate::{EngineError, stages};
 
 /// Takes the facts of an import, one after the other.
@@ -116,7 +116,7 @@ impl<S: Store> ImportJob<S> {
                 // Whether it counts is known to nobody but the history itself.
                 Err(_) => reopened(&sealed, &rules),
             };
-            history.and_then(|history| rebuilt(rules, history, at)).map(|live| {
+            history.and_then(|history| rebuilt(rules, history, &*store, at)).map(|live| {
                 let reply = Box::new(reply);
                 Brought::Anew(Box::new(Anew { live, at, apply, reply, milestones }))
             })
@@ -169,8 +169,9 @@ fn reopened(sealed: &Sealed, rules: &Rules) -> Result<History> {
 }
 
 /// Everybody by a history.
-fn rebuilt(rules: Rules, history: History, at: Time) -> Result<Live> {
-    Live::rebuild(rules.over(&history), history, at, Scan::default())
+fn rebuilt(rules: Rules, history: History, store: &impl Store, at: Time) -> Result<Live> {
+    let taken = standings(&rules.program, store)?;
+    Live::rebuild_with(rules.over(&history), history, &taken, at, Scan::default())
 }
 
 impl<S: Store> Engine<S> {
@@ -198,7 +199,7 @@ impl<S: Store> Engine<S> {
         if !Arc::ptr_eq(&live.rules().program, &self.live.rules().program) {
             // What is judged has become another meanwhile.
             let history = live.history().fork();
-            live = rebuilt(self.live.rules().clone(), history, at)?;
+            live = rebuilt(self.live.rules().clone(), history, &*self.store, at)?;
         }
         while take_next(&mut live, &*self.store)? {}
         live.pass(self.now)?;
@@ -209,6 +210,7 @@ impl<S: Store> Engine<S> {
         let changed = changed(&self.live, &live);
         let successes = successes(&self.live, &live, &milestones);
         let old = std::mem::replace(&mut self.live, live);
+        self.pending.standings.extend(self.live.take_standings());
         let mut imported = Imported { subjects: changed.len() as u64, lines: 0 };
         for success in successes {
             let Success { account, outcome, stage, at } = &success;

@@ -19,6 +19,7 @@ mod people;
 mod places;
 mod refusals;
 mod sealing;
+mod standings;
 mod together;
 
 use std::cmp::Reverse;
@@ -42,6 +43,7 @@ pub(crate) use families::Asking;
 pub use places::FactsLie;
 pub use refusals::Refusals;
 pub use sealing::{Freed, Sealed, Sealing};
+pub(crate) use standings::standings;
 
 use self::accounts::Account;
 use crate::chunk::Chunk;
@@ -104,7 +106,7 @@ pub struct Live {
     tail: Tail,
     seen: Seen,
     whereabouts: Whereabouts,
-    /// What siblings are asked, if anything is.
+    /// What siblings and populations are asked, if anything is.
     pub(crate) asking: Option<Asking>,
     customers: FxHashMap<Text, Box<Account>>,
     people: FxHashMap<Text, Timed>,
@@ -391,6 +393,11 @@ impl Live {
             let mut person = Person::new(&judge);
             person.newest = newest;
             person.homes = homes;
+            self.others().answer(&mut person, &imports, |answers, judge, context| {
+                answers.anew(judge, context, rows.clone(), settled(now), None);
+                answers.forget_before(now - MEMORY);
+            });
+            let imports = self.others().tell(&person, &imports);
             person.anew(&mut judge, &id, rows, &imports, settled(now), None);
             person.forget_before(now - MEMORY);
             self.people.insert(id, Timed { it: Box::new(person), due: Time::MAX });
@@ -457,31 +464,57 @@ impl Live {
 
     /// Lets time alone act, as far as it has settled by now.
     pub fn pass(&mut self, now: Time) -> Result<Vec<Known>> {
-        let (mut known, mut stirs, mut behind) = (Vec::new(), Stirs::default(), Stirs::default());
+        let mut known = Vec::new();
         let settled = settled(now);
         self.known_at = self.known_at.max(now);
+        while let Some(midnight) = self.next_midnight().filter(|it| *it <= settled) {
+            // What happens at the midnight itself belongs to the day that begins.
+            self.pass_to(midnight - Span(1), &mut known)?;
+            self.take_midnight(midnight, &mut known)?;
+        }
+        self.pass_to(settled, &mut known)?;
+        self.begin_midnights(settled);
+        Ok(known)
+    }
+
+    fn pass_to(&mut self, settled: Time, known: &mut Vec<Known>) -> Result<()> {
+        let (mut stirs, mut behind) = (Stirs::default(), Stirs::default());
         // Accounts come before people: what they say is told to these at the same instant.
         let mut due: BTreeSet<Text> =
             self.due(Kind::Account, settled).into_iter().map(|it| it.id).collect();
         let news = self.ask_until(due.iter(), settled);
         due.extend(news.keys().cloned());
         for account in due {
-            let changed = news.get(&account).copied();
-            if self.judge_behind(&account, changed, &mut behind, &mut known)? {
-                continue;
-            }
-            let after = self.account(&account).customer.stream().stream().now();
-            let told = (self.family_tells(&account, after), changed);
-            self.have_judged(&account, &told, &mut stirs, &mut known, |customer, judging| {
-                customer.settle(judging, settled);
-            });
+            let told = (news.get(&account).copied(), settled);
+            self.settle_account(&account, told, &mut stirs, &mut behind, known)?;
         }
-        self.judge_people(behind, &mut known)?;
-        self.judge_told(stirs, &mut known)?;
+        self.judge_people(behind, known)?;
+        self.judge_told(stirs, known)?;
         for subject in self.due(Kind::Person, settled) {
-            self.settle_person(&subject.id, settled, &mut known);
+            self.settle_person(&subject.id, settled, known);
         }
-        Ok(known)
+        Ok(())
+    }
+
+    /// Lets time alone act on an account up to an instant, with what others tell it otherwise. Whom
+    /// of its people that concerns from the instant on at which they stand, or `behind` it.
+    fn settle_account(
+        &mut self,
+        account: &Text,
+        (changed, settled): (Option<Time>, Time),
+        stirs: &mut Stirs,
+        behind: &mut Stirs,
+        known: &mut Vec<Known>,
+    ) -> Result<()> {
+        if self.judge_behind(account, changed, behind, known)? {
+            return Ok(());
+        }
+        let after = self.account(account).customer.stream().stream().now();
+        let told = (self.others_tell(account, after), changed);
+        self.have_judged(account, &told, stirs, known, |customer, judging| {
+            customer.settle(judging, settled);
+        });
+        Ok(())
     }
 
     /// Takes out the timers of a kind that are due; each subject once.
@@ -511,7 +544,9 @@ impl Live {
 
     /// The instant at which time is next to be passed; never, if nothing waits for it.
     pub fn next(&self) -> Time {
-        self.timers.peek().map_or(Time::MAX, |Reverse((due, _))| *due + SETTLE + Span(1))
+        let due = self.timers.peek().map(|Reverse((due, _))| *due);
+        let due = due.into_iter().chain(self.next_midnight()).min();
+        due.map_or(Time::MAX, |it| it + SETTLE + Span(1))
     }
 
     /// Judges an account anew from all its rows.
@@ -522,7 +557,7 @@ impl Live {
         self.leave_lane(account);
         let rows = self.rows_of(account)?;
         let known_at = self.known_at;
-        let told = (self.family_tells(account, Time::MIN), None);
+        let told = (self.others_tell(account, Time::MIN), None);
         self.have_judged(account, &told, stirs, known, |customer, judging| {
             customer.settle(judging, settled(known_at));
             customer.anew(judging, &rows, settled(known_at), Some(known_at));

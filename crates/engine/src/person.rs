@@ -13,6 +13,8 @@ use firsthand_rules::world::{self, Imports};
 #[derive(Debug)]
 pub struct Person {
     stream: Arrivals<Row>,
+    /// What they answer by themselves, where others ask.
+    pub(crate) answers: Option<Arrivals<Row>>,
     /// The accounts in which they have facts of their own.
     pub(crate) homes: BTreeSet<Text>,
     /// The time of the first row of their own.
@@ -29,6 +31,7 @@ impl Person {
     pub(crate) fn new(judge: &Judge<'_>) -> Self {
         Self {
             stream: Arrivals::new(judge.program(), Kind::Person),
+            answers: None,
             homes: BTreeSet::new(),
             first: Time::MAX,
             newest: None,
@@ -56,19 +59,17 @@ impl Person {
         self.first == Time::MAX
     }
 
-    /// Takes in rows that became known together, of a person of one account. `traits` are all the
-    /// account's; the context tells what it says.
+    /// The rows of the stream of a person of one account, of those that became known together.
+    /// `traits` are all the account's.
     ///
     /// # Errors
-    /// [`TooLate`] if they have to be judged anew; what has been told by then stands.
-    pub(crate) fn arrive(
+    /// [`TooLate`] if they have to be judged anew.
+    pub(crate) fn rows_of(
         &mut self,
-        judge: &mut Judge<'_>,
         id: &Text,
-        (mut rows, known_at): (Vec<Row>, Time),
-        (traits, context): (&[Row], Context<'_>),
-        entries: &mut Vec<Entry>,
-    ) -> Result<(), TooLate> {
+        mut rows: Vec<Row>,
+        traits: &[Row],
+    ) -> Result<Vec<Row>, TooLate> {
         if self.is_new() {
             rows = stream_rows(id, &rows, traits);
             self.first = first_own(id, &rows);
@@ -76,6 +77,20 @@ impl Person {
             // Their life would begin earlier, or with other traits of the account.
             return Err(TooLate);
         }
+        Ok(rows)
+    }
+
+    /// Takes in rows of the stream that became known together.
+    ///
+    /// # Errors
+    /// [`TooLate`] if they have to be judged anew; what has been told by then stands.
+    pub(crate) fn arrive(
+        &mut self,
+        judge: &mut Judge<'_>,
+        (rows, known_at): (Vec<Row>, Time),
+        context: Context<'_>,
+        entries: &mut Vec<Entry>,
+    ) -> Result<(), TooLate> {
         self.stream.arrive(judge, context, rows, known_at, Time::MAX, entries)
     }
 
@@ -110,10 +125,19 @@ impl Person {
 
     /// The next instant at which time alone may change something.
     pub(crate) fn next(&self, of_account: &Imports) -> Time {
-        let imports = if self.homes.len() > 1 { &self.told } else { of_account };
-        let now = self.stream.stream().now();
-        let told = imports.get(imports.partition_point(|(at, ..)| *at <= now));
-        self.stream.next().min(told.map_or(Time::MAX, |(at, ..)| *at))
+        let imports = self.told_by(of_account);
+        let next = |it: &Arrivals<Row>| {
+            let now = it.stream().now();
+            let told = imports.get(imports.partition_point(|(at, ..)| *at <= now));
+            it.next().min(told.map_or(Time::MAX, |(at, ..)| *at))
+        };
+        let answers = self.answers.as_ref().map_or(Time::MAX, next);
+        next(&self.stream).min(answers)
+    }
+
+    /// What they are told by their account or their accounts.
+    pub(crate) fn told_by<'i>(&'i self, of_account: &'i Imports) -> &'i Imports {
+        if self.homes.len() > 1 { &self.told } else { of_account }
     }
 
     /// Forgets rows before an instant, as far as it can still go back to it.

@@ -3,17 +3,18 @@
 use std::sync::Arc;
 
 use firsthand_history::{History, Projection, Scan};
-use firsthand_model::fact::Row;
+use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Text, Time};
 use firsthand_rules::arrivals::{Arrivals, Context};
 use firsthand_rules::compile::names::Fits;
 use firsthand_rules::judge::Judge;
 use firsthand_rules::society::families::{Belonging, belonging};
+use firsthand_rules::society::standings::Standings;
 use rustc_hash::FxHashMap;
 
 use crate::customer::{Customer, Judging, answers};
 use crate::error::Result;
-use crate::live::{Asking, Live, MEMORY, Rules, settled};
+use crate::live::{Live, MEMORY, Rules, settled};
 use crate::person::{Person, stream_rows};
 use crate::seen;
 use crate::stir::Stirs;
@@ -44,8 +45,22 @@ impl Live {
     /// What is still in the log is taken in after it; what that makes known was known before, as
     /// far as the log had been decided.
     pub fn rebuild(rules: Rules, history: History, now: Time, scan: Scan<'_>) -> Result<Self> {
+        Self::rebuild_with(rules, history, &Standings::default(), now, scan)
+    }
+
+    /// The same with the standings that were taken; others are taken now, up to that instant.
+    pub(crate) fn rebuild_with(
+        rules: Rules,
+        history: History,
+        standings: &Standings,
+        now: Time,
+        scan: Scan<'_>,
+    ) -> Result<Self> {
         let mut live = Self::new(rules, history);
-        let mut answers = live.rebuild_families(now, scan)?;
+        if let Some(asking) = &mut live.asking {
+            asking.stood.go_on(standings, settled(now));
+        }
+        let mut answers = live.rebuild_answers(now, scan)?;
         let Rules { program, history_from, .. } = live.rules();
         let projection = Projection { paths: program.paths.clone(), ..Projection::default() };
         let slots = live.watched();
@@ -56,7 +71,10 @@ impl Live {
                 let account = Text::from(it.account);
                 let mut customer = Customer::new(account.clone(), &judge);
                 let mut stirs = Stirs::default();
-                let imports = &live.family_tells(&account, Time::MIN);
+                let said = answers.get(&account).map(|it| &it.record().changes);
+                let asking = live.asking.as_ref();
+                let told = asking.map(|it| it.tells(&account, said, Time::MIN));
+                let imports = &told.unwrap_or_default();
                 let certain = imports.last().map(|(at, ..)| *at);
                 let context = Context { imports, certain, watched: slots, changed: None };
                 let entries = Vec::new();
@@ -69,7 +87,13 @@ impl Live {
                     let mut person = Person::new(&judge);
                     person.homes.insert(account.clone());
                     let rows = stream_rows(id, it.rows, customer.traits());
-                    person.anew(&mut judge, id, rows, customer.exported(), settled(now), None);
+                    let imports = customer.exported();
+                    live.others().answer(&mut person, imports, |answers, judge, context| {
+                        answers.anew(judge, context, rows.clone(), settled(now), None);
+                        answers.forget_before(now - MEMORY);
+                    });
+                    let imports = &*live.others().tell(&person, imports);
+                    person.anew(&mut judge, id, rows, imports, settled(now), None);
                     person.forget_before(now - MEMORY);
                     part.people.push((id.clone(), person));
                 }
@@ -88,14 +112,17 @@ impl Live {
             customer.answers = answers.remove(account);
         }
         live.begin(now, all.customers, all.people, places, recent)?;
+        if let Some(until) = live.asking.as_ref().and_then(|it| it.stood.until()) {
+            live.stand_people(until, &mut Vec::new())?;
+        }
         Ok(live)
     }
 
-    /// Has all accounts answer what their families ask, and the families hear it.
-    fn rebuild_families(&mut self, now: Time, scan: Scan<'_>) -> Result<Answers> {
-        let Some(Asking { asked, mut families }) = self.asking.take() else {
-            return Ok(Answers::default());
-        };
+    /// Has all accounts answer what others ask, and these hear it.
+    fn rebuild_answers(&mut self, now: Time, scan: Scan<'_>) -> Result<Answers> {
+        let Some(mut asking) = self.asking.take() else { return Ok(Answers::default()) };
+        let asked = Arc::clone(&asking.asked);
+        let families = &mut asking.families;
         let Rules { project, history_from, .. } = self.rules();
         let parent_trait = &project.identity.parent_trait;
         let context = Context { watched: &asked.of_accounts, ..Context::default() };
@@ -118,20 +145,23 @@ impl Live {
             families.hear(&account, Some(belongs), Time::MIN, &answers.record().changes);
             all.insert(account, answers);
         }
-        let asking = Asking { asked: Arc::clone(&asked), families };
         // All of a family answer for the same instant.
         let reached = asking.reached(all.iter().map(|(id, it)| (id, it.stream().now())));
-        let Asking { mut families, .. } = asking;
         let mut judge = Judge::new(&asked.program, *history_from);
         for (account, at) in reached {
             let Some(answers) = all.get_mut(&account).filter(|it| it.next() <= at) else {
                 continue;
             };
             answers.settle(&mut judge, context, at, &mut Vec::new());
-            families.hear(&account, None, Time::MIN, &answers.record().changes);
+            asking.families.hear(&account, None, Time::MIN, &answers.record().changes);
         }
-        families.news();
-        self.asking = Some(Asking { asked, families });
+        asking.families.news();
+        if let Some(until) = asking.stood.until() {
+            asking.stood.take(Kind::Account, until, |hand| {
+                all.iter().for_each(|(account, it)| hand(account, &it.record().changes));
+            });
+        }
+        self.asking = Some(asking);
         Ok(all)
     }
 }

@@ -19,7 +19,7 @@ use crate::chunk::Chunk;
 use crate::desk::{BY_ITSELF, Desk};
 use crate::engine::{Describe, Engine};
 use crate::error::Result;
-use crate::live::{Known, Live, Rules};
+use crate::live::{Known, Live, Rules, standings};
 use crate::publish::{Order, Publishing, differing, timeline};
 
 /// What a start has found.
@@ -110,7 +110,8 @@ impl<S: Store> Engine<S> {
         scan: Scan<'_>,
     ) -> Result<(Self, Started)> {
         let newest = history.seen().last.unwrap_or(Time::MIN);
-        let live = Live::rebuild(rules, history, newest, scan)?;
+        let taken = standings(&rules.program, &*store)?;
+        let live = Live::rebuild_with(rules, history, &taken, newest, scan)?;
         let decided = store.log_state()?.applied.map_or(0, |it| it + 1);
         let mut engine = Self::rebuilt(live, store, newest, options.describe.clone());
         let mut started = Started::default();
@@ -194,7 +195,8 @@ impl<S: Store> Engine<S> {
         scan: Scan<'_>,
     ) -> Result<Self> {
         let newest = history.seen().last.unwrap_or(Time::MIN);
-        let live = Live::rebuild(rules, history, newest, scan)?;
+        let taken = standings(&rules.program, &*store)?;
+        let live = Live::rebuild_with(rules, history, &taken, newest, scan)?;
         let mut engine = Self::rebuilt(live, store, newest, None);
         engine.take_up_leads()?;
         let logged = engine.next;

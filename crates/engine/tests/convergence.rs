@@ -12,7 +12,8 @@ use firsthand_rules::ledger::{self, Entry, SETTLE};
 use firsthand_rules::timeline::Subject;
 use proptest::prelude::*;
 use world::{
-    Draw, Stretches, Timelines, World, any_world, cases, chunks, json, replayed, rules, stretches,
+    Draw, Stretches, Timelines, World, any_punctual_world, any_world, cases, chunks, json,
+    replayed, rules, rules_of, stretches,
 };
 
 fn told(known: &[Known]) -> String {
@@ -134,14 +135,17 @@ fn held(live: &Live) -> Held {
     held
 }
 
-fn check(World(draws): &World, seals: Seals) -> Result<(), TestCaseError> {
-    let rules = rules();
+fn check(world: &World, seals: Seals) -> Result<(), TestCaseError> {
+    check_by(&rules(), world, seals)
+}
+
+fn check_by(rules: &Rules, World(draws): &World, seals: Seals) -> Result<(), TestCaseError> {
     let chunks = chunks(draws);
-    let (known, held, end) = run(&rules, &chunks, seals);
-    let replay = replayed(&rules, &chunks, end - SETTLE - Span(1));
+    let (known, held, end) = run(rules, &chunks, seals);
+    let replay = replayed(rules, &chunks, end - SETTLE - Span(1));
     let held: BTreeMap<_, _> = held.iter().map(|(key, it)| (key, it.clone())).collect();
     prop_assert_eq!(held, stretches(&replay), "the state; {}", told(&known));
-    let folded = folded(&rules, &known);
+    let folded = folded(rules, &known);
     prop_assert_eq!(stretches(&folded), stretches(&replay), "{}", told(&known));
     Ok(())
 }
@@ -163,7 +167,32 @@ proptest! {
     ) {
         check(&world, seals)?;
     }
+
+    /// Standings are taken as the others were known that day: where all come in time, that is what
+    /// a replay takes.
+    #[test]
+    fn who_comes_in_time_stands_where_a_replay_has_them(
+        world in any_punctual_world(),
+        seals in any_seals(),
+    ) {
+        check_by(&rules_of(STANDINGS), &world, seals)?;
+    }
 }
+
+const STANDINGS: &str = r#"
+project: standings
+definitions:
+  above-most:
+    when: percentile(count("Report exported", last 4d) among (seen(any, last 6d))) >= 60%
+  of-the-free:
+    when: percentile(count(any, last 2d) among (account.plan = "free")) >= 50% and seen("Invited", last 3d)
+  keenest:
+    subject: person
+    when: rank(count("Report exported", last 3d) among members) = 1
+  keener-than-most:
+    subject: person
+    when: percentile(count(any, last 3d) among (seen("Signed up"))) > 50% and account (seen("Invited"))
+"#;
 
 /// What waited in the late lane of an account had been judged for its people already, and came to
 /// them twice.

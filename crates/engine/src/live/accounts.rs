@@ -49,7 +49,7 @@ impl Live {
         self.customers.entry(id.clone()).or_insert_with(new)
     }
 
-    /// Has an account judged by what its family tells it, and from when on that is something else;
+    /// Has an account judged by what others tell it, and from when on that is something else;
     /// and sets its timer.
     pub(super) fn have_judged<T>(
         &mut self,
@@ -142,7 +142,7 @@ impl Account {
     }
 }
 
-/// What an account is judged among: what its family tells it, and from when on that is something
+/// What an account is judged among: what others tell it, and from when on that is something
 /// else.
 pub(super) fn context<'a>(
     (imports, changed): &'a (Imports, Option<Time>),

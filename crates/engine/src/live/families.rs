@@ -8,18 +8,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use firsthand_model::fact::Row;
+use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Text, Time};
-use firsthand_rules::arrivals::Context;
+use firsthand_rules::arrivals::{Arrivals, Context};
 use firsthand_rules::compile::program::Program;
 use firsthand_rules::judge::Judge;
 use firsthand_rules::society::asked::Asked;
 use firsthand_rules::society::families::{Belonging, Families, belonging};
 use firsthand_rules::world::Imports;
 
+use super::standings::Stood;
 use super::together::Arrival;
 use super::{Known, Live, MEMORY, NOWHERE, settled};
-use crate::customer::{self, Customer, is_account_trait};
+use crate::customer::{self, Customer, first_difference, is_account_trait};
 use crate::error::Result;
 use crate::stir::Stirs;
 
@@ -28,6 +29,7 @@ use crate::stir::Stirs;
 pub(crate) struct Asking {
     pub(crate) asked: Arc<Asked>,
     pub(crate) families: Families,
+    pub(crate) stood: Stood,
 }
 
 /// The accounts that are told something else than before, and from when on.
@@ -37,7 +39,18 @@ impl Asking {
     /// What a program asks of siblings; `None` if it does not.
     pub(super) fn of(program: &Program) -> Option<Self> {
         let asked = Arc::new(Asked::of(program)?);
-        Some(Self { families: Families::new(program), asked })
+        Some(Self { families: Families::new(program), stood: Stood::of(program), asked })
+    }
+
+    /// What an account is told after an instant, by its family and by where it stood; the latter
+    /// follows from what it said itself.
+    pub(crate) fn tells(&self, account: &str, said: Option<&Imports>, after: Time) -> Imports {
+        let mut told = self.families.told(account, after);
+        if let Some(said) = said.filter(|_| self.stood.asks(Kind::Account)) {
+            told.extend(self.stood.told(Kind::Account, account, said, after));
+            told.sort_by_key(|(at, slot, _)| (*at, *slot));
+        }
+        told
     }
 
     /// Up to when accounts that are or were in a family with others have to answer, so that all
@@ -63,6 +76,12 @@ impl Asking {
 fn latest<K: Ord>(of: &mut BTreeMap<K, Time>, key: K, at: Time) {
     let known = of.entry(key).or_insert(at);
     *known = at.max(*known);
+}
+
+/// Notes the sooner of two instants.
+pub(super) fn soonest(of: &mut News, key: &Text, at: Time) {
+    let known = of.entry(key.clone()).or_insert(at);
+    *known = at.min(*known);
 }
 
 impl Live {
@@ -160,14 +179,20 @@ impl Live {
         self.arrive(told, stirs, known)
     }
 
-    /// What its family tells an account after an instant.
-    pub(crate) fn family_tells(&self, account: &str, after: Time) -> Imports {
-        let asking = self.asking.as_ref();
-        asking.map_or_else(Imports::new, |it| it.families.told(account, after))
+    /// What others tell an account after an instant.
+    pub(super) fn others_tell(&self, account: &str, after: Time) -> Imports {
+        let answers = self.customers.get(account).and_then(|it| it.customer.answers.as_ref());
+        let said = answers.map(|it| &it.record().changes);
+        self.asking.as_ref().map_or_else(Imports::new, |it| it.tells(account, said, after))
     }
 
     fn news(&mut self) -> News {
-        self.asking.as_mut().map(|it| it.families.news()).unwrap_or_default()
+        let Some(asking) = &mut self.asking else { return News::new() };
+        let mut news = asking.families.news();
+        for (account, at) in asking.stood.take_restood() {
+            soonest(&mut news, &account, at);
+        }
+        news
     }
 
     fn answer(&mut self, account: &Text, mut rows: Vec<Row>) -> Result<()> {
@@ -201,10 +226,14 @@ impl Live {
         rows.retain(|row| late.iter().all(|it| it.order() != row.order()));
         let belongs = self.belonging(account, rows.first().map(|it| it.time), &rows);
         let settled = settled(self.known_at);
-        self.have_answer(account, |customer, judge, context| {
-            customer.answers = Some(customer::answers(judge, context, account, &rows, settled));
+        let from = self.have_answer(account, |customer, judge, context| {
+            let anew = customer::answers(judge, context, account, &rows, settled);
+            let old = customer.answers.replace(anew);
+            let said = |it: Option<&Arrivals<Row>>| it.map(|it| it.record().changes.clone());
+            let old = said(old.as_ref()).unwrap_or_default();
+            first_difference(&old, &said(customer.answers.as_ref()).unwrap_or_default())
         });
-        self.hear(account, Some(belongs), Time::MIN);
+        self.hear(account, Some(belongs), from);
         Ok(())
     }
 
@@ -216,9 +245,7 @@ impl Live {
         let from = self.have_answer(account, |customer, judge, context| {
             customer.answer_until(judge, context, until)
         });
-        if let Some(from) = from {
-            self.hear(account, None, from);
-        }
+        self.hear(account, None, from);
     }
 
     fn belonging(&self, account: &str, first: Option<Time>, rows: &[Row]) -> Belonging {
@@ -226,13 +253,15 @@ impl Live {
         belonging(account, first, rows.iter(), parent_trait)
     }
 
-    /// Has the families hear what an account says from an instant on.
-    fn hear(&mut self, account: &Text, belongs: Option<Belonging>, from: Time) {
+    /// Has the others hear what an account says from an instant on, if it says something else.
+    fn hear(&mut self, account: &Text, belongs: Option<Belonging>, from: Option<Time>) {
+        let from = from.unwrap_or(Time::MAX);
         let answers = self.customers.get(account).and_then(|it| it.customer.answers.as_ref());
         let (Some(answers), Some(asking)) = (answers, &mut self.asking) else { return };
         let said = &answers.record().changes;
         let new = &said[said.partition_point(|(at, ..)| *at < from)..];
         asking.families.hear(account, belongs, from, new);
+        asking.stood.heard(account, from);
     }
 
     /// Has an account answer, and sets its timer.

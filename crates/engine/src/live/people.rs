@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Text, Time};
-use firsthand_rules::arrivals::Context;
+use firsthand_rules::arrivals::{Context, TooLate};
 use firsthand_rules::judge::Judge;
 use firsthand_rules::ledger::Entry;
 use firsthand_rules::timeline::Subject;
 use firsthand_rules::travel::{self, Journey};
 use firsthand_rules::world::Imports;
 
+use super::standings::Others;
 use super::together::share;
 use super::{Known, Live, MEMORY, Timed, count, settled, tell};
-use crate::customer::Customer;
+use crate::customer::{Customer, answer, answer_until};
 use crate::error::Result;
 use crate::person::{Person, stream_rows};
 use crate::stir::{Stir, Stirs};
@@ -39,7 +40,13 @@ struct Concerned {
 impl Concerned {
     /// Has their rows arrive, unless they have to be judged anew. `home` is the account that they
     /// are in, if it is one.
-    fn arrive(&mut self, judge: &mut Judge<'_>, home: Option<&Customer>, known_at: Time) {
+    fn arrive(
+        &mut self,
+        judge: &mut Judge<'_>,
+        home: Option<&Customer>,
+        others: Others<'_>,
+        known_at: Time,
+    ) {
         if self.anew {
             return;
         }
@@ -47,11 +54,27 @@ impl Concerned {
             self.is_lost = true;
             return;
         };
-        let (imports, changed) = (home.exported(), self.changed);
+        self.anew = self.try_to_arrive(judge, home, others, known_at).is_err();
+    }
+
+    fn try_to_arrive(
+        &mut self,
+        judge: &mut Judge<'_>,
+        home: &Customer,
+        others: Others<'_>,
+        known_at: Time,
+    ) -> Result<(), TooLate> {
+        let rows = std::mem::take(&mut self.rows);
+        let rows = self.person.rows_of(&self.id, rows, home.traits())?;
+        let (exported, changed) = (home.exported(), self.changed);
+        let said = others.answer(&mut self.person, exported, |answers, judge, context| {
+            answer(answers, judge, Context { changed, ..context }, rows.clone(), known_at)
+        });
+        let restood = others.stood_after(said.transpose()?.flatten());
+        let changed = changed.into_iter().chain(restood).min();
+        let imports = &*others.tell(&self.person, exported);
         let context = Context { imports, changed, ..Context::default() };
-        let (rows, told) = (std::mem::take(&mut self.rows), (home.traits(), context));
-        let entries = &mut self.entries;
-        self.anew = self.person.arrive(judge, &self.id, (rows, known_at), told, entries).is_err();
+        self.person.arrive(judge, (rows, known_at), context, &mut self.entries)
     }
 }
 
@@ -62,11 +85,12 @@ impl Live {
         let mut concerned: Vec<Concerned> = concerned.collect();
         let (program, from) = (&self.rules.program, self.rules.history_from);
         let (customers, known_at) = (&self.customers, self.known_at);
+        let others = Others::of(self.asking.as_ref(), from, known_at - MEMORY);
         share(&mut concerned, &mut self.names, |share, names| {
             let mut judge = Judge::new(program, from).with_names(std::mem::take(names));
             for it in share {
                 let home = it.person.homes.first().and_then(|it| customers.get(it));
-                it.arrive(&mut judge, home.map(|it| &it.customer), known_at);
+                it.arrive(&mut judge, home.map(|it| &it.customer), others, known_at);
             }
             *names = judge.into_names();
         });
@@ -118,6 +142,11 @@ impl Live {
             let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
             let of_account = self.told_to(&person);
             person.settle(&mut judge, of_account, settled, &mut entries);
+            let others = self.others();
+            others.answer(&mut person, &imports, |answers, judge, context| {
+                answers.anew(judge, context, rows.clone(), settled, None);
+            });
+            let imports = others.tell(&person, &imports);
             person.anew(&mut judge, &id, rows, &imports, settled, Some((known_at, &mut entries)));
             self.names[0] = judge.into_names();
         }
@@ -139,6 +168,10 @@ impl Live {
         if let Some(mut person) = self.people.remove(id) {
             let of_account = self.told_to(&person.it);
             person.it.settle(&mut judge, of_account, settled, &mut entries);
+            let told = person.it.told_by(of_account).clone();
+            self.others().answer(&mut person.it, &told, |answers, judge, context| {
+                answer_until(answers, judge, context, settled)
+            });
             self.people.insert(id.clone(), person);
             self.set_timer(id);
         }

@@ -139,7 +139,7 @@ impl Live {
     fn arriving(&mut self, (id, rows, changed): Arrival) -> Arriving {
         let first = rows.iter().map(|it| it.time).chain(changed).min().unwrap_or(Time::MAX);
         let after = self.account(&id).customer.stream().back_to(first);
-        let told = (self.family_tells(&id, after), changed);
+        let told = (self.others_tell(&id, after), changed);
         let account = self.customers.remove(&id).expect("it was just made sure of");
         Arriving { id, account, rows, told, arrived: Ok(()), came: Came::default() }
     }

@@ -6,9 +6,9 @@ use firsthand_model::time::Period;
 
 use super::lower::{Lower, Lowered, Refused};
 use super::program::{Family, Population};
-use super::version;
 use super::scopes::{Reach, ScopeKind, Stratum};
 use super::types::{Type, Typed, coerced};
+use super::version;
 use crate::eval::each::{Each, EachPeriod};
 use crate::eval::expr::Expr;
 use crate::eval::node::NodeKind;

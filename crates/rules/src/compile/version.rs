@@ -24,12 +24,7 @@ pub fn of(project: &Project, definition: &str) -> Text {
 }
 
 /// Names a standing in a population: the same over all that can change what it is taken by.
-pub(super) fn of_standing(
-    project: &Project,
-    kind: Kind,
-    rank: bool,
-    texts: &[&At<Expr>],
-) -> Text {
+pub(super) fn of_standing(project: &Project, kind: Kind, rank: bool, texts: &[&At<Expr>]) -> Text {
     let mut canonical = Canonical::of(project);
     let _ = writeln!(canonical.text, "standing {kind} {rank}");
     for tree in texts {
