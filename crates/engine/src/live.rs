@@ -467,13 +467,13 @@ impl Live {
         let mut known = Vec::new();
         let settled = settled(now);
         self.known_at = self.known_at.max(now);
+        self.begin_midnights(settled);
         while let Some(midnight) = self.next_midnight().filter(|it| *it <= settled) {
             // What happens at the midnight itself belongs to the day that begins.
             self.pass_to(midnight - Span(1), &mut known)?;
             self.take_midnight(midnight, &mut known)?;
         }
         self.pass_to(settled, &mut known)?;
-        self.begin_midnights(settled);
         Ok(known)
     }
 

@@ -12,8 +12,8 @@ use firsthand_rules::ledger::{self, Entry, SETTLE};
 use firsthand_rules::timeline::Subject;
 use proptest::prelude::*;
 use world::{
-    Draw, Stretches, Timelines, World, any_punctual_world, any_world, cases, chunks, json,
-    replayed, rules, rules_of, stretches,
+    Draw, Stretches, Timelines, World, any_world, cases, chunks, json, replayed, rules, rules_of,
+    stretches,
 };
 
 fn told(known: &[Known]) -> String {
@@ -179,20 +179,26 @@ proptest! {
     }
 }
 
-const STANDINGS: &str = r#"
-project: standings
-definitions:
-  above-most:
-    when: percentile(count("Report exported", last 4d) among (seen(any, last 6d))) >= 60%
-  of-the-free:
-    when: percentile(count(any, last 2d) among (account.plan = "free")) >= 50% and seen("Invited", last 3d)
-  keenest:
-    subject: person
-    when: rank(count("Report exported", last 3d) among members) = 1
-  keener-than-most:
-    subject: person
-    when: percentile(count(any, last 3d) among (seen("Signed up"))) > 50% and account (seen("Invited"))
-"#;
+const STANDINGS: &str = include_str!("world/standings.yaml");
+
+/// A world in which everything comes in time, and says at once whose it is.
+fn any_punctual_world() -> impl Strategy<Value = World> {
+    let body = prop_oneof![
+        12 => prop::sample::select(vec!["Signed up", "Report exported", "Report exported", "Invited"])
+            .prop_map(|name| Body::Event { name: name.into(), properties: json("{}") }),
+        2 => prop::sample::select(vec![r#"{"plan":"free"}"#, r#"{"plan":"pro"}"#])
+            .prop_map(|plan| Body::Traits { of: Kind::Account, traits: json(plan) }),
+    ];
+    let people = vec![("ana", "acme"), ("bob", "acme"), ("cleo", "beta"), ("dan", "gamma")];
+    let gap = prop_oneof![2 => Just(0_i64), 4 => 1..9_i64, 2 => 9..40_i64];
+    let draw =
+        (gap, prop::sample::select(people), body).prop_map(|(gap, (user, account), body)| {
+            let who =
+                Who { user: Some(user.into()), anonymous: None, account: Some(account.into()) };
+            Draw { gap, delay: 0, again: None, who, body }
+        });
+    prop::collection::vec(draw, 1..40).prop_map(World)
+}
 
 /// What waited in the late lane of an account had been judged for its people already, and came to
 /// them twice.

@@ -57,8 +57,12 @@ impl Stood {
     /// Goes on with what was taken, with midnights passed as far as time has settled.
     pub(crate) fn go_on(&mut self, taken: &Standings, settled: Time) {
         self.standings = taken.clone();
-        self.until =
-            (settled > Time::MIN).then(|| self.calendar.start_of(self.calendar.date(settled)));
+        self.until = (settled > Time::MIN).then(|| self.midnight(settled));
+    }
+
+    /// The newest midnight at an instant.
+    fn midnight(&self, at: Time) -> Time {
+        self.calendar.start_of(self.calendar.date(at))
     }
 
     /// How far midnights have been passed.
@@ -84,15 +88,18 @@ impl Stood {
     ) -> Option<Time> {
         let mut first = None;
         for asked in self.asked.clone().into_iter().filter(|it| it.kind == kind) {
-            let newest = self.standings.newest(&asked).or_else(|| {
-                let mut earliest: Option<Time> = None;
-                each(&mut |_, said| {
-                    let at = said.iter().find(|it| it.1 == asked.slot).map(|it| it.0);
-                    earliest = earliest.into_iter().chain(at).min();
-                });
-                earliest
-            });
-            let Some(mut at) = newest.map(|it| self.calendar.next_midnight(it)) else { continue };
+            let newest = self.standings.newest(&asked);
+            let mut at = newest.map_or_else(
+                || {
+                    let mut earliest: Option<Time> = None;
+                    each(&mut |_, said| {
+                        let at = said.iter().find(|it| it.1 == asked.slot).map(|it| it.0);
+                        earliest = earliest.into_iter().chain(at).min();
+                    });
+                    earliest.map_or(until, |it| self.calendar.next_midnight(it).min(until))
+                },
+                |it| self.calendar.next_midnight(it),
+            );
             while at <= until && at < Time::MAX {
                 let mut groups: BTreeMap<Text, Vec<i128>> = BTreeMap::new();
                 each(&mut |account, said| {
@@ -100,8 +107,8 @@ impl Stood {
                         groups.entry(asked.group(account).into()).or_default().push(value);
                     }
                 });
-                // That nobody was there is known as well, once somebody has been.
-                if groups.is_empty() && self.standings.newest(&asked).is_some() {
+                // That nobody was there is taken as well: who comes late changes nothing of it.
+                if groups.is_empty() {
                     groups.insert(Text::default(), Vec::new());
                 }
                 for (account, values) in groups {
@@ -186,10 +193,14 @@ impl Live {
         Some(stood.calendar.next_midnight(until)).filter(|it| *it < Time::MAX)
     }
 
-    /// Midnights are passed from here on.
+    /// Midnights are passed from here on, where none has been yet.
     pub(super) fn begin_midnights(&mut self, settled: Time) {
-        if let Some(asking) = &mut self.asking {
-            asking.stood.until.get_or_insert(settled);
+        let stood = self.asking.as_mut().map(|it| &mut it.stood);
+        let Some(stood) = stood.filter(|it| it.until.is_none()) else { return };
+        let midnight = stood.midnight(settled);
+        stood.until = Some(midnight);
+        for kind in [Kind::Account, Kind::Person] {
+            stood.take(kind, midnight, |_| {});
         }
     }
 

@@ -10,6 +10,7 @@ mod publish;
 mod server;
 mod service;
 mod simulation;
+mod standings;
 #[path = "../world/mod.rs"]
 mod world;
 #[path = "../world/written.rs"]

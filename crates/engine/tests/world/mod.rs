@@ -122,25 +122,6 @@ pub fn any_draw() -> impl Strategy<Value = Draw> {
     })
 }
 
-/// A world in which everything comes in time, and says at once whose it is.
-pub fn any_punctual_world() -> impl Strategy<Value = World> {
-    let body = prop_oneof![
-        12 => prop::sample::select(vec!["Signed up", "Report exported", "Report exported", "Invited"])
-            .prop_map(|name| Body::Event { name: name.into(), properties: json("{}") }),
-        2 => prop::sample::select(vec![r#"{"plan":"free"}"#, r#"{"plan":"pro"}"#])
-            .prop_map(|plan| Body::Traits { of: Kind::Account, traits: json(plan) }),
-    ];
-    let people = vec![("ana", "acme"), ("bob", "acme"), ("cleo", "beta"), ("dan", "gamma")];
-    let gap = prop_oneof![2 => Just(0_i64), 4 => 1..9_i64, 2 => 9..40_i64];
-    let draw =
-        (gap, prop::sample::select(people), body).prop_map(|(gap, (user, account), body)| {
-            let who =
-                Who { user: Some(user.into()), anonymous: None, account: Some(account.into()) };
-            Draw { gap, delay: 0, again: None, who, body }
-        });
-    prop::collection::vec(draw, 1..40).prop_map(World)
-}
-
 pub fn json(text: &str) -> Json {
     Json::parse(text).unwrap()
 }

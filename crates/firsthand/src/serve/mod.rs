@@ -44,7 +44,6 @@ use firsthand_deliver::Worker;
 use firsthand_engine::service::{Clock, FACTS_WAITING_MAX, Handle, Refused};
 use firsthand_engine::{Batch, Engine, LATE_MAX};
 use firsthand_model::{Calendar, Text, Time};
-use firsthand_rules::compile::program::Program;
 use firsthand_store::{
     Commit, KeyKind, Keys, Log, Quarantined, SourceTally, SqliteStore, StoreError,
 };
@@ -218,15 +217,6 @@ impl Server {
         if !all.contains(&warning) {
             all.push(warning);
         }
-    }
-
-    /// Tells what of a program the server cannot judge, if there is something.
-    pub fn warn_of(&self, program: &Program) -> Option<&'static str> {
-        const UNKNOWN: &str = "What definitions ask of families, percentiles and ranks is unknown to the server; \
-                               `firsthand replay` judges it.";
-        let asks = !program.families.is_empty() || !program.populations.is_empty();
-        asks.then(|| self.warn(UNKNOWN.to_owned()))?;
-        Some(UNKNOWN)
     }
 
     /// Facts are taken in from now on; questions are answered only once the engine runs.

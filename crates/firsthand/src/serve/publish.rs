@@ -209,7 +209,6 @@ impl Server {
     /// Writes what is to be published and hands it to the engine; both are done even if whoever
     /// asked goes away meanwhile.
     async fn take_up(&self, next: Next, newest: Newest, reading: Option<Reading>) -> Answer<()> {
-        self.warn_of(&next.program);
         let (folder, engine) = (self.folder()?, self.engine()?.clone());
         let (publisher, store) = (Arc::clone(&self.publisher), Arc::clone(&self.store));
         blocking(move || {

@@ -117,10 +117,6 @@ impl Running {
             .context("the folder of uploads cannot be opened")?;
         let server = server.with_rejects(folder.rejects()).with_about(about).with_shelf(shelf);
         let server = Arc::new(server.with_folder(folder.clone(), reading));
-        if let Some(warning) = server.warn_of(&program) {
-            output.note(warning);
-        }
-
         for it in firsthand_plays::owners_out_of_reach(&project) {
             output.note(&it.to_string());
             server.warn(it.to_string());
