@@ -158,7 +158,9 @@ impl Live {
         asking.families.news();
         if let Some(until) = asking.stood.until() {
             asking.stood.take(Kind::Account, until, |hand| {
-                all.iter().for_each(|(account, it)| hand(account, &it.record().changes));
+                for (account, it) in &all {
+                    hand(account, &it.record().changes);
+                }
             });
         }
         self.asking = Some(asking);

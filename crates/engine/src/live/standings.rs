@@ -245,7 +245,9 @@ impl Live {
                 Kind::Person => of_people.collect(),
             };
             let first = asking.stood.take(kind, midnight, |hand| {
-                of_all.iter().for_each(|(_, account, said)| hand(account, said));
+                for (_, account, said) in &of_all {
+                    hand(account, said);
+                }
             });
             let from = first.map_or(midnight, |it| it.min(midnight));
             for (id, account, said) in of_all {
