@@ -175,6 +175,46 @@ fn who_was_in_an_erased_account_is_judged_without_it() {
 }
 
 #[test]
+fn siblings_of_an_erased_account_are_judged_without_it() {
+    let start: Time = "2026-01-05T00:00:00Z".parse().unwrap();
+    let event = |name: &str| Body::Event { name: name.into(), properties: json("{}") };
+    let parent = || Body::Traits { of: Kind::Account, traits: json(r#"{"parent":"Holding"}"#) };
+    let bodies = [
+        ("acme", parent()),
+        ("beta", parent()),
+        ("acme", event("Report exported")),
+        ("acme", event("Report exported")),
+        ("beta", event("Report exported")),
+    ];
+    let mut server = with_files();
+    server.start(start - Span::HOUR);
+    for (first, (account, body)) in (0..).zip(bodies) {
+        let fact = Fact {
+            id: first.to_string().into(),
+            source: "test".into(),
+            time: start + Span::MINUTE.times(first),
+            known_at: None,
+            who: Who { account: Some(account.into()), ..Who::default() },
+            body,
+        };
+        server.take(&Chunk::new(first.cast_unsigned(), fact.time, vec![fact]));
+    }
+    let now = start + Span::HOUR;
+    let of_beta = |all: &_| {
+        let all = stretches(all).into_iter().filter(|((it, _), _)| it.id == "beta");
+        all.map(|(which, held)| (which.clone(), held.clone())).collect::<Vec<_>>()
+    };
+    let before = written(&server.rules, &*server.store);
+    assert!(!of_beta(&before).is_empty(), "the two are busy together");
+    erase(&mut server, Kind::Account, "acme", now);
+    let left = as_chunks(&facts(&mut server));
+    let replay = replayed(&server.rules, &left, now - SETTLE - Span(1));
+    let after = written(&server.rules, &*server.store);
+    assert_ne!(of_beta(&before), of_beta(&after), "alone beta is not");
+    assert_eq!(stretches(&after), stretches(&replay));
+}
+
+#[test]
 fn what_came_more_than_once_is_still_counted_after_an_erasure() {
     let mut server = with_files();
     let chunks = company();
