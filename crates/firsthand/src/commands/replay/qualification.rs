@@ -25,13 +25,18 @@ pub struct Qualification {
     /// When.
     pub interval: Interval,
     /// What is known of it where it still holds, once it has been looked up.
-    pub lead: Option<Lead>,
+    pub lead: Option<Box<Lead>>,
 }
 
 impl Qualification {
     /// Whether it holds at the end.
     pub fn holds(&self) -> bool {
         self.interval.left.is_none()
+    }
+
+    /// Its place among others: the newest first.
+    fn place(&self) -> (Reverse<Time>, &Text, &Subject) {
+        (Reverse(self.interval.entered), &self.definition, &self.subject)
     }
 }
 
@@ -68,9 +73,7 @@ pub fn qualifications(
     };
     let kept = study.verdicts(Whom::Qualified, definitions, until, of_subject)?.kept;
     let mut all: Vec<Qualification> = kept.into_iter().flatten().collect();
-    all.sort_by_cached_key(|it| {
-        (Reverse(it.interval.entered), it.definition.clone(), it.subject.clone())
-    });
+    all.sort_unstable_by(|a, b| a.place().cmp(&b.place()));
     Ok(all)
 }
 
@@ -115,7 +118,8 @@ pub fn look_up(
     let leads = kept.into_iter().flat_map(|(leads, _)| leads);
     let mut leads: BTreeMap<(Text, Subject), Lead> = leads.collect();
     for it in qualifications.iter_mut().filter(|it| it.holds()) {
-        it.lead = leads.remove(&(it.definition.clone(), it.subject.clone()));
+        let lead = leads.remove(&(it.definition.clone(), it.subject.clone()));
+        it.lead = lead.map(Box::new);
         if it.subject.kind == Kind::Person
             && let Some(lead) = &mut it.lead
             && let Some(amounts) = amounts.get(&it.account)
@@ -138,7 +142,7 @@ pub fn tell(study: &Study, leads: &mut [Qualification], until: Time) -> anyhow::
     let (mut open, about): (Vec<&mut Lead>, Vec<About>) = leads
         .iter_mut()
         .filter_map(|it| {
-            let lead = it.lead.as_mut()?;
+            let lead = it.lead.as_deref_mut()?;
             let about = About {
                 definition: it.definition.clone(),
                 subject: it.subject.clone(),
