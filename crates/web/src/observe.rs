@@ -12,9 +12,9 @@ use futures_util::FutureExt;
 use tracing::Instrument;
 
 use crate::app::App;
-use crate::pages;
 use crate::problem::{self, Problem};
 use crate::request_id::X_REQUEST_ID;
+use crate::{api, pages};
 
 /// The label of paths that are none of ours.
 const UNMATCHED: &str = "unmatched";
@@ -75,7 +75,8 @@ pub(crate) async fn guard(request: Request, next: Next) -> Response {
 /// Gives up on an answer that does not begin in time.
 pub(crate) async fn in_time(State(app): State<App>, request: Request, next: Next) -> Response {
     let path = request.extensions().get::<MatchedPath>().map_or("", MatchedPath::as_str);
-    if pages::takes_its_time(request.method(), path) {
+    let method = request.method();
+    if pages::takes_its_time(method, path) || api::takes_its_time(method, path) {
         // It gives up on who sends nothing.
         return next.run(request).await;
     }

@@ -15,6 +15,7 @@ mod erasure;
 mod explain;
 mod health;
 mod identity;
+mod imports;
 mod lead_acts;
 mod lead_export;
 mod lead_stream;
@@ -33,7 +34,7 @@ mod words;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, Method};
 use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
@@ -58,6 +59,11 @@ pub(crate) async fn table_of_report(app: &App, of: &ReportTable) -> Result<Respo
 pub(crate) fn stream_of_leads(app: App, headers: &HeaderMap) -> Result<Response, Problem> {
     lead_stream::open(app, lead_stream::Narrowed::default(), headers)
         .map(IntoResponse::into_response)
+}
+
+/// Whether a path takes files: it reads its body itself, as it comes, and may take long for it.
+pub(crate) fn takes_its_time(method: &Method, path: &str) -> bool {
+    *method == Method::POST && path == imports::UPLOAD
 }
 
 /// Where the API begins.
@@ -103,6 +109,11 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(identity::acts, identity::propose))
         .routes(routes!(identity::make))
         .routes(routes!(identity::undo))
+        .routes(routes!(imports::list, imports::upload))
+        .routes(routes!(imports::show, imports::discard))
+        .routes(routes!(imports::rejects))
+        .routes(routes!(imports::read))
+        .routes(routes!(imports::take))
         .routes(routes!(erasure::erase))
         .routes(routes!(erasure::show))
         .routes(routes!(plays::list))

@@ -1,11 +1,11 @@
-//! What the pages need for files that are uploaded and taken in.
+//! What pages and API need for files that are uploaded and taken in.
 
 use async_trait::async_trait;
 use bytes::Bytes;
 use firsthand_model::Time;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, User};
+use super::Answer;
 
 /// The largest file that is taken, in bytes.
 pub const UPLOAD_BYTES_MAX: u64 = 4 << 30;
@@ -226,7 +226,7 @@ pub trait Upload: Send {
     async fn finish(self: Box<Self>, source: &str) -> Answer<String>;
 }
 
-/// What the pages need for files that are uploaded and taken in. Nothing of a file counts before it
+/// What pages and API need for files that are uploaded and taken in. Nothing of a file counts before it
 /// is taken in; then all of it does, at once.
 #[async_trait]
 pub trait Imports: Send + Sync + 'static {
@@ -247,18 +247,18 @@ pub trait Imports: Send + Sync + 'static {
     /// The mappings of the configuration, by name.
     fn import_mappings(&self) -> Vec<String>;
 
-    /// Begins to take a file up. [`super::Failure::Conflict`] where too many wait already.
-    async fn begin_upload(&self, file: &str, by: &User) -> Answer<Box<dyn Upload>>;
+    /// Begins to take a file up; `by` is who does it, by name. [`super::Failure::Conflict`] where too many wait already.
+    async fn begin_upload(&self, file: &str, by: &str) -> Answer<Box<dyn Upload>>;
 
     /// Has a file read in another way; `None` if there is no such file,
     /// [`super::Failure::Conflict`] if it is being taken in or was.
-    async fn read_import(&self, id: &str, reading: Reading, by: &User) -> Answer<Option<()>>;
+    async fn read_import(&self, id: &str, reading: Reading, by: &str) -> Answer<Option<()>>;
 
     /// Takes a file in. Leads open for who qualifies by it only if `apply`. As
     /// [`Imports::read_import`].
-    async fn take_import(&self, id: &str, apply: bool, by: &User) -> Answer<Option<()>>;
+    async fn take_import(&self, id: &str, apply: bool, by: &str) -> Answer<Option<()>>;
 
     /// Stops what goes on with a file and throws it away; of one that was taken in only the record
     /// goes.
-    async fn drop_import(&self, id: &str, by: &User) -> Answer<Option<()>>;
+    async fn drop_import(&self, id: &str, by: &str) -> Answer<Option<()>>;
 }

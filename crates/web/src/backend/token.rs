@@ -37,6 +37,10 @@ pub enum Scope {
     QuarantineRead,
     /// Replay and delete what was refused.
     QuarantineWrite,
+    /// Read which files were uploaded, and what is in them.
+    ImportsRead,
+    /// Upload files and take them in.
+    ImportsWrite,
     /// Merge and split people.
     IdentityWrite,
     /// Everything, erasure included.
@@ -45,7 +49,7 @@ pub enum Scope {
 
 impl Scope {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 18] = [
         Self::LeadsRead,
         Self::LeadsWrite,
         Self::AccountsRead,
@@ -60,6 +64,8 @@ impl Scope {
         Self::DeliveriesWrite,
         Self::QuarantineRead,
         Self::QuarantineWrite,
+        Self::ImportsRead,
+        Self::ImportsWrite,
         Self::IdentityWrite,
         Self::Admin,
     ];
@@ -81,6 +87,8 @@ impl Scope {
             Self::DeliveriesWrite => "deliveries:write",
             Self::QuarantineRead => "quarantine:read",
             Self::QuarantineWrite => "quarantine:write",
+            Self::ImportsRead => "imports:read",
+            Self::ImportsWrite => "imports:write",
             Self::IdentityWrite => "identity:write",
             Self::Admin => "admin",
         }
@@ -105,6 +113,8 @@ impl Scope {
             Self::DeliveriesWrite => "send again what was given up",
             Self::QuarantineRead => "read what was refused",
             Self::QuarantineWrite => "replay and delete what was refused",
+            Self::ImportsRead => "read which files were uploaded, and what is in them",
+            Self::ImportsWrite => "upload files and take them in, and open leads by them",
             Self::IdentityWrite => "merge and split people",
             Self::Admin => "everything, erasure included",
         }

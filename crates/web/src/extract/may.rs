@@ -35,7 +35,7 @@ pub(crate) mod scope {
     scopes! {
         LeadsRead LeadsWrite AccountsRead UsageRead DefinitionsRead DefinitionsWrite LedgerRead
         StatusRead PlaysRead ReportsRead DeliveriesRead DeliveriesWrite QuarantineRead
-        QuarantineWrite IdentityWrite Admin
+        QuarantineWrite ImportsRead ImportsWrite IdentityWrite Admin
     }
 }
 

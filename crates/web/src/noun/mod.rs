@@ -12,6 +12,7 @@ mod draft;
 mod health;
 mod hygiene;
 mod identity;
+mod import;
 mod inapp;
 mod lead;
 mod ledger;
@@ -49,6 +50,10 @@ pub use hygiene::{Example, Found, Hygiene};
 pub use identity::{
     Erasure, ErasureState, IdentityAct, IdentityActKind, IdentityActState, LinkedId, LinkedIdKind,
     NewIdentityAct, PersonIds,
+};
+pub use import::{
+    Import, ImportColumn, ImportCount, ImportFound, ImportProblem, ImportProgress, ImportReading,
+    ImportReject, ImportResult, ImportTake,
 };
 pub use inapp::{InAppAct, InAppAction, InAppForm, InAppMessage, InAppPoint, InAppUsage};
 pub use lead::{

@@ -175,7 +175,7 @@ async fn taken_up(
         }
         let mut upload = match &file {
             Some(file) if file.is_empty() => return Ok(None),
-            Some(file) => Some(app.backend.begin_upload(file, &visitor.user).await?),
+            Some(file) => Some(app.backend.begin_upload(file, &visitor.user.name).await?),
             None => None,
         };
         let mut text = Vec::new();
@@ -426,12 +426,12 @@ pub(super) async fn act(
     let value =
         |name: &str| pairs.iter().find(|it| it.0 == name).map(|it| it.1.trim()).unwrap_or_default();
     let here = format!("/sources/import/{id}");
-    let by = &visitor.user;
+    let by = visitor.user.name.as_str();
     let (done, to) = match value("do") {
         "take" => {
             // What opens leads sends messages, and that is not an analyst's.
             let apply = value("apply") == "yes";
-            if apply && by.role != Role::Admin {
+            if apply && visitor.user.role != Role::Admin {
                 return Err(PageError::Forbidden);
             }
             app.backend.take_import(&id, apply, by).await?.ok_or(PageError::NotFound)?;

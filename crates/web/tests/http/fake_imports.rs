@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use firsthand_web::backend::{
     Answer, Counted, Failure, Import, ImportColumn, ImportFound, ImportReject, ImportState,
-    Imports, Reading, SampleFact, Upload, User,
+    Imports, Reading, SampleFact, Upload,
 };
 
 use crate::fake::{Fake, now};
@@ -104,22 +104,22 @@ impl Imports for Fake {
         vec!["bills".to_owned()]
     }
 
-    async fn begin_upload(&self, file: &str, _: &User) -> Answer<Box<dyn Upload>> {
+    async fn begin_upload(&self, file: &str, _: &str) -> Answer<Box<dyn Upload>> {
         let (to, file) = (self.uploads.clone(), file.to_owned());
         Ok(Box::new(Coming { to, file, bytes: Vec::new() }))
     }
 
-    async fn read_import(&self, id: &str, reading: Reading, _: &User) -> Answer<Option<()>> {
+    async fn read_import(&self, id: &str, reading: Reading, _: &str) -> Answer<Option<()>> {
         self.uploads.readings.lock().unwrap().push(reading);
         Ok((id == "imp_1").then_some(()))
     }
 
-    async fn take_import(&self, id: &str, apply: bool, _: &User) -> Answer<Option<()>> {
+    async fn take_import(&self, id: &str, apply: bool, _: &str) -> Answer<Option<()>> {
         self.uploads.taken.lock().unwrap().push(apply);
         Ok((id == "imp_1").then_some(()))
     }
 
-    async fn drop_import(&self, id: &str, _: &User) -> Answer<Option<()>> {
+    async fn drop_import(&self, id: &str, _: &str) -> Answer<Option<()>> {
         Ok((id == "imp_1").then_some(()))
     }
 }

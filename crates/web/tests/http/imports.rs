@@ -1,11 +1,11 @@
 //! Files that are uploaded: the form whose body is read as it comes.
 
-use firsthand_web::backend::Role;
+use firsthand_web::backend::{Role, Scope};
 
-use crate::Server;
 use crate::client::{Reply, send};
 use crate::fake_imports::FILE_BYTES_MAX;
 use crate::pages::{Browser, secret_on};
+use crate::{Server, bearer, told};
 
 const BOUNDARY: &str = "----firsthand-test";
 
@@ -93,4 +93,53 @@ async fn what_stands_in_a_file_stays_text_and_only_an_admin_opens_leads() {
     assert_eq!(analyst.post(&server, "/leads", act, "do=take&apply=yes").await.status, 403);
     assert_eq!(analyst.post(&server, "/leads", act, "do=take").await.status, 303);
     assert_eq!(*server.fake.uploads.taken.lock().unwrap(), [true, false]);
+}
+
+/// As the page does it.
+#[tokio::test]
+async fn a_program_uploads_a_file_has_it_read_otherwise_and_taken_in() {
+    let server = Server::start().await;
+    let token = bearer(Scope::ImportsWrite);
+    let path = "/api/v1/imports?file=old+events.csv&source=crm";
+    let file = "day,user\n2026-01-02,ana\n";
+    let reply = server.send("POST", path, &[&token, "content-type: text/csv"], file).await;
+    assert_eq!((reply.status, &reply.json()["id"]), (201, &serde_json::json!("imp_1")));
+    let wanted = ("old events.csv".to_owned(), "crm".to_owned(), file.as_bytes().to_vec());
+    assert_eq!(*server.fake.uploads.whole.lock().unwrap(), [wanted]);
+
+    let json = "content-type: application/json";
+    let reading = r#"{"source": "crm", "mapping": {"time": "day", "person": "user"}}"#;
+    let reply =
+        server.send("POST", "/api/v1/imports/imp_1/reading", &[&token, json], reading).await;
+    assert_eq!(reply.status, 202);
+    assert_eq!(server.fake.uploads.readings.lock().unwrap()[0].mapping.len(), 2);
+    for (body, applies) in [("{}", false), (r#"{"apply_to_existing": true}"#, true)] {
+        let reply = server.send("POST", "/api/v1/imports/imp_1/take", &[&token, json], body).await;
+        assert_eq!(reply.status, 202);
+        assert_eq!(server.fake.uploads.taken.lock().unwrap().last(), Some(&applies));
+    }
+    let first = server.get("/api/v1/imports/imp_1/rejects?limit=100").await.json();
+    let next = first["next"].as_str().unwrap();
+    let path = format!("/api/v1/imports/imp_1/rejects?limit=100&cursor={next}");
+    let rest = server.get(&path).await.json();
+    assert_eq!(first["items"].as_array().unwrap().len(), 100);
+    assert_eq!(rest["items"][0]["line"], 100);
+    assert_eq!(
+        (rest["items"].as_array().unwrap().len(), &rest["next"]),
+        (20, &serde_json::Value::Null)
+    );
+    let reply = server.send("DELETE", "/api/v1/imports/imp_1", &[&token], "").await;
+    assert_eq!(reply.status, 204);
+}
+
+#[tokio::test]
+async fn a_file_of_a_program_that_is_too_large_is_refused_and_none_is_kept() {
+    let server = Server::start().await;
+    let token = bearer(Scope::ImportsWrite);
+    let large = "x".repeat(FILE_BYTES_MAX + 1);
+    let reply = server.send("POST", "/api/v1/imports?file=a.csv", &[&token], &large).await;
+    assert_eq!(told(&reply).0, 422);
+    assert!(server.fake.uploads.whole.lock().unwrap().is_empty());
+    let reply = server.send("POST", "/api/v1/imports", &[&token], "x").await;
+    assert_eq!(told(&reply).2.as_deref(), Some("file"), "it has no name");
 }

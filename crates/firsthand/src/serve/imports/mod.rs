@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use firsthand_web::backend::{
     FILE_NAME_CHARS_MAX, Import, ImportReject, ImportState, Imports, Reading, UPLOAD_BYTES_MAX,
-    Upload, User,
+    Upload,
 };
 use firsthand_web::{Answer, Failure};
 use serde::Deserialize;
@@ -45,8 +45,8 @@ impl Server {
         }
     }
 
-    async fn write_import_down(&self, act: &'static str, item: &Item, by: &User) -> Answer<()> {
-        let (by, file, now) = (by.name.clone(), item.now().file, self.now());
+    async fn write_import_down(&self, act: &'static str, item: &Item, by: &str) -> Answer<()> {
+        let (by, file, now) = (by.to_owned(), item.now().file, self.now());
         self.people(move |store| people::write_down(store, &by, act, &file, now)).await
     }
 }
@@ -79,7 +79,7 @@ impl Imports for Server {
         })
     }
 
-    async fn begin_upload(&self, file: &str, by: &User) -> Answer<Box<dyn Upload>> {
+    async fn begin_upload(&self, file: &str, by: &str) -> Answer<Box<dyn Upload>> {
         let shelf = Arc::clone(self.shelf()?);
         shelf.sweep();
         let (waiting, waiting_bytes) = shelf.waiting();
@@ -102,7 +102,7 @@ impl Imports for Server {
             id,
             file: file_name(file),
             size_bytes: 0,
-            by: by.name.clone(),
+            by: by.to_owned(),
             uploaded_at: now,
             state: ImportState::Checking,
             reading: Reading { source: SOURCE_DEFAULT.to_owned(), ..Reading::default() },
@@ -118,7 +118,7 @@ impl Imports for Server {
         Ok(Box::new(Coming { shelf, dir: Some(dir), to: Some(to), held, import, most }))
     }
 
-    async fn read_import(&self, id: &str, reading: Reading, by: &User) -> Answer<Option<()>> {
+    async fn read_import(&self, id: &str, reading: Reading, by: &str) -> Answer<Option<()>> {
         let Some(item) = self.item(id)? else { return Ok(None) };
         let shelf = Arc::clone(self.shelf()?);
         work::mapping_of(&reading, &shelf.project).map_err(|error| Failure::Invalid {
@@ -139,7 +139,7 @@ impl Imports for Server {
         Ok(Some(()))
     }
 
-    async fn take_import(&self, id: &str, apply: bool, by: &User) -> Answer<Option<()>> {
+    async fn take_import(&self, id: &str, apply: bool, by: &str) -> Answer<Option<()>> {
         let Some(item) = self.item(id)? else { return Ok(None) };
         let (shelf, engine) = (Arc::clone(self.shelf()?), self.engine()?.clone());
         let change = |it: &mut Import| {
@@ -154,7 +154,7 @@ impl Imports for Server {
         Ok(Some(()))
     }
 
-    async fn drop_import(&self, id: &str, by: &User) -> Answer<Option<()>> {
+    async fn drop_import(&self, id: &str, by: &str) -> Answer<Option<()>> {
         let Some(item) = self.item(id)? else { return Ok(None) };
         self.write_import_down("upload thrown away", &item, by).await?;
         if item.now().state == ImportState::Taking {
