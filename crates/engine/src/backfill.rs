@@ -25,7 +25,7 @@ use firsthand_store::{Commit, LedgerLine, Store};
 use crate::chunk::Chunk;
 use crate::engine::{Describe, Engine};
 use crate::error::{EngineError, Result};
-use crate::live::{Freed, Live, Rules, standings};
+use crate::live::{Freed, LATE_MAX, Live, Rules, standings};
 use crate::publish::{Changes, Finishing, New, Progress, Publication, Publishing, Recorder, Step};
 
 /// Most lines of the ledger that one commit writes: the engine's own commits wait for it.
@@ -132,7 +132,7 @@ impl<S: Store> BackfillJob<S> {
         while take_next(live, &*self.store)? {
             self.go_on()?;
         }
-        Ok(())
+        drain(live)
     }
 
     fn go_on(&self) -> Result<()> {
@@ -141,12 +141,18 @@ impl<S: Store> BackfillJob<S> {
     }
 }
 
-/// Takes in the next chunk of the log, telling nobody; whether there was one.
+/// Takes in the next chunk of the log, telling nobody; whether there was one. What comes late is
+/// left to [`drain`].
 pub(crate) fn take_next(live: &mut Live, store: &impl Store) -> Result<bool> {
     let Some(chunk) = store.chunk_at(live.taken())? else { return Ok(false) };
     live.take(&Chunk::decode(chunk.first, chunk.received_at, &chunk.bytes)?)?;
-    drain(live)?;
+    drain_if_full(live)?;
     Ok(true)
+}
+
+/// Judges all that waits in the late lane, if it is full, telling nobody.
+pub(crate) fn drain_if_full(live: &mut Live) -> Result<()> {
+    if live.late() < LATE_MAX { Ok(()) } else { drain(live) }
 }
 
 /// Judges all that waits in the late lane, telling nobody.

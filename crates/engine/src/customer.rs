@@ -10,6 +10,7 @@ use firsthand_rules::judge::Judge;
 use firsthand_rules::ledger::Entry;
 use firsthand_rules::world::{self, Imports};
 
+use crate::live::settled;
 use crate::stir::Stirs;
 
 /// One account.
@@ -157,6 +158,14 @@ impl Customer {
         }
     }
 
+    /// Whether rows, of which this is the first, and what it is told otherwise from an instant on,
+    /// can come in between what it remembers.
+    pub(crate) fn reaches(&self, first: Option<Time>, changed: Option<Time>) -> bool {
+        let begins = first.is_some_and(|it| self.begins_earlier(it));
+        let from = first.into_iter().chain(changed).min();
+        !begins && from.is_none_or(|it| self.stream.remembers(it))
+    }
+
     /// Lets time alone act up to an instant.
     pub(crate) fn settle(&mut self, judging: &mut Judging<'_, '_>, until: Time) {
         self.stream.settle(judging.judge, judging.context, until, &mut judging.entries);
@@ -199,6 +208,45 @@ impl Customer {
         self.people = people;
     }
 
+    /// Has another state of it take this one's place, which was judged anew from all its rows but
+    /// those of `since`; `late` are those that this one has not taken in. What differs from what
+    /// was thought becomes known at `known_at`. Tells from when on its people are told something
+    /// else than that state had told them by then.
+    ///
+    /// # Errors
+    /// [`TooLate`] if the other one cannot take in what has come since; then nothing has happened.
+    pub(crate) fn give_way(
+        &mut self,
+        judging: &mut Judging<'_, '_>,
+        mut to: Self,
+        since: Vec<Row>,
+        late: &[Row],
+        known_at: Time,
+    ) -> Result<Option<Time>, TooLate> {
+        let (settled, told) = (settled(known_at), to.exported.clone());
+        let mut aside = Stirs::default();
+        let mut silent = Judging {
+            judge: &mut *judging.judge,
+            context: judging.context,
+            entries: Vec::new(),
+            stirs: &mut aside,
+        };
+        to.arrive(&mut silent, since, known_at)?;
+        to.settle(&mut silent, settled);
+        self.settle(judging, settled);
+        to.stream.replace(&mut self.stream, known_at, &mut judging.entries);
+        let since_changed = first_difference(&told, &to.exported);
+        if !judging.judge.program().person.is_idle() {
+            let changed = first_difference(&self.exported, &to.exported);
+            to.people = std::mem::take(&mut self.people);
+            to.guests = std::mem::take(&mut self.guests);
+            to.stir(late, changed, judging.stirs);
+        }
+        to.answers = self.answers.take();
+        *self = to;
+        Ok(since_changed)
+    }
+
     /// Forgets rows before an instant, as far as it can still go back to it.
     pub(crate) fn forget_before(&mut self, instant: Time) {
         self.stream.forget_before(instant);
@@ -217,11 +265,14 @@ impl Customer {
         self.first == Time::MAX
     }
 
+    /// Whether a row of an instant would make it what it is by its name from an earlier one on.
+    fn begins_earlier(&self, first: Time) -> bool {
+        !self.is_new() && self.id.starts_with(DOMAIN) && first < self.first
+    }
+
     /// Rows that arrive, with what else is so from the first row on.
     fn own_rows(&self, rows: &[Row]) -> Result<Vec<Row>, TooLate> {
-        let is_named = self.id.starts_with(DOMAIN);
-        // What an account is from its first fact on, it would be from an earlier one on.
-        if !self.is_new() && is_named && rows.first().is_some_and(|it| it.time < self.first) {
+        if rows.first().is_some_and(|it| self.begins_earlier(it.time)) {
             return Err(TooLate);
         }
         let domain = if self.is_new() { domain_row(&self.id, rows) } else { None };
@@ -342,6 +393,7 @@ fn own_people(rows: &[Row]) -> impl Iterator<Item = &Text> {
     rows.iter().filter(|it| !it.copy).filter_map(|it| it.person.as_ref())
 }
 
+/// Whether a row sets traits of the account.
 pub(crate) fn is_account_trait(row: &Row) -> bool {
     matches!(row.body, RowBody::Traits { of: Kind::Account, .. })
 }

@@ -11,7 +11,7 @@ use firsthand_store::{Commit, Store};
 use crate::chunk::Chunk;
 use crate::engine::{Batch, Engine};
 use crate::error::{EngineError, Result};
-use crate::service::{Call, Clock, Gathered, Handle, Refused, Service};
+use crate::service::{Call, Clock, Gathered, Handle, Limits, Refused, Service};
 use crate::start::Started;
 
 /// Writes what is sent into the log while the state is rebuilt. The engine goes on with the same
@@ -70,7 +70,7 @@ impl<S: Store + 'static> EarlyService<S> {
         let Self { handle, clock, thread } = self;
         let taken = stop(&handle, thread, Call::TakeOver);
         started.erased = engine.catch_up(clock())?;
-        Service::go_on(handle, taken, engine, clock).map_err(EngineError::Thread)
+        Service::go_on(handle, taken, engine, clock, Limits::default()).map_err(EngineError::Thread)
     }
 
     /// Takes nothing in any more.

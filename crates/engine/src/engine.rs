@@ -25,6 +25,7 @@ use crate::chunk::Chunk;
 use crate::desk::{Act, ActError, Desk, Qualified};
 use crate::error::{EngineError, Result};
 use crate::import::Brought;
+use crate::lane::Beside;
 use crate::live::{CUSTOMER, Known, Live};
 use crate::plays::holds as holds_now;
 use crate::publish::Publishing;
@@ -67,6 +68,8 @@ pub struct Engine<S> {
     pub(crate) sealing: Option<Receiver<Result<Brought>>>,
     /// What it has told, until it is gone on with.
     pub(crate) brought: Option<Result<Brought>>,
+    /// Who is being judged anew beside the engine.
+    pub(crate) beside: Option<Beside>,
     /// When the newest chunk was known, or time was last passed.
     pub(crate) now: Time,
     /// Who is told what was written down.
@@ -214,7 +217,7 @@ impl<S: Store> Engine<S> {
 
     /// How far time may have passed: what is on its way into the log comes before all that is
     /// later.
-    fn until(&self, now: Time) -> Time {
+    pub(crate) fn until(&self, now: Time) -> Time {
         let chunk = self.writing.as_ref().and_then(|it| it.chunk.as_ref());
         chunk.map_or(Time::MAX, |it| it.known_at - Span(1)).min(now.max(self.now))
     }
@@ -234,14 +237,6 @@ impl<S: Store> Engine<S> {
             self.pending.applied = self.live.decided().checked_sub(1);
         }
         Ok(())
-    }
-
-    /// Decides about the late facts of one account, if some wait; whether there were any.
-    pub fn decide_late(&mut self, now: Time) -> Result<bool> {
-        let Some(known) = self.live.take_late(self.until(now))? else { return Ok(false) };
-        self.note(known, self.next.saturating_sub(1))?;
-        self.pending.applied = self.live.decided().checked_sub(1);
-        Ok(true)
     }
 
     /// Lets time alone act, as far as it has settled by now.

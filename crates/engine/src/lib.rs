@@ -9,6 +9,7 @@ mod engine;
 mod erase;
 mod error;
 mod import;
+mod lane;
 mod live;
 pub mod measures;
 mod person;
@@ -34,11 +35,12 @@ pub use engine::{Batch, Describe, Engine, HEADLINE, Listener, OWN_SOURCE, Refusa
 pub use erase::{ErasureOrder, history_from, identities};
 pub use error::{EngineError, Result};
 pub use import::{ImportJob, Imported, Taker};
+pub use lane::JudgeJob;
 #[cfg(feature = "canary")]
 pub use live::Canary;
 pub use live::{
-    CUSTOMER, FactsLie, Freed, Known, LATE, LATE_MAX, Live, MEMORY, Refusals, Rules, Sealed,
-    Sealing, Success,
+    CUSTOMER, FactsLie, Freed, Judged, JudgingAnew, Known, LATE, LATE_MAX, Live, MEMORY, Refusals,
+    Rules, Sealed, Sealing, Success,
 };
 pub use person::Person;
 pub use publish::{FINISH_ROWS, Order, Progress, Publication, Step, UnderWay};

@@ -13,6 +13,9 @@
 
 mod accounts;
 mod families;
+mod handback;
+mod judging;
+mod lane;
 mod late;
 mod learn;
 mod people;
@@ -23,7 +26,7 @@ mod standings;
 mod together;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
 use firsthand_history::{History, Whereabout};
@@ -40,6 +43,7 @@ use firsthand_rules::timeline::Subject;
 use rustc_hash::FxHashMap;
 
 pub(crate) use families::Asking;
+pub use judging::{Judged, Judging as JudgingAnew};
 pub use places::FactsLie;
 pub use refusals::Refusals;
 pub use sealing::{Freed, Sealed, Sealing};
@@ -56,14 +60,19 @@ use crate::stages;
 use crate::stir::Stirs;
 use crate::tail::Tail;
 use crate::whereabouts::Whereabouts;
+use lane::Lane;
 
 /// How far back a customer's rows are remembered. A fact later than that has its account judged
 /// anew from the history.
 pub const MEMORY: Span = Span::DAY;
 /// A fact that its account's state has passed by more than this waits in the late lane.
 pub const LATE: Span = Span::SECOND.times(10);
-/// Most facts that wait there; what comes late beyond is judged at once.
+/// So much may wait there, facts and whoever is to be judged anew, before nothing is taken in until
+/// it has become less.
 pub const LATE_MAX: usize = 100_000;
+/// So many rows may be taken in once more for a late fact that comes in between; else its account
+/// is judged anew beside the engine.
+pub const WAY_BACK_MAX: usize = 2_000;
 
 /// The stage of who did what counts as success.
 pub const CUSTOMER: &str = "customer";
@@ -117,10 +126,14 @@ pub struct Live {
     taken: u64,
     /// The offset behind what is being sealed, while something is.
     sealing: Option<u64>,
-    /// Accounts whose late facts wait to be judged, those that wait longest first, with the offset
-    /// behind which the first of their chunks begins.
-    lane: VecDeque<(u64, Text)>,
-    waiting: usize,
+    /// Behind which offset of the log lies what is being taken in.
+    at: u64,
+    /// Who waits to be judged by what came late.
+    lane: Lane,
+    /// The history, for who judges beside the engine.
+    reading: Option<Arc<History>>,
+    /// Whether files are still to be removed that a sealing has replaced.
+    tidy_due: bool,
     /// Who was judged, where somebody keeps count.
     judged: Option<BTreeSet<Subject>>,
     successes: Vec<Success>,
@@ -191,8 +204,10 @@ impl Live {
             known_at: Time::MIN,
             taken,
             sealing: None,
-            lane: VecDeque::new(),
-            waiting: 0,
+            at: taken,
+            lane: Lane::default(),
+            reading: None,
+            tidy_due: false,
             judged: None,
             successes: Vec::new(),
             repeated: 0,
@@ -201,7 +216,7 @@ impl Live {
             #[cfg(feature = "canary")]
             canary: None,
         };
-        live.account(&NOWHERE).sealed_under.insert(NOWHERE.clone());
+        live.account(&NOWHERE);
         live
     }
 
@@ -364,16 +379,7 @@ impl Live {
             if due < Time::MAX {
                 self.timers.push(Reverse((due, Subject { kind: Kind::Account, id: id.clone() })));
             }
-            let sealed_under = [id.clone()].into();
-            let account = Account {
-                customer,
-                recent: BTreeSet::new(),
-                sealed_under,
-                moved_from: BTreeSet::new(),
-                late: Vec::new(),
-                due,
-            };
-            self.customers.insert(id, Box::new(account));
+            self.customers.insert(id, Box::new(Account { due, ..Account::new(customer) }));
         }
         let mut of_several = BTreeMap::new();
         for (id, person) in people {
@@ -386,22 +392,15 @@ impl Live {
                 }
             }
         }
-        let program = Arc::clone(&self.rules.program);
-        let mut judge = Judge::new(&program, self.rules.history_from);
         for (id, homes) in of_several {
-            let (rows, imports, newest) = self.stream_of(&id, &homes)?;
-            let mut person = Person::new(&judge);
-            person.newest = newest;
+            let program = Arc::clone(&self.rules.program);
+            let mut person = Person::new(&Judge::new(&program, self.rules.history_from));
             person.homes = homes;
-            self.others().answer(&mut person, &imports, |answers, judge, context| {
-                answers.anew(judge, context, rows.clone(), settled(now), None);
-                answers.forget_before(now - MEMORY);
-            });
-            let imports = self.others().tell(&person, &imports);
-            person.anew(&mut judge, &id, rows, &imports, settled(now), None);
-            person.forget_before(now - MEMORY);
-            self.people.insert(id, Timed { it: Box::new(person), due: Time::MAX });
+            self.put_person(&id, Box::new(person));
+            self.lane.far.insert(self.at, lane::person(&id));
         }
+        // Nothing that they come to is new.
+        while self.take_late(now)?.is_some() {}
         let everybody: Vec<Text> = self.people.keys().cloned().collect();
         for id in &everybody {
             self.set_timer(id);
@@ -414,6 +413,7 @@ impl Live {
         let mut known = self.pass(chunk.known_at)?;
         self.known_at = chunk.known_at;
         self.taken = chunk.end();
+        self.at = chunk.first;
         let learnt = self.learn(chunk);
         let mut arrivals: BTreeMap<Text, Vec<Row>> = BTreeMap::new();
         let moved = self.attribute_anew(&learnt, &mut arrivals)?;
@@ -435,10 +435,10 @@ impl Live {
         let mut stirs = Stirs::default();
         arrivals.retain(|account, _| !moved.contains(account));
         for (account, rows) in &mut arrivals {
-            *rows = self.put_aside_late(chunk.first, account, std::mem::take(rows));
+            *rows = self.put_aside_late(account, std::mem::take(rows));
         }
         self.judge_accounts(&moved, arrivals, &mut stirs, &mut known)?;
-        self.judge_people(stirs, &mut known)?;
+        self.judge_people(stirs, &mut known);
         Ok(known)
     }
 
@@ -467,17 +467,18 @@ impl Live {
         let mut known = Vec::new();
         let settled = settled(now);
         self.known_at = self.known_at.max(now);
+        self.at = self.taken;
         self.begin_midnights(settled);
         while let Some(midnight) = self.next_midnight().filter(|it| *it <= settled) {
             // What happens at the midnight itself belongs to the day that begins.
-            self.pass_to(midnight - Span(1), &mut known)?;
-            self.take_midnight(midnight, &mut known)?;
+            self.pass_to(midnight - Span(1), &mut known);
+            self.take_midnight(midnight, &mut known);
         }
-        self.pass_to(settled, &mut known)?;
+        self.pass_to(settled, &mut known);
         Ok(known)
     }
 
-    fn pass_to(&mut self, settled: Time, known: &mut Vec<Known>) -> Result<()> {
+    fn pass_to(&mut self, settled: Time, known: &mut Vec<Known>) {
         let (mut stirs, mut behind) = (Stirs::default(), Stirs::default());
         // Accounts come before people: what they say is told to these at the same instant.
         let mut due: BTreeSet<Text> =
@@ -486,14 +487,13 @@ impl Live {
         due.extend(news.keys().cloned());
         for account in due {
             let told = (news.get(&account).copied(), settled);
-            self.settle_account(&account, told, &mut stirs, &mut behind, known)?;
+            self.settle_account(&account, told, &mut stirs, &mut behind, known);
         }
-        self.judge_people(behind, known)?;
-        self.judge_told(stirs, known)?;
+        self.judge_people(behind, known);
+        self.judge_told(stirs, known);
         for subject in self.due(Kind::Person, settled) {
             self.settle_person(&subject.id, settled, known);
         }
-        Ok(())
     }
 
     /// Lets time alone act on an account up to an instant, with what others tell it otherwise. Whom
@@ -505,16 +505,16 @@ impl Live {
         stirs: &mut Stirs,
         behind: &mut Stirs,
         known: &mut Vec<Known>,
-    ) -> Result<()> {
-        if self.judge_behind(account, changed, behind, known)? {
-            return Ok(());
+    ) {
+        if self.judge_behind(account, changed, behind, known) {
+            return;
         }
+        self.lane.keep_aside(&lane::account(account), &[], changed);
         let after = self.account(account).customer.stream().stream().now();
         let told = (self.others_tell(account, after), changed);
         self.have_judged(account, &told, stirs, known, |customer, judging| {
             customer.settle(judging, settled);
         });
-        Ok(())
     }
 
     /// Takes out the timers of a kind that are due; each subject once.

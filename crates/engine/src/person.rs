@@ -94,6 +94,24 @@ impl Person {
         self.stream.arrive(judge, context, rows, known_at, Time::MAX, entries)
     }
 
+    /// Has another state take this one's place, which was judged anew and has taken in all since.
+    /// What differs from what was thought becomes known at `known_at`.
+    pub(crate) fn give_way(&mut self, mut to: Self, known_at: Time, entries: &mut Vec<Entry>) {
+        to.stream.replace(&mut self.stream, known_at, entries);
+        *self = to;
+    }
+
+    /// The time of the first row of their own; the end of time, if there is none.
+    pub(crate) fn first(&self) -> Time {
+        self.first
+    }
+
+    /// Whether they cannot be judged by what comes, but only anew: of several accounts, or not at
+    /// all yet.
+    pub(crate) fn is_blind(&self) -> bool {
+        self.homes.len() > 1 || self.is_new()
+    }
+
     /// Judges them anew from the rows of their stream.
     pub(crate) fn anew(
         &mut self,

@@ -12,6 +12,7 @@ use firsthand_rules::society::families::{Belonging, belonging};
 use firsthand_rules::society::standings::Standings;
 use rustc_hash::FxHashMap;
 
+use crate::backfill::drain;
 use crate::customer::{Customer, Judging, answers};
 use crate::error::Result;
 use crate::live::{Live, MEMORY, Rules, settled};
@@ -113,7 +114,8 @@ impl Live {
         }
         live.begin(now, all.customers, all.people, places, recent)?;
         if let Some(until) = live.asking.as_ref().and_then(|it| it.stood.until()) {
-            live.stand_people(until, &mut Vec::new())?;
+            live.stand_people(until, &mut Vec::new());
+            drain(&mut live)?;
         }
         Ok(live)
     }

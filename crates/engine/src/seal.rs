@@ -35,6 +35,7 @@ impl<S: Store> SealJob<S> {
 impl<S: Store> Engine<S> {
     /// Brings what is in the log into the history, and drops it from the log.
     pub fn seal(&mut self) -> Result<()> {
+        self.make_way()?;
         self.begin_seal()?.run();
         self.end_seal(true).map(drop)
     }
@@ -46,10 +47,14 @@ impl<S: Store> Engine<S> {
         self.live.seal()
     }
 
-    /// Begins to bring what is in the log into the history. All of it is decided and written down
-    /// by then.
+    /// Begins to bring into the history what of the log is decided and written down by then. What
+    /// late facts wait behind stays in the log.
     pub fn begin_seal(&mut self) -> Result<SealJob<S>> {
-        self.make_way()?;
+        self.end_seal(true)?;
+        self.end_backfill(true)?;
+        self.decide()?;
+        self.pending.applied = self.live.decided().checked_sub(1);
+        self.flush()?;
         let (tell, told) = channel();
         self.sealing = Some(told);
         Ok(SealJob { sealing: self.live.begin_seal(), store: Arc::clone(&self.store), tell })

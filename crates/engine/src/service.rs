@@ -17,6 +17,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use crate::engine::{Batch, Engine};
 use crate::error::{EngineError, Result};
+use crate::live::LATE_MAX;
 use crate::measures::Measures;
 use crate::writer::{Done, Job, Writer};
 
@@ -32,6 +33,8 @@ pub const SEAL_FACTS: usize = 50_000;
 pub const SEAL_FACTS_BUSY: usize = 250_000;
 /// At so many nothing is taken in until they are in the history: log and memory are bounded.
 pub const UNSEALED_FACTS_MAX: usize = 2_000_000;
+/// Most accounts and people that are judged anew from the history at a time.
+pub const JUDGED_AT_ONCE: usize = 256;
 /// How long nobody must have called before fewer facts are brought in.
 const QUIET: Span = Span::MINUTE;
 /// How long late facts may be decided about before what is on time goes on.
@@ -40,6 +43,27 @@ const LATE_TURN: Span = Span(3_000);
 const PATIENCE: Span = Span::SECOND;
 /// How often time is passed where nothing asks for it earlier.
 const TICK: Duration = Duration::from_secs(1);
+
+/// How much is taken in before something has to be done with it.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Facts of the log that are not in the history: [`UNSEALED_FACTS_MAX`].
+    pub unsealed_facts_max: usize,
+    /// What waits in the late lane: [`LATE_MAX`].
+    pub late_max: usize,
+    /// Facts that are brought into the history although somebody waits: [`SEAL_FACTS_BUSY`].
+    pub seal_facts_busy: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            unsealed_facts_max: UNSEALED_FACTS_MAX,
+            late_max: LATE_MAX,
+            seal_facts_busy: SEAL_FACTS_BUSY,
+        }
+    }
+}
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
@@ -117,6 +141,8 @@ pub struct Handle<S> {
     measures: Arc<Measures>,
     /// Whether somebody wants the log in the history.
     seal_wished: Arc<AtomicBool>,
+    /// Whether no facts are taken in until less of them wait.
+    full: Arc<AtomicBool>,
 }
 
 impl<S> Clone for Handle<S> {
@@ -126,6 +152,7 @@ impl<S> Clone for Handle<S> {
             waiting: Arc::clone(&self.waiting),
             measures: Arc::clone(&self.measures),
             seal_wished: Arc::clone(&self.seal_wished),
+            full: Arc::clone(&self.full),
         }
     }
 }
@@ -134,8 +161,8 @@ impl<S> Handle<S> {
     /// A queue, and how to reach it.
     pub(crate) fn new() -> (Self, Receiver<Call<S>>) {
         let (calls, taken) = sync_channel(CALLS_MAX);
-        let (waiting, measures, seal_wished) = Default::default();
-        (Self { calls: Arc::new(calls), waiting, measures, seal_wished }, taken)
+        let (waiting, measures, seal_wished, full) = Default::default();
+        (Self { calls: Arc::new(calls), waiting, measures, seal_wished, full }, taken)
     }
 
     /// Waits for room, unless nobody reads any more.
@@ -146,6 +173,9 @@ impl<S> Handle<S> {
     /// Hands a batch over; `reply` is called once it is durable, or was not taken. Never blocks.
     pub fn submit(&self, batch: Batch, reply: impl FnOnce(Result<(), Refused>) + Send + 'static) {
         let facts = batch.facts.len();
+        if facts > 0 && self.full.load(Ordering::Relaxed) {
+            return reply(Err(Refused::Full));
+        }
         let waiting = self.waiting.fetch_add(facts, Ordering::Relaxed);
         let waits = Arc::clone(&self.waiting);
         let reply: Reply = Box::new(move |done| {
@@ -204,8 +234,13 @@ pub struct Service<S> {
 impl<S: Store + 'static> Service<S> {
     /// Runs an engine in a thread of its own.
     pub fn run(engine: Engine<S>, clock: Clock) -> std::io::Result<Self> {
+        Self::run_within(engine, clock, Limits::default())
+    }
+
+    /// The same within other limits.
+    pub fn run_within(engine: Engine<S>, clock: Clock, limits: Limits) -> std::io::Result<Self> {
         let (handle, taken) = Handle::new();
-        Self::go_on(handle, taken, engine, clock)
+        Self::go_on(handle, taken, engine, clock, limits)
     }
 
     /// Runs an engine that takes its calls from a queue.
@@ -214,24 +249,31 @@ impl<S: Store + 'static> Service<S> {
         taken: Receiver<Call<S>>,
         engine: Engine<S>,
         clock: Clock,
+        limits: Limits,
     ) -> std::io::Result<Self> {
         let calls = Arc::downgrade(&handle.calls);
         // Where the queue is full, nobody sleeps.
         let wake = move || _ = calls.upgrade().map(|it| it.try_send(Call::Awake));
         let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
         let writer = Writer::run(Arc::clone(engine.store()), Arc::clone(&wake))?;
-        let aside = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| "aside".to_owned());
-        let aside = aside.build().map_err(std::io::Error::other)?;
+        let thread = |name: &'static str| {
+            let pool = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| name.to_owned());
+            pool.build().map_err(std::io::Error::other)
+        };
+        let (aside, lane) = (thread("aside")?, thread("lane")?);
         let worker = Worker {
             engine,
             clock,
             taken,
             writer,
+            limits,
             aside,
+            lane,
             wake,
             quiet_since: Time::MIN,
             measures: Arc::clone(&handle.measures),
             seal_wished: Arc::clone(&handle.seal_wished),
+            full: Arc::clone(&handle.full),
             undecided: None,
             settles: None,
             patient_until: Time::MIN,
@@ -267,13 +309,17 @@ struct Worker<S> {
     clock: Clock,
     taken: Receiver<Call<S>>,
     writer: Writer,
+    limits: Limits,
     /// One thread, so that sealing and backfills take their time and no more than their share.
     aside: ThreadPool,
+    /// One for who is judged anew from the history.
+    lane: ThreadPool,
     /// Wakes the engine.
     wake: Arc<dyn Fn() + Send + Sync>,
     quiet_since: Time,
     measures: Arc<Measures>,
     seal_wished: Arc<AtomicBool>,
+    full: Arc<AtomicBool>,
     /// When the oldest chunk was accepted whose outcome is on no commit yet.
     undecided: Option<Time>,
     /// The same for the commit on its way.
@@ -286,7 +332,8 @@ impl<S: Store + 'static> Worker<S> {
     fn run(mut self) -> Result<()> {
         self.tell_figures();
         loop {
-            let call = match self.taken.recv_timeout(self.patience()) {
+            let patience = self.patience();
+            let call = match self.taken.recv_timeout(patience) {
                 Ok(call) => Some(call),
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return self.end(),
@@ -323,10 +370,10 @@ impl<S: Store + 'static> Worker<S> {
     }
 
     /// How long to wait for a call.
-    fn patience(&self) -> Duration {
+    fn patience(&mut self) -> Duration {
         let now = (self.clock)();
         let publishes = self.engine.is_finishing() && now >= self.patient_until;
-        if self.engine.live().late() > 0 || self.may_flush(now) || publishes {
+        if self.engine.has_near() || self.may_flush(now) || publishes {
             return Duration::ZERO;
         }
         let wait = self.engine.next_pass() - now;
@@ -379,6 +426,9 @@ impl<S: Store + 'static> Worker<S> {
         let set = |to: &AtomicU64, value: usize| to.store(value as u64, Ordering::Relaxed);
         set(&self.measures.unsealed, live.unsealed());
         set(&self.measures.late, live.late());
+        let full = live.unsealed() >= self.limits.unsealed_facts_max
+            || live.late() >= self.limits.late_max;
+        self.full.store(full, Ordering::Relaxed);
         set(&self.measures.leads, self.engine.desk().len());
         set(&self.measures.accounts, live.accounts());
         self.measures.repeated.store(live.repeated(), Ordering::Relaxed);
@@ -395,10 +445,17 @@ impl<S: Store + 'static> Worker<S> {
         }
     }
 
-    /// Decides about late facts for a while.
+    /// Decides about late facts for a while, and has judged anew beside the engine who has to be.
     fn decide_late(&mut self) -> Result<()> {
         let until = (self.clock)() + LATE_TURN;
-        while (self.clock)() < until && self.engine.decide_late(until)? {}
+        while (self.clock)() < until && self.engine.decide_near(until)? {}
+        if let Some(job) = self.engine.begin_judging(JUDGED_AT_ONCE)? {
+            let wake = Arc::clone(&self.wake);
+            self.lane.spawn(move || {
+                job.run();
+                wake();
+            });
+        }
         Ok(())
     }
 
@@ -407,27 +464,26 @@ impl<S: Store + 'static> Worker<S> {
         if !idle {
             self.quiet_since = now;
         }
-        let unsealed = self.engine.live().unsealed();
+        let live = self.engine.live();
+        // What late facts wait behind stays in the log.
+        let decided = live.decided().saturating_sub(live.history().logged());
+        let decided = usize::try_from(decided).unwrap_or(usize::MAX).min(live.unsealed());
         let quiet = now - self.quiet_since >= QUIET;
         let wished = self.seal_wished.load(Ordering::Relaxed);
-        let due = unsealed >= SEAL_FACTS_BUSY
-            || idle && unsealed >= SEAL_FACTS
-            || idle && wished && unsealed > 0
-            || idle
-                && quiet
-                && unsealed > 0
-                && self.engine.live().oldest_unsealed() + Span::DAY < now;
-        if self.engine.has_sealed(unsealed >= UNSEALED_FACTS_MAX) {
+        let old = live.oldest_unsealed() + Span::DAY < now;
+        let due = decided >= self.limits.seal_facts_busy
+            || idle && decided >= SEAL_FACTS
+            || idle && decided > 0 && (wished || quiet && old);
+        if self.engine.has_sealed(false) {
             self.bring_home(true)?;
             // What is of no use any more is freed elsewhere.
             if let Some(freed) = self.engine.end_seal(true)? {
                 std::thread::spawn(|| drop(freed));
             }
         }
-        // A backfill reads what sealing would take away: it is waited for only where nothing more
-        // may be taken in.
-        let waits = self.engine.is_backfilling() && unsealed < UNSEALED_FACTS_MAX;
-        if due && !waits && !self.engine.live().is_sealing() {
+        self.tell_figures();
+        // A backfill reads what sealing would take away.
+        if due && !self.engine.is_backfilling() && !self.engine.live().is_sealing() {
             self.seal_wished.store(false, Ordering::Relaxed);
             self.bring_home(true)?;
             let job = self.engine.begin_seal()?;

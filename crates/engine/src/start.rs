@@ -15,6 +15,7 @@ use firsthand_store::{
 };
 use rustc_hash::FxHashSet;
 
+use crate::backfill::{drain, drain_if_full};
 use crate::chunk::Chunk;
 use crate::desk::{BY_ITSELF, Desk};
 use crate::engine::{Describe, Engine};
@@ -119,6 +120,7 @@ impl<S: Store> Engine<S> {
         engine.take_up_plays()?;
         engine.live.count_judged();
         let logged = engine.next;
+        let mut is_decided = false;
         while let Some(chunk) = engine.store.chunk_at(engine.next)? {
             let chunk = Chunk::decode(chunk.first, chunk.received_at, &chunk.bytes)?;
             engine.next = chunk.end();
@@ -130,20 +132,26 @@ impl<S: Store> Engine<S> {
             engine.now = chunk.known_at;
             if chunk.end() <= decided {
                 engine.live.take(&chunk)?;
-                while engine.live.take_late(chunk.known_at)?.is_some() {}
-                // Nothing of it is new.
-                engine.live.count_judged();
                 engine.live.successes();
                 engine.live.take_repeated();
+                drain_if_full(&mut engine.live)?;
+                is_decided = true;
             } else {
+                if std::mem::take(&mut is_decided) {
+                    engine.forget_decided()?;
+                }
                 engine.live.take(&chunk)?;
+                drain_if_full(&mut engine.live)?;
                 engine.react(&chunk.facts);
                 started.undecided += facts;
             }
         }
+        if is_decided {
+            engine.forget_decided()?;
+        }
         engine.now = engine.now.max(now);
         engine.live.pass(engine.now)?;
-        while engine.live.take_late(engine.now)?.is_some() {}
+        drain(&mut engine.live)?;
         let judged = engine.live.counted_judged();
         engine.reconcile(judged)?;
         engine.pending.applied = engine.next.checked_sub(1);
@@ -163,6 +171,14 @@ impl<S: Store> Engine<S> {
         Ok((engine, started))
     }
 
+    /// All that was taken in so far had been decided: nothing of it is new.
+    fn forget_decided(&mut self) -> Result<()> {
+        drain(&mut self.live)?;
+        self.live.count_judged();
+        self.live.successes();
+        Ok(())
+    }
+
     /// With a state that was rebuilt, and of what is written down nothing yet.
     fn rebuilt(live: Live, store: Arc<S>, now: Time, describe: Option<Describe>) -> Self {
         Self {
@@ -177,6 +193,7 @@ impl<S: Store> Engine<S> {
             publishing: Publishing::Nothing,
             sealing: None,
             brought: None,
+            beside: None,
             now,
             live,
             store,
@@ -210,7 +227,7 @@ impl<S: Store> Engine<S> {
         }
         engine.now = engine.now.max(now);
         engine.live.pass(engine.now)?;
-        while engine.live.take_late(engine.now)?.is_some() {}
+        drain(&mut engine.live)?;
         engine.take_up_plays()?;
         Ok(engine)
     }

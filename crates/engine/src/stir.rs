@@ -71,6 +71,11 @@ impl Stirs {
         }
     }
 
+    /// What has happened to somebody; nothing has afterwards.
+    pub fn take_of(&mut self, person: &Text) -> Option<Stir> {
+        self.people.remove(person)
+    }
+
     /// Everybody concerned, in order; nobody is afterwards.
     pub fn take(&mut self) -> BTreeMap<Text, Stir> {
         std::mem::take(&mut self.people)

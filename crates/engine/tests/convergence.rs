@@ -4,7 +4,7 @@ mod world;
 
 use std::collections::BTreeMap;
 
-use firsthand_engine::{Chunk, Known, Live, Rules, Sealing};
+use firsthand_engine::{Chunk, Judged, JudgingAnew, Known, Live, Rules, Sealing};
 use firsthand_history::{History, Scan};
 use firsthand_model::fact::{Body, Kind, Who};
 use firsthand_model::{Span, Text, Time};
@@ -44,7 +44,7 @@ fn folded(rules: &Rules, known: &[Known]) -> Timelines {
 /// Long enough after the last fact for all windows to run empty.
 const BEYOND: Span = Span::DAY.times(20);
 
-/// How the history is sealed now and then.
+/// How the history is sealed now and then, and who is judged anew from it.
 #[derive(Clone, Copy, Debug)]
 struct Seals {
     /// After how many chunks.
@@ -53,22 +53,111 @@ struct Seals {
     takes: usize,
     /// Whether the server is started anew afterwards.
     restart: bool,
+    /// Whether all late facts are judged before it begins.
+    drains: bool,
+    /// How who is to be judged anew is.
+    lane: Lane,
+}
+
+/// How who is to be judged anew from the history is.
+#[derive(Clone, Copy, Debug)]
+struct Lane {
+    /// After how many chunks that begins, if it is not under way.
+    every: usize,
+    /// How many chunks more come until they are read.
+    reads: usize,
+    /// How many chunks more come until they take their places, one after each.
+    ends: usize,
+    /// How many at a time.
+    most: usize,
+    /// Whether it is given up instead.
+    abandons: bool,
+}
+
+impl Lane {
+    const AT_ONCE: Self = Self { every: 3, reads: 0, ends: 0, most: 1, abandons: false };
 }
 
 impl Seals {
-    const NEVER: Self = Self { every: usize::MAX, takes: 0, restart: false };
+    const NEVER: Self =
+        Self { every: usize::MAX, takes: 0, restart: false, drains: true, lane: Lane::AT_ONCE };
 
     fn every(every: usize) -> Self {
         Self { every, ..Self::NEVER }
     }
 }
 
-fn any_seals() -> impl Strategy<Value = Seals> {
-    (1..12_usize, 0..4_usize, any::<bool>()).prop_map(|(every, takes, restart)| Seals {
-        every,
-        takes,
-        restart,
-    })
+prop_compose! {
+    fn any_lane()(
+        every in 1..4_usize,
+        reads in 0..4_usize,
+        ends in 0..4_usize,
+        most in 1..4_usize,
+        abandons in prop::bool::weighted(0.1),
+    ) -> Lane {
+        Lane { every, reads, ends, most, abandons }
+    }
+}
+
+prop_compose! {
+    fn any_seals()(
+        every in 1..12_usize,
+        takes in 0..4_usize,
+        restart: bool,
+        drains: bool,
+        lane in any_lane(),
+    ) -> Seals {
+        Seals { every, takes, restart, drains, lane }
+    }
+}
+
+/// Who is being judged anew.
+enum Job {
+    Begun(JudgingAnew),
+    Done(Judged),
+}
+
+struct Running {
+    live: Live,
+    known: Vec<Known>,
+    job: Option<(usize, Job)>,
+}
+
+impl Running {
+    /// Goes on with who is to be judged anew, after a chunk.
+    fn judge(&mut self, index: usize, lane: Lane, now: Time) {
+        self.known.extend(self.live.take_near(now).unwrap().into_iter().flatten());
+        match self.job.take() {
+            None if index.is_multiple_of(lane.every) => {
+                let begun = self.live.begin_judging(lane.most).unwrap();
+                self.job = begun.map(|it| (index + lane.reads, Job::Begun(it)));
+                if lane.reads == 0 && self.job.is_some() {
+                    self.judge(index, lane, now);
+                }
+            }
+            Some((at, job)) if at > index => self.job = Some((at, job)),
+            Some((_, Job::Begun(_))) if lane.abandons => self.live.abandon_judging().unwrap(),
+            Some((_, Job::Begun(it))) => {
+                self.job = Some((index + lane.ends, Job::Done(it.run().unwrap())));
+            }
+            Some((at, Job::Done(mut it))) => {
+                let known = self.live.take_judged(&mut it, now).unwrap();
+                self.job = known.is_some().then_some((at, Job::Done(it)));
+                self.known.extend(known.into_iter().flatten());
+            }
+            None => {}
+        }
+    }
+
+    /// Judges all that waits.
+    fn drain(&mut self, now: Time) {
+        self.job = None;
+        self.live.abandon_judging().unwrap();
+        while let Some(late) = self.live.take_late(now).unwrap() {
+            self.known.extend(late);
+        }
+        assert_eq!(self.live.late(), 0);
+    }
 }
 
 /// Runs chunks through, with time passed and the history sealed now and then.
@@ -77,46 +166,41 @@ fn run(rules: &Rules, chunks: &[Chunk], seals: Seals) -> (Vec<Known>, Held, Time
     let folder = dir.path().join("history");
     let identity = &rules.project.identity;
     let history = History::create(&folder, identity, 100).unwrap();
-    let mut live = Live::new(rules.clone(), history);
-    let (mut known, mut now) = (Vec::new(), Time::MIN);
+    let live = Live::new(rules.clone(), history);
+    let mut it = Running { live, known: Vec::new(), job: None };
+    let mut now = Time::MIN;
     let mut sealing: Option<(usize, Sealing)> = None;
     for (index, chunk) in chunks.iter().enumerate() {
-        known.extend(live.take(chunk).unwrap());
+        it.known.extend(it.live.take(chunk).unwrap());
         now = chunk.known_at + Span::MINUTE.times(20);
         if index % 2 == 0 {
-            known.extend(live.pass(now).unwrap());
+            it.known.extend(it.live.pass(now).unwrap());
         }
-        if index % 3 == 0 {
-            known.extend(live.take_late(now).unwrap().into_iter().flatten());
-        }
-        if (index + 1) % seals.every == 0 && !live.is_sealing() {
-            while let Some(late) = live.take_late(now).unwrap() {
-                known.extend(late);
+        it.judge(index, seals.lane, now);
+        if (index + 1) % seals.every == 0 && !it.live.is_sealing() {
+            if seals.drains {
+                it.drain(now);
             }
-            sealing = Some((index + seals.takes, live.begin_seal()));
+            sealing = Some((index + seals.takes, it.live.begin_seal()));
         }
-        if let Some((_, it)) = sealing.take_if(|(done, _)| *done <= index) {
-            live.end_seal(it.run().unwrap()).unwrap();
+        if let Some((_, sealing)) = sealing.take_if(|(done, _)| *done <= index) {
+            it.live.end_seal(sealing.run().unwrap()).unwrap();
             if seals.restart {
-                while let Some(late) = live.take_late(now).unwrap() {
-                    known.extend(late);
+                it.drain(now);
+                if it.live.unsealed() > 0 {
+                    it.live.seal().unwrap();
                 }
-                if live.unsealed() > 0 {
-                    live.seal().unwrap();
-                }
-                known.extend(live.pass(now).unwrap());
-                drop(live);
+                it.known.extend(it.live.pass(now).unwrap());
                 let history = History::open(&folder, identity).unwrap();
-                live = Live::rebuild(rules.clone(), history, now, Scan::default()).unwrap();
+                it.live = Live::rebuild(rules.clone(), history, now, Scan::default()).unwrap();
             }
         }
     }
     let end = now + BEYOND;
-    while let Some(late) = live.take_late(now).unwrap() {
-        known.extend(late);
-    }
-    known.extend(live.pass(end).unwrap());
-    (known, held(&live), end)
+    it.drain(now);
+    it.known.extend(it.live.pass(end).unwrap());
+    it.drain(end);
+    (it.known, held(&it.live), end)
 }
 
 /// What everybody is thought to have come to.
@@ -158,6 +242,14 @@ proptest! {
         world in any_world(),
     ) {
         check(&world, Seals::NEVER)?;
+    }
+
+    #[test]
+    fn judging_anew_beside_it_changes_nothing(
+        world in any_world(),
+        lane in any_lane(),
+    ) {
+        check(&world, Seals { lane, ..Seals::NEVER })?;
     }
 
     #[test]

@@ -37,6 +37,15 @@ enum Mishap {
     SentAgain,
 }
 
+/// How who is to be judged anew from the history is.
+#[derive(Clone, Copy, Debug)]
+enum Lane {
+    /// In the engine's own time.
+    AtOnce,
+    /// Beside it, so many at a time, read after so many more chunks.
+    Beside { reads: usize, most: usize },
+}
+
 struct Server {
     rules: Rules,
     folder: tempfile::TempDir,
@@ -122,12 +131,24 @@ fn any_mishap() -> impl Strategy<Value = Mishap> {
     ]
 }
 
-fn run(World(draws): &World, mishaps: &[Mishap], seal_every: usize) -> Result<(), TestCaseError> {
+fn any_lane() -> impl Strategy<Value = Lane> {
+    let beside = (0..4_usize, 1..4_usize).prop_map(|(reads, most)| Lane::Beside { reads, most });
+    prop_oneof![1 => Just(Lane::AtOnce), 2 => beside]
+}
+
+fn run(
+    World(draws): &World,
+    mishaps: &[Mishap],
+    lane: Lane,
+    seal_every: usize,
+) -> Result<(), TestCaseError> {
     let mut server = Server::new();
     let chunks = chunks(draws);
     let begin = chunks.first().map_or(Time(0), |it| it.known_at) - Span::HOUR;
     server.start(begin);
     let (mut now, mut sent) = (begin, BTreeSet::<Text>::new());
+    // Who is judged anew is so by somebody else, who takes a few chunks for it.
+    let mut judging = None;
     for (index, chunk) in chunks.iter().enumerate() {
         let mishap = mishaps[index % mishaps.len()];
         let batch = || Batch { facts: chunk.facts.clone(), ..Batch::default() };
@@ -141,7 +162,7 @@ fn run(World(draws): &World, mishaps: &[Mishap], seal_every: usize) -> Result<()
                 server.store.fail_commits(u32::from(fails));
                 let commit = server.engine().prepare(batch(after), at);
                 server.engine().pass(at).unwrap();
-                server.engine().decide_late(at).unwrap();
+                server.engine().decide_near(at).unwrap();
                 let done = server.store.commit(&commit);
                 prop_assert_eq!(server.engine().written(done).is_err(), fails);
             }
@@ -157,8 +178,19 @@ fn run(World(draws): &World, mishaps: &[Mishap], seal_every: usize) -> Result<()
         }
         server.engine().decide().unwrap();
         server.engine().pass(now).unwrap();
-        if index % 3 == 0 {
-            server.engine().decide_late(now).unwrap();
+        match lane {
+            Lane::AtOnce if index % 3 == 0 => _ = server.engine().decide_late(now).unwrap(),
+            Lane::AtOnce => {}
+            Lane::Beside { reads, most } => {
+                server.engine().decide_near(now).unwrap();
+                if judging.is_none() {
+                    let begun = server.engine().begin_judging(most).unwrap();
+                    judging = begun.map(|it| (index + reads, it));
+                }
+                if let Some((_, job)) = judging.take_if(|(done, _)| *done <= index) {
+                    job.run();
+                }
+            }
         }
         if mishap == Mishap::BeforeWriting {
             server.start(now);
@@ -176,11 +208,19 @@ fn run(World(draws): &World, mishaps: &[Mishap], seal_every: usize) -> Result<()
             _ => {}
         }
         if (index + 1) % seal_every == 0 {
-            server.engine().seal().unwrap();
+            match lane {
+                Lane::AtOnce => server.engine().seal().unwrap(),
+                // What late facts wait behind stays in the log.
+                Lane::Beside { .. } => {
+                    server.engine().begin_seal().unwrap().run();
+                    server.engine().end_seal(true).unwrap();
+                }
+            }
         }
     }
     let end = now + Span::DAY.times(20);
     server.engine().pass(end).unwrap();
+    while server.engine().decide_late(end).unwrap() {}
     server.engine().seal().unwrap();
 
     let replay = replayed(&server.rules, &chunks, end - SETTLE - Span(1));
@@ -214,9 +254,10 @@ proptest! {
     fn nothing_is_lost_and_nothing_doubled(
         world in any_world(),
         mishaps in prop::collection::vec(any_mishap(), 1..12),
+        lane in any_lane(),
         seal_every in 1..15_usize,
     ) {
-        run(&world, &mishaps, seal_every)?;
+        run(&world, &mishaps, lane, seal_every)?;
     }
 }
 

@@ -4,7 +4,8 @@
 //! merges its segments account by account. In memory are, for each thread, one batch of each
 //! segment of its bucket and the rows of the account at hand.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -16,6 +17,7 @@ use firsthand_rules::bulk::words::Words;
 use rayon::prelude::*;
 
 use crate::error::{HistoryError, Result};
+use crate::hash::bucket_of;
 use crate::history::{History, State};
 use crate::segment::Segment;
 use crate::segment::bulk::{AccountColumns, BulkCursor};
@@ -89,6 +91,46 @@ impl History {
         })
     }
 
+    /// Calls `take` once for each of some accounts of which there are rows. Each segment is opened
+    /// once, and nothing else of it read: for a few accounts out of many, by the calling thread.
+    ///
+    /// What the projection says of accounts does not count.
+    pub fn for_accounts(
+        &self,
+        accounts: &BTreeSet<Text>,
+        projection: &Projection,
+        mut take: impl FnMut(&AccountRows<'_>),
+    ) -> Result<()> {
+        let State { dir, catalogue, overlay, .. } = &self.state;
+        let mut buckets: BTreeMap<u32, BTreeSet<Text>> = BTreeMap::new();
+        for account in accounts {
+            let bucket = bucket_of(account, catalogue.buckets);
+            buckets.entry(bucket).or_default().insert(account.clone());
+        }
+        for (bucket, accounts) in buckets {
+            let accounts = Arc::new(accounts);
+            let projection =
+                Projection { accounts: Some(Arc::clone(&accounts)), ..projection.clone() };
+            let mut cursors = Vec::new();
+            for entry in catalogue.in_bucket(bucket) {
+                let (least, greatest) = (&entry.account_min, &entry.account_max);
+                if accounts.range(least.clone()..=greatest.clone()).next().is_none() {
+                    continue;
+                }
+                let segment = Segment::open(dir, entry)?;
+                let lie = segment.rows_among(&accounts)?.into_iter();
+                let live: Vec<Range<usize>> =
+                    lie.flat_map(|it| overlay.live(&entry.file.file, it)).collect();
+                if !live.is_empty() {
+                    let plan = RowPlan::new(&segment, &projection);
+                    cursors.push(Cursor::new(&segment, &live, plan)?);
+                }
+            }
+            merge(cursors, Scan::default(), &mut take)?;
+        }
+        Ok(())
+    }
+
     /// Runs `work` for every bucket, on as many threads as the scan asks for.
     pub(crate) fn in_buckets<T: Send>(
         &self,
@@ -126,7 +168,7 @@ pub(crate) fn scan_bucket(
     bucket: u32,
     projection: &Projection,
     scan: Scan<'_>,
-    mut take: impl FnMut(&AccountRows<'_>),
+    take: impl FnMut(&AccountRows<'_>),
 ) -> Result<()> {
     let mut cursors = Vec::new();
     for entry in state.catalogue.in_bucket(bucket) {
@@ -135,6 +177,15 @@ pub(crate) fn scan_bucket(
         let plan = RowPlan::new(&segment, projection);
         cursors.push(Cursor::new(&segment, &live, plan)?);
     }
+    merge(cursors, scan, take)
+}
+
+/// Goes over the accounts of some segments of a bucket in order.
+fn merge(
+    mut cursors: Vec<Cursor>,
+    scan: Scan<'_>,
+    mut take: impl FnMut(&AccountRows<'_>),
+) -> Result<()> {
     let mut rows: Vec<Row> = Vec::new();
     loop {
         scan.check()?;

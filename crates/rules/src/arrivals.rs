@@ -149,6 +149,25 @@ impl<R: Borrow<Row>> Arrivals<R> {
         before.map_or(Time::MIN, |it| it.stream.now())
     }
 
+    /// Whether all rows from an instant on are remembered.
+    pub fn remembers(&self, from: Time) -> bool {
+        self.forgotten == 0 || self.checkpoints[0].stream.now() < from
+    }
+
+    /// How much is taken in once more, about, where a row of an instant comes in between.
+    pub fn way_back(&self, to: Time) -> usize {
+        let before = self.checkpoints.iter().rfind(|it| it.stream.now() < to);
+        self.steps - before.unwrap_or(&self.checkpoints[0]).steps
+    }
+
+    /// Takes the place of a state that knows less. What differs from what that one thought is told
+    /// as known at an instant.
+    pub fn replace(&mut self, before: &mut Self, known_at: Time, ledger: &mut Vec<Entry>) {
+        self.thought = std::mem::take(&mut before.thought);
+        self.alike.fill(0);
+        self.compare(Some(known_at), ledger);
+    }
+
     /// Takes in rows that became known together, and tells what changes by them.
     ///
     /// What time alone did before they came was settled by then ([`SETTLE`]). Nothing is judged

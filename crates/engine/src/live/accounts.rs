@@ -1,7 +1,7 @@
 //! Judging accounts one by one.
 
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use firsthand_model::fact::{Kind, Row};
@@ -21,31 +21,32 @@ pub(super) struct Account {
     pub(super) customer: Customer,
     /// The offsets of its facts that are not in the history yet.
     pub(super) recent: BTreeSet<u64>,
-    /// The accounts under which facts of this one may lie in the history: itself, and those that
-    /// facts have moved from since.
-    pub(super) sealed_under: BTreeSet<Text>,
-    /// The same of what is being sealed: accounts from which facts have moved to this one since.
-    pub(super) moved_from: BTreeSet<Text>,
+    /// Accounts under which facts of this one may lie: what is known of them came later than what
+    /// the history knows. Itself, where facts lie under it that stand elsewhere or are somebody
+    /// else's now.
+    pub(super) lies_under: BTreeMap<Text, Elsewhere>,
     /// Rows that came late, and wait to be judged.
     pub(super) late: Vec<Row>,
+    /// How many of these, the first, only being judged anew will do for; what its family asks the
+    /// account answers with them.
+    pub(super) answered: usize,
     /// When it is to be woken.
     pub(super) due: Time,
+}
+
+/// Facts that lie elsewhere.
+pub(super) struct Elsewhere {
+    /// Behind which offset of the log lies what has moved them last.
+    pub(super) moved_at: u64,
+    /// Whether some are in the history; else they may yet come into it so.
+    pub(super) sealed: bool,
 }
 
 impl Live {
     pub(super) fn account(&mut self, id: &Text) -> &mut Account {
         let rules = &self.rules;
         let judge = || Judge::new(&rules.program, rules.history_from);
-        let new = || {
-            Box::new(Account {
-                customer: Customer::new(id.clone(), &judge()),
-                recent: BTreeSet::new(),
-                sealed_under: BTreeSet::new(),
-                moved_from: BTreeSet::new(),
-                late: Vec::new(),
-                due: Time::MAX,
-            })
-        };
+        let new = || Box::new(Account::new(Customer::new(id.clone(), &judge())));
         self.customers.entry(id.clone()).or_insert_with(new)
     }
 
@@ -114,6 +115,27 @@ pub(super) struct Came {
 }
 
 impl Account {
+    pub(super) fn new(customer: Customer) -> Self {
+        Self {
+            customer,
+            recent: BTreeSet::new(),
+            lies_under: BTreeMap::new(),
+            late: Vec::new(),
+            answered: 0,
+            due: Time::MAX,
+        }
+    }
+
+    /// Rows that came late and have not arrived in any way.
+    pub(super) fn unanswered(&self) -> &[Row] {
+        &self.late[self.answered..]
+    }
+
+    /// Whether what the history has under this account is not what stands there now.
+    pub(super) fn is_elsewhere(&self) -> bool {
+        self.lies_under.values().any(|it| it.sealed)
+    }
+
     /// Judges it, and forgets what lies before `memory`.
     pub(super) fn judge<T>(
         &mut self,

@@ -107,12 +107,17 @@ impl Live {
             })
             .collect();
         arrivals.extend(news.into_iter().map(|(it, changed)| (it, Vec::new(), Some(changed))));
-        self.arrive(arrivals.into_iter(), stirs, known)
+        self.arrive(arrivals.into_iter(), stirs, known);
+        Ok(())
     }
 
     /// Has accounts answer for what they are judged by next, and their siblings for the same
     /// instant.
-    fn ask(&mut self, anew: &BTreeSet<Text>, arrivals: &BTreeMap<Text, Vec<Row>>) -> Result<News> {
+    pub(super) fn ask(
+        &mut self,
+        anew: &BTreeSet<Text>,
+        arrivals: &BTreeMap<Text, Vec<Row>>,
+    ) -> Result<News> {
         if self.asking.is_none() {
             return Ok(News::new());
         }
@@ -153,30 +158,12 @@ impl Live {
         changed: Option<Time>,
         stirs: &mut Stirs,
         known: &mut Vec<Known>,
-    ) -> Result<bool> {
+    ) -> bool {
         let passed = |it: &Customer| it.stream().stream().now();
         let now = self.customers.get(account).map_or(Time::MAX, |it| passed(&it.customer));
-        let Some(changed) = changed.filter(|it| *it <= now) else { return Ok(false) };
-        self.arrive([(account.clone(), Vec::new(), Some(changed))].into_iter(), stirs, known)?;
-        Ok(true)
-    }
-
-    /// Has an account that is to be judged anew with what waits in the late lane answer for that
-    /// too; the others are judged by it.
-    pub(super) fn ask_anew(
-        &mut self,
-        account: &Text,
-        stirs: &mut Stirs,
-        known: &mut Vec<Known>,
-    ) -> Result<()> {
-        let waits = self.customers.get(account).is_some_and(|it| !it.late.is_empty());
-        if !waits || self.asking.is_none() {
-            return Ok(());
-        }
-        let mut news = self.ask(&[account.clone()].into(), &BTreeMap::new())?;
-        news.remove(account);
-        let told = news.into_iter().map(|(it, changed)| (it, Vec::new(), Some(changed)));
-        self.arrive(told, stirs, known)
+        let Some(changed) = changed.filter(|it| *it <= now) else { return false };
+        self.arrive([(account.clone(), Vec::new(), Some(changed))].into_iter(), stirs, known);
+        true
     }
 
     /// What others tell an account after an instant.
@@ -222,7 +209,7 @@ impl Live {
     fn answer_anew(&mut self, account: &Text) -> Result<()> {
         let mut rows = self.rows_of(account)?;
         // What waits in the late lane has yet to arrive.
-        let late = &self.account(account).late;
+        let late = self.account(account).unanswered();
         rows.retain(|row| late.iter().all(|it| it.order() != row.order()));
         let belongs = self.belonging(account, rows.first().map(|it| it.time), &rows);
         let settled = settled(self.known_at);

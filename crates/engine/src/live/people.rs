@@ -1,7 +1,6 @@
 //! Judging people: by their own facts, and by what their accounts say.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use firsthand_model::fact::{Kind, Row};
@@ -10,19 +9,17 @@ use firsthand_rules::arrivals::{Context, TooLate};
 use firsthand_rules::judge::Judge;
 use firsthand_rules::ledger::Entry;
 use firsthand_rules::timeline::Subject;
-use firsthand_rules::travel::{self, Journey};
 use firsthand_rules::world::Imports;
 
 use super::standings::Others;
 use super::together::share;
-use super::{Known, Live, MEMORY, Timed, count, settled, tell};
+use super::{Known, Live, MEMORY, Timed, count, lane, settled, tell};
 use crate::customer::{Customer, answer, answer_until};
-use crate::error::Result;
 use crate::person::{Person, stream_rows};
 use crate::stir::{Stir, Stirs};
 
 /// A person whom something concerns, taken out to be judged.
-struct Concerned {
+pub(super) struct Concerned {
     id: Text,
     person: Box<Person>,
     /// New rows of their stream.
@@ -31,13 +28,32 @@ struct Concerned {
     changed: Option<Time>,
     /// What has become known.
     entries: Vec<Entry>,
+    /// From when on something has changed.
+    first: Option<Time>,
     /// Whether only judging them anew from all their rows will do.
     anew: bool,
+    /// Whether that is to be done already, and what comes is of no use before.
+    waits: bool,
     /// Whether they have no account any more.
     is_lost: bool,
 }
 
 impl Concerned {
+    /// Has what has come to somebody arrive at another state of theirs; that, if it could.
+    pub(super) fn caught_up(
+        id: &Text,
+        person: Box<Person>,
+        (rows, changed): (Vec<Row>, Option<Time>),
+        judge: &mut Judge<'_>,
+        (home, others, known_at): (&Customer, Others<'_>, Time),
+    ) -> Result<Box<Person>, TooLate> {
+        let (entries, first, id) = (Vec::new(), None, id.clone());
+        let (anew, waits, is_lost) = (false, false, false);
+        let mut it = Self { id, person, rows, changed, entries, first, anew, waits, is_lost };
+        it.try_to_arrive(judge, home, others, known_at)?;
+        Ok(it.person)
+    }
+
     /// Has their rows arrive, unless they have to be judged anew. `home` is the account that they
     /// are in, if it is one.
     fn arrive(
@@ -47,7 +63,7 @@ impl Concerned {
         others: Others<'_>,
         known_at: Time,
     ) {
-        if self.anew {
+        if self.anew || self.waits {
             return;
         }
         let Some(home) = home else {
@@ -80,7 +96,7 @@ impl Concerned {
 
 impl Live {
     /// Judges the people whom the facts of a chunk concern.
-    pub(super) fn judge_people(&mut self, mut stirs: Stirs, known: &mut Vec<Known>) -> Result<()> {
+    pub(super) fn judge_people(&mut self, mut stirs: Stirs, known: &mut Vec<Known>) {
         let concerned = stirs.take().into_iter().map(|(id, stir)| self.concerned(id, stir));
         let mut concerned: Vec<Concerned> = concerned.collect();
         let (program, from) = (&self.rules.program, self.rules.history_from);
@@ -95,23 +111,21 @@ impl Live {
             *names = judge.into_names();
         });
         for it in concerned {
-            self.take_back(it, known)?;
+            self.take_back(it, known);
         }
-        Ok(())
     }
 
     /// Judges the people whom time has told something else by way of their accounts: those of one
     /// account come to it when they are due.
-    pub(super) fn judge_told(&mut self, mut stirs: Stirs, known: &mut Vec<Known>) -> Result<()> {
+    pub(super) fn judge_told(&mut self, mut stirs: Stirs, known: &mut Vec<Known>) {
         for (id, stir) in stirs.take() {
             if self.people.get(&id).is_some_and(|it| it.it.homes.len() > 1) {
                 let concerned = self.concerned(id, Stir { anew: true, ..stir });
-                self.take_back(concerned, known)?;
+                self.take_back(concerned, known);
             } else {
                 self.set_timer(&id);
             }
         }
-        Ok(())
     }
 
     /// Takes out a person whom something concerns.
@@ -120,64 +134,124 @@ impl Live {
         let judge = || Judge::new(&self.rules.program, self.rules.history_from);
         let fresh = || Box::new(Person::new(&judge()));
         let mut person = self.people.remove(&id).map_or_else(fresh, |it| it.it);
+        let moves = !entered.is_empty() || !left.is_empty();
         anew |= !entered.is_empty() && !person.is_new();
         person.homes.retain(|it| !left.contains(it));
         person.homes.extend(entered);
         anew |= person.homes.len() > 1;
-        Concerned { id, person, rows, changed, entries: Vec::new(), anew, is_lost: false }
+
+        let subject = lane::person(&id);
+        if moves && self.lane.flight(&subject).is_some() {
+            self.lane.again(self.at, subject.clone());
+        }
+        self.lane.keep_aside(&subject, &rows, changed);
+        if let Some(flight) = self.lane.flight(&subject) {
+            flight.again |= anew;
+        }
+        // Whoever is to be judged anew is not begun with what comes last.
+        let waits = person.is_blind() && self.is_marked(&id);
+        let first = rows.iter().map(|it| it.time).chain(changed).min();
+        let (entries, is_lost) = (Vec::new(), false);
+        Concerned { id, person, rows, changed, entries, first, anew, waits, is_lost }
     }
 
-    /// Puts a person back once they are judged; where only judging them anew will do, does that.
-    fn take_back(&mut self, concerned: Concerned, known: &mut Vec<Known>) -> Result<()> {
-        let Concerned { id, mut person, mut entries, anew, is_lost, .. } = concerned;
-        if is_lost {
-            return Ok(());
+    /// Puts a person back once they are judged; where only judging them anew will do, marks them,
+    /// unless their account remembers all of them.
+    fn take_back(&mut self, concerned: Concerned, known: &mut Vec<Known>) {
+        let Concerned { id, mut person, mut entries, first, anew, waits, is_lost, .. } = concerned;
+        if person.homes.is_empty() {
+            self.lane.leave(&lane::person(&id));
         }
-        if anew {
-            let (known_at, settled) = (self.known_at, settled(self.known_at));
-            let (rows, imports, newest) = self.stream_of(&id, &person.homes)?;
-            person.newest = newest;
+        if is_lost {
+            return;
+        }
+        let known_at = self.known_at;
+        if anew && !waits {
             let program = Arc::clone(&self.rules.program);
             let names = std::mem::take(&mut self.names[0]);
             let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
-            let of_account = self.told_to(&person);
-            person.settle(&mut judge, of_account, settled, &mut entries);
-            let others = self.others();
-            others.answer(&mut person, &imports, |answers, judge, context| {
-                answers.anew(judge, context, rows.clone(), settled, None);
-            });
-            let imports = others.tell(&person, &imports);
-            person.anew(&mut judge, &id, rows, &imports, settled, Some((known_at, &mut entries)));
+            if person.homes.is_empty() {
+                let (settled, nothing) = (settled(known_at), Imports::new());
+                person.settle(&mut judge, &nothing, settled, &mut entries);
+                let told = Some((known_at, &mut entries));
+                person.anew(&mut judge, &id, Vec::new(), &nothing, settled, told);
+            } else if !self.judge_by_memory(&mut judge, &id, &mut person, first, &mut entries) {
+                self.lane.far.insert(self.at, lane::person(&id));
+            }
             self.names[0] = judge.into_names();
         }
-        person.forget_before(self.known_at - MEMORY);
+        person.forget_before(known_at - MEMORY);
         count(&mut self.judged, Kind::Person, &id);
         tell(Kind::Person, &id, entries, known);
         if !person.homes.is_empty() {
-            self.people.insert(id.clone(), Timed { it: person, due: Time::MAX });
-            self.set_timer(&id);
+            self.put_person(&id, person);
         }
-        Ok(())
+    }
+
+    /// Judges a person of one account anew from what that remembers, if it remembers all of them.
+    /// `first` is when something has changed that is not new; whether that was possible.
+    fn judge_by_memory(
+        &self,
+        judge: &mut Judge<'_>,
+        id: &Text,
+        person: &mut Person,
+        first: Option<Time>,
+        entries: &mut Vec<Entry>,
+    ) -> bool {
+        let home = person.homes.first().filter(|_| person.homes.len() == 1);
+        let Some(home) = home.and_then(|it| self.customers.get(it)).map(|it| &it.customer) else {
+            return false;
+        };
+        let all = if person.is_new() { Time::MIN } else { person.first() };
+        if !home.stream().remembers(first.map_or(all, |it| it.min(all))) {
+            return false;
+        }
+        let settled = settled(self.known_at);
+        let rows = stream_rows(id, home.stream().rows(), home.traits());
+        person.settle(judge, home.exported(), settled, entries);
+        let told = Some((self.known_at, entries));
+        self.others().judge_anew(judge, person, (id, rows), home.exported(), (settled, told));
+        true
+    }
+
+    pub(super) fn put_person(&mut self, id: &Text, person: Box<Person>) {
+        self.people.insert(id.clone(), Timed { it: person, due: Time::MAX });
+        self.set_timer(id);
     }
 
     pub(super) fn settle_person(&mut self, id: &Text, settled: Time, known: &mut Vec<Known>) {
         let program = Arc::clone(&self.rules.program);
+        // Who is to be judged anew, by more than what they are, stands still until then.
+        if self.people.get(id).is_some_and(|it| it.it.is_blind()) && self.is_marked(id) {
+            return;
+        }
         let names = std::mem::take(&mut self.names[0]);
         let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
         let mut entries = Vec::new();
         if let Some(mut person) = self.people.remove(id) {
-            let of_account = self.told_to(&person.it);
-            person.it.settle(&mut judge, of_account, settled, &mut entries);
-            let told = person.it.told_by(of_account).clone();
-            self.others().answer(&mut person.it, &told, |answers, judge, context| {
-                answer_until(answers, judge, context, settled)
-            });
+            self.settle_by_all(&mut judge, &mut person.it, settled, &mut entries);
             self.people.insert(id.clone(), person);
             self.set_timer(id);
         }
         self.names[0] = judge.into_names();
         count(&mut self.judged, Kind::Person, id);
         tell(Kind::Person, id, entries, known);
+    }
+
+    /// Lets time alone act on somebody, and on what they answer.
+    pub(super) fn settle_by_all(
+        &self,
+        judge: &mut Judge<'_>,
+        person: &mut Person,
+        settled: Time,
+        entries: &mut Vec<Entry>,
+    ) {
+        let of_account = self.told_to(person);
+        person.settle(judge, of_account, settled, entries);
+        let told = person.told_by(of_account).clone();
+        self.others().answer(person, &told, |answers, judge, context| {
+            answer_until(answers, judge, context, settled)
+        });
     }
 
     /// What the one account of a person tells them.
@@ -187,36 +261,11 @@ impl Live {
         home.map_or(NOTHING, |it| it.customer.exported())
     }
 
-    /// The whole stream of a person, what they are told, and where they are in the end.
-    pub(super) fn stream_of(
-        &self,
-        id: &Text,
-        homes: &BTreeSet<Text>,
-    ) -> Result<(Vec<Row>, Imports, Option<Text>)> {
-        let mut accounts: BTreeMap<Text, Vec<Row>> = BTreeMap::new();
-        for home in homes {
-            let mut rows = self.rows_of(home)?;
-            // What waits in the late lane has yet to arrive.
-            let late = self.customers.get(home).map_or(&[][..], |it| &it.late);
-            rows.retain(|row| late.iter().all(|it| it.order() != row.order()));
-            accounts.insert(home.clone(), rows);
-        }
-        let exported = |home: &Text| {
-            self.customers.get(home).map_or_else(Imports::new, |it| it.customer.exported().clone())
-        };
-        if let Some((home, rows)) = accounts.first_key_value().filter(|_| homes.len() == 1) {
-            let traits = self.customers.get(home).map_or(&[][..], |it| it.customer.traits());
-            return Ok((stream_rows(id, rows, traits), exported(home), Some(home.clone())));
-        }
-        let own = accounts.iter().flat_map(|(home, rows)| {
-            let own = rows.iter().filter(|it| !it.copy && it.person.as_ref() == Some(id));
-            own.map(|it| (home.clone(), it.clone()))
-        });
-        let mut journey: Journey = own.collect();
-        journey.sort_by(|a, b| a.1.order().cmp(&b.1.order()));
-        let exported = homes.iter().map(|it| (it.clone(), exported(it))).collect();
-        let (rows, imports) = travel::stream(&journey, &accounts, &exported);
-        Ok((rows, imports, travel::newest(&journey).cloned()))
+    /// Whether a person waits to be judged anew, or is being judged so.
+    fn is_marked(&self, id: &Text) -> bool {
+        let subject = lane::person(id);
+        let under_way = self.lane.under_way.as_ref();
+        self.lane.far.has(&subject) || under_way.is_some_and(|it| it.flights.contains_key(&subject))
     }
 
     pub(super) fn set_timer(&mut self, id: &Text) {

@@ -8,6 +8,7 @@ use firsthand_model::fact::Row;
 use firsthand_model::{Fact, Text};
 use rustc_hash::FxHashSet;
 
+use super::accounts::Elsewhere;
 use super::learn::Learnt;
 use super::{Live, NOWHERE};
 use crate::error::Result;
@@ -25,23 +26,25 @@ impl Live {
     ) -> Result<BTreeSet<Text>> {
         let mut moved = self.whereabouts.of(&learnt.touched);
         moved.extend(self.whereabouts.loose_of(&learnt.whereabouts));
-        let moved_from = self.moved_from(&moved);
-        let (mut met, mut recent) = (FxHashSet::default(), BTreeSet::new());
+        let mut met = FxHashSet::default();
+        let mut recent: BTreeMap<u64, BTreeSet<Text>> = BTreeMap::new();
         for account in &moved {
-            let under = self.account(account).sealed_under.clone();
+            let under = self.places_of(account, true);
             for fact in self.sealed(&under)? {
-                if !learnt.may_move(&fact) || !met.insert(seen::key(&fact.source, &fact.id)) {
+                if !learnt.may_move(&fact) {
                     continue;
                 }
+                self.lies_under(account, &[account.clone()].into(), true);
                 let rows = self.resolver.rows(&fact, &self.rules.program.paths);
                 let homes = rows.iter().map(|(home, _)| home);
                 let homes: Vec<&Text> =
                     if rows.is_empty() { vec![&NOWHERE] } else { homes.collect() };
                 for home in homes {
                     self.whereabouts.note(&fact.who, home, is_loose(&fact));
-                    let home = self.account(home);
-                    home.sealed_under.extend(under.iter().cloned());
-                    home.moved_from.extend(moved_from.iter().cloned());
+                    self.lies_under(home, &under, true);
+                }
+                if !met.insert(seen::key(&fact.source, &fact.id)) {
+                    continue;
                 }
                 for (home, row) in rows {
                     if !moved.contains(&home) {
@@ -49,18 +52,24 @@ impl Live {
                     }
                 }
             }
-            recent.append(&mut self.account(account).recent);
+            let offsets = std::mem::take(&mut self.account(account).recent);
+            let places = self.places_of(account, false);
+            for offset in offsets {
+                recent.entry(offset).or_default().extend(places.iter().cloned());
+            }
         }
-        for offset in recent {
+        for (offset, places) in recent {
             let Some(fact) = self.tail.get(offset).cloned() else { continue };
-            let is_sealed = self.sealing.is_some_and(|until| offset < until);
             let rows = self.place(offset, &fact);
             if !learnt.may_move(&fact) {
                 continue;
             }
+            for place in &places {
+                self.lies_under(place, &[place.clone()].into(), false);
+            }
             let nowhere = rows.is_empty().then_some(&NOWHERE);
-            for home in rows.iter().map(|(home, _)| home).chain(nowhere).filter(|_| is_sealed) {
-                self.account(home).moved_from.extend(moved_from.iter().cloned());
+            for home in rows.iter().map(|(home, _)| home).chain(nowhere) {
+                self.lies_under(home, &places, false);
             }
             for (home, row) in rows {
                 if !moved.contains(&home) {
@@ -71,14 +80,25 @@ impl Live {
         Ok(moved)
     }
 
-    /// Where facts that stand in some accounts may lie among what is being sealed.
-    fn moved_from(&self, accounts: &BTreeSet<Text>) -> BTreeSet<Text> {
-        if !self.is_sealing() {
-            return BTreeSet::new();
+    /// The accounts under which facts of one may lie in the history; those that have yet to be
+    /// sealed included, if they may come to lie there.
+    fn places_of(&self, account: &str, only_sealed: bool) -> BTreeSet<Text> {
+        let others = self.customers.get(account).into_iter().flat_map(|it| &it.lies_under);
+        let others = others.filter(|(_, it)| it.sealed || !only_sealed);
+        others.map(|(place, _)| place.clone()).chain([account.into()]).collect()
+    }
+
+    /// Notes that facts stand in an account that may lie under others; or, of itself, that some lie
+    /// under it that stand elsewhere, or are somebody else's now.
+    fn lies_under(&mut self, account: &Text, places: &BTreeSet<Text>, sealed: bool) {
+        let moved_at = self.at;
+        let lies_under = &mut self.account(account).lies_under;
+        for place in places {
+            let fresh = || Elsewhere { moved_at, sealed };
+            let known = lies_under.entry(place.clone()).or_insert_with(fresh);
+            known.moved_at = moved_at;
+            known.sealed |= sealed;
         }
-        let before = accounts.iter().filter_map(|it| self.customers.get(it));
-        let before = before.flat_map(|it| &it.moved_from);
-        accounts.iter().chain(before).cloned().collect()
     }
 
     /// Notes where a fact of the tail stands; its rows.
@@ -124,7 +144,7 @@ impl Live {
         let it = self.customers.get(account)?;
         let recent = it.recent.iter().filter_map(|it| self.tail.get(*it));
         Some(FactsLie {
-            sealed_under: it.sealed_under.clone(),
+            sealed_under: self.places_of(account, true),
             recent: recent.map(Arc::clone).collect(),
         })
     }

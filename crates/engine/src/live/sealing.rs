@@ -1,7 +1,9 @@
 //! Bringing facts into the history while more arrive.
 //!
-//! What is sealed is put into segments as it belonged when the sealing began. Facts that are found to
-//! belong elsewhere meanwhile are remembered by where they lay (`moved_from` of an account).
+//! What is sealed is what all has been decided of: late facts that wait hold up nothing but what came
+//! after them. It is put into segments as it belonged by what was known before the place of the log up
+//! to which is sealed. What was found to belong elsewhere by what came later is remembered by where it
+//! lay (`lies_under` of an account).
 
 use std::sync::Arc;
 
@@ -67,27 +69,26 @@ impl Sealed {
 }
 
 impl Live {
-    /// Brings all facts of the tail into the history. What is judged does not change by it. No
-    /// fact may wait in the late lane.
+    /// Brings the facts of the tail into the history that all has been decided of. What is judged
+    /// does not change by it.
     pub fn seal(&mut self) -> Result<()> {
         let sealed = self.begin_seal().run()?;
         self.end_seal(sealed).map(drop)
     }
 
-    /// Begins to bring all facts of the tail into the history. No fact may wait in the late lane:
-    /// what is sealed is decided.
+    /// Begins to bring the facts of the tail into the history that all has been decided of.
     ///
     /// # Panics
     /// If another sealing has not ended yet.
     pub fn begin_seal(&mut self) -> Sealing {
         assert!(!self.is_sealing(), "one sealing follows the other");
-        debug_assert_eq!(self.waiting, 0, "what is sealed is decided");
-        self.sealing = Some(self.taken);
+        let until = self.decided();
+        self.sealing = Some(until);
         Sealing {
             history: self.history.fork(),
             calendar: self.rules.project.calendar.clone(),
-            facts: self.tail.before(self.taken),
-            until: self.taken,
+            facts: self.tail.before(until),
+            until,
         }
     }
 
@@ -99,22 +100,29 @@ impl Live {
     /// Goes on with the history that has the facts; gives back what of the tail is of no use any
     /// more, because to free it takes a while.
     pub fn end_seal(&mut self, sealed: Sealed) -> Result<Freed> {
-        let Sealed { mut history, until } = sealed;
-        history.tidy()?;
+        let Sealed { history, until } = sealed;
         self.history = history;
         self.sealing = None;
-        for (id, account) in &mut self.customers {
+        self.tidy_due = true;
+        self.tidy_if_due()?;
+        for account in self.customers.values_mut() {
             if !account.recent.is_empty() {
                 account.recent = account.recent.split_off(&until);
             }
-            let lies_at_home = account.sealed_under.len() == 1
-                && account.sealed_under.contains(id)
-                && account.moved_from.is_empty();
-            if !lies_at_home {
-                account.sealed_under = std::mem::take(&mut account.moved_from);
-                account.sealed_under.insert(id.clone());
-            }
+            // What moved by what came later lies where it lay.
+            account.lies_under.retain(|_, it| it.moved_at >= until);
+            account.lies_under.values_mut().for_each(|it| it.sealed = true);
         }
         Ok(Box::new(self.tail.take_before(until)))
+    }
+
+    /// Removes what a sealing has replaced, unless somebody still reads it.
+    pub(super) fn tidy_if_due(&mut self) -> Result<()> {
+        if self.tidy_due && !self.is_judging() {
+            self.tidy_due = false;
+            self.reading = None;
+            self.history.tidy()?;
+        }
+        Ok(())
     }
 }

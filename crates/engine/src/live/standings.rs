@@ -13,6 +13,7 @@ use firsthand_model::{Calendar, Span, Text, Time};
 use firsthand_rules::arrivals::{Arrivals, Context};
 use firsthand_rules::compile::program::{Population, Program};
 use firsthand_rules::judge::Judge;
+use firsthand_rules::ledger::Entry;
 use firsthand_rules::society::standings::{Distribution, Standings};
 use firsthand_rules::world::Imports;
 use firsthand_store::TakenStanding;
@@ -206,27 +207,27 @@ impl Live {
 
     /// Takes the standings of a midnight, of which nothing can change any more by what is on time,
     /// and has everybody judged who stands elsewhere by it.
-    pub(super) fn take_midnight(&mut self, midnight: Time, known: &mut Vec<Known>) -> Result<()> {
+    pub(super) fn take_midnight(&mut self, midnight: Time, known: &mut Vec<Known>) {
         if let Some(asking) = &mut self.asking {
             asking.stood.until = Some(midnight);
         }
         let (mut stirs, mut behind) = (Stirs::default(), Stirs::default());
         for (account, changed) in self.moved(Kind::Account, midnight) {
             let told = (Some(changed), midnight);
-            self.settle_account(&account, told, &mut stirs, &mut behind, known)?;
+            self.settle_account(&account, told, &mut stirs, &mut behind, known);
         }
-        self.judge_people(behind, known)?;
-        self.judge_told(stirs, known)?;
-        self.stand_people(midnight, known)
+        self.judge_people(behind, known);
+        self.judge_told(stirs, known);
+        self.stand_people(midnight, known);
     }
 
     /// The same of people alone.
-    pub(crate) fn stand_people(&mut self, midnight: Time, known: &mut Vec<Known>) -> Result<()> {
+    pub(crate) fn stand_people(&mut self, midnight: Time, known: &mut Vec<Known>) {
         let mut stirs = Stirs::default();
         for (id, changed) in self.moved(Kind::Person, midnight) {
             stirs.told(&id, Some(changed));
         }
-        self.judge_people(stirs, known)
+        self.judge_people(stirs, known);
     }
 
     /// Takes what was not taken yet up to a midnight; who stands elsewhere since, and from when on.
@@ -296,6 +297,23 @@ impl<'a> Others<'a> {
         let answered = answer(answers, &mut judge, context);
         answers.forget_before(self.memory);
         Some(answered)
+    }
+
+    /// Judges a person anew from the rows of their stream, by what their accounts tell them and by
+    /// where they stood; and has them answer anew.
+    pub(super) fn judge_anew(
+        self,
+        judge: &mut Judge<'_>,
+        person: &mut Person,
+        (id, rows): (&Text, Vec<Row>),
+        by_account: &Imports,
+        (settled, told): (Time, Option<(Time, &mut Vec<Entry>)>),
+    ) {
+        self.answer(person, by_account, |answers, judge, context| {
+            answers.anew(judge, context, rows.clone(), settled, None);
+        });
+        let imports = self.tell(person, by_account).into_owned();
+        person.anew(judge, id, rows, &imports, settled, told);
     }
 
     /// What a person is told: by their account, and by where they stood.

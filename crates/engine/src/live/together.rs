@@ -17,9 +17,8 @@ use firsthand_rules::world::Imports;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::accounts::{Account, Came, context};
-use super::{Known, Live, MEMORY};
+use super::{Known, Live, MEMORY, lane};
 use crate::customer::{Customer, Judging};
-use crate::error::Result;
 use crate::stir::Stirs;
 
 /// Most threads that judge, the engine's own included.
@@ -80,7 +79,7 @@ struct Arriving {
     account: Box<Account>,
     rows: Vec<Row>,
     told: (Imports, Option<Time>),
-    arrived: std::result::Result<(), TooLate>,
+    arrived: Result<(), TooLate>,
     came: Came,
 }
 
@@ -98,14 +97,24 @@ impl Live {
         placed
     }
 
-    /// Has rows arrive at accounts, each of which comes once.
+    /// Has rows arrive at accounts, each of which comes once; those that do not reach back to them
+    /// wait for the history.
     pub(super) fn arrive(
         &mut self,
         arrivals: impl Iterator<Item = Arrival>,
         stirs: &mut Stirs,
         known: &mut Vec<Known>,
-    ) -> Result<()> {
-        let mut arriving: Vec<Arriving> = arrivals.map(|it| self.arriving(it)).collect();
+    ) {
+        let mut arriving: Vec<Arriving> = Vec::new();
+        for (id, rows, changed) in arrivals {
+            let first = rows.iter().map(|it| it.time).min();
+            if self.account(&id).customer.reaches(first, changed) {
+                self.lane.keep_aside(&lane::account(&id), &rows, changed);
+                arriving.push(self.arriving((id, rows, changed)));
+            } else {
+                self.wait_for_history(&id, rows);
+            }
+        }
         let (known_at, memory) = (self.known_at, self.known_at - MEMORY);
         let (program, from, watched) =
             (&self.rules.program, self.rules.history_from, &self.watched);
@@ -126,13 +135,9 @@ impl Live {
             came.push((id, arrived, of));
         }
         for (id, arrived, of) in came {
+            debug_assert!(arrived.is_ok(), "it reaches so far");
             self.note(&id, of, stirs, known);
-            if arrived.is_err() {
-                self.ask_anew(&id, stirs, known)?;
-                self.anew(&id, stirs, known)?;
-            }
         }
-        Ok(())
     }
 
     /// Takes an account out, to be put back once it is judged.

@@ -92,8 +92,7 @@ proptest! {
         let end = all.last().map_or(begin, |it| it.known_at) + Span::DAY.times(20);
         server.engine().pass(end).unwrap();
         server.engine().seal().unwrap();
-        server.engine().pass(end).unwrap();
-        server.engine().flush().unwrap();
+        server.settle(end);
         let left = as_chunks(&facts(&mut server));
         let replay = replayed(&server.rules, &left, end - SETTLE - Span(1));
         let found = written(&server.rules, &*server.store);
@@ -161,6 +160,7 @@ fn who_was_in_an_erased_account_is_judged_without_it() {
         server.take(&Chunk::new(first, it.time, vec![it.clone()]));
     }
     let now = start + Span::HOUR.times(5);
+    server.settle(now);
     let before = written(&server.rules, &*server.store);
     erase(&mut server, Kind::Account, "acme", now);
     let left = as_chunks(&facts(&mut server));

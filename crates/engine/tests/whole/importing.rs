@@ -81,9 +81,7 @@ proptest! {
             server.take(it);
         }
         let end = all.last().map_or(begin, |it| it.known_at) + Span::DAY.times(20);
-        server.engine().pass(end).unwrap();
-        while server.engine().decide_late(end).unwrap() {}
-        server.engine().flush().unwrap();
+        server.settle(end);
         let replay = replayed(&server.rules, &all, end - SETTLE - Span(1));
         let found = written(&server.rules, &*server.store);
         prop_assert_eq!(stretches(&found), stretches(&replay));

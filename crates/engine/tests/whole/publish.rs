@@ -368,8 +368,7 @@ fn check(World(draws): &World, plan: &Plan) -> Result<(), TestCaseError> {
         }
     }
     let end = team.now + Span::DAY.times(20);
-    team.server.engine().pass(end).unwrap();
-    team.server.engine().flush().unwrap();
+    team.server.settle(end);
     let replay = replayed(&team.server.rules, &chunks, end - SETTLE - Span(1));
     let written = team.written();
     prop_assert_eq!(stretches(&written), stretches(&replay), "P1");

@@ -137,7 +137,7 @@ impl Simulation {
             self.take(chunk, self.mishaps[index % self.mishaps.len()]);
         }
         let end = self.now + Span::DAY.times(20);
-        self.server.engine().pass(end).unwrap();
+        self.server.settle(end);
         self.server.engine().seal().unwrap();
 
         let Server { rules, store, .. } = &self.server;

@@ -55,4 +55,11 @@ impl Server {
         self.engine().pass(chunk.known_at + Span::MINUTE.times(20)).unwrap();
         self.engine().flush().unwrap();
     }
+
+    /// Lets time pass and decides about all that waits.
+    pub fn settle(&mut self, now: Time) {
+        self.engine().pass(now).unwrap();
+        while self.engine().decide_late(now).unwrap() {}
+        self.engine().flush().unwrap();
+    }
 }

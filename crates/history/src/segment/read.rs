@@ -1,5 +1,6 @@
 //! Reading segments: opening, skipping, and whole rows back from columns.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -106,9 +107,17 @@ impl Segment {
         Ok(WholeRows { batches, json: None, decoded: Vec::new().into_iter() })
     }
 
-    /// The rows of one account, found by statistics and then in its one sorted column.
+    /// The rows of one account.
     pub fn rows_of(&self, account: &str) -> Result<Range<usize>> {
-        let mut found: Option<Range<usize>> = None;
+        let found = self.rows_among(&[Text::from(account)].into())?;
+        Ok(found.into_iter().next().unwrap_or(0..0))
+    }
+
+    /// The rows of each of some accounts that has any, found by statistics and then in the one
+    /// sorted column.
+    pub fn rows_among(&self, accounts: &BTreeSet<Text>) -> Result<Vec<Range<usize>>> {
+        let mut found: Vec<Range<usize>> = Vec::new();
+        let mut last: Option<Text> = None;
         let mut start = 0;
         for group in self.metadata.metadata().row_groups() {
             let rows = usize::try_from(group.num_rows()).unwrap_or_default();
@@ -120,22 +129,33 @@ impl Segment {
                 _ => None,
             };
             let outside = bounds.is_some_and(|(min, max)| {
-                account.as_bytes() < min.data() || max.data() < account.as_bytes()
+                let within = |it: &Text| min.data() <= it.as_bytes() && it.as_bytes() <= max.data();
+                !accounts.iter().any(within)
             });
             if outside {
                 continue;
             }
             for batch in self.batches(Some(&["account"]), std::slice::from_ref(&range))? {
                 let batch = batch?;
-                let accounts = batch.words("account")?;
+                let column = batch.words("account")?;
+                let (mut key, mut wanted) = (None, false);
                 for (row, number) in batch.rows.clone().enumerate() {
-                    if accounts.get(row) == Some(account) {
-                        found.get_or_insert(number..number).end = number + 1;
+                    if key != Some(column.key(row)) {
+                        key = Some(column.key(row));
+                        let account = column.get(row).unwrap_or_default();
+                        wanted = accounts.contains(account);
+                        if wanted && last.as_deref() != Some(account) {
+                            last = Some(account.into());
+                            found.push(number..number);
+                        }
+                    }
+                    if wanted && let Some(range) = found.last_mut() {
+                        range.end = number + 1;
                     }
                 }
             }
         }
-        Ok(found.unwrap_or(0..0))
+        Ok(found)
     }
 }
 
