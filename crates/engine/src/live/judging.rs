@@ -140,25 +140,22 @@ impl Judging {
         let rows = task.rows.with(recorded);
         let (settled, memory) = (settled(self.known_at), self.known_at - MEMORY);
         let mut unit = Unit::default();
-        let (exported, traits) = match task.as_it_is {
-            Some(exported) => {
-                let traits = rows.iter().filter(|it| is_account_trait(it)).cloned().collect();
-                (exported, traits)
-            }
-            None => {
-                let mut customer = Customer::new(id.clone(), judge);
-                let mut stirs = Stirs::default();
-                let (imports, watched) = (&task.told, &self.watched);
-                let certain = imports.last().map(|(at, ..)| *at);
-                let context = Context { imports, certain, watched, changed: None };
-                let entries = Vec::new();
-                let mut judging = JudgingOf { judge, context, entries, stirs: &mut stirs };
-                customer.anew(&mut judging, &rows, settled, None);
-                customer.forget_before(memory);
-                let told = (customer.exported().clone(), customer.traits().to_vec());
-                unit.account = Some((id.clone(), customer));
-                told
-            }
+        let (exported, traits) = if let Some(exported) = task.as_it_is {
+            let traits = rows.iter().filter(|it| is_account_trait(it)).cloned().collect();
+            (exported, traits)
+        } else {
+            let mut customer = Customer::new(id.clone(), judge);
+            let mut stirs = Stirs::default();
+            let (imports, watched) = (&task.told, &self.watched);
+            let certain = imports.last().map(|(at, ..)| *at);
+            let context = Context { imports, certain, watched, changed: None };
+            let entries = Vec::new();
+            let mut judging = JudgingOf { judge, context, entries, stirs: &mut stirs };
+            customer.anew(&mut judging, &rows, settled, None);
+            customer.forget_before(memory);
+            let told = (customer.exported().clone(), customer.traits().to_vec());
+            unit.account = Some((id.clone(), customer));
+            told
         };
         for person_id in people {
             let mut person = Person::new(judge);

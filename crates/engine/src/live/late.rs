@@ -31,7 +31,9 @@ impl Live {
         if waits {
             let mut news = self.ask(&BTreeSet::new(), &arrivals)?;
             news.remove(&account);
-            arrivals.into_iter().for_each(|(id, rows)| self.wait_for_history(&id, rows));
+            for (id, rows) in arrivals {
+                self.wait_for_history(&id, rows);
+            }
             let told = news.into_iter().map(|(it, changed)| (it, Vec::new(), Some(changed)));
             self.arrive(told, &mut stirs, &mut known);
         } else {
