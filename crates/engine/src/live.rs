@@ -473,6 +473,13 @@ impl Live {
             // What happens at the midnight itself belongs to the day that begins.
             self.pass_to(midnight - Span(1), &mut known);
             self.take_midnight(midnight, &mut known);
+            // Of several midnights each counts people as the one before has left them.
+            while self.next_midnight().is_some_and(|it| it <= settled)
+                && let Some(more) = self.take_late(now)?
+            {
+                known.extend(more);
+            }
+            self.at = self.taken;
         }
         self.pass_to(settled, &mut known);
         Ok(known)

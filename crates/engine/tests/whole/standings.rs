@@ -84,8 +84,7 @@ proptest! {
             }
         }
         now = now + Span::DAY.times(20);
-        server.engine().pass(now).unwrap();
-        server.engine().flush().unwrap();
+        server.settle(now);
         let before = held(&mut server);
         prop_assert_eq!(&folded(&server.rules, &*server.store), &before, "the ledger");
         server.engine().seal().unwrap();
