@@ -113,7 +113,7 @@ prop_compose! {
 
 /// Who is being judged anew.
 enum Job {
-    Begun(JudgingAnew),
+    Begun(Box<JudgingAnew>),
     Done(Judged),
 }
 
@@ -130,7 +130,7 @@ impl Running {
         match self.job.take() {
             None if index.is_multiple_of(lane.every) => {
                 let begun = self.live.begin_judging(lane.most).unwrap();
-                self.job = begun.map(|it| (index + lane.reads, Job::Begun(it)));
+                self.job = begun.map(|it| (index + lane.reads, Job::Begun(Box::new(it))));
                 if lane.reads == 0 && self.job.is_some() {
                     self.judge(index, lane, now);
                 }
