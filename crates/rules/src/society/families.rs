@@ -330,3 +330,71 @@ fn first_difference<T: PartialEq>(old: &[(Time, T)], new: &[(Time, T)]) -> Optio
     let same = old.iter().zip(new).take_while(|(a, b)| a == b).count();
     [old.get(same), new.get(same)].into_iter().flatten().map(|(at, _)| *at).min()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lang::ast::Quantifier;
+
+    const SLOT: u32 = 7;
+
+    fn families(over: Quantifier) -> Families {
+        Families {
+            asked: vec![Family { slot: SLOT, node: 0, over }],
+            accounts: FxHashMap::default(),
+            together: FxHashMap::default(),
+            stirred: BTreeMap::new(),
+            moved: BTreeMap::new(),
+        }
+    }
+
+    fn at(time: i64, value: Value) -> (Time, u32, Value) {
+        (Time(time), SLOT, value)
+    }
+
+    fn joins(time: i64) -> Belonging {
+        vec![(Time(time), Some("globex".into()))]
+    }
+
+    #[test]
+    fn who_is_told_otherwise_is_told_from_when_on() {
+        let mut families = families(Quantifier::Sum);
+        families.hear(&"a".into(), Some(joins(1)), Time::MIN, &[at(1, Value::count(2))]);
+        families.hear(&"b".into(), Some(joins(5)), Time::MIN, &[at(5, Value::count(3))]);
+        assert_eq!(families.news(), [("a".into(), Time(1)), ("b".into(), Time(5))].into());
+        let told = [at(1, Value::count(2)), at(5, Value::count(5))];
+        assert_eq!(families.told("a", Time::MIN), told);
+        assert_eq!(families.told("a", Time(1)), told[1..]);
+
+        families.hear(&"a".into(), None, Time(3), &[at(3, Value::count(2))]);
+        assert_eq!(families.news(), News::new(), "that is the same");
+        families.hear(&"a".into(), None, Time(3), &[at(3, Value::count(4))]);
+        assert_eq!(families.news(), [("a".into(), Time(3)), ("b".into(), Time(5))].into());
+        families.hear(&"b".into(), Some(Vec::new()), Time::MIN, &[]);
+        assert_eq!(families.news(), [("a".into(), Time(5)), ("b".into(), Time(5))].into());
+        assert_eq!(families.told("b", Time::MIN), []);
+        assert_eq!(families.told("a", Time(3)), []);
+    }
+
+    /// P8: beyond the limit it is not known what the others would say; one is enough for `any`.
+    #[test]
+    fn more_siblings_than_are_asked_leave_it_unknown() {
+        for (over, says, answer) in [
+            (Quantifier::Sum, Value::count(1), Value::Unknown),
+            (Quantifier::Any, Value::Bool(true), Value::Bool(true)),
+            (Quantifier::Any, Value::Bool(false), Value::Unknown),
+        ] {
+            let mut families = families(over);
+            for number in 0..=FAMILY_MEMBERS_MAX {
+                let account = format!("a{number:05}").into();
+                families.hear(&account, Some(joins(1)), Time::MIN, &[at(1, says.clone())]);
+            }
+            families.news();
+            let told = families.told("a00000", Time(0));
+            let told: Vec<Value> = told.into_iter().map(|(.., value)| value).collect();
+            assert!(told == [answer.clone()] || told.is_empty() && answer.is_unknown(), "{told:?}");
+        }
+    }
+
+    type News = BTreeMap<Text, Time>;
+}
