@@ -34,7 +34,7 @@ export async function work({ page, plain, claim, expect }) {
     await plain.waitForURL(/act=published/);
     await plain.getByText("team-near-limit").first().waitFor();
     await plain.getByLabel("From").fill("2020-01-01");
-    await plain.getByLabel("to", { exact: true }).fill("2020-01-02");
+    await plain.getByLabel("To", { exact: true }).fill("2020-01-02");
     await plain.getByRole("button", { name: "Show", exact: true }).click();
     await plain.getByRole("heading", { name: "Nothing of that was done" }).waitFor();
   });

@@ -15,7 +15,7 @@ use super::super::visitor::{Form, Visitor};
 use super::editor::escaped;
 use super::{Head, Subject, shell_of};
 use crate::app::App;
-use crate::backend::{Failure, Role};
+use crate::backend::{Caller, Failure, Role};
 use crate::noun::{NewVersion, PreviewAsked};
 
 /// What publishing comes to, as far as that could be counted.
@@ -124,7 +124,9 @@ pub(in super::super) async fn publish(
         return Err(PageError::Forbidden);
     }
     let new = NewVersion { text: draft.text, base: draft.base, apply_to_existing };
-    app.backend.publish(&name, new, &visitor.caller()).await?;
+    // The audit tells of people by their names.
+    let by = Caller { name: visitor.user.name.clone() };
+    app.backend.publish(&name, new, &by).await?;
     app.backend.discard_draft(&visitor.user, &name).await?;
     Ok(told(&cookies, "published", &format!("{page}/versions")))
 }

@@ -12,7 +12,7 @@ texts! {
         lines: "{n} lines so far", "已写入 {n} 行", "已寫入 {n} 行";
         applying: "{names}: it takes over", "{names}：正在生效", "{names}：正在生效";
         goes_on: "What decided before goes on until then.", "在此之前，原版本继续生效。", "在此之前，原版本繼續生效。";
-        done: "{names}: it decides since {when}", "{names}：已生效，发布于 {when}", "{names}：已生效，發布於 {when}";
+        done: "{names}: it decides since {when}", "{names}：已生效，发布于{when}", "{names}：已生效，發布於{when}";
         done_applied: "Leads were opened for who qualified already.", "已为此前合格的对象开启线索。", "已為此前合格的對象開啟潛在客戶。";
         done_recorded: "Who qualified already is recorded, and nobody was told.", "此前合格的对象已记录，未通知任何人。", "此前合格的對象已記錄，未通知任何人。";
         failed: "{names}: it could not be published", "{names}：发布失败", "{names}：發布失敗";

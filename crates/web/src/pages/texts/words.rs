@@ -5,6 +5,7 @@ use super::texts;
 texts! {
     /// The words of the field, and of times.
     Words {
+        comma: ", ", "，", "，";
         product: "Product", "产品", "產品";
         marketing: "Marketing", "市场", "行銷";
         expansion: "Expansion", "扩展", "擴充";
