@@ -27,7 +27,7 @@ use crate::error::{EngineError, Result};
 use crate::import::Brought;
 use crate::lane::Beside;
 use crate::live::{CUSTOMER, Known, Live};
-use crate::plays::holds as holds_now;
+use crate::plays::{Readings, holds as holds_now};
 use crate::publish::Publishing;
 use crate::stages::{self, Milestone};
 
@@ -51,6 +51,8 @@ pub struct Engine<S> {
     pub(crate) planner: Planner,
     /// The planner knows leads and nothing else: the rest is still to be read again.
     pub(crate) planner_is_bare: bool,
+    /// Who is in which account, for messages.
+    pub(crate) readings: Readings,
     /// Accounts that came to another stage, of which the planner has not been told.
     pub(crate) untold_moves: Vec<StageMove>,
     pub(crate) store: Arc<S>,

@@ -148,6 +148,7 @@ impl<S: Store> Engine<S> {
         let taken = standings(&rules.program, &*self.store)?;
         let mut live = Live::rebuild_with(rules, history, &taken, self.now, Scan::default())?;
         live.count_on(&mut self.live);
+        self.readings.reset();
         // What somebody is told by siblings may have come from who is gone.
         let concerned = concerned.filter(|_| !moved && live.asking.is_none());
         // Who was in an account only by what is gone is judged without it all the same.

@@ -205,6 +205,7 @@ impl<S: Store> Engine<S> {
         live.pass(self.now)?;
         drain(&mut live)?;
         live.count_on(&mut self.live);
+        self.readings.reset();
         live.history_mut().tidy()?;
 
         let changed = changed(&self.live, &live);

@@ -43,6 +43,7 @@ pub use live::{
     Rules, Sealed, Sealing, Success,
 };
 pub use person::Person;
+pub use plays::{Read, ReadJob};
 pub use publish::{FINISH_ROWS, Order, Progress, Publication, Step, UnderWay};
 pub use seal::SealJob;
 pub use start::{Difference, StartOptions, Started};

@@ -1,7 +1,9 @@
 //! Plays in the engine: the planner is told of leads, reactions and time, and what it decides goes
 //! into the commit that also holds what it was decided by (P5).
 
+mod people;
 mod picture;
+mod readings;
 
 use std::collections::BTreeMap;
 
@@ -10,7 +12,7 @@ use firsthand_model::fact::{Body, Kind};
 use firsthand_model::lead::{Lead, LeadId, LeadStatus};
 use firsthand_model::play::Reaction;
 use firsthand_model::{Fact, Scalar, Text, Time};
-use firsthand_plays::{Decisions, Picture, Planned, Planner, Preview, Sampled, World};
+use firsthand_plays::{Decisions, PersonView, Picture, Planned, Planner, Preview, Sampled, World};
 use firsthand_rules::judge::Record;
 use firsthand_rules::timeline::Subject;
 use firsthand_store::{Delivery, DeliveryState, PAGE_ROWS_MAX, PageRequest, PlayFilter, Store};
@@ -20,6 +22,9 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::live::Live;
 
+pub(crate) use readings::Readings;
+pub use readings::{Read, ReadJob};
+
 /// The property of a reaction that names the message.
 const DELIVERY: &str = "delivery";
 
@@ -28,6 +33,7 @@ pub(crate) struct Seen<'e, S> {
     pub live: &'e Live,
     pub desk: &'e Desk,
     pub store: &'e S,
+    pub readings: &'e Readings,
     pub now: Time,
 }
 
@@ -71,6 +77,10 @@ impl<S: Store> World for Seen<'_, S> {
 
     fn picture(&self, lead: &Lead) -> Option<Picture> {
         picture::of(self, lead)
+    }
+
+    fn people(&self, account: &str) -> Option<Vec<PersonView>> {
+        self.readings.people(self.live, account, self.now)
     }
 }
 
@@ -122,8 +132,8 @@ impl<S: Store> Engine<S> {
     /// account is not known, or its history cannot be read.
     pub fn preview(&mut self, play: &str, lead: &Lead, now: Time) -> Option<Vec<Preview>> {
         let now = now.max(self.now);
-        let Self { live, desk, store, planner, .. } = self;
-        let world = Seen { live, desk, store: store.as_ref(), now };
+        let Self { live, desk, store, planner, readings, .. } = self;
+        let world = Seen { live, desk, store: store.as_ref(), readings, now };
         planner.preview(play, lead, &world, now)
     }
 
@@ -131,12 +141,6 @@ impl<S: Store> Engine<S> {
     /// not known.
     pub fn samples(&self, play: &str, now: Time) -> Option<Vec<Sampled>> {
         self.planner.samples(play, now.max(self.now))
-    }
-
-    /// All that messages about a lead may tell; `None` where it cannot be had now.
-    pub fn picture(&self, lead: &Lead) -> Option<Picture> {
-        let Self { live, desk, store, .. } = self;
-        Seen { live, desk, store: store.as_ref(), now: self.now }.picture(lead)
     }
 
     /// Takes up what plays had under way, from what was written down.
@@ -224,8 +228,8 @@ impl<S: Store> Engine<S> {
                 break;
             }
             let mut decided = Decisions::default();
-            let Self { live, desk, store, planner, .. } = self;
-            let world = Seen { live, desk, store: store.as_ref(), now };
+            let Self { live, desk, store, planner, readings, .. } = self;
+            let world = Seen { live, desk, store: store.as_ref(), readings, now };
             for lead in &changed {
                 planner.lead(lead, &world, now, &mut decided);
             }
@@ -234,8 +238,8 @@ impl<S: Store> Engine<S> {
         let moves = std::mem::take(&mut self.untold_moves);
         if !moves.is_empty() {
             let mut decided = Decisions::default();
-            let Self { live, desk, store, planner, .. } = self;
-            let world = Seen { live, desk, store: store.as_ref(), now };
+            let Self { live, desk, store, planner, readings, .. } = self;
+            let world = Seen { live, desk, store: store.as_ref(), readings, now };
             for it in &moves {
                 planner.stage(it, &world, now, &mut decided);
             }
@@ -249,8 +253,8 @@ impl<S: Store> Engine<S> {
             return;
         }
         let mut decided = Decisions::default();
-        let Self { live, desk, store, planner, .. } = self;
-        let world = Seen { live, desk, store: store.as_ref(), now };
+        let Self { live, desk, store, planner, readings, .. } = self;
+        let world = Seen { live, desk, store: store.as_ref(), readings, now };
         planner.pass(now, &world, &mut decided);
         self.put_decisions(decided);
         self.plan(now);

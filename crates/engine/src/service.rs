@@ -260,7 +260,9 @@ impl<S: Store + 'static> Service<S> {
             let pool = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| name.to_owned());
             pool.build().map_err(std::io::Error::other)
         };
-        let (aside, lane) = (thread("aside")?, thread("lane")?);
+        let (aside, lane, readers) = (thread("aside")?, thread("lane")?, thread("readers")?);
+        let mut engine = engine;
+        engine.read_aside();
         let worker = Worker {
             engine,
             clock,
@@ -269,6 +271,7 @@ impl<S: Store + 'static> Service<S> {
             limits,
             aside,
             lane,
+            readers,
             wake,
             quiet_since: Time::MIN,
             measures: Arc::clone(&handle.measures),
@@ -314,6 +317,8 @@ struct Worker<S> {
     aside: ThreadPool,
     /// One for who is judged anew from the history.
     lane: ThreadPool,
+    /// One that reads who is in accounts: messages wait for that.
+    readers: ThreadPool,
     /// Wakes the engine.
     wake: Arc<dyn Fn() + Send + Sync>,
     quiet_since: Time,
@@ -358,6 +363,7 @@ impl<S: Store + 'static> Worker<S> {
             }
             self.engine.pass((self.clock)())?;
             self.decide_late()?;
+            self.read_people();
             if ends {
                 return self.end();
             }
@@ -457,6 +463,19 @@ impl<S: Store + 'static> Worker<S> {
             });
         }
         Ok(())
+    }
+
+    /// Has it read who is in accounts, where the planner wants to see that, and goes on with what
+    /// was read.
+    fn read_people(&mut self) {
+        self.engine.end_reading((self.clock)());
+        if let Some(job) = self.engine.begin_reading() {
+            let wake = Arc::clone(&self.wake);
+            self.readers.spawn(move || {
+                job.run();
+                wake();
+            });
+        }
     }
 
     fn seal_if_due(&mut self, idle: bool) -> Result<()> {

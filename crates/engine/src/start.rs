@@ -21,6 +21,7 @@ use crate::desk::{BY_ITSELF, Desk};
 use crate::engine::{Describe, Engine};
 use crate::error::Result;
 use crate::live::{Known, Live, Rules, standings};
+use crate::plays::Readings;
 use crate::publish::{Order, Publishing, differing, timeline};
 
 /// What a start has found.
@@ -185,6 +186,7 @@ impl<S: Store> Engine<S> {
             desk: Desk::new(live.rules().project.leads.clone()),
             planner: Planner::new(live.rules().project.clone()),
             planner_is_bare: false,
+            readings: Readings::default(),
             untold_moves: Vec::new(),
             next: live.history().logged(),
             undecided: Vec::new(),

@@ -76,6 +76,8 @@ struct Server {
     engine: Option<Engine<SqliteStore>>,
     now: Time,
     facts: u32,
+    /// Whether somebody else reads who is in accounts.
+    aside: bool,
 }
 
 impl Server {
@@ -99,7 +101,7 @@ impl Server {
         History::create(history, &rules.project.identity, 100).unwrap();
         let store = Arc::new(SqliteStore::in_memory().unwrap());
         let now = FROM.parse().unwrap();
-        let mut server = Self { rules, folder, store, engine: None, now, facts: 0 };
+        let mut server = Self { rules, folder, store, engine: None, now, facts: 0, aside: false };
         server.start();
         server
     }
@@ -113,6 +115,26 @@ impl Server {
         let options = StartOptions::default();
         let started = Engine::start(rules, history, store, &options, self.now, Scan::default());
         self.engine = Some(started.unwrap().0);
+        if self.aside {
+            self.engine().read_aside();
+        }
+    }
+
+    /// Reads what the engine wants to see, beside it, until it wants nothing more. It may be cut
+    /// off while it waits.
+    fn read(&mut self, cut_off: bool) {
+        let now = self.now;
+        if cut_off {
+            let _lost = self.engine().begin_reading();
+            self.engine().flush().unwrap();
+            self.start();
+            self.engine().pass(now).unwrap();
+        }
+        while let Some(job) = self.engine().begin_reading() {
+            assert!(self.engine().begin_reading().is_none(), "one reading follows the other");
+            std::thread::spawn(|| job.run()).join().unwrap();
+            self.engine().end_reading(now);
+        }
     }
 
     fn engine(&mut self) -> &mut Engine<SqliteStore> {
@@ -185,6 +207,9 @@ impl Server {
             self.start();
         }
         self.engine().pass(now).unwrap();
+        if self.aside {
+            self.read(cut_off);
+        }
         self.engine().flush().unwrap();
     }
 
@@ -279,6 +304,64 @@ fn similar(wanted: &[String], found: &[String], place: usize) {
     let missing: Vec<_> = wanted.difference(&found).collect();
     let more: Vec<_> = found.difference(&wanted).collect();
     assert!(missing.is_empty() && more.is_empty(), "cut at {place}: -{missing:#?} +{more:#?}");
+}
+
+#[test]
+fn what_is_read_beside_the_engine_is_decided_once_and_is_the_same() {
+    let mut reads_itself = Server::new(PROJECT);
+    for it in &story(&mut reads_itself) {
+        reads_itself.take(it, false);
+    }
+    let payloads = |server: &Server| {
+        let all = server.deliveries().into_iter();
+        all.map(|it| (it.id, String::from_utf8(it.payload).unwrap())).collect::<BTreeSet<_>>()
+    };
+    let places = story(&mut Server::new(PROJECT)).len();
+    for place in 0..=places {
+        let mut server = Server::new(PROJECT);
+        server.aside = true;
+        server.start();
+        let turns = story(&mut server);
+        for (at, turn) in turns.iter().enumerate() {
+            server.take(turn, at == place);
+        }
+        similar(&reads_itself.written(), &server.written(), place);
+        assert_eq!(payloads(&server), payloads(&reads_itself), "cut at {place}");
+    }
+}
+
+#[test]
+fn while_an_account_is_read_all_else_goes_on() {
+    let mut server = Server::new(&PROJECT.replace("holdout: 50%", "holdout: 0%"));
+    server.aside = true;
+    server.start();
+    let facts = server.team("acme", "zoe", 9);
+    let now = server.now;
+    server.engine().accept(Batch { facts, ..Batch::default() }, now).unwrap();
+    server.engine().pass(now).unwrap();
+    server.engine().flush().unwrap();
+    assert_eq!(server.leads().len(), 1, "the lead is there");
+    let shown = |server: &Server| {
+        let all = server.deliveries().into_iter().filter(|it| it.channel == "product");
+        all.filter_map(|it| it.account).map(|it| it.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&server), [""; 0], "what is said to its people is not");
+    let job = server.engine().begin_reading().unwrap();
+    // It takes its time; meanwhile another team comes, and what is read goes into the history.
+    let facts = server.team("beta", "bo", 9);
+    server.engine().accept(Batch { facts, ..Batch::default() }, now).unwrap();
+    server.engine().pass(now).unwrap();
+    server.engine().seal().unwrap();
+    assert_eq!(server.leads().len(), 2);
+    server.engine().end_reading(now);
+    assert_eq!(shown(&server), [""; 0], "nobody waits for it");
+    job.run();
+    server.engine().end_reading(now);
+    server.engine().flush().unwrap();
+    assert_eq!(shown(&server), ["acme"]);
+    server.read(false);
+    server.engine().flush().unwrap();
+    assert_eq!(shown(&server), ["acme", "beta"]);
 }
 
 #[test]

@@ -56,7 +56,7 @@ impl Planner {
     ) -> Option<Vec<Preview>> {
         let project = Arc::clone(self.project());
         let play = project.plays.get(play)?;
-        let picture = world.picture(lead)?;
+        let picture = world.whole_picture(lead)?;
         self.set_now(now);
         let begun = self.run_of(lead, &play.name).cloned();
         let held_out = self.is_held_out(&lead.account, lead.track);

@@ -26,9 +26,24 @@ pub trait World {
     /// How many people belong to an account.
     fn size(&self, account: &str) -> u32;
 
-    /// All that messages about a lead may tell. `None` where it cannot be had now: the caller asks
-    /// again later.
+    /// All that messages about a lead may tell, but for the people. `None` where the account is not
+    /// known.
     fn picture(&self, lead: &Lead) -> Option<Picture>;
+
+    /// The people of an account, the most active first. `None` where they cannot be seen now: the
+    /// caller asks again later, or when it is told that they can
+    /// ([`Planner::seen`](crate::Planner::seen)).
+    fn people(&self, account: &str) -> Option<Vec<PersonView>>;
+}
+
+impl dyn World + '_ {
+    /// All that messages about a lead may tell. `None` where it cannot be had now.
+    pub fn whole_picture(&self, lead: &Lead) -> Option<Picture> {
+        let people = self.people(&lead.account)?;
+        let mut picture = self.picture(lead)?;
+        picture.account.members = u32::try_from(people.len()).unwrap_or(u32::MAX);
+        Some(Picture { people, ..picture })
+    }
 }
 
 /// All that messages about a lead may tell.

@@ -1,4 +1,4 @@
-//! An account as messages tell of it: usage and plan from memory, people from its facts.
+//! An account as messages tell of it, from memory; its people are [`super::people`].
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use firsthand_model::config::{Plan, PlanTerms, Project};
 use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_model::lead::Lead;
 use firsthand_model::{Decimal, Scalar, Span, Text, Time};
-use firsthand_plays::{AccountView, MeterView, PersonView, Picture, ReasonView};
+use firsthand_plays::{AccountView, MeterView, Picture, ReasonView};
 use firsthand_rules::compile::{PLAN, TRIAL_ENDS};
 use firsthand_rules::explain::explain;
 use firsthand_rules::judge;
@@ -16,18 +16,9 @@ use super::{Seen, holds};
 use crate::engine::HEADLINE;
 use crate::live::Live;
 
-/// How far back it is looked who is active.
-const LATELY: Span = Span::DAY.times(30);
-/// Most people of an account that are looked at.
-const PEOPLE_MAX: usize = 1_000;
-/// Most of what a person does that is told.
-const DOES_MAX: usize = 5;
-
 pub(super) fn of<S: Store>(world: &Seen<'_, S>, lead: &Lead) -> Option<Picture> {
     let live = world.live;
     let customer = live.customer(&lead.account)?;
-    let rows = live.rows_of(&lead.account).ok()?;
-    let people = people(&rows, world.now);
     let project = &live.rules().project;
     let traits = traits_of(customer.traits());
     let held = plan_of(project, customer.traits(), world.now);
@@ -53,11 +44,11 @@ pub(super) fn of<S: Store>(world: &Seen<'_, S>, lead: &Lead) -> Option<Picture> 
         next_plan: held.as_ref().and_then(|it| it.next_title(project)),
         meters: meters.collect(),
         trial_left: held.as_ref().and_then(|it| it.trial_left(project, &traits, world.now)),
-        members: u32::try_from(people.len()).unwrap_or(u32::MAX),
+        members: u32::try_from(customer.people().len()).unwrap_or(u32::MAX),
         stage: world.store.stage_of(&lead.account).ok().flatten().map(|it| it.stage),
         traits,
     };
-    Some(Picture { account, people, reasons: reasons(world, lead) })
+    Some(Picture { account, people: Vec::new(), reasons: reasons(world, lead) })
 }
 
 /// The traits in force, from the rows that set them.
@@ -79,60 +70,6 @@ fn put(traits: &mut BTreeMap<Text, Scalar>, set: &[(Text, Scalar)]) {
             traits.insert(name.clone(), value.clone());
         }
     }
-}
-
-/// The people who belong to an account, the most active of late first.
-fn people(rows: &[Row], now: Time) -> Vec<PersonView> {
-    struct Found {
-        view: PersonView,
-        does: BTreeMap<Text, u32>,
-        acts: u32,
-        gone: bool,
-    }
-    let mut found: BTreeMap<Text, Found> = BTreeMap::new();
-    for row in rows {
-        let Some(id) = &row.person else { continue };
-        if found.len() >= PEOPLE_MAX && !found.contains_key(id) {
-            continue;
-        }
-        let person = found.entry(id.clone()).or_insert_with(|| Found {
-            view: PersonView { id: id.clone(), ..PersonView::default() },
-            does: BTreeMap::new(),
-            acts: 0,
-            gone: false,
-        });
-        match &row.body {
-            RowBody::Traits { of: Kind::Person, traits } => put(&mut person.view.traits, traits),
-            RowBody::Membership { joined, role } => {
-                person.gone = !joined;
-                if let Some(role) = role {
-                    person.view.traits.insert("role".into(), Scalar::Text(role.clone()));
-                }
-            }
-            RowBody::Event { name, record: false, .. } => {
-                person.view.last_seen = person.view.last_seen.max(Some(row.time));
-                if row.time > now - LATELY {
-                    person.acts += 1;
-                    *person.does.entry(name.clone()).or_default() += 1;
-                }
-            }
-            RowBody::Traits { .. } | RowBody::Event { .. } => {}
-        }
-    }
-    // Who only has a device's id is nobody to write to or to talk with.
-    found.retain(|_, it| !it.gone && (it.view.last_seen.is_some() || !it.view.traits.is_empty()));
-    let mut people: Vec<Found> = found.into_values().collect();
-    people.sort_by(|a, b| {
-        let key = |it: &Found| (it.acts, it.view.last_seen);
-        key(b).cmp(&key(a)).then_with(|| a.view.id.cmp(&b.view.id))
-    });
-    let told = people.into_iter().map(|it| {
-        let mut does: Vec<(Text, u32)> = it.does.into_iter().collect();
-        does.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-        does.truncate(DOES_MAX);
-        PersonView { does, ..it.view }
-    });
-    told.collect()
 }
 
 /// The plan of an account, and since when it has it.

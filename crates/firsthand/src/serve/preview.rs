@@ -6,14 +6,14 @@ use firsthand_model::message::Outgoing;
 use firsthand_model::{Text, Time};
 use firsthand_plays::{Preview, Verdict};
 use firsthand_store::Leads;
-use firsthand_web::Answer;
 use firsthand_web::noun::{
     LeadPreview, MessagePreview, PreviewFilter, PreviewVerdict, SampleMessage,
 };
+use firsthand_web::{Answer, Failure};
 use serde_json::Value;
 
-use super::Server;
 use super::plays::seconds;
+use super::{LiveEngine, Server};
 
 /// Most leads that are previewed where none is named.
 const LEADS_MAX: usize = 20;
@@ -30,7 +30,15 @@ impl Server {
         // Each on its own: what comes in meanwhile is decided between two of them.
         for (lead, is_open) in self.leads_to_preview(track, of).await? {
             let (play, now, asked) = (Text::from(play), self.now(), lead.clone());
-            let messages = self.ask(move |engine| engine.preview(&play, &asked, now)).await?;
+            let account = lead.account.clone();
+            let reading = self.ask(move |engine| engine.read_one(&account)).await?;
+            let read = tokio::task::spawn_blocking(move || reading.run()).await;
+            let read = read.map_err(Failure::broken)?;
+            let preview = move |engine: &mut LiveEngine| {
+                engine.put_read(read, now);
+                engine.preview(&play, &asked, now)
+            };
+            let messages = self.ask(preview).await?;
             previews.push(LeadPreview {
                 lead: is_open.then(|| lead.id.to_string()),
                 account: lead.account.to_string(),

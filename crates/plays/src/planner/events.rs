@@ -14,7 +14,7 @@ use super::Planner;
 use super::steps::Done;
 use crate::decisions::{Decisions, Planned, id_of, message_id};
 use crate::owners::email_of;
-use crate::render::{Telling, crm_people, crm_task, crm_write};
+use crate::render::{Telling, crm_task, crm_write};
 use crate::world::{Picture, World};
 
 /// What webhooks are told when an account comes to another stage.
@@ -66,6 +66,7 @@ impl Planner {
         if channels.is_empty() {
             return;
         }
+        self.owe_people(lead);
         let picture = world.picture(lead).unwrap_or_default();
         for channel in channels {
             match &channel.kind {
@@ -84,9 +85,6 @@ impl Planner {
                     let id = message_id(&lead.id, &[&channel.name, "write", &at]);
                     let write = Outgoing::Crm(crm_write(telling, hubspot));
                     self.plan(id, lead, channel, Some(write), to);
-                    let id = message_id(&lead.id, &[&channel.name, "people", &at]);
-                    let people = crm_people(telling, hubspot).map(Outgoing::CrmPeople);
-                    self.plan(id, lead, channel, people, to);
                 }
                 _ => {}
             }
@@ -169,7 +167,7 @@ impl Planner {
         let ChannelKind::HubSpot(hubspot) = &channel.kind else { return Done::Passed };
         let owner = lead.owner.clone().unwrap_or_default();
         let id = message_id(&lead.id, &[&play.name, &run.step.to_string(), &owner]);
-        let Some(picture) = world.picture(lead) else {
+        let Some(picture) = world.whole_picture(lead) else {
             return self.unseen(run, &channel.name, to);
         };
         if self.sent.contains_key(&id) {
@@ -256,7 +254,7 @@ impl Planner {
         to.contacts.push(contact);
     }
 
-    fn plan(
+    pub(super) fn plan(
         &self,
         id: Text,
         lead: &Lead,

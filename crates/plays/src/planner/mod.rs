@@ -4,6 +4,7 @@
 //! come: `steps` decides about each step, `users` about each person, `team` about owners.
 
 mod events;
+mod people;
 mod steps;
 mod team;
 mod users;
@@ -27,6 +28,7 @@ use crate::decisions::{Assignment, Decisions};
 use crate::owners;
 use crate::render::Renderer;
 use crate::world::World;
+use people::Owed;
 pub(crate) use steps::is_wanted;
 pub(crate) use team::is_reachable;
 pub(crate) use users::Obstacle;
@@ -64,6 +66,12 @@ pub struct Planner {
     timers: BTreeSet<(Time, Timer)>,
     /// For when the timers of leads that are to be answered are set.
     answers: FxHashMap<LeadId, Time>,
+    /// Leads of whose people the CRM is still to be told.
+    owed: FxHashMap<LeadId, Owed>,
+    /// When it was last told of the people of each lead.
+    people_told: FxHashMap<LeadId, Time>,
+    /// Accounts that could not be seen: when that was first so, and last.
+    unseen: FxHashMap<Text, (Time, Time)>,
     now: Time,
     forgotten_at: Time,
 }
@@ -75,6 +83,8 @@ enum Timer {
     Answer(LeadId),
     /// A run's next step.
     Step(LeadId, Text),
+    /// A lead of whose people the CRM is to be told.
+    People(LeadId),
 }
 
 impl Planner {
@@ -96,6 +106,9 @@ impl Planner {
             offers: FxHashMap::default(),
             timers: BTreeSet::new(),
             answers: FxHashMap::default(),
+            owed: FxHashMap::default(),
+            people_told: FxHashMap::default(),
+            unseen: FxHashMap::default(),
             now: Time::MIN,
             forgotten_at: Time::MIN,
         }
@@ -117,6 +130,7 @@ impl Planner {
         if lead.track != Track::None && !lead.status.is_closed() {
             self.put(lead.clone());
             self.set_answer_timer(&lead.id);
+            self.recall_people(lead);
         }
     }
 
@@ -228,6 +242,9 @@ impl Planner {
             self.sent.retain(|_, it| it.at >= before);
             self.told.retain(|_, at| *at >= before);
             self.told_of.retain(|_, at| *at >= before);
+            self.people_told.retain(|_, at| *at >= before);
+            let lately = self.now - Span::DAY;
+            self.unseen.retain(|_, (_, last)| *last >= lately);
             let sent = &self.sent;
             self.offers.retain(|_, ids| {
                 ids.retain(|it| sent.contains_key(it));
@@ -246,6 +263,7 @@ impl Planner {
                 match timer {
                     Timer::Answer(lead) => self.unanswered(&lead, world, to),
                     Timer::Step(lead, play) => due.push((lead, play)),
+                    Timer::People(lead) => self.tell_people(&lead, world, to),
                 }
             }
             if due.is_empty() && self.timers.first().is_none_or(|(at, _)| *at > self.now) {
@@ -415,7 +433,7 @@ impl Planner {
         if !self.is_held_out(&lead.account, lead.track) {
             self.tell_systems_of(Some(&before), lead, world, to);
         }
-        self.wake(&lead.account);
+        self.wake(&lead.account, Reason::RepWorks);
     }
 
     /// A rep has taken a lead, or let it go: offers to the account are called back, or may go on.
@@ -423,7 +441,7 @@ impl Planner {
         let works = |it: &Lead| it.status == LeadStatus::Accepted;
         match (before.is_some_and(works), works(lead)) {
             (false, true) => self.call_back(&lead.account, |_| true, to),
-            (true, false) => self.wake(&lead.account),
+            (true, false) => self.wake(&lead.account, Reason::RepWorks),
             _ => {}
         }
     }
@@ -444,13 +462,24 @@ impl Planner {
         });
     }
 
-    /// Looks at once at the runs of an account that wait for a rep.
-    fn wake(&mut self, account: &Text) {
+    /// Goes on with what waits until the people of an account can be seen: now they can.
+    /// [`Self::pass`] does it.
+    pub fn seen(&mut self, account: &str) {
+        self.unseen.remove(account);
+        self.wake(account, Reason::Unwritten);
+        for id in self.of_account.get(account).cloned().unwrap_or_default() {
+            self.set_answer_timer(&id);
+        }
+        self.tell_people_now(account);
+    }
+
+    /// Looks at once at the runs of an account that wait for this reason.
+    fn wake(&mut self, account: &str, reason: Reason) {
         let leads = self.of_account.get(account).cloned().unwrap_or_default();
         let waiting: Vec<RunKey> = self
             .runs
             .values()
-            .filter(|it| leads.contains(&it.lead) && it.waits == Some(Reason::RepWorks))
+            .filter(|it| leads.contains(&it.lead) && it.waits == Some(reason))
             .map(|it| (it.lead.clone(), it.play.clone()))
             .collect();
         for key in waiting {
@@ -512,6 +541,10 @@ impl Planner {
             return;
         }
         let channel = self.project.channels.get(&it.channel).map(|it| &it.kind);
+        if it.play.is_none() && matches!(channel, Some(ChannelKind::HubSpot(_))) {
+            let last = self.people_told.entry(it.lead.clone()).or_insert(it.at);
+            *last = (*last).max(it.at);
+        }
         if !it.of_team && matches!(channel, Some(ChannelKind::InApp(_))) {
             self.offers.entry(it.account.clone()).or_default().push(it.delivery.clone());
         }

@@ -14,7 +14,10 @@ use crate::decisions::{Decisions, message_id};
 use crate::world::World;
 
 /// After how long it is tried again to see an account.
-const LOOK_AGAIN: Span = Span::MINUTE;
+pub(super) const LOOK_AGAIN: Span = Span::MINUTE;
+
+/// For how long at least it is tried.
+const UNSEEN_MAX: Span = Span::HOUR;
 
 /// What came of looking at a step.
 pub(super) enum Done {
@@ -97,19 +100,34 @@ impl Planner {
             }
             (_, receiver) => {
                 let owner = lead.owner.clone().filter(|_| *receiver == Receiver::Owner);
+                // What they are told has to be seen by then.
+                if world.people(&lead.account).is_none() {
+                    return self.unseen(run, &channel.name, to);
+                }
                 self.tell_team(play, channel, run, lead, owner)
             }
         }
     }
 
     /// The account cannot be seen now.
-    pub(super) fn unseen(&self, run: &PlayRun, channel: &Text, to: &mut Decisions) -> Done {
-        if self.is_given_up(run) {
+    pub(super) fn unseen(&mut self, run: &PlayRun, channel: &Text, to: &mut Decisions) -> Done {
+        if !self.may_be_seen(&run.account) && self.is_given_up(run) {
             let id = message_id(&run.lead, &[&run.play, &run.step.to_string(), ""]);
             to.suppressed.push(self.suppress(run, id, None, channel, Reason::Unwritten));
             return Done::Passed;
         }
         Done::Waits(self.now + LOOK_AGAIN, Reason::Unwritten)
+    }
+
+    /// Whether an account that cannot be seen may be before long. Time runs from when it was looked
+    /// at first: a server that was down for days has not waited.
+    pub(super) fn may_be_seen(&mut self, account: &Text) -> bool {
+        let (first, last) = self.unseen.entry(account.clone()).or_insert((self.now, self.now));
+        if *last + LOOK_AGAIN.times(2) < self.now {
+            *first = self.now;
+        }
+        *last = self.now;
+        self.now < *first + UNSEEN_MAX
     }
 
     /// Whether a step has waited for too long.
@@ -133,7 +151,8 @@ impl Planner {
     fn wait(&mut self, mut run: PlayRun, at: Time, reason: Reason, to: &mut Decisions) {
         // Nothing waits beyond its patience, nor in the past.
         let patient = run.wanted_at + self.project.contact.patience;
-        let at = at.min(patient).max(self.now + Span(1));
+        let at = if reason == Reason::Unwritten { at } else { at.min(patient) };
+        let at = at.max(self.now + Span(1));
         let waits = (Some(at), Some(reason));
         if (run.due_at, run.waits) != waits {
             run.changed_at = self.now;

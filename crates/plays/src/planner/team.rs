@@ -8,7 +8,7 @@ use firsthand_model::message::{Outgoing, SlackMessage, SlackTarget};
 use firsthand_model::play::{Contact, PlayRun, Reason};
 use firsthand_model::{Text, Time};
 
-use super::steps::Done;
+use super::steps::{Done, LOOK_AGAIN};
 use super::{Planner, RunKey, Timer, message_of};
 use crate::decisions::{Decisions, Planned, message_id};
 use crate::owners::{by_name, email_of};
@@ -60,7 +60,8 @@ impl Planner {
             if self.sent.contains_key(&id) {
                 continue;
             }
-            let notice = world.picture(&lead).and_then(|it| self.notice(&run, &lead, &it, None));
+            let picture = world.whole_picture(&lead);
+            let notice = picture.and_then(|it| self.notice(&run, &lead, &it, None));
             let addressed = of_team || is_reachable(&project, channel, owner);
             let Some(notice) = notice.filter(|_| addressed) else {
                 let reason = if addressed { Reason::Unwritten } else { Reason::NoAddress };
@@ -205,6 +206,11 @@ impl Planner {
             self.set_answer_timer(id);
             return;
         }
+        if world.people(&lead.account).is_none() && self.may_be_seen(&lead.account) {
+            // A little later is soon enough, and much later is not.
+            self.answer_at(id, self.now + LOOK_AGAIN);
+            return;
+        }
         let project = Arc::clone(&self.project);
         let words = phrases(&project.contact.language);
         let rules = &project.leads;
@@ -255,7 +261,8 @@ impl Planner {
             });
             return;
         };
-        let picture = world.picture(&lead).unwrap_or_default();
+        let picture = world.whole_picture(&lead).or_else(|| world.picture(&lead));
+        let picture = picture.unwrap_or_default();
         let telling = Telling { project: &project, lead: &lead, picture: &picture, person: None };
         let notice = Notice::of(telling, None, Some(prefix));
         self.note_told(message.clone(), &lead, None, owner, channel, to);
@@ -286,9 +293,13 @@ impl Planner {
             self.timers.remove(&(at, Timer::Answer(id.clone())));
         }
         if let Some((at, _)) = self.leads.get(id).and_then(|it| self.answer_timer(it)) {
-            self.answers.insert(id.clone(), at);
-            self.timers.insert((at, Timer::Answer(id.clone())));
+            self.answer_at(id, at);
         }
+    }
+
+    fn answer_at(&mut self, id: &LeadId, at: Time) {
+        self.answers.insert(id.clone(), at);
+        self.timers.insert((at, Timer::Answer(id.clone())));
     }
 }
 

@@ -41,7 +41,7 @@ impl Planner {
             let until = run.wanted_at + self.project.contact.patience;
             return Done::Waits(until, Reason::RepWorks);
         }
-        let Some(picture) = world.picture(lead) else {
+        let Some(picture) = world.whole_picture(lead) else {
             return self.unseen(run, &channel.name, to);
         };
         let receivers = self.receivers(play, step, run, lead, &picture, world);

@@ -337,6 +337,44 @@ fn an_account_that_cannot_be_seen_is_looked_at_again() {
 }
 
 #[test]
+fn what_waits_for_an_account_to_be_seen_goes_on_at_once_when_it_is() {
+    let crm = "  crm: {hubspot: {token: env:T, contacts: {properties: {champ: champion}}}}\n";
+    let plays = "plays: {tell: {track: product, touch: high, steps: [{by: sales, to: owner}]}}\n";
+    let settings = CHANNELS.replace("channels:\n", &format!("channels:\n{crm}"));
+    let mut town = Town::new(&format!("{settings}  remind_after: 1h\n{plays}"));
+    town.people("acme", [person("zoe", &[("email", "zoe@acme.example")])]);
+    let by = |town: &Town| town.sent.iter().map(|it| it.channel.to_string()).collect::<Vec<_>>();
+    town.truth.blind.set(true);
+    let lead = town.open("acme");
+    assert_eq!(by(&town), ["crm"], "the company needs no people");
+    town.restart();
+    town.truth.blind.set(false);
+    town.seen("acme");
+    let mut sent = by(&town);
+    sent.sort();
+    assert_eq!(
+        sent,
+        ["crm", "crm", "sales"],
+        "owner and contacts are told once, a start in between"
+    );
+    town.restart();
+    town.pass(Span::MINUTE.times(2));
+    assert_eq!(by(&town).len(), 3, "and not once more");
+    // A lead may close meanwhile, and a reminder be due.
+    town.truth.blind.set(true);
+    town.pass(Span::HOUR);
+    assert_eq!(by(&town).len(), 3);
+    town.truth.blind.set(false);
+    town.seen("acme");
+    assert_eq!(by(&town).len(), 4, "the owner is reminded");
+    town.truth.blind.set(true);
+    town.turn(&lead, LeadStatus::Won);
+    town.truth.blind.set(false);
+    town.seen("acme");
+    assert_eq!(by(&town)[4..], ["crm", "crm"], "how it ended stands with company and contacts");
+}
+
+#[test]
 fn accounts_of_an_arm_are_parted_between_variants() {
     let mut town = town(
         "

@@ -67,11 +67,12 @@ impl World for Truth {
         self.people.get(account).map_or(0, |it| u32::try_from(it.len()).unwrap())
     }
 
+    fn people(&self, account: &str) -> Option<Vec<PersonView>> {
+        let people = self.people.get(account).cloned().unwrap_or_default();
+        (!self.blind.get()).then_some(people)
+    }
+
     fn picture(&self, lead: &Lead) -> Option<Picture> {
-        if self.blind.get() {
-            return None;
-        }
-        let people = self.people.get(&lead.account).cloned().unwrap_or_default();
         Some(Picture {
             account: AccountView {
                 id: lead.account.clone(),
@@ -86,10 +87,10 @@ impl World for Truth {
                     limit: Some(Decimal::from(10_000_i64)),
                 }],
                 trial_left: None,
-                members: u32::try_from(people.len()).unwrap(),
+                members: self.size(&lead.account),
                 stage: Some("pql".into()),
             },
-            people,
+            people: Vec::new(),
             reasons: vec![ReasonView {
                 title: "Free team about to outgrow its contacts".into(),
                 headline: Some("8,140 of 10,000 contacts are in use".into()),
@@ -208,6 +209,12 @@ impl Town {
                 return;
             }
         }
+    }
+
+    /// The people of an account can be seen now.
+    pub fn seen(&mut self, account: &str) {
+        self.planner.seen(account);
+        self.pass(Span::ZERO);
     }
 
     fn write(&mut self, to: Decisions) {
