@@ -251,36 +251,7 @@ impl<S: Store + 'static> Service<S> {
         clock: Clock,
         limits: Limits,
     ) -> std::io::Result<Self> {
-        let calls = Arc::downgrade(&handle.calls);
-        // Where the queue is full, nobody sleeps.
-        let wake = move || _ = calls.upgrade().map(|it| it.try_send(Call::Awake));
-        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
-        let writer = Writer::run(Arc::clone(engine.store()), Arc::clone(&wake))?;
-        let thread = |name: &'static str| {
-            let pool = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| name.to_owned());
-            pool.build().map_err(std::io::Error::other)
-        };
-        let (aside, lane, readers) = (thread("aside")?, thread("lane")?, thread("readers")?);
-        let mut engine = engine;
-        engine.read_aside();
-        let worker = Worker {
-            engine,
-            clock,
-            taken,
-            writer,
-            limits,
-            aside,
-            lane,
-            readers,
-            wake,
-            quiet_since: Time::MIN,
-            measures: Arc::clone(&handle.measures),
-            seal_wished: Arc::clone(&handle.seal_wished),
-            full: Arc::clone(&handle.full),
-            undecided: None,
-            settles: None,
-            patient_until: Time::MIN,
-        };
+        let worker = Worker::new(&handle, taken, engine, clock, limits)?;
         let thread =
             std::thread::Builder::new().name("engine".to_owned()).spawn(move || worker.run())?;
         Ok(Self { handle, thread })
@@ -334,6 +305,44 @@ struct Worker<S> {
 }
 
 impl<S: Store + 'static> Worker<S> {
+    fn new(
+        handle: &Handle<S>,
+        taken: Receiver<Call<S>>,
+        mut engine: Engine<S>,
+        clock: Clock,
+        limits: Limits,
+    ) -> std::io::Result<Self> {
+        let calls = Arc::downgrade(&handle.calls);
+        // Where the queue is full, nobody sleeps.
+        let wake = move || _ = calls.upgrade().map(|it| it.try_send(Call::Awake));
+        let wake: Arc<dyn Fn() + Send + Sync> = Arc::new(wake);
+        let writer = Writer::run(Arc::clone(engine.store()), Arc::clone(&wake))?;
+        let thread = |name: &'static str| {
+            let pool = ThreadPoolBuilder::new().num_threads(1).thread_name(|_| name.to_owned());
+            pool.build().map_err(std::io::Error::other)
+        };
+        let (aside, lane, readers) = (thread("aside")?, thread("lane")?, thread("readers")?);
+        engine.read_aside();
+        Ok(Self {
+            engine,
+            clock,
+            taken,
+            writer,
+            limits,
+            aside,
+            lane,
+            readers,
+            wake,
+            quiet_since: Time::MIN,
+            measures: Arc::clone(&handle.measures),
+            seal_wished: Arc::clone(&handle.seal_wished),
+            full: Arc::clone(&handle.full),
+            undecided: None,
+            settles: None,
+            patient_until: Time::MIN,
+        })
+    }
+
     fn run(mut self) -> Result<()> {
         self.tell_figures();
         loop {
@@ -343,36 +352,45 @@ impl<S: Store + 'static> Worker<S> {
                 Err(RecvTimeoutError::Timeout) => None,
                 Err(RecvTimeoutError::Disconnected) => return self.end(),
             };
-            let gathered = Gathered::from(call, &self.taken);
-            let idle = gathered.is_left_alone();
-            let Gathered { batch, replies, questions, ends } = gathered;
-            let is_submitted = !replies.is_empty();
-            // One commit follows the other.
-            self.bring_home(is_submitted)?;
-            if is_submitted {
-                self.send_off(batch, replies);
-            }
-            self.engine.decide()?;
-            if ends || !questions.is_empty() {
-                // What waited before is decided by then.
-                self.bring_home(true)?;
-                self.engine.decide()?;
-            }
-            for question in questions {
-                question(&mut self.engine);
-            }
-            self.engine.pass((self.clock)())?;
-            self.decide_late()?;
-            self.read_people();
-            if ends {
+            if self.turn(call)? {
                 return self.end();
             }
-            if !is_submitted {
-                self.try_flush();
-            }
-            self.go_on_publishing()?;
-            self.seal_if_due(idle)?;
         }
+    }
+
+    /// Does what a call asks, with all that waits behind it, and what is due; whether that was the
+    /// last.
+    fn turn(&mut self, call: Option<Call<S>>) -> Result<bool> {
+        let gathered = Gathered::from(call, &self.taken);
+        let idle = gathered.is_left_alone();
+        let Gathered { batch, replies, questions, ends } = gathered;
+        let is_submitted = !replies.is_empty();
+        // One commit follows the other.
+        self.bring_home(is_submitted)?;
+        if is_submitted {
+            self.send_off(batch, replies);
+        }
+        self.engine.decide()?;
+        if ends || !questions.is_empty() {
+            // What waited before is decided by then.
+            self.bring_home(true)?;
+            self.engine.decide()?;
+        }
+        for question in questions {
+            question(&mut self.engine);
+        }
+        self.engine.pass((self.clock)())?;
+        self.decide_late()?;
+        self.read_people();
+        if ends {
+            return Ok(true);
+        }
+        if !is_submitted {
+            self.try_flush();
+        }
+        self.go_on_publishing()?;
+        self.seal_if_due(idle)?;
+        Ok(false)
     }
 
     /// How long to wait for a call.
@@ -561,9 +579,20 @@ impl<S: Store + 'static> Worker<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+    use std::str::FromStr;
+    use std::sync::atomic::AtomicI64;
+
+    use firsthand_history::{History, Scan};
+    use firsthand_model::config::Project;
+    use firsthand_model::diagnostic::SourceFile;
+    use firsthand_model::fact::{Body, Who};
+    use firsthand_model::{Fact, Json};
+    use firsthand_rules::compile::compile;
     use firsthand_store::SqliteStore;
 
     use super::*;
+    use crate::{Rules, StartOptions};
 
     fn gathered(calls: Vec<Call<SqliteStore>>) -> Gathered<SqliteStore> {
         let (send, queue) = sync_channel(CALLS_MAX);
@@ -572,6 +601,79 @@ mod tests {
         }
         let first = queue.try_recv().ok();
         Gathered::from(first, &queue)
+    }
+
+    /// A worker whose clock is turned by hand, and how to reach it.
+    fn worker(
+        rules: Rules,
+        folder: &Path,
+        clock: Clock,
+    ) -> (Worker<SqliteStore>, Handle<SqliteStore>) {
+        let history = History::create(folder.join("history"), &rules.project.identity, 10).unwrap();
+        let store = Arc::new(SqliteStore::in_memory().unwrap());
+        let options = StartOptions::default();
+        let started = Engine::start(rules, history, store, &options, clock(), Scan::default());
+        let (handle, taken) = Handle::new();
+        let worker =
+            Worker::new(&handle, taken, started.unwrap().0, clock, Limits::default()).unwrap();
+        (worker, handle)
+    }
+
+    fn rules(definition: &str) -> Rules {
+        let text = format!("definitions:\n  busy: {{track: product, when: '{definition}'}}\n");
+        let file = SourceFile { name: "firsthand.yaml".to_owned(), text };
+        let project = Project::from_files(&[Arc::new(file)], &|_| Ok(String::new())).project;
+        let compiled = compile(&project);
+        assert!(compiled.diagnostics.is_empty(), "{:?}", compiled.diagnostics);
+        let program = Arc::new(compiled.program);
+        Rules { project: Arc::new(project), program, history_from: Time::MIN }
+    }
+
+    #[test]
+    fn a_server_whose_timers_are_never_still_brings_old_facts_into_the_history() {
+        const STEP: Span = Span(30 * Span::SECOND.0);
+        let folder = tempfile::tempdir().unwrap();
+        let now =
+            Arc::new(AtomicI64::new(Time::from_str("2026-01-05T00:00:00Z").unwrap().micros()));
+        let clock: Clock = {
+            let now = Arc::clone(&now);
+            Arc::new(move || Time(now.load(Ordering::Relaxed)))
+        };
+        let when = r#"count("Export", last 7d) >= 1"#;
+        let (mut worker, handle) = worker(rules(when), folder.path(), Arc::clone(&clock));
+        // Somebody lapses every half a minute, for more than a day.
+        let export = |number: i64| Fact {
+            id: number.to_string().into(),
+            source: "test".into(),
+            time: clock() - Span::WEEK + STEP.times(number),
+            known_at: None,
+            who: Who {
+                user: Some(format!("u{number}").into()),
+                account: Some(format!("a{number}").into()),
+                ..Who::default()
+            },
+            body: Body::Event { name: "Export".into(), properties: Json::default() },
+        };
+        let facts = (1..=3_000).map(export).collect();
+        handle.submit(Batch { facts, ..Batch::default() }, |done| done.unwrap());
+        let (mut turns, mut woken) = (0, 0);
+        while !worker.engine.live().is_sealing() {
+            assert!(turns < 2_990, "a day later the facts are still not brought in");
+            // Each commit ends by waking the engine.
+            let waits = turns == 0 || worker.writer.is_busy();
+            let call = if waits { worker.taken.recv().ok() } else { None };
+            woken += usize::from(matches!(call, Some(Call::Awake)));
+            worker.turn(call).unwrap();
+            now.fetch_add(STEP.0, Ordering::Relaxed);
+            turns += 1;
+        }
+        assert!(turns > 2_880, "not before they are a day old");
+        assert!(woken > 2_800, "its timers were busy: woken {woken} times in {turns} turns");
+        while worker.engine.live().is_sealing() {
+            let call = worker.taken.recv().ok();
+            worker.turn(call).unwrap();
+        }
+        assert_eq!(worker.engine.live().history().facts(), 3_000);
     }
 
     /// Else facts a day old would never come into the history of a server whose timers are busy:
