@@ -333,7 +333,7 @@ impl Live {
     }
 
     /// The history as it is, to be read by others.
-    fn reading(&mut self) -> Arc<History> {
+    pub(super) fn reading(&mut self) -> Arc<History> {
         let now = self.history.generation();
         match &self.reading {
             Some(it) if it.generation() == now => Arc::clone(it),

@@ -82,7 +82,7 @@ impl Live {
 
     /// The accounts under which facts of one may lie in the history; those that have yet to be
     /// sealed included, if they may come to lie there.
-    fn places_of(&self, account: &str, only_sealed: bool) -> BTreeSet<Text> {
+    pub(super) fn places_of(&self, account: &str, only_sealed: bool) -> BTreeSet<Text> {
         let others = self.customers.get(account).into_iter().flat_map(|it| &it.lies_under);
         let others = others.filter(|(_, it)| it.sealed || !only_sealed);
         others.map(|(place, _)| place.clone()).chain([account.into()]).collect()

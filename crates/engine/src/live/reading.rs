@@ -1,6 +1,7 @@
 //! Reading an account's facts while the engine goes on.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use firsthand_history::{History, Projection};
 use firsthand_model::Text;
@@ -15,7 +16,7 @@ use crate::seen;
 /// nothing of the engine.
 pub(crate) struct Reading {
     pub account: Text,
-    history: History,
+    history: Arc<History>,
     /// The accounts under which its facts may lie in the history.
     places: BTreeSet<Text>,
     /// What is not in the history yet.
@@ -48,15 +49,16 @@ impl Reading {
 
 impl Live {
     /// An account that is to be read; `None` where nothing is known of it.
-    pub(crate) fn reading(&self, account: &str) -> Option<Reading> {
+    pub(crate) fn reading_of(&mut self, account: &str) -> Option<Reading> {
+        let history = self.reading();
         let it = self.customers.get(account)?;
         let recent = it.recent.iter().filter_map(|it| self.tail.get(*it));
         let rows = recent.flat_map(|it| self.resolver.rows(it, &self.rules.program.paths));
         let rows = rows.filter(|(home, _)| home == account).map(|(_, row)| row);
         Some(Reading {
             account: account.into(),
-            history: self.history.fork(),
-            places: it.sealed_under.clone(),
+            history,
+            places: self.places_of(account, true),
             recent: rows.collect(),
         })
     }

@@ -123,7 +123,7 @@ impl<S: Store> Engine<S> {
         }
         let (tell, told) = channel();
         self.readings.under_way = Some(told);
-        let readings = accounts.iter().filter_map(|it| self.live.reading(it)).collect();
+        let readings = accounts.iter().filter_map(|it| self.live.reading_of(it)).collect();
         Some(ReadJob { readings, now: self.now, tell: Some(tell) })
     }
 
@@ -150,8 +150,8 @@ impl<S: Store> Engine<S> {
 
     /// Reads one account for somebody who wants to see it now: [`Engine::put_read`] takes the
     /// answer.
-    pub fn read_one(&self, account: &str) -> ReadJob {
-        let readings = self.live.reading(account).into_iter().collect();
+    pub fn read_one(&mut self, account: &str) -> ReadJob {
+        let readings = self.live.reading_of(account).into_iter().collect();
         ReadJob { readings, now: self.now, tell: None }
     }
 
