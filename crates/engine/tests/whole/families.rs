@@ -7,6 +7,7 @@ use firsthand_engine::{Chunk, Live, Rules};
 use firsthand_history::{History, Scan};
 use firsthand_model::fact::{Body, Kind, Who};
 use firsthand_model::{Fact, Span, Time};
+use firsthand_rules::explain::{Conditions, explain};
 use firsthand_rules::ledger::Change;
 
 const TOGETHER: &str = r#"
@@ -97,6 +98,14 @@ impl Company {
         self.live = Live::rebuild(self.rules.clone(), history, self.now, Scan::default()).unwrap();
     }
 
+    /// What the running server observes of a workspace, and how far that is.
+    fn observed(&self, workspace: &str) -> (String, Option<String>) {
+        let stream = self.live.customer(workspace).unwrap().stream().stream();
+        let explained = explain(&self.rules.project, &self.live.judge(), stream, "outgrowing");
+        let Conditions::One(evidence) = explained.unwrap().when else { panic!("it is one") };
+        (evidence.observed, evidence.gap)
+    }
+
     fn told(&self, known: Vec<firsthand_engine::Known>) -> Vec<String> {
         let accounts = known.into_iter().filter(|it| it.subject.kind == Kind::Account);
         let told = accounts.map(|it| {
@@ -119,6 +128,7 @@ fn three_workspaces_pass_the_limit_of_their_company_together_and_at_once() {
     for workspace in ["north", "north", "south", "west"] {
         assert_eq!(company.exports(workspace), [""; 0], "four together");
     }
+    assert_eq!(company.observed("south"), ("4".into(), Some("1 more".into())), "it is explained");
     let together = ["south entered 0 h ago", "north entered 0 h ago", "west entered 0 h ago"];
     assert_eq!(company.exports("south"), together, "nobody waits until it has settled");
     let left = ["north left 0 h ago", "south left 0 h ago", "west left 0 h ago"];
