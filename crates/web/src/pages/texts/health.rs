@@ -5,6 +5,7 @@ use super::texts;
 texts! {
     /// How definitions fare, in their list.
     Health {
+        table: "Definitions and how they fare", "定义及其表现", "定義及其表現";
         entries: "Entries a week", "每周进入", "每週進入";
         spark: "Entries a week over {n} full weeks up to {date}: {counts}", "截至 {date} 的 {n} 个完整周，每周进入：{counts}", "截至 {date} 的 {n} 個完整週，每週進入：{counts}";
         week_title: "Week of {date}: {n}", "{date} 当周：{n}", "{date} 當週：{n}";
