@@ -8,20 +8,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
-use firsthand_model::config::Track;
 use firsthand_model::fact::{Body, Kind, Who};
-use firsthand_model::lead::{Lead, LeadId, LeadStatus};
+use firsthand_model::lead::{Lead, LeadId};
 use firsthand_model::stage::StageMove;
 use firsthand_model::{Decimal, Fact, Json, Span, Text, Time};
 use firsthand_plays::Planner;
 use firsthand_rules::explain::explain;
 use firsthand_rules::ledger::Change;
 use firsthand_store::{
-    Commit, IdentityAct, LeadEvidence, LeadSheet, LedgerLine, Quarantined, Receipt, SourceTally,
-    Store, StoreError,
+    Commit, IdentityAct, LeadSheet, LedgerLine, Quarantined, Receipt, SourceTally, Store,
+    StoreError,
 };
 
 use crate::chunk::Chunk;
+use crate::closed::Unwritten;
 use crate::desk::{Act, ActError, Desk, Qualified};
 use crate::error::{EngineError, Result};
 use crate::import::Brought;
@@ -82,7 +82,7 @@ pub struct Engine<S> {
 
 /// A commit on its way into the store.
 pub(crate) struct Writing {
-    commit: Arc<Commit>,
+    pub(crate) commit: Arc<Commit>,
     /// Its chunk, still to be decided.
     chunk: Option<Chunk>,
     /// Facts that were found to be repeated, by source, among its tallies.
@@ -329,49 +329,17 @@ impl<S: Store> Engine<S> {
             }
             self.reach_by(&success, now)?;
         }
+        let mut unwritten = Unwritten::default();
         for it in known {
             let Some(qualified) = self.qualified(it) else { continue };
             self.pending.ledger.push(line(&qualified, offset));
-            let closed = self.closed_evidence(&qualified)?;
+            let closed = self.closed_evidence(&qualified, &mut unwritten)?;
             self.desk.take(&qualified, &closed, &mut self.pending);
             self.restage_by(&qualified)?;
         }
         self.pending.standings.extend(self.live.take_standings());
         self.plan(self.now);
         Ok(())
-    }
-
-    /// What leads that were decided on rest on or did, by the definition and subject of a
-    /// qualification; written down or about to be. A lead that was withdrawn nobody decided on.
-    pub(crate) fn closed_evidence(&self, it: &Qualified) -> Result<Vec<LeadEvidence>> {
-        if it.track == Track::None
-            || matches!(it.change, Change::Left | Change::Revised { entry: false, .. })
-        {
-            return Ok(Vec::new());
-        }
-        let written = self.store.evidence_of(&it.definition, &it.version, &it.subject)?;
-        let mut of: BTreeMap<(LeadId, Time), (Option<LeadStatus>, LeadEvidence)> = written
-            .into_iter()
-            .map(|(status, of)| ((of.lead.clone(), of.entered), (Some(status), of)))
-            .collect();
-        for new in self.unwritten().flat_map(|it| &it.evidence) {
-            if (&new.definition, &new.version) == (&it.definition, &it.version)
-                && new.subject == it.subject
-            {
-                let place = of.entry((new.lead.clone(), new.entered));
-                place.or_insert_with(|| (None, new.clone())).1 = new.clone();
-            }
-        }
-        let decided = |status: LeadStatus| status.is_closed() && status != LeadStatus::Withdrawn;
-        of.retain(|(lead, _), (written, _)| {
-            let mut unwritten = self.unwritten().flat_map(|it| &it.leads);
-            unwritten
-                .rfind(|it| it.id == *lead)
-                .map(|it| it.status)
-                .or(*written)
-                .is_some_and(decided)
-        });
-        Ok(of.into_values().map(|(_, it)| it).collect())
     }
 
     /// What became known, with all that the ledger and the desk keep of it.

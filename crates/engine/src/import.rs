@@ -55,8 +55,6 @@ pub(crate) enum Brought {
 /// Everybody as they are by a history with more facts than the log has brought.
 pub(crate) struct Anew {
     live: Live,
-    /// The instant up to which time had passed.
-    at: Time,
     apply: bool,
     reply: Reply,
     /// What records of other systems say of stages.
@@ -118,7 +116,7 @@ impl<S: Store> ImportJob<S> {
             };
             history.and_then(|history| rebuilt(rules, history, &*store, at)).map(|live| {
                 let reply = Box::new(reply);
-                Brought::Anew(Box::new(Anew { live, at, apply, reply, milestones }))
+                Brought::Anew(Box::new(Anew { live, apply, reply, milestones }))
             })
         };
         // Where the engine has gone, the next start will see.
@@ -178,29 +176,34 @@ impl<S: Store> Engine<S> {
     /// Begins to take in facts that do not come through the log. Until the job has run nothing else
     /// comes into the history. Leads open for who qualifies by it only if `apply` says so: else it
     /// is written down, and nobody is told.
-    pub fn begin_import(&mut self, apply: bool) -> Result<ImportJob<S>> {
+    ///
+    /// `None` while other rules are judged over the history: it is to be asked for again then. What
+    /// is to be published while the job runs waits for it, so that what is judged stays as it is.
+    pub fn begin_import(&mut self, apply: bool) -> Result<Option<ImportJob<S>>> {
+        if self.is_backfilling() {
+            return Ok(None);
+        }
         self.make_way()?;
         let (tell, told) = channel();
         self.sealing = Some(told);
-        Ok(ImportJob {
+        Ok(Some(ImportJob {
             sealing: self.live.begin_seal(),
             rules: self.live.rules().clone(),
             store: Arc::clone(&self.store),
             at: self.now,
             apply,
             tell,
-        })
+        }))
     }
 
     /// Goes on with a state that was made beside this one. No commit may be on its way.
     pub(crate) fn take_over(&mut self, anew: Anew) -> Result<Freed> {
-        let Anew { mut live, at, apply, reply, milestones } = anew;
+        let Anew { mut live, apply, reply, milestones } = anew;
         self.decide_all()?;
-        if !Arc::ptr_eq(&live.rules().program, &self.live.rules().program) {
-            // What is judged has become another meanwhile.
-            let history = live.history().fork();
-            live = rebuilt(self.live.rules().clone(), history, &*self.store, at)?;
-        }
+        debug_assert!(
+            Arc::ptr_eq(&live.rules().program, &self.live.rules().program),
+            "what is published waits for an import"
+        );
         while take_next(&mut live, &*self.store)? {}
         live.pass(self.now)?;
         drain(&mut live)?;

@@ -2,6 +2,7 @@
 
 mod backfill;
 mod chunk;
+mod closed;
 mod customer;
 pub mod desk;
 mod early;

@@ -34,6 +34,7 @@ use firsthand_store::{
 };
 
 use crate::backfill::Backfill;
+use crate::closed::Unwritten;
 use crate::desk::Qualified;
 use crate::engine::{Describe, Engine, line, qualified};
 use crate::error::Result;
@@ -227,6 +228,8 @@ pub(crate) struct Finishing {
     close: VecDeque<(Published, bool)>,
     /// Versions for which leads open, and behind which of their open intervals it goes on.
     apply: VecDeque<(Published, Option<Cursor>)>,
+    /// Accounts that may be in another stage by what decides now. Nobody is told.
+    restage: VecDeque<Text>,
     /// Versions that are running once all of it is done.
     running: Vec<Published>,
     progress: Option<Arc<Progress>>,
@@ -244,6 +247,7 @@ impl Finishing {
                 .chain(gone.into_iter().map(|it| (it, true)))
                 .collect(),
             apply: apply.map(|it| (it.clone(), None)).collect(),
+            restage: VecDeque::new(),
             running,
             progress,
         }
@@ -417,7 +421,20 @@ impl<S: Store> Engine<S> {
         progress: Option<Arc<Progress>>,
     ) -> Finishing {
         self.pending.definitions.extend(changes.switched(self.now));
-        Finishing::of(changes, self.now, progress)
+        let restage = self.concerned_by(&changes);
+        Finishing { restage, ..Finishing::of(changes, self.now, progress) }
+    }
+
+    /// The accounts that may be in another stage by what decides from now on.
+    fn concerned_by(&self, changes: &Changes) -> VecDeque<Text> {
+        let Changes { new, replaced, gone, unfinished } = changes;
+        if [replaced, gone, unfinished].iter().all(|it| it.is_empty()) && new.is_empty() {
+            return VecDeque::new();
+        }
+        // Where nothing decides any less, only whoever qualifies can have come further.
+        let only_new = replaced.is_empty() && gone.is_empty();
+        let all = self.live.customers().map(|(id, _)| id);
+        all.filter(|id| !only_new || self.has_qualified(id)).cloned().collect()
     }
 
     /// Does some of what is left of a publication whose versions decide already, and writes it down;
@@ -464,9 +481,18 @@ impl<S: Store> Engine<S> {
                 Some(next) => *after = Some(next),
                 None => _ = finishing.apply.pop_front(),
             }
+            let mut unwritten = Unwritten::default();
             for it in open.rows {
-                self.open_for(it)?;
+                self.open_for(it, &mut unwritten)?;
             }
+        } else if let Some(account) = finishing.restage.pop_front() {
+            let mut next = Some(account);
+            for _ in 0..FINISH_ROWS {
+                let Some(account) = next else { break };
+                self.restage_quietly(&account)?;
+                next = finishing.restage.pop_front();
+            }
+            finishing.restage.extend(next);
         } else if finishing.running.is_empty() {
             return Ok(false);
         } else {
@@ -529,7 +555,7 @@ impl<S: Store> Engine<S> {
     }
 
     /// Opens a lead for who qualifies already, if the definition still holds for them.
-    fn open_for(&mut self, it: Qualification) -> Result<()> {
+    fn open_for(&mut self, it: Qualification, unwritten: &mut Unwritten) -> Result<()> {
         let Qualification { definition, subject, .. } = it;
         let Some((place, since)) = self.held_since(&definition, &subject) else { return Ok(()) };
         // A person may have come to another account since their lead opened.
@@ -538,7 +564,7 @@ impl<S: Store> Engine<S> {
         }
         let known = known_of(&subject, place, Change::Entered, since, self.now);
         if let Some(qualified) = self.qualified(known).filter(|it| it.holds) {
-            let closed = self.closed_evidence(&qualified)?;
+            let closed = self.closed_evidence(&qualified, unwritten)?;
             self.desk.take(&qualified, &closed, &mut self.pending);
             self.restage_by(&qualified)?;
         }

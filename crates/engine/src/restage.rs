@@ -64,6 +64,27 @@ impl<S: Store> Engine<S> {
 
     /// Brings an account to the stage that all its milestones say, and one more.
     fn restage(&mut self, account: &Text, more: Option<Milestone>, known_at: Time) -> Result<()> {
+        let moved = self.moved(account, more, known_at)?;
+        self.untold_moves.extend(moved.clone());
+        self.pending.stage_moves.extend(moved);
+        Ok(())
+    }
+
+    /// Brings an account to the stage that its milestones say, where what is judged has become
+    /// another. Nobody is told.
+    pub(crate) fn restage_quietly(&mut self, account: &Text) -> Result<()> {
+        let moved = self.moved(account, None, self.now)?;
+        self.pending.stage_moves.extend(moved);
+        Ok(())
+    }
+
+    /// How an account comes to the stage that all its milestones say, and one more.
+    fn moved(
+        &self,
+        account: &Text,
+        more: Option<Milestone>,
+        known_at: Time,
+    ) -> Result<Option<StageMove>> {
         let mut moves = self.store.stage_moves(account)?;
         let unwritten = self.unwritten().flat_map(|it| &it.stage_moves);
         moves.extend(unwritten.filter(|it| it.account == *account).cloned());
@@ -71,10 +92,12 @@ impl<S: Store> Engine<S> {
         milestones.extend(stages::told(&moves));
         milestones.extend(more);
         let from = moves.last().map(|it: &StageMove| &it.to);
-        let moved = stages::next(account, from, &milestones, known_at);
-        self.untold_moves.extend(moved.clone());
-        self.pending.stage_moves.extend(moved);
-        Ok(())
+        Ok(stages::next(account, from, &milestones, known_at))
+    }
+
+    /// Whether there is any qualification that counts for the stage of an account.
+    pub(crate) fn has_qualified(&self, account: &Text) -> bool {
+        !self.qualifications(account).is_empty()
     }
 
     /// All qualifications of an account and its people on the tracks that have a stage; none of an

@@ -27,7 +27,7 @@ fn import(
     apply: bool,
     meanwhile: impl FnOnce(&mut Server),
 ) -> (Summary, Imported) {
-    let job = server.engine().begin_import(apply).unwrap();
+    let job = server.engine().begin_import(apply).unwrap().unwrap();
     meanwhile(server);
     let (tell, told) = channel();
     let read = job.run::<(), EngineError>(
@@ -172,7 +172,7 @@ fn a_file_that_cannot_be_read_to_its_end_is_not_taken_in_and_the_log_is_all_the_
     let mut fact = reports().remove(0);
     fact.known_at = Some(at(NOW));
     server.take(&Chunk::new(0, at(NOW) + Span::MINUTE, vec![fact]));
-    let job = server.engine().begin_import(true).unwrap();
+    let job = server.engine().begin_import(true).unwrap().unwrap();
     let read = job.run::<(), EngineError>(
         |take| {
             reports().into_iter().try_for_each(take)?;
@@ -193,9 +193,9 @@ fn a_file_that_cannot_be_read_to_its_end_is_not_taken_in_and_the_log_is_all_the_
 fn a_crash_before_or_after_the_history_has_the_facts_is_mended_by_doing_it_again() {
     let mut server = server();
     server.start(at(NOW));
-    drop(server.engine().begin_import(false).unwrap());
+    drop(server.engine().begin_import(false).unwrap().unwrap());
     server.start(at(NOW));
-    let job = server.engine().begin_import(false).unwrap();
+    let job = server.engine().begin_import(false).unwrap().unwrap();
     let read = |take: &mut firsthand_engine::Taker<'_>| reports().into_iter().try_for_each(take);
     job.run::<(), EngineError>(read, |(), _| {}, |_| {}).unwrap();
     // The history has them, and the engine never heard of it: the ledger is put right at the start.

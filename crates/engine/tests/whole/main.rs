@@ -5,7 +5,9 @@ mod acts;
 mod erasure;
 mod families;
 mod importing;
+mod limits;
 mod publish;
+mod quietly;
 #[path = "../world/server.rs"]
 mod server;
 mod service;

@@ -19,13 +19,13 @@ use crate::publish::changed_rules;
 use crate::world::{json, rules};
 
 /// A clock that goes on by a millisecond each time it is looked at.
-fn ticking() -> Clock {
+pub fn ticking() -> Clock {
     let now: Time = "2026-01-05T00:00:00Z".parse().unwrap();
     let micros = AtomicI64::new(now.micros());
     Arc::new(move || Time(micros.fetch_add(1_000, Ordering::Relaxed)))
 }
 
-fn exported(id: usize, now: Time) -> Batch {
+pub fn exported(id: usize, now: Time) -> Batch {
     let who = Who { user: Some("ana".into()), account: Some("acme".into()), ..Who::default() };
     let body = Body::Event { name: "Report exported".into(), properties: json("{}") };
     let fact = Fact {
@@ -39,7 +39,7 @@ fn exported(id: usize, now: Time) -> Batch {
     Batch { facts: vec![fact], ..Batch::default() }
 }
 
-fn send(to: &Handle<SqliteStore>, batch: Batch) -> Receiver<Result<(), Refused>> {
+pub fn send(to: &Handle<SqliteStore>, batch: Batch) -> Receiver<Result<(), Refused>> {
     let (answer, answered) = channel();
     to.submit(batch, move |it| answer.send(it).unwrap());
     answered

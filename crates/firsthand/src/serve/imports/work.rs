@@ -245,11 +245,17 @@ fn take_in(
     }
 }
 
-/// Asks the engine for an import.
+/// Asks the engine for an import; waits for a publication that is being judged.
 fn begin(engine: &Handle<SqliteStore>, apply: bool) -> anyhow::Result<ImportJob<SqliteStore>> {
-    let (answer, begun) = channel();
-    engine.ask(move |engine| _ = answer.send(engine.begin_import(apply)))?;
-    begun.recv().context("the engine has stopped")?.context("it cannot be begun")
+    loop {
+        let (answer, begun) = channel();
+        engine.ask(move |engine| _ = answer.send(engine.begin_import(apply)))?;
+        let begun = begun.recv().context("the engine has stopped")?;
+        if let Some(job) = begun.context("it cannot be begun")? {
+            return Ok(job);
+        }
+        std::thread::sleep(REMIND_EVERY);
+    }
 }
 
 /// The mapping that a reading says.

@@ -1,0 +1,86 @@
+//! P8: where too much waits, who sends is told to come again, and loses nothing.
+
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+
+use firsthand_engine::service::{Clock, Handle, Limits, Refused, Service};
+use firsthand_engine::{Batch, Engine, StartOptions};
+use firsthand_history::{History, Scan};
+use firsthand_model::Span;
+use firsthand_store::SqliteStore;
+
+use crate::server::Server;
+use crate::service::{exported, send, ticking};
+
+/// A server that runs within limits.
+fn run(limits: Limits) -> (Server, Service<SqliteStore>, Clock) {
+    let folder = tempfile::tempdir().unwrap();
+    let server = Server::new(folder, SqliteStore::in_memory().unwrap());
+    let history = server.folder.path().join("history");
+    let history = History::open(history, &server.rules.project.identity).unwrap();
+    let (clock, options) = (ticking(), StartOptions::default());
+    let (rules, store) = (server.rules.clone(), Arc::clone(&server.store));
+    let (engine, _) =
+        Engine::start(rules, history, store, &options, clock(), Scan::default()).unwrap();
+    let service = Service::run_within(engine, Arc::clone(&clock), limits).unwrap();
+    (server, service, clock)
+}
+
+/// Waits until the engine has gone round once more.
+fn round(handle: &Handle<SqliteStore>) {
+    let (tell, told) = channel();
+    handle.ask(move |_| tell.send(()).unwrap()).unwrap();
+    told.recv().unwrap();
+}
+
+/// Sends until it is taken; how often it was refused.
+fn insist(handle: &Handle<SqliteStore>, batch: &Batch) -> usize {
+    let mut refused = 0;
+    loop {
+        match send(handle, batch.clone()).recv().unwrap() {
+            Ok(()) => return refused,
+            Err(Refused::Full) => refused += 1,
+            Err(error) => panic!("{error}"),
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn a_log_that_is_full_takes_nothing_in_until_it_is_in_the_history() {
+    let limits = Limits { unsealed_facts_max: 3, seal_facts_busy: usize::MAX, ..Limits::default() };
+    let (mut server, service, clock) = run(limits);
+    let handle = service.handle().clone();
+    for id in 0..3 {
+        assert_eq!(send(&handle, exported(id, clock())).recv().unwrap(), Ok(()));
+    }
+    // The third is decided in the first round; what that makes of it is told after it.
+    round(&handle);
+    round(&handle);
+    let more = exported(3, clock());
+    assert_eq!(send(&handle, more.clone()).recv().unwrap(), Err(Refused::Full));
+    // Whoever only asks is answered all the same.
+    round(&handle);
+    handle.wish_sealed();
+    insist(&handle, &more);
+    service.stop().unwrap();
+    let now = clock();
+    server.start(now);
+    assert_eq!(server.engine().live().history().facts(), 4);
+}
+
+#[test]
+fn a_full_late_lane_holds_senders_up_and_loses_nothing() {
+    let (mut server, service, clock) = run(Limits { late_max: 1, ..Limits::default() });
+    let handle = service.handle().clone();
+    for id in 0..60 {
+        let now = clock();
+        let late = if id % 2 == 0 { Span(0) } else { Span::DAY.times(3) };
+        insist(&handle, &exported(id, now - late));
+    }
+    service.stop().unwrap();
+    let now = clock();
+    let started = server.start(now);
+    assert_eq!((started.differences, started.from_log), (vec![], 0));
+    assert_eq!(server.engine().live().history().facts(), 60);
+}
