@@ -1,6 +1,6 @@
 //! Size: the same bytes on any number of threads, few segments, work that can be stopped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -9,7 +9,7 @@ use firsthand_model::{Calendar, Fact, Text};
 
 use super::{Fixture, anonymous, day, event, fact, user, within};
 use crate::history::Limits;
-use crate::{Compaction, History, HistoryError, SEGMENTS_PER_BUCKET_MAX, Scan};
+use crate::{Compaction, History, HistoryError, Projection, SEGMENTS_PER_BUCKET_MAX, Scan};
 
 /// What people of 50 accounts do, some of it before they sign in, some of it told twice.
 fn busy(count: usize) -> Vec<Fact> {
@@ -140,4 +140,29 @@ fn a_compaction_that_ends_within_a_bucket_leaves_the_history_as_it_was() {
     fixture.history.compact(Compaction::Everywhere).unwrap();
     assert_eq!(fixture.streams(&[]), before);
     fixture.assert_sound();
+}
+
+/// Facts that have moved, and accounts that nobody has heard of, are among them.
+#[test]
+fn some_accounts_are_read_as_all_are() {
+    let facts = busy(4_000);
+    let mut fixture = Fixture::new();
+    fixture.import(&facts[..1_500]);
+    fixture.history.promote(&["pages".into()]).unwrap();
+    fixture.import(&facts[1_000..]);
+    let paths = ["pages".into(), "format".into()];
+    let all = fixture.streams(&paths);
+    let projection = Projection { paths: paths.to_vec(), ..Projection::default() };
+    for step in [1, 3, 40] {
+        let mut some: BTreeSet<Text> = all.keys().step_by(step).cloned().collect();
+        some.insert("nobody".into());
+        let mut read = BTreeMap::new();
+        let take = |it: &crate::AccountRows<'_>| {
+            assert!(read.insert(Text::from(it.account), it.rows.to_vec()).is_none());
+        };
+        fixture.history.for_accounts(&some, &projection, take).unwrap();
+        let wanted: BTreeMap<_, _> =
+            all.clone().into_iter().filter(|(id, _)| some.contains(id)).collect();
+        assert_eq!(read, wanted);
+    }
 }
