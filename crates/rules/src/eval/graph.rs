@@ -6,10 +6,13 @@
 //! What a node says holds until its next wake, so between facts the graph is asked only at exact
 //! instants (T2), and being asked more often changes nothing.
 
-use firsthand_model::fact::{Kind, Row, RowBody};
+use std::sync::OnceLock;
+
+use firsthand_model::fact::Row;
 use firsthand_model::{Calendar, Time};
 use serde::{Deserialize, Serialize};
 
+use super::concerns::{Concerns, Reader};
 use super::each::EachState;
 use super::expr::{Ref, Scope};
 use super::kept::Series;
@@ -59,6 +62,8 @@ pub struct Graph {
     nodes: Vec<Node>,
     /// Those that are stepped, in this order.
     order: Vec<u32>,
+    /// Which of these something concerns, once that has been asked.
+    concerns: OnceLock<Concerns>,
 }
 
 /// One node, with what makes it worth looking at.
@@ -161,6 +166,7 @@ impl Graph {
             u32::try_from(self.nodes.len()).expect("the language's length limit bounds the nodes");
         self.nodes.push(Node::new(kind));
         self.order.push(place);
+        self.concerns.take();
         place
     }
 
@@ -171,13 +177,14 @@ impl Graph {
         kept: &[u32],
         mut change: impl FnMut(u32, &mut NodeKind, &mut dyn FnMut(NodeKind) -> u32),
     ) -> Self {
-        let mut part = Self { nodes: self.nodes.clone(), order: Vec::new() };
+        let mut part = Self { nodes: self.nodes.clone(), ..Self::default() };
         for place in kept {
             let mut kind = self.nodes[*place as usize].kind.clone();
             change(*place, &mut kind, &mut |new| part.add(new));
             part.nodes[*place as usize] = Node::new(kind);
             part.order.push(*place);
         }
+        part.concerns.take();
         part
     }
 
@@ -228,6 +235,7 @@ impl Graph {
         for place in &self.order {
             change(&mut self.nodes[*place as usize].kind);
         }
+        self.concerns.take();
     }
 
     /// The nodes that a node reads in its own graph.
@@ -308,8 +316,26 @@ impl Graph {
             frame.changed = vec![false; self.nodes.len()];
         }
         frame.changed.fill(false);
-        for index in &self.order {
-            let index = *index as usize;
+        let concerns = self.concerns.get_or_init(|| self.find_concerns());
+        let mut due = concerns.at(instant);
+        if first || frame.next <= instant.now {
+            for (place, node) in self.order.iter().enumerate() {
+                if first || frame.wakes[*node as usize] <= instant.now {
+                    due.insert(place);
+                }
+            }
+        }
+        if let Some(outer) = outer {
+            for place in &concerns.outward {
+                let node = &self.nodes[self.order[*place] as usize];
+                let mut further = node.reads.iter().filter(|it| it.up > 0);
+                if further.any(|it| outer.has_changed(Ref { up: it.up - 1, node: it.node })) {
+                    due.insert(*place);
+                }
+            }
+        }
+        while let Some(place) = due.next() {
+            let index = self.order[place] as usize;
             let node = &self.nodes[index];
             let scope = Scope {
                 now: instant.now,
@@ -323,14 +349,6 @@ impl Graph {
                 it: None,
             };
             let read_changed = node.reads.iter().any(|read| scope.has_changed(*read));
-            let due = first
-                || frame.wakes[index] <= instant.now
-                || node.kind.fires()
-                || read_changed
-                || node.is_concerned(instant);
-            if !due {
-                continue;
-            }
             let (value, wake) =
                 node.kind.update(&mut frame.states[index], &scope, instant, read_changed);
             // At the end of time nothing is later, and nothing wakes any more.
@@ -341,33 +359,27 @@ impl Graph {
             );
             frame.wakes[index] = wake;
             // A pulse is news each time it fires, although it says `true` each time.
-            frame.changed[index] =
+            let changed =
                 if node.kind.fires() { value.is_true() } else { value != frame.values[index] };
+            if changed {
+                frame.changed[index] = true;
+                concerns.add_readers(index, &mut due);
+            }
             frame.values[index] = value;
         }
         frame.next = frame.wakes.iter().copied().min().unwrap_or(Time::MAX);
     }
-}
 
-impl Node {
-    /// Whether a fact of the instant may change what the node says.
-    fn is_concerned(&self, instant: &Instant<'_>) -> bool {
-        let rows = || instant.items.iter().map(|item| &item.row.body);
-        match &self.kind {
-            NodeKind::Imported(slot) => instant.imports.iter().any(|(it, _)| it == slot),
-            NodeKind::Trait(kind, _) => rows().any(|body| match body {
-                RowBody::Traits { of, .. } => of == kind,
-                RowBody::Membership { .. } => *kind == Kind::Person,
-                RowBody::Event { .. } => false,
-            }),
-            NodeKind::Members
-            | NodeKind::Each(_)
-            | NodeKind::Ranks(_)
-            | NodeKind::EachPeriod(_) => !instant.items.is_empty(),
-            _ => instant
-                .items
-                .iter()
-                .any(|item| self.patterns.iter().any(|pattern| item.matches(*pattern))),
-        }
+    fn find_concerns(&self) -> Concerns {
+        let readers = self.order.iter().map(|it| {
+            let Node { kind, reads, patterns } = &self.nodes[*it as usize];
+            Reader {
+                kind,
+                patterns,
+                reads: self.reads(*it).collect(),
+                reads_outward: reads.iter().any(|it| it.up > 0),
+            }
+        });
+        Concerns::of(readers, self.nodes.len())
     }
 }

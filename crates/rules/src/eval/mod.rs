@@ -5,6 +5,7 @@
 //! what nodes say, [`expr`] what is computed from it without memory, [`window`] which stretch of
 //! time counts; the other files hold one kind of node each. Nothing here knows a clock (P9).
 
+mod concerns;
 pub mod each;
 pub mod entries;
 pub mod expr;
