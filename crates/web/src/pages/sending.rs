@@ -98,7 +98,7 @@ pub(super) fn kind(t: &Texts, kind: &str) -> (&'static str, &'static str) {
         "email" => (o.step_email, "mail"),
         "slack" => (o.step_slack, "chat"),
         "webhook" => (o.step_webhook, "plug"),
-        "hubspot" | "crm" => (o.step_hubspot, "building"),
+        "hubspot" | "crm" | "crm-people" => (o.step_hubspot, "building"),
         _ => (o.step_other, "mail"),
     }
 }
@@ -111,7 +111,7 @@ pub(super) fn short_kind(t: &Texts, of: &str) -> &'static str {
         "email" => o.k_email,
         "slack" => o.k_slack,
         "webhook" => o.k_webhook,
-        "hubspot" | "crm" => o.k_hubspot,
+        "hubspot" | "crm" | "crm-people" => o.k_hubspot,
         other => kind(t, other).0,
     }
 }
