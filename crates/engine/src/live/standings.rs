@@ -212,10 +212,14 @@ impl Live {
             asking.stood.until = Some(midnight);
         }
         let (mut stirs, mut behind) = (Stirs::default(), Stirs::default());
-        for (account, changed) in self.moved(Kind::Account, midnight) {
-            let told = (Some(changed), midnight);
-            self.settle_account(&account, told, &mut stirs, &mut behind, known);
-        }
+        let moved = self.moved(Kind::Account, midnight).into_iter();
+        let passed =
+            |it: &Text| self.customers.get(it).map(|it| it.customer.stream().stream().now());
+        let (back, on): (News, News) =
+            moved.partition(|(it, at)| passed(it).is_some_and(|now| *at <= now));
+        let back = back.into_iter().map(|(it, changed)| (it, Vec::new(), Some(changed)));
+        self.arrive(back, &mut behind, known);
+        self.settle_together(on.into_iter(), midnight, &mut stirs, known);
         self.judge_people(behind, known);
         self.judge_told(stirs, known);
         self.stand_people(midnight, known);

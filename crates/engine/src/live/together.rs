@@ -115,17 +115,51 @@ impl Live {
                 self.wait_for_history(&id, rows);
             }
         }
-        let (known_at, memory) = (self.known_at, self.known_at - MEMORY);
+        let known_at = self.known_at;
+        self.judge_together(arriving, stirs, known, |rows, customer, judging| {
+            customer.arrive(judging, rows, known_at)
+        });
+    }
+
+    /// Lets time alone act on accounts up to an instant; each comes once, with from when on others
+    /// tell it something else, which is after all that it has come to.
+    pub(super) fn settle_together(
+        &mut self,
+        told: impl Iterator<Item = (Text, Time)>,
+        until: Time,
+        stirs: &mut Stirs,
+        known: &mut Vec<Known>,
+    ) {
+        let mut settling: Vec<Arriving> = Vec::new();
+        for (id, changed) in told {
+            self.lane.keep_aside(&lane::account(&id), &[], Some(changed));
+            settling.push(self.arriving((id, Vec::new(), Some(changed))));
+        }
+        self.judge_together(settling, stirs, known, |_, customer, judging| {
+            customer.settle(judging, until);
+            Ok(())
+        });
+    }
+
+    /// Has accounts that were taken out judged, and puts them back.
+    fn judge_together(
+        &mut self,
+        mut arriving: Vec<Arriving>,
+        stirs: &mut Stirs,
+        known: &mut Vec<Known>,
+        judge_it: impl Fn(Vec<Row>, &mut Customer, &mut Judging<'_, '_>) -> Result<(), TooLate> + Sync,
+    ) {
+        let memory = self.known_at - MEMORY;
         let (program, from, watched) =
             (&self.rules.program, self.rules.history_from, &self.watched);
         share(&mut arriving, &mut self.names, |share, names| {
             let mut judge = Judge::new(program, from).with_names(std::mem::take(names));
             for it in share {
                 let (rows, context) = (std::mem::take(&mut it.rows), context(&it.told, watched));
-                let arrive = |customer: &mut Customer, judging: &mut Judging<'_, '_>| {
-                    customer.arrive(judging, rows, known_at)
+                let judge_it = |customer: &mut Customer, judging: &mut Judging<'_, '_>| {
+                    judge_it(rows, customer, judging)
                 };
-                (it.arrived, it.came) = it.account.judge(&mut judge, context, memory, arrive);
+                (it.arrived, it.came) = it.account.judge(&mut judge, context, memory, judge_it);
             }
             *names = judge.into_names();
         });
