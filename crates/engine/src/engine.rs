@@ -324,7 +324,10 @@ impl<S: Store> Engine<S> {
     pub(crate) fn note(&mut self, known: Vec<Known>, offset: u64) -> Result<()> {
         for success in self.live.successes() {
             let now = self.now.max(success.at);
-            if success.stage == CUSTOMER {
+            // What was bought before a lead opened has not come of it: a start that takes facts in
+            // once more, of which only some were decided, must not win later leads by them.
+            let since = self.desk.since(&success.account);
+            if success.stage == CUSTOMER && since.is_some_and(|it| it <= success.at) {
                 self.desk.succeeded(&success.account, &success.outcome, now, &mut self.pending);
             }
             self.reach_by(&success, now)?;

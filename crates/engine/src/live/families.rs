@@ -187,11 +187,13 @@ impl Live {
         let known_at = self.known_at;
         let is_new = self.account(account).customer.last().is_none();
         let belongs = (is_new || rows.iter().any(is_account_trait)).then(|| {
-            let customer = &self.account(account).customer;
-            let new = rows.iter().filter(|it| is_account_trait(it));
-            let mut traits: Vec<Row> = customer.traits().iter().chain(new).cloned().collect();
+            let it = self.account(account);
+            // What waits to be judged anew it has answered for already.
+            let heard = rows.iter().chain(&it.late[..it.answered]);
+            let new = heard.clone().filter(|it| is_account_trait(it));
+            let mut traits: Vec<Row> = it.customer.traits().iter().chain(new).cloned().collect();
             traits.sort_by(|a, b| a.order().cmp(&b.order()));
-            let first = rows.first().map(|it| it.time.min(customer.first()));
+            let first = heard.map(|it| it.time).min().map(|at| at.min(it.customer.first()));
             self.belonging(account, first, &traits)
         });
         let from = self.have_answer(account, |customer, judge, context| {
