@@ -6,6 +6,7 @@ use std::sync::Arc;
 use firsthand_history::{History, HistoryError};
 use firsthand_model::fact::Row;
 use firsthand_model::{Fact, Text};
+use firsthand_rules::compile::program::Program;
 use rustc_hash::FxHashSet;
 
 use super::accounts::Elsewhere;
@@ -133,7 +134,7 @@ impl Live {
     pub fn rows_of_at_most(&self, account: &str, most: usize) -> Result<Option<Vec<Row>>> {
         let Some(lie) = self.where_facts_lie(account) else { return Ok(Some(Vec::new())) };
         let Some(facts) = lie.read(&self.history, most)? else { return Ok(None) };
-        let mut rows = self.rows_among(account, &facts);
+        let mut rows = self.rows_among(account, &facts, &self.rules.program);
         rows.sort_by(|a, b| a.order().cmp(&b.order()));
         Ok(Some(rows))
     }
@@ -149,9 +150,10 @@ impl Live {
         })
     }
 
-    /// The rows that an account has among some facts, by who is who now, in no order.
-    pub fn rows_among(&self, account: &str, facts: &[Fact]) -> Vec<Row> {
-        let rows = facts.iter().flat_map(|it| self.resolver.rows(it, &self.rules.program.paths));
+    /// The rows that an account has among some facts, by who is who now, as a program reads them, in
+    /// no order.
+    pub fn rows_among(&self, account: &str, facts: &[Fact], program: &Program) -> Vec<Row> {
+        let rows = facts.iter().flat_map(|it| self.resolver.rows(it, &program.paths));
         rows.filter(|(home, _)| home == account).map(|(_, row)| row).collect()
     }
 

@@ -3,12 +3,14 @@
 //! time, whose they are.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use firsthand_engine::{FactsLie, Live, Rules};
 use firsthand_history::HistoryError;
 use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_model::{Fact, Scalar, Span, Text, Time};
 use firsthand_rules::compile::PACE;
+use firsthand_rules::compile::program::Program;
 use firsthand_rules::judge::Judge;
 use firsthand_rules::pace;
 use firsthand_web::backend::{CloseUp, Someone};
@@ -61,7 +63,7 @@ impl Server {
         let any = |_: &HistoryError| true;
         let facts = on_newest(|| self.newest(), read, any).await?.map_err(Failure::broken)?;
         let rows = match facts {
-            Some(facts) => Some(self.rows_among(account, facts).await?),
+            Some(facts) => Some(self.rows_among(account, facts, &known.rules.program).await?),
             None => None,
         };
         let remembered = match rows {
@@ -71,8 +73,14 @@ impl Server {
         blocking(move || close_up(&known, rows.as_deref(), &remembered, most, now)).await
     }
 
-    /// The rows that an account has among some facts, in order.
-    async fn rows_among(&self, account: &str, facts: Vec<Fact>) -> Answer<Vec<Row>> {
+    /// The rows that an account has among some facts, in order, as a program reads them: another one
+    /// may decide by now.
+    async fn rows_among(
+        &self,
+        account: &str,
+        facts: Vec<Fact>,
+        program: &Arc<Program>,
+    ) -> Answer<Vec<Row>> {
         let mut rows = Vec::with_capacity(facts.len());
         let mut facts = facts.into_iter();
         loop {
@@ -80,8 +88,9 @@ impl Server {
             if some.is_empty() {
                 break;
             }
-            let of = account.to_owned();
-            rows.extend(self.ask(move |engine| engine.live().rows_among(&of, &some)).await?);
+            let (of, program) = (account.to_owned(), Arc::clone(program));
+            let asked = self.ask(move |engine| engine.live().rows_among(&of, &some, &program));
+            rows.extend(asked.await?);
         }
         rows.sort_by(|a, b| a.order().cmp(&b.order()));
         Ok(rows)

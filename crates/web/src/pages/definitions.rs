@@ -25,7 +25,7 @@ use crate::noun::{
 };
 
 /// How long the list waits for how its definitions fare; then it is shown without.
-const HEALTH_WITHIN: Duration = Duration::from_millis(25);
+const HEALTH_WITHIN: Duration = Duration::from_secs(1);
 /// Seconds after which a list that was shown without comes back.
 const COME_BACK: &str = "3";
 

@@ -95,15 +95,20 @@ impl Reports for Server {
 
 impl Server {
     /// What an answer needs: everybody, up to when facts count, and the question.
-    pub(super) async fn opened<Q: Clone>(&self, asked: &Q) -> Answer<(Arc<Snapshot>, Observed, Q)> {
+    async fn opened<Q: Clone>(&self, asked: &Q) -> Answer<(Arc<Snapshot>, Observed, Q)> {
         let snapshot = self.snapshot().await?;
+        let observed = self.observed(&snapshot);
+        Ok((snapshot, observed, asked.clone()))
+    }
+
+    /// Up to when facts count.
+    pub(super) fn observed(&self, snapshot: &Snapshot) -> Observed {
         let waiting = self.engine.get().map(|it| it.measures().unsealed.load(Ordering::Relaxed));
-        let observed = Observed {
+        Observed {
             first_at: snapshot.lives.first.into(),
             last_at: snapshot.lives.last.into(),
             waiting: waiting.unwrap_or(0),
-        };
-        Ok((snapshot, observed, asked.clone()))
+        }
     }
 
     /// All assignments, as they were written down a while ago at most.

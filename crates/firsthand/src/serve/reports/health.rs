@@ -30,7 +30,9 @@ pub(super) type OpenLeads = Option<(Instant, HashMap<Text, u64>)>;
 
 impl Server {
     pub(super) async fn health_of_definitions(&self) -> Answer<HealthReport> {
-        let (snapshot, observed, ()) = self.opened(&()).await?;
+        // A list is shown without it rather than late.
+        let snapshot = self.snapshot_within(Duration::ZERO).await?;
+        let observed = self.observed(&snapshot);
         let open = self.open_leads().await?;
         let current = self.stored(Definitions::current_definitions).await?;
         work(move || {

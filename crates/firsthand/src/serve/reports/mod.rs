@@ -104,6 +104,11 @@ impl Reporting {
 impl Server {
     /// Everybody as they were judged last.
     async fn snapshot(&self) -> Answer<Arc<Snapshot>> {
+        self.snapshot_within(FIRST_WAIT).await
+    }
+
+    /// The same; the first one is waited for so long.
+    async fn snapshot_within(&self, first_wait: Duration) -> Answer<Arc<Snapshot>> {
         let reporting = &self.reporting;
         if let Some(fresh) = reporting.fresh() {
             return Ok(fresh);
@@ -141,7 +146,7 @@ impl Server {
         if let Some(current) = current {
             return Ok(current);
         }
-        tokio::time::timeout(FIRST_WAIT, wait).await.ok();
+        tokio::time::timeout(first_wait, wait).await.ok();
         reporting.current().ok_or(Failure::Busy { retry_after: COME_AGAIN })
     }
 }
