@@ -1,6 +1,6 @@
 //! Who is in an account, read from its history beside the engine.
 //!
-//! A planner that wants to see an account's people notes so ([`Readings::want`]) and goes on with what
+//! A planner that wants to see an account's people notes so ([`Readings::people`]) and goes on with what
 //! it can do without. Whoever has the time reads them ([`ReadJob`]); with the answer the planner goes on
 //! ([`Engine::end_reading`]), and what it then decides is in one commit with the step that is done by
 //! it (P5). What waited for an answer at a crash is found due by the next start.
