@@ -186,11 +186,12 @@ fn run(rules: &Rules, chunks: &[Chunk], seals: Seals) -> (Vec<Known>, Held, Time
         if let Some((_, sealing)) = sealing.take_if(|(done, _)| *done <= index) {
             it.live.end_seal(sealing.run().unwrap()).unwrap();
             if seals.restart {
+                it.known.extend(it.live.pass(now).unwrap());
+                // Who is told something else by time alone may wait as well.
                 it.drain(now);
                 if it.live.unsealed() > 0 {
                     it.live.seal().unwrap();
                 }
-                it.known.extend(it.live.pass(now).unwrap());
                 let history = History::open(&folder, identity).unwrap();
                 it.live = Live::rebuild(rules.clone(), history, now, Scan::default()).unwrap();
             }
