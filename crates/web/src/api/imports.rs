@@ -61,21 +61,26 @@ pub(super) async fn upload(
     request: Request,
 ) -> Result<(StatusCode, Json<Import>), Problem> {
     let mut upload = app.backend.begin_upload(&sent.file.0, &by.name).await?;
-    write(&app, request.into_body(), &mut upload).await?;
+    if write(&app, request.into_body(), &mut upload).await? == 0 {
+        return Err(Problem::invalid_body("body", "the file is empty")
+            .help("Send the file itself as the body of the call."));
+    }
     let id = upload.finish(sent.source.as_ref().map_or("", |it| &it.0)).await?;
     let import = app.backend.import(&id).await?.ok_or_else(|| Problem::not_found("import"))?;
     Ok((StatusCode::CREATED, Json(import.into())))
 }
 
-/// Writes a body down as it comes; who sends nothing for a while is given up.
-async fn write(app: &App, mut body: Body, upload: &mut Box<dyn Upload>) -> Result<(), Problem> {
+/// Writes a body down as it comes; how many bytes it has. Who sends nothing for a while is given up.
+async fn write(app: &App, mut body: Body, upload: &mut Box<dyn Upload>) -> Result<u64, Problem> {
     let limit = app.settings.limits.body_timeout;
+    let mut bytes = 0;
     loop {
         let next = tokio::time::timeout(limit, body.frame()).await;
-        let Some(frame) = next.map_err(|_| BodyError::TooSlow { limit })? else { return Ok(()) };
+        let Some(frame) = next.map_err(|_| BodyError::TooSlow { limit })? else { return Ok(bytes) };
         // What is no data are trailers.
         if let Ok(data) = frame.map_err(|_| BodyError::BrokenOff)?.into_data() {
             let data: Bytes = data;
+            bytes += data.len() as u64;
             upload.write(data).await?;
         }
     }
@@ -152,6 +157,9 @@ pub(super) async fn read(
     Path(id): Path<String>,
     Json(reading): Json<ImportReading>,
 ) -> Result<(StatusCode, Json<Import>), Problem> {
+    if reading.source.is_empty() {
+        return Err(Problem::invalid_body("source", "a name is needed"));
+    }
     let done = app.backend.read_import(&id, reading.into(), &by.name).await?;
     begun(&app, &id, done).await
 }

@@ -140,6 +140,12 @@ async fn a_file_of_a_program_that_is_too_large_is_refused_and_none_is_kept() {
     let reply = server.send("POST", "/api/v1/imports?file=a.csv", &[&token], &large).await;
     assert_eq!(told(&reply).0, 422);
     assert!(server.fake.uploads.whole.lock().unwrap().is_empty());
+    let reply = server.send("POST", "/api/v1/imports?file=a.csv", &[&token], "").await;
+    assert_eq!(told(&reply).2.as_deref(), Some("body"), "it is empty");
+    assert!(server.fake.uploads.whole.lock().unwrap().is_empty());
+    let (json, path) = ("content-type: application/json", "/api/v1/imports/imp_1/reading");
+    let reply = server.send("POST", path, &[&token, json], r#"{"source": ""}"#).await;
+    assert_eq!(told(&reply).2.as_deref(), Some("source"), "facts have a source");
     let reply = server.send("POST", "/api/v1/imports", &[&token], "x").await;
     assert_eq!(told(&reply).2.as_deref(), Some("file"), "it has no name");
 }
