@@ -12,7 +12,7 @@ use super::responses::{Does, Finds, Reads, Sends};
 use crate::app::App;
 use crate::backend::Upload;
 use crate::extract::{BodyError, Json, Limit, List, May, Name, Path, Query, scope};
-use crate::noun::{Import, ImportReading, ImportReject, ImportTake, Page};
+use crate::noun::{Import, ImportReading, ImportReject, ImportTake, Page, SOURCE_CHARS_MAX};
 use crate::problem::Problem;
 
 /// The path to which files are sent. What is sent there takes its time.
@@ -157,8 +157,9 @@ pub(super) async fn read(
     Path(id): Path<String>,
     Json(reading): Json<ImportReading>,
 ) -> Result<(StatusCode, Json<Import>), Problem> {
-    if reading.source.is_empty() {
-        return Err(Problem::invalid_body("source", "a name is needed"));
+    if !(1..=SOURCE_CHARS_MAX).contains(&reading.source.chars().count()) {
+        let needed = format!("a name of 1 to {SOURCE_CHARS_MAX} characters is needed");
+        return Err(Problem::invalid_body("source", needed));
     }
     let done = app.backend.read_import(&id, reading.into(), &by.name).await?;
     begun(&app, &id, done).await

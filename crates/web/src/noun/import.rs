@@ -41,6 +41,9 @@ pub struct Import {
     pub result: Option<ImportResult>,
 }
 
+/// Most characters of a source's name; the schema says the same.
+pub const SOURCE_CHARS_MAX: usize = 100;
+
 /// How a file is read.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -53,7 +53,7 @@ pub use identity::{
 };
 pub use import::{
     Import, ImportColumn, ImportCount, ImportFound, ImportProblem, ImportProgress, ImportReading,
-    ImportReject, ImportResult, ImportTake,
+    ImportReject, ImportResult, ImportTake, SOURCE_CHARS_MAX,
 };
 pub use inapp::{InAppAct, InAppAction, InAppForm, InAppMessage, InAppPoint, InAppUsage};
 pub use lead::{

@@ -144,8 +144,11 @@ async fn a_file_of_a_program_that_is_too_large_is_refused_and_none_is_kept() {
     assert_eq!(told(&reply).2.as_deref(), Some("body"), "it is empty");
     assert!(server.fake.uploads.whole.lock().unwrap().is_empty());
     let (json, path) = ("content-type: application/json", "/api/v1/imports/imp_1/reading");
-    let reply = server.send("POST", path, &[&token, json], r#"{"source": ""}"#).await;
-    assert_eq!(told(&reply).2.as_deref(), Some("source"), "facts have a source");
+    for source in [String::new(), "x".repeat(101)] {
+        let reading = format!(r#"{{"source": "{source}"}}"#);
+        let reply = server.send("POST", path, &[&token, json], &reading).await;
+        assert_eq!(told(&reply).2.as_deref(), Some("source"), "facts have a source");
+    }
     let reply = server.send("POST", "/api/v1/imports", &[&token], "x").await;
     assert_eq!(told(&reply).2.as_deref(), Some("file"), "it has no name");
 }
