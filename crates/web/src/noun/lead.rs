@@ -145,8 +145,9 @@ pub struct Qualification {
     pub known_at: At,
     /// Why, in one sentence.
     pub why: Option<String>,
-    /// Each condition with what was observed and needed, as `explain` tells it.
-    #[schema(value_type = Object)]
+    /// Each condition with what was observed and needed, as `explain` tells it; null where only the
+    /// timeline is known.
+    #[schema(value_type = Option<Object>)]
     pub evidence: Value,
 }
 
