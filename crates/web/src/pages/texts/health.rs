@@ -38,7 +38,7 @@ texts! {
         silent: "Nobody for 12 weeks", "12 周无人进入", "12 週無人進入";
         nearly_all: "Holds for nearly all", "几乎全部成立", "幾乎全部成立";
 
-        finding_well: "All definitions fare as they did", "所有定义的表现如常", "所有定義的表現如常";
+        finding_well: "No definition fares worse than before", "没有定义的表现变差", "沒有定義的表現變差";
         finding_one: "{n} definition is to be looked at", "{n} 个定义需要查看", "{n} 個定義需要查看";
         finding_many: "{n} definitions are to be looked at", "{n} 个定义需要查看", "{n} 個定義需要查看";
         counted_over: "Counted over the history from {from} to {to}, by when an entry was known. Usual is what the last {recent} full weeks are held against: the weeks before, up to 8. Precision is, of those who enter first and were watched for 14 days, how many reached the outcome: known since the version was published, against known before.",
