@@ -3,6 +3,8 @@
 //! Nodes are numbered by their places in the order in which they are stepped. Whoever reads a node
 //! comes after it: what changes marks only what is still to come.
 
+use std::collections::BTreeMap;
+
 use firsthand_model::fact::{Kind, RowBody};
 use rustc_hash::FxHashMap;
 
@@ -19,8 +21,8 @@ type Places = Box<[u64]>;
 #[derive(Clone, Debug)]
 pub(super) struct Concerns {
     words: usize,
-    /// Events, by pattern.
-    patterns: FxHashMap<u32, Places>,
+    /// Events, by pattern. All are gone through for each event.
+    patterns: Box<[(u32, Places)]>,
     /// Traits of accounts, and of persons.
     traits: [Places; 2],
     /// Any fact at all.
@@ -52,7 +54,7 @@ impl Concerns {
         let none = || -> Places { vec![0; words].into() };
         let mut concerns = Self {
             words,
-            patterns: FxHashMap::default(),
+            patterns: Box::default(),
             traits: [none(), none()],
             facts: none(),
             imports: FxHashMap::default(),
@@ -60,6 +62,7 @@ impl Concerns {
             readers: (0..nodes).map(|_| none()).collect(),
             outward: Box::default(),
         };
+        let mut patterns = BTreeMap::new();
         let mut outward = Vec::new();
         for (place, it) in stepped.enumerate() {
             let mark = |places: &mut Places| places[place / 64] |= 1 << (place % 64);
@@ -74,7 +77,7 @@ impl Concerns {
                 | NodeKind::EachPeriod(_) => mark(&mut concerns.facts),
                 _ => {
                     for pattern in it.patterns {
-                        mark(concerns.patterns.entry(*pattern).or_insert_with(none));
+                        mark(patterns.entry(*pattern).or_insert_with(none));
                     }
                 }
             }
@@ -88,6 +91,7 @@ impl Concerns {
                 outward.push(place);
             }
         }
+        concerns.patterns = patterns.into_iter().collect();
         concerns.outward = outward.into();
         concerns
     }
