@@ -171,6 +171,10 @@ impl Live {
         for (id, arrived, of) in came {
             debug_assert!(arrived.is_ok(), "it reaches so far");
             self.note(&id, of, stirs, known);
+            if arrived.is_err() {
+                // All of its rows are read again then.
+                self.lane.far.insert(self.at, lane::account(&id));
+            }
         }
     }
 
