@@ -6,7 +6,7 @@ export async function work({ page, plain, claim, expect }) {
     for (const it of [page, plain]) {
       await it.goto("/definitions");
       // Where everybody is still being judged, by a version just published too, the page comes back by itself.
-      await it.getByText(/^(All definitions fare|\d+ definitions? (is|are) to be looked at)/).waitFor({ timeout: 60_000 });
+      await it.getByText(/^(No definition fares worse|\d+ definitions? (is|are) to be looked at)/).waitFor({ timeout: 60_000 });
       const row = it.getByRole("row").filter({ hasText: "team-near-limit" });
       await row.getByRole("img", { name: /^Entries a week over 12 full weeks up to .+: (\d+, ){11}\d+$/ }).waitFor({ timeout: 90_000 });
       const words = await row.textContent();
