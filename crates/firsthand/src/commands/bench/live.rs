@@ -25,7 +25,8 @@ use crate::output::Output;
 const KEY: &str = "bench";
 const SOURCES: &str = "\nsources:\n  bench: { key: bench }\n";
 const BATCH: u64 = 100;
-const CLIENTS: u64 = 4;
+/// Connections kept open: enough that one is always heard while others wait for the disk.
+const CLIENTS: u32 = 16;
 /// How long each part is measured.
 const MEASURED: Duration = Duration::from_secs(10);
 /// Events a second at which latency is measured.
@@ -105,18 +106,19 @@ fn send(at: SocketAddr, rate: Option<u64>, late_percent: u64) -> anyhow::Result<
     let begin = Instant::now();
     let mut took: Vec<Duration> = std::thread::scope(|scope| {
         let clients: Vec<_> = (0..CLIENTS)
-            .map(|client| {
+            .map(|turn| {
                 let (over, sent) = (&over, &sent);
                 scope.spawn(move || -> anyhow::Result<Vec<Duration>> {
-                    let mut client = Client::connect(at, client, late_percent)?;
-                    let pause = rate.map(|rate| {
-                        Duration::from_nanos(1_000_000_000 * BATCH * CLIENTS / rate.max(1))
-                    });
-                    let (mut took, mut next) = (Vec::new(), Instant::now());
+                    let mut client = Client::connect(at, turn.into(), late_percent)?;
+                    let apart =
+                        rate.map(|rate| Duration::from_nanos(1_000_000_000 * BATCH / rate.max(1)));
+                    // One after the other, not all of them at once.
+                    let (mut took, mut next) =
+                        (Vec::new(), begin + apart.unwrap_or_default() * turn);
                     while !over.load(Ordering::Relaxed) {
-                        if let Some(pause) = pause {
-                            next += pause;
+                        if let Some(apart) = apart {
                             std::thread::sleep(next.saturating_duration_since(Instant::now()));
+                            next += apart * CLIENTS;
                         }
                         let begin = Instant::now();
                         client.send()?;
@@ -171,13 +173,15 @@ impl Client {
         for index in 0..BATCH {
             self.number += 1;
             // Spread over accounts as a hash would be, and the same in every run but for the ids.
-            let mixed = (self.number ^ self.name << 40).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+            // What is done, by whom, and how late hang on digits of their own.
+            let mixed = (self.number ^ self.name << 40).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 16;
             let account = mixed % ACCOUNTS;
             let person = account * PEOPLE_PER_ACCOUNT + mixed / ACCOUNTS % PEOPLE_PER_ACCOUNT;
-            let event = EVENTS[usize::try_from(mixed % 8).unwrap_or(0)];
-            let late = mixed / 16 % 100 < self.late_percent;
+            let rest = mixed / (ACCOUNTS * PEOPLE_PER_ACCOUNT);
+            let event = EVENTS[usize::try_from(rest % 8).unwrap_or(0)];
+            let late = rest / 8 % 100 < self.late_percent;
             // From minutes to days.
-            let behind = if late { 60_000_000_i64 << (mixed / 1_600 % 13) } else { 0 };
+            let behind = if late { 60_000_000_i64 << (rest / 800 % 13) } else { 0 };
             let time = Time(now.0 - behind);
             let comma = if index == 0 { "" } else { "," };
             write!(
