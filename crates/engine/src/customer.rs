@@ -17,7 +17,7 @@ use crate::stir::Stirs;
 ///
 /// It remembers the rows of the last day or so. What reaches further back is judged anew from all
 /// rows ([`Customer::anew`]).
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Customer {
     id: Text,
     stream: Arrivals<Row>,

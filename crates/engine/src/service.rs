@@ -193,6 +193,11 @@ impl<S> Handle<S> {
         }
     }
 
+    /// Says whether nothing is to be taken in until less waits.
+    pub(crate) fn set_full(&self, full: bool) {
+        self.full.store(full, Ordering::Relaxed);
+    }
+
     /// Has something done with the engine, between two commits. What waited before is decided by
     /// then.
     ///

@@ -49,8 +49,10 @@ const BEYOND: Span = Span::DAY.times(20);
 struct Seals {
     /// After how many chunks.
     every: usize,
-    /// How many chunks more come until it is done.
+    /// How many chunks more come until it is on disk.
     takes: usize,
+    /// How many chunks more come until the engine goes on with it.
+    waits: usize,
     /// Whether the server is started anew afterwards.
     restart: bool,
     /// Whether all late facts are judged before it begins.
@@ -79,8 +81,14 @@ impl Lane {
 }
 
 impl Seals {
-    const NEVER: Self =
-        Self { every: usize::MAX, takes: 0, restart: false, drains: true, lane: Lane::AT_ONCE };
+    const NEVER: Self = Self {
+        every: usize::MAX,
+        takes: 0,
+        waits: 0,
+        restart: false,
+        drains: true,
+        lane: Lane::AT_ONCE,
+    };
 
     fn every(every: usize) -> Self {
         Self { every, ..Self::NEVER }
@@ -103,11 +111,12 @@ prop_compose! {
     fn any_seals()(
         every in 1..12_usize,
         takes in 0..4_usize,
+        waits in 0..4_usize,
         restart: bool,
         drains: bool,
         lane in any_lane(),
     ) -> Seals {
-        Seals { every, takes, restart, drains, lane }
+        Seals { every, takes, waits, restart, drains, lane }
     }
 }
 
@@ -169,7 +178,7 @@ fn run(rules: &Rules, chunks: &[Chunk], seals: Seals) -> (Vec<Known>, Held, Time
     let live = Live::new(rules.clone(), history);
     let mut it = Running { live, known: Vec::new(), job: None };
     let mut now = Time::MIN;
-    let mut sealing: Option<(usize, Sealing)> = None;
+    let (mut sealing, mut sealed) = (None::<(usize, Sealing)>, None);
     for (index, chunk) in chunks.iter().enumerate() {
         it.known.extend(it.live.take(chunk).unwrap());
         now = chunk.known_at + Span::MINUTE.times(20);
@@ -184,7 +193,10 @@ fn run(rules: &Rules, chunks: &[Chunk], seals: Seals) -> (Vec<Known>, Held, Time
             sealing = Some((index + seals.takes, it.live.begin_seal()));
         }
         if let Some((_, sealing)) = sealing.take_if(|(done, _)| *done <= index) {
-            it.live.end_seal(sealing.run().unwrap()).unwrap();
+            sealed = Some((index + seals.waits, sealing.run().unwrap()));
+        }
+        if let Some((_, sealed)) = sealed.take_if(|(taken, _)| *taken <= index) {
+            it.live.end_seal(sealed).unwrap();
             if seals.restart {
                 it.known.extend(it.live.pass(now).unwrap());
                 // Who is told something else by time alone may wait as well.
@@ -354,6 +366,45 @@ fn a_fact_of_our_own_people_is_known_after_a_start() {
         draw(1, [Some("ana"), Some("a1"), None], event("Signed up")),
     ]);
     check(&world, Seals { restart: true, ..Seals::every(1) }).unwrap();
+}
+
+/// What a sealing has brought into the history is there when the engine goes on with it, although
+/// somebody who was judged beside it has taken their place in between. Its files were removed then,
+/// or the engine ended because they were being written.
+#[test]
+fn what_is_being_sealed_stays_when_somebody_takes_their_place() {
+    let cleo = |gap| draw(gap, [Some("cleo"), None, Some("acme")], event("Report exported"));
+    let late = Draw { delay: 20, ..cleo(1) };
+    let draws = [vec![late], (0..12).map(|_| cleo(2)).collect()].concat();
+    let rules = rules();
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("history");
+    let history = History::create(&folder, &rules.project.identity, 100).unwrap();
+    let mut live = Live::new(rules.clone(), history);
+    let (mut first, mut job) = (None, None);
+    for (index, chunk) in chunks(&draws).iter().enumerate() {
+        live.take(chunk).unwrap();
+        while live.take_near(chunk.known_at).unwrap().is_some() {}
+        if index == 3 {
+            first = Some(live.begin_seal());
+        }
+        if let Some(it) = live.begin_judging(1).unwrap() {
+            job = Some((it, chunk.known_at));
+        }
+    }
+    let (job, now) = job.expect("somebody came too late");
+    let first = first.unwrap().run().unwrap();
+    live.end_seal(first).unwrap();
+    let second = live.begin_seal().run().unwrap();
+    let mut judged = job.run().unwrap();
+    while live.take_judged(&mut judged, now).unwrap().is_some() {}
+    live.end_seal(second).unwrap();
+    let facts = live.history().facts();
+    assert!(facts > 4, "more than the first brought in");
+    for history in [live.history(), &History::open(&folder, &rules.project.identity).unwrap()] {
+        assert_eq!(history.facts(), facts);
+        assert!(history.verify(Scan::default()).unwrap().is_empty());
+    }
 }
 
 /// Who leaves twice has left at the later one what events had shown in between.

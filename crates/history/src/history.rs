@@ -148,9 +148,13 @@ impl History {
         Self { state: self.state.clone(), limits: self.limits, keeps_replaced: true }
     }
 
-    /// Removes what changes of a fork have replaced: nobody reads it any more.
+    /// Removes what changes of a fork have replaced: nobody reads it any more. Where another fork
+    /// has changed the history since, nothing: it has files that this one knows nothing of.
     pub fn tidy(&mut self) -> Result<()> {
         let _lock = WriteLock::take(&self.state.dir)?;
+        if Catalogue::load(&self.state.dir)?.generation != self.generation() {
+            return Ok(());
+        }
         self.keeps_replaced = false;
         self.clear_leftovers()
     }

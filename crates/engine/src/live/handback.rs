@@ -84,7 +84,7 @@ impl Live {
     fn take_account(
         &mut self,
         id: &Text,
-        to: Customer,
+        to: Result<Customer, TooLate>,
         stirs: &mut Stirs,
         known: &mut Vec<Known>,
     ) -> Result<Option<Time>, TooLate> {
@@ -96,8 +96,10 @@ impl Live {
         account.answered -= late.len();
         let known_at = self.known_at;
         let told = (self.others_tell(id, Time::MIN), flight.changed);
-        let taken = self.have_judged(id, &told, stirs, known, |customer, judging| {
-            customer.give_way(judging, to, flight.since, &late, known_at)
+        let taken = to.and_then(|to| {
+            self.have_judged(id, &told, stirs, known, |customer, judging| {
+                customer.give_way(judging, to, flight.since, &late, known_at)
+            })
         });
         if let Ok(changed) = taken {
             self.lane.rows -= late.len();

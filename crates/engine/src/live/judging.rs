@@ -1,9 +1,11 @@
-//! Judging anew from the history, beside the engine.
+//! Judging late facts beside the engine: anew from the history, or from far back in what an account
+//! remembers.
 //!
 //! A job takes along all that it needs: a fork of the history, and what of the log is not in it
-//! yet, as it was attributed when the job began. So it judges what was so at one place of the log,
-//! however long it takes. What comes to its subjects meanwhile is kept aside, goes on being judged
-//! by their old states, and is taken up when the new ones take their place ([`super::handback`]).
+//! yet, as it was attributed when the job began; of an account that remembers how it was before its
+//! late facts, a copy of that. So it judges what was so at one place of the log, however long it
+//! takes. What comes to its subjects meanwhile is kept aside, goes on being judged by their old
+//! states, and is taken up when the new ones take their place ([`super::handback`]).
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -11,12 +13,14 @@ use std::sync::Arc;
 use firsthand_history::{History, Projection};
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Text, Time};
-use firsthand_rules::arrivals::Context;
+use firsthand_rules::arrivals::{Context, TooLate};
 use firsthand_rules::judge::Judge;
+use firsthand_rules::timeline::Subject;
 use firsthand_rules::travel::{self, Journey};
 use firsthand_rules::world::Imports;
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::accounts::context;
 use super::lane::{self, Flight};
 use super::standings::Others;
 use super::{Asking, Live, MEMORY, Rules, settled};
@@ -25,7 +29,10 @@ use crate::error::Result;
 use crate::person::{Person, stream_rows};
 use crate::stir::Stirs;
 
-/// Subjects that are to be judged anew from the history, with what that takes but the history
+/// So many rows are copied at once, about, for accounts that remember: the engine waits for that.
+const COPIED_MAX: usize = 10_000;
+
+/// Subjects that are to be judged beside the engine, with what that takes but the history
 /// itself. To run it takes a while, and nothing of the engine.
 pub struct Judging {
     number: u64,
@@ -33,11 +40,22 @@ pub struct Judging {
     rules: Rules,
     watched: Vec<(u32, u32)>,
     known_at: Time,
+    /// Accounts that remember how they were before their late rows.
+    back: Vec<WayBack>,
     accounts: BTreeMap<Text, Task>,
     /// People, with the accounts in which they have facts of their own.
     people: Vec<(Text, BTreeSet<Text>)>,
     /// What others ask of people, if they do.
     asking: Option<Asking>,
+}
+
+/// A copy of an account, at which late rows arrive.
+struct WayBack {
+    id: Text,
+    account: Customer,
+    late: Vec<Row>,
+    /// What its family tells it.
+    told: (Imports, Option<Time>),
 }
 
 /// An account whose rows are read.
@@ -74,7 +92,8 @@ pub struct Judged {
 /// What takes its place in one step.
 #[derive(Default)]
 pub(super) struct Unit {
-    pub account: Option<(Text, Customer)>,
+    /// An account; an error if it could not be judged so.
+    pub account: Option<(Text, Result<Customer, TooLate>)>,
     /// People; those of no other account, if the account is there.
     pub people: Vec<(Text, Person)>,
 }
@@ -84,6 +103,8 @@ impl Judging {
     pub fn run(mut self) -> Result<Judged> {
         let program = Arc::clone(&self.rules.program);
         let mut judge = Judge::new(&program, self.rules.history_from);
+        let back = std::mem::take(&mut self.back).into_iter();
+        let mut units: VecDeque<Unit> = back.map(|it| self.go_back(&mut judge, it)).collect();
         let (mut of_one, mut of_several) = (BTreeMap::<Text, Vec<Text>>::new(), Vec::new());
         for (id, homes) in std::mem::take(&mut self.people) {
             match homes.first() {
@@ -98,7 +119,7 @@ impl Judging {
         let whole = tasks.iter().filter(|(_, it)| matches!(it.rows, Rows::All(_)));
         let whole: BTreeSet<Text> = whole.map(|(id, _)| id.clone()).collect();
         let to_read = tasks.keys().filter(|it| !whole.contains(*it)).cloned().collect();
-        let (mut read, mut units) = (BTreeMap::new(), VecDeque::new());
+        let mut read = BTreeMap::new();
         let mut take = |id: &Text, task: Task, recorded: &[Row]| {
             let people = of_one.remove(id).unwrap_or_default();
             let (unit, known) = self.judge_account(&mut judge, id, task, recorded, people);
@@ -129,6 +150,17 @@ impl Judging {
         Ok(Judged { number: self.number, settled: settled(self.known_at), units })
     }
 
+    /// Has late rows come in between.
+    fn go_back(&self, judge: &mut Judge<'_>, it: WayBack) -> Unit {
+        let WayBack { id, mut account, late, told } = it;
+        let context = context(&told, &self.watched);
+        let (entries, mut stirs) = (Vec::new(), Stirs::default());
+        let mut judging = JudgingOf { judge, context, entries, stirs: &mut stirs };
+        let arrived = account.arrive(&mut judging, late, self.known_at);
+        account.forget_before(self.known_at - MEMORY);
+        Unit { account: Some((id, arrived.map(|()| account))), people: Vec::new() }
+    }
+
     fn judge_account(
         &self,
         judge: &mut Judge<'_>,
@@ -154,7 +186,7 @@ impl Judging {
             customer.anew(&mut judging, &rows, settled, None);
             customer.forget_before(memory);
             let told = (customer.exported().clone(), customer.traits().to_vec());
-            unit.account = Some((id.clone(), customer));
+            unit.account = Some((id.clone(), Ok(customer)));
             told
         };
         for person_id in people {
@@ -222,19 +254,22 @@ impl Rows {
 }
 
 impl Live {
-    /// Begins to judge anew who is marked, at most so many, those first that wait longest; `None`
-    /// if nobody is, or if that is being done for others.
+    /// Begins to judge who is marked, at most so many, those first that wait longest; `None` if
+    /// nobody is, or if that is being done for others.
     pub fn begin_judging(&mut self, most: usize) -> Result<Option<Judging>> {
-        if self.lane.under_way.is_some() || self.lane.far.len() == 0 {
+        let waiting = self.lane.far.len() + self.lane.back.len();
+        if self.lane.under_way.is_some() || waiting == 0 {
             return Ok(None);
         }
         let (mut flights, mut anew) = (FxHashMap::<_, Flight>::default(), BTreeSet::new());
+        let back = self.ways_back(most, &mut flights);
         let mut homes: BTreeMap<Text, BTreeSet<Text>> = BTreeMap::new();
         while flights.len() < most
             && let Some((offset, subject)) = self.lane.far.pop()
         {
             let mut flight = Flight { offset, ..Flight::default() };
             if subject.kind == Kind::Account {
+                self.lane.back.remove(&subject);
                 let Some(account) = self.customers.get(&subject.id) else { continue };
                 flight.late = account.answered;
                 for (person, enters) in self.people_concerned(&subject.id) {
@@ -271,10 +306,41 @@ impl Live {
             rules: self.rules.clone(),
             watched: self.watched.clone(),
             known_at: self.known_at,
+            back,
             accounts,
             people: homes.into_iter().collect(),
             asking: self.asking.as_ref().filter(|it| it.stood.asks(Kind::Person)).cloned(),
         }))
+    }
+
+    /// Copies of accounts whose late rows come in between what they remember, as many as are made
+    /// in a moment. Who has forgotten it meanwhile is judged from the history.
+    fn ways_back(&mut self, most: usize, flights: &mut FxHashMap<Subject, Flight>) -> Vec<WayBack> {
+        let (mut back, mut copied) = (Vec::new(), 0);
+        while back.len() < most
+            && copied < COPIED_MAX
+            && let Some((offset, subject)) = self.lane.back.pop()
+        {
+            if self.lane.far.has(&subject) {
+                continue;
+            }
+            let Some(account) = self.customers.get(&subject.id) else { continue };
+            let late = account.late[..account.answered].to_vec();
+            let first = late.iter().map(|it| it.time).min();
+            if !account.customer.reaches(first, None) {
+                self.lane.far.insert(offset, subject);
+                continue;
+            }
+            let stream = account.customer.stream();
+            copied += stream.rows().len();
+            let after = stream.back_to(first.unwrap_or(Time::MAX));
+            let told = (self.others_tell(&subject.id, after), None);
+            let account = account.customer.clone();
+            let flight = Flight { offset, late: late.len(), ..Flight::default() };
+            back.push(WayBack { id: subject.id.clone(), account, late, told });
+            flights.insert(subject, flight);
+        }
+        back
     }
 
     /// Whom of its people the late rows of an account concern, and whether they have rows of their

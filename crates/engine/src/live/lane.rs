@@ -10,8 +10,11 @@ use rustc_hash::FxHashMap;
 /// Who waits, and who is being judged beside the engine.
 #[derive(Default)]
 pub(super) struct Lane {
-    /// Accounts with late rows that may still come in between what is remembered.
+    /// Accounts with late rows that may still come in between what is remembered, at once.
     pub near: Queue,
+    /// Accounts with late rows that come in between what is remembered a long way back: that is
+    /// done beside the engine, as is what is judged from the history.
+    pub back: Queue,
     /// Who is to be judged anew from the history.
     pub far: Queue,
     /// Who is being judged anew.
@@ -54,10 +57,16 @@ pub(super) struct Flight {
 }
 
 impl Lane {
+    /// Whether a subject waits for what is done beside the engine.
+    pub fn is_marked(&self, subject: &Subject) -> bool {
+        self.far.has(subject) || self.back.has(subject)
+    }
+
     /// The least offset at which somebody waits.
     pub fn first(&self) -> Option<u64> {
         let under_way = self.under_way.as_ref().map(|it| it.first);
-        [self.near.first(), self.far.first(), under_way].into_iter().flatten().min()
+        let waiting = [&self.near, &self.back, &self.far].map(Queue::first);
+        waiting.into_iter().chain([under_way]).flatten().min()
     }
 
     /// How much waits: rows, and subjects to be judged anew.
@@ -102,8 +111,9 @@ impl Lane {
 
     /// Nothing waits for a subject any more.
     pub fn leave(&mut self, subject: &Subject) {
-        self.near.remove(subject);
-        self.far.remove(subject);
+        for queue in [&mut self.near, &mut self.back, &mut self.far] {
+            queue.remove(subject);
+        }
         self.land(subject);
     }
 

@@ -26,13 +26,13 @@ impl Live {
         let way_back = it.customer.stream().way_back(first);
         self.lane.rows -= rows.len();
         let (mut stirs, mut known) = (Stirs::default(), Vec::new());
-        let waits = self.lane.far.has(&lane::account(&account)) || way_back > WAY_BACK_MAX;
+        let waits = self.lane.is_marked(&lane::account(&account)) || way_back > WAY_BACK_MAX;
         let arrivals = [(account.clone(), rows)].into();
         if waits {
             let mut news = self.ask(&BTreeSet::new(), &arrivals)?;
             news.remove(&account);
             for (id, rows) in arrivals {
-                self.wait_for_history(&id, rows);
+                self.wait_for_lane(&id, rows);
             }
             let told = news.into_iter().map(|(it, changed)| (it, Vec::new(), Some(changed)));
             self.arrive(told, &mut stirs, &mut known);
@@ -90,12 +90,22 @@ impl Live {
 
     /// Has an account wait to be judged anew, with rows that it has answered for and not taken in.
     pub(super) fn wait_for_history(&mut self, id: &Text, rows: Vec<Row>) {
+        self.keep_answered(id, rows);
+        self.lane.far.insert(self.at, lane::account(id));
+    }
+
+    /// Has an account wait until its rows, which it has answered for, are taken in beside the engine.
+    fn wait_for_lane(&mut self, id: &Text, rows: Vec<Row>) {
+        self.keep_answered(id, rows);
+        self.lane.back.insert(self.at, lane::account(id));
+    }
+
+    fn keep_answered(&mut self, id: &Text, rows: Vec<Row>) {
         self.lane.rows += rows.len();
         let account = self.account(id);
         let answered = account.answered;
         account.answered += rows.len();
         account.late.splice(answered..answered, rows);
-        self.lane.far.insert(self.at, lane::account(id));
     }
 
     /// What waits in an account's late lane is judged with all its rows.

@@ -116,9 +116,10 @@ impl Live {
         Ok(Box::new(self.tail.take_before(until)))
     }
 
-    /// Removes what a sealing has replaced, unless somebody still reads it.
+    /// Removes what a sealing has replaced, unless somebody still reads it, or another sealing has
+    /// files of its own there by now: its end sees to that.
     pub(super) fn tidy_if_due(&mut self) -> Result<()> {
-        if self.tidy_due && !self.is_judging() {
+        if self.tidy_due && !self.is_judging() && !self.is_sealing() {
             self.tidy_due = false;
             self.reading = None;
             self.history.tidy()?;

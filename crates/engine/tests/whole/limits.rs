@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::channel;
 
 use firsthand_engine::service::{Clock, Handle, Limits, Refused, Service};
-use firsthand_engine::{Batch, Engine, StartOptions};
+use firsthand_engine::{Batch, EarlyService, Engine, StartOptions};
 use firsthand_history::{History, Scan};
 use firsthand_model::Span;
 use firsthand_store::SqliteStore;
@@ -67,6 +67,73 @@ fn a_log_that_is_full_takes_nothing_in_until_it_is_in_the_history() {
     let now = clock();
     server.start(now);
     assert_eq!(server.engine().live().history().facts(), 4);
+}
+
+#[test]
+fn a_log_that_fills_up_while_the_state_is_rebuilt_takes_no_more_in_until_it_is_in_the_history() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut server = Server::new(folder, SqliteStore::in_memory().unwrap());
+    let history = server.folder.path().join("history");
+    let history = History::open(history, &server.rules.project.identity).unwrap();
+    let (clock, store) = (ticking(), Arc::clone(&server.store));
+    let limits = Limits { unsealed_facts_max: 2, seal_facts_busy: 2, ..Limits::default() };
+    let early = EarlyService::run_within(Arc::clone(&store), Arc::clone(&clock), limits).unwrap();
+    let handle = early.handle().clone();
+    for id in 0..2 {
+        assert_eq!(send(&handle, exported(id, clock())).recv().unwrap(), Ok(()));
+    }
+    let more = exported(2, clock());
+    // The limit is told by the time the second one is answered.
+    assert_eq!(send(&handle, more.clone()).recv().unwrap(), Err(Refused::Full));
+    let options = StartOptions::default();
+    let rebuilt =
+        Engine::rebuild(server.rules.clone(), history, store, &options, clock(), Scan::default());
+    let (engine, mut started) = rebuilt.unwrap();
+    let service = early.hand_over(engine, &mut started).unwrap();
+    insist(&handle, &more);
+    service.stop().unwrap();
+    let now = clock();
+    server.start(now);
+    assert_eq!(server.engine().live().history().facts(), 3);
+}
+
+#[test]
+fn a_full_late_lane_refuses_what_is_sent_until_less_waits() {
+    let (mut server, service, clock) = run(Limits { late_max: 1, ..Limits::default() });
+    let handle = service.handle().clone();
+    // What comes late goes back behind all of these.
+    for id in 0..8 {
+        assert_eq!(send(&handle, exported(id, clock())).recv().unwrap(), Ok(()));
+    }
+    round(&handle);
+    // The engine is held up until a late fact has come, and somebody who takes its judging away.
+    let (go_on, held_up) = channel::<()>();
+    handle.ask(move |_| held_up.recv().unwrap()).unwrap();
+    let late = send(&handle, exported(8, clock() - Span::DAY.times(3)));
+    let (give, job) = channel();
+    let now = clock();
+    let take = move |engine: &mut Engine<SqliteStore>| {
+        while engine.decide_near(now).unwrap() {}
+        give.send(engine.begin_judging(usize::MAX).unwrap().unwrap()).unwrap();
+    };
+    handle.ask(take).unwrap();
+    go_on.send(()).unwrap();
+    let job = job.recv().unwrap();
+    assert_eq!(late.recv().unwrap(), Ok(()));
+    // That one waits is told with the next commit.
+    assert_eq!(send(&handle, exported(9, clock())).recv().unwrap(), Ok(()));
+    round(&handle);
+    round(&handle);
+    let more = exported(10, clock());
+    assert_eq!(send(&handle, more.clone()).recv().unwrap(), Err(Refused::Full));
+    job.run();
+    round(&handle);
+    insist(&handle, &more);
+    service.stop().unwrap();
+    let now = clock();
+    let started = server.start(now);
+    assert_eq!((started.differences, started.from_log), (vec![], 0));
+    assert_eq!(server.engine().live().history().facts(), 11);
 }
 
 #[test]

@@ -29,6 +29,12 @@ const BATCH: u64 = 100;
 const CLIENTS: u32 = 16;
 /// How long each part is measured.
 const MEASURED: Duration = Duration::from_secs(10);
+/// How often the late lane is looked at.
+const WATCHED_EVERY: Duration = Duration::from_millis(250);
+/// How long it may take to catch up.
+const CAUGHT_UP_WITHIN: Duration = Duration::from_mins(2);
+/// The metric of the late lane.
+const LATE: &str = "firsthand_facts_late";
 /// Events a second at which latency is measured.
 const STEADY_RATE: u64 = 20_000;
 /// Accounts and people that do something.
@@ -62,7 +68,7 @@ pub fn measure(place: &Place, report: &mut Report, output: Output) -> anyhow::Re
     let server = Server::start(&project)?;
 
     output.note("sending as fast as the server answers");
-    let most = send(server.at, None, 0)?;
+    let most = send(&server, None, 0)?;
     report.push(
         Row::new(
             "events over HTTP, durable, in batches of 100",
@@ -73,8 +79,9 @@ pub fn measure(place: &Place, report: &mut Report, output: Output) -> anyhow::Re
     for late in [0, 5] {
         output.note(&format!("sending {STEADY_RATE} events a second, {late} % of them late"));
         let before = server.decisions()?;
-        let steady = send(server.at, Some(STEADY_RATE), late)?;
+        let steady = send(&server, Some(STEADY_RATE), late)?;
         let after = server.decisions()?;
+        let emptied = (late > 0).then(|| until_nothing_is_late(&server)).transpose()?;
         let of: Vec<f64> =
             after.iter().zip(&before).map(|(after, before)| after - before).collect();
         let named = if late == 0 { String::new() } else { format!(", {late} % of events late") };
@@ -90,18 +97,38 @@ pub fn measure(place: &Place, report: &mut Report, output: Output) -> anyhow::Re
         }
         let answered = Figure::Seconds(steady.answered_p99);
         report.push(Row::new(format!("answered, p99{named}"), answered));
+        if let Some(emptied) = emptied {
+            let late = Figure::Count(steady.late, "facts");
+            report.push(Row::new("late facts that waited, at most", late));
+            report.push(Row::new("until none waited any more", Figure::Seconds(emptied)));
+        }
     }
     Ok(())
+}
+
+/// How long it takes until the late lane is empty, in seconds.
+fn until_nothing_is_late(server: &Server) -> anyhow::Result<f64> {
+    let begin = Instant::now();
+    while server.metric(LATE)? > 0 {
+        if begin.elapsed() > CAUGHT_UP_WITHIN {
+            bail!("late facts still wait after {} s", CAUGHT_UP_WITHIN.as_secs());
+        }
+        std::thread::sleep(WATCHED_EVERY);
+    }
+    Ok(begin.elapsed().as_secs_f64())
 }
 
 /// What a run of the clients came to.
 struct Sent {
     rate: f64,
     answered_p99: f64,
+    /// The most late facts that were seen to wait.
+    late: u64,
 }
 
 /// Sends batches from all clients, at most so many events a second.
-fn send(at: SocketAddr, rate: Option<u64>, late_percent: u64) -> anyhow::Result<Sent> {
+fn send(server: &Server, rate: Option<u64>, late_percent: u64) -> anyhow::Result<Sent> {
+    let (at, mut late) = (server.at, 0);
     let (over, sent) = (AtomicBool::new(false), AtomicU64::new(0));
     let begin = Instant::now();
     let mut took: Vec<Duration> = std::thread::scope(|scope| {
@@ -129,7 +156,14 @@ fn send(at: SocketAddr, rate: Option<u64>, late_percent: u64) -> anyhow::Result<
                 })
             })
             .collect();
-        std::thread::sleep(MEASURED);
+        let mut watch = || {
+            while begin.elapsed() < MEASURED {
+                std::thread::sleep(WATCHED_EVERY);
+                late = server.metric(LATE)?.max(late);
+            }
+            anyhow::Ok(())
+        };
+        let watched = watch();
         over.store(true, Ordering::Relaxed);
         let mut all = Vec::new();
         for client in clients {
@@ -138,12 +172,12 @@ fn send(at: SocketAddr, rate: Option<u64>, late_percent: u64) -> anyhow::Result<
                 Err(panic) => std::panic::resume_unwind(panic),
             }
         }
-        anyhow::Ok(all)
+        watched.map(|()| all)
     })?;
     let rate = sent.load(Ordering::Relaxed) as f64 / begin.elapsed().as_secs_f64();
     took.sort_unstable();
     let p99 = took.get(took.len() * 99 / 100).copied().unwrap_or_default();
-    Ok(Sent { rate, answered_p99: p99.as_secs_f64() })
+    Ok(Sent { rate, answered_p99: p99.as_secs_f64(), late })
 }
 
 /// One connection that is kept.

@@ -4,6 +4,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
@@ -39,6 +40,8 @@ pub struct Server {
     child: Child,
     /// Where it listens.
     pub at: SocketAddr,
+    /// What it has said beside what it does every day.
+    said: Arc<Mutex<Vec<String>>>,
 }
 
 impl Server {
@@ -60,9 +63,15 @@ impl Server {
                 break at.parse()?;
             }
         };
-        // Nobody reads on; a full pipe would hold it up.
-        std::thread::spawn(move || lines.for_each(drop));
-        let server = Self { child, at };
+        // A full pipe would hold it up.
+        let said = Arc::<Mutex<Vec<String>>>::default();
+        let last = Arc::clone(&said);
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok).filter(|it| !it.contains(" INFO ")) {
+                last.lock().unwrap_or_else(PoisonError::into_inner).push(line);
+            }
+        });
+        let server = Self { child, at, said };
         while server.get("/health/ready")?.0 != 200 {
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -71,7 +80,11 @@ impl Server {
 
     /// Status and body of what it answers to a GET.
     pub fn get(&self, path: &str) -> anyhow::Result<(u16, String)> {
-        let mut stream = TcpStream::connect(self.at)?;
+        let connected = TcpStream::connect(self.at);
+        let mut stream = connected.with_context(|| {
+            let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+            format!("the server cannot be reached. It said: {}", said.join("\n"))
+        })?;
         write!(stream, "GET {path} HTTP/1.1\r\nHost: bench\r\nConnection: close\r\n\r\n")?;
         answer(&mut BufReader::new(stream))
     }
