@@ -152,7 +152,8 @@ pub fn health<'t>(
     }
     let holds = Rate::new(holding, started.len() as u64);
     let hint = if entries == 0 {
-        Some(Hint::Never)
+        // In the first days of a record nobody can have entered: that is nothing to look at.
+        (!weeks.is_empty()).then_some(Hint::Never)
     } else if holds.of >= SUBJECTS_MIN && holds.rate.is_some_and(|it| it >= NEARLY_ALL) {
         Some(Hint::NearlyAll)
     } else {

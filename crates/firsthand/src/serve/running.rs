@@ -41,6 +41,17 @@ const WATCH_EVERY: Duration = Duration::from_secs(1);
 /// How many differences between ledger and state are told.
 const DIFFERENCES_TOLD: usize = 5;
 
+/// That nobody can be heard at an address, and what to do.
+fn deaf(at: SocketAddr, why: &std::io::Error) -> Misuse {
+    let help = match why.kind() {
+        std::io::ErrorKind::AddrInUse => {
+            "Another program listens there, another server perhaps: end it, or name another address with `--listen`."
+        }
+        _ => "Name an address of this machine with `--listen`, such as `127.0.0.1:8787`.",
+    };
+    Misuse::new(format!("cannot listen on {at}: {why}")).help(help)
+}
+
 /// What goes on beside a server, which is told where it listens, until the server ends.
 pub type Beside = Box<dyn FnOnce(SocketAddr, Arc<Server>) -> BoxFuture + Send>;
 type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -134,7 +145,7 @@ impl Running {
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let listener = runtime
             .block_on(tokio::net::TcpListener::bind(listen))
-            .with_context(|| format!("cannot listen on {listen}"))?;
+            .map_err(|it| deaf(listen, &it))?;
         let at = listener.local_addr()?;
         output.note(&format!("listening on http://{at}"));
         welcome(&store, at, clock(), output)?;
@@ -306,4 +317,18 @@ fn work(
     worker.stop();
     ended?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_taken_address_is_told_with_what_to_do() {
+        let first = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let at = first.local_addr().unwrap();
+        let told = deaf(at, &std::net::TcpListener::bind(at).unwrap_err());
+        assert!(told.to_string().starts_with(&format!("cannot listen on {at}: ")), "{told}");
+        assert!(told.advice().unwrap().starts_with("Another program listens there"), "{told:?}");
+    }
 }

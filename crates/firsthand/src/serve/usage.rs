@@ -102,6 +102,10 @@ fn usage(live: &Live, account: &Text, now: Time) -> Option<Usage> {
     let trial_ends_at = trait_of(customer.traits(), TRIAL_ENDS_TRAIT)
         .and_then(|(text, _)| text.parse::<Time>().ok())
         .or_else(|| Some(plan.as_ref()?.1 + terms?.trial?));
+    let next = terms.and_then(|it| it.next.as_ref()).map(|next| {
+        let plan = rules.project.plans.values().find(|it| it.id.eq_ignore_ascii_case(next));
+        plan.map_or(next, |it| &it.title)
+    });
     Some(Usage {
         account: account.to_string(),
         meters: meters.collect(),
@@ -111,6 +115,7 @@ fn usage(live: &Live, account: &Text, now: Time) -> Option<Usage> {
             name: name.to_string(),
             since: Some(since.into()),
             trial_ends_at: trial_ends_at.map(At),
+            next: next.map(|it| it.to_string()),
         }),
         as_of: now.into(),
         stale: false,

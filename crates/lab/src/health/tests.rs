@@ -110,6 +110,7 @@ fn the_last_four_weeks_stand_against_those_before() {
 fn what_says_nothing_is_hinted_at() {
     let hint = |all: &[SubjectHistory], weeks| of(all, "07-04", &observed(weeks)).hint;
     assert_eq!(hint(&subjects("a start 07-04"), 12), Some(Hint::Never));
+    assert_eq!(hint(&subjects("a start 07-04"), 0), None, "there is no full week yet");
     let once = "a start 07-04 qualify 07-05 until 07-06\nb start 07-04";
     assert_eq!(hint(&subjects(once), 12), None);
     assert_eq!(hint(&subjects(once), 13), Some(Hint::Silent));

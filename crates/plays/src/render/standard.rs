@@ -31,9 +31,9 @@ pub(crate) static STANDARD: LazyLock<Message> = LazyLock::new(|| {
          {% elif trial_days_left is defined %}试用期还剩 {{ trial_days_left }} 天\
          {% else %}您正在充分使用 {{ project or \"我们的产品\" }}{% endif %}",
         "{% if nearest %}您即将达到当前方案{% if plan %}“{{ plan }}”{% endif %}的上限。\
-         {% if next_plan %}升级到“{{ next_plan }}”即可获得更多空间,现有内容会全部保留。\
+         {% if next_plan %}升级到“{{ next_plan }}”即可获得更多空间，现有内容会全部保留。\
          {% else %}更高的方案可以提供更多空间。{% endif %}\
-         {% elif trial_days_left is defined %}选择一个方案,即可保留您已设置的全部内容。\
+         {% elif trial_days_left is defined %}选择一个方案，即可保留您已设置的全部内容。\
          {% else %}您的团队使用得非常深入。\
          {% if next_plan %}“{{ next_plan }}”可以为您提供更多功能。{% endif %}{% endif %}",
         &["{% if members > 1 %}您的团队中有 {{ members }} 人在使用{% endif %}"],
@@ -44,9 +44,9 @@ pub(crate) static STANDARD: LazyLock<Message> = LazyLock::new(|| {
          {% elif trial_days_left is defined %}試用期還剩 {{ trial_days_left }} 天\
          {% else %}您正在充分使用 {{ project or \"我們的產品\" }}{% endif %}",
         "{% if nearest %}您即將達到目前方案{% if plan %}「{{ plan }}」{% endif %}的上限。\
-         {% if next_plan %}升級到「{{ next_plan }}」即可獲得更多空間,現有內容會全部保留。\
+         {% if next_plan %}升級到「{{ next_plan }}」即可獲得更多空間，現有內容會全部保留。\
          {% else %}更高的方案可以提供更多空間。{% endif %}\
-         {% elif trial_days_left is defined %}選擇一個方案,即可保留您已設定的全部內容。\
+         {% elif trial_days_left is defined %}選擇一個方案，即可保留您已設定的全部內容。\
          {% else %}您的團隊使用得非常深入。\
          {% if next_plan %}「{{ next_plan }}」可以為您提供更多功能。{% endif %}{% endif %}",
         &["{% if members > 1 %}您的團隊中有 {{ members }} 人在使用{% endif %}"],

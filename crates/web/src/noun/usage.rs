@@ -14,6 +14,8 @@ pub struct PlanRef {
     pub since: Option<At>,
     /// When the trial ends, or ended.
     pub trial_ends_at: Option<At>,
+    /// What the plan to move to next is called; `null` if none is.
+    pub next: Option<String>,
 }
 
 /// What an account has used against what its plan allows.

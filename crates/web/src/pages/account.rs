@@ -1,5 +1,7 @@
 //! One account: its plan and usage, who is in it, what it has qualified for, and why not yet.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::Uri;
@@ -7,18 +9,20 @@ use axum::response::Response;
 
 use super::error::PageError;
 use super::gauge::{Gauge, gauges};
-use super::inbox::{Row, Stage};
+use super::happened::{Happened, Happening};
+use super::inbox::{Row, Stage, TrackMark};
 use super::lead::PEOPLE_MAX;
-use super::profile::{
-    Evidence, Happening, PersonRow, Step, calm, lifecycle, newest_first, of_qualifications,
-    of_stages, people, plan, traits,
-};
+use super::owners::Owners;
+use super::profile::{Evidence, PersonRow, Step, calm, lifecycle, people, plan, traits};
 use super::shell::{Place, Shell, draw};
 use super::texts::fill;
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::backend::Brief;
-use crate::noun::Subject;
+use crate::noun::{PlayFilter, Subject};
+
+/// Most leads of which it is told what was done with them.
+const LEADS_TOLD_MAX: usize = 5;
 
 /// The page.
 #[derive(Template)]
@@ -69,8 +73,23 @@ pub(super) async fn show(
     // What holds first, then what is nearest.
     explanations.sort_by_key(|it| (!it.holds, it.missing.is_empty(), it.missing.len()));
     let (plan, trial) = plan(show, usage.as_ref());
-    let mut history = of_qualifications(show, &detail.qualifications, |_| "product");
-    history.extend(of_stages(show, &detail.stages));
+    let definitions = calm(app.backend.definitions().await)?.unwrap_or_default();
+    let tracks: BTreeMap<&str, &str> = definitions
+        .iter()
+        .map(|it| (&*it.name, TrackMark::named(shell.t, &it.track).class))
+        .collect();
+    let owners = Owners::of(&app, &visitor).await?;
+    let mut history = Happened::begin(show, &owners);
+    history.qualified(&detail.qualifications, |it| {
+        tracks.get(&*it.definition).copied().unwrap_or("nobody")
+    });
+    for it in detail.leads.iter().take(LEADS_TOLD_MAX) {
+        app.backend.lead(&it.id).await?.iter().for_each(|it| history.lead(it));
+    }
+    history.stages(&detail.stages);
+    let of = PlayFilter { account: Some(id.clone()), ..PlayFilter::default() };
+    history.messages(&app, of, &closer.people).await?;
+    let history = history.newest_first();
     let brief = Brief {
         name: Some(name.clone()),
         plan: detail.account.plan.clone(),
@@ -87,9 +106,13 @@ pub(super) async fn show(
         first_seen: told(detail.account.first_seen_at),
         last_seen: told(detail.account.last_seen_at),
         lifecycle: lifecycle(shell.t, detail.account.stage.as_deref(), track),
-        leads: detail.leads.into_iter().map(|it| Row::of(show, it, Some(&brief))).collect(),
+        leads: detail
+            .leads
+            .into_iter()
+            .map(|it| Row::of(show, it, Some(&brief), &owners))
+            .collect(),
         explained: explanations.iter().map(|it| Evidence::of(show, it)).collect(),
-        history: newest_first(history),
+        history,
         gauges: gauges(show, usage.as_ref(), closer.paces.as_ref()),
         features: usage
             .as_ref()

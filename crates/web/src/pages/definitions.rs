@@ -21,13 +21,16 @@ use super::visitor::{Asked, Visitor};
 use crate::app::App;
 use crate::backend::Failure;
 use crate::noun::{
-    Definition, DefinitionHealth, DefinitionState, HealthReport, Subject, SubjectKind,
+    Account, AccountFilter, Definition, DefinitionHealth, DefinitionState, HealthReport, Listing,
+    Subject, SubjectKind,
 };
 
 /// How long the list waits for how its definitions fare; then it is shown without.
 const HEALTH_WITHIN: Duration = Duration::from_secs(1);
 /// Seconds after which a list that was shown without comes back.
 const COME_BACK: &str = "3";
+/// Accounts among which the one of a name is looked for.
+const NAMESAKES_MAX: u32 = 20;
 
 struct Row {
     name: String,
@@ -213,6 +216,24 @@ pub(super) async fn open(
     }
 }
 
+/// The id of the account that is meant by an id or a name; what was said, where that is none, or may
+/// be several.
+async fn account_called(app: &App, said: &str) -> Result<String, PageError> {
+    if app.backend.account(said).await?.is_some() {
+        return Ok(said.to_owned());
+    }
+    let filter = AccountFilter { text: Some(said.to_owned()), ..AccountFilter::default() };
+    let listing = Listing { limit: NAMESAKES_MAX, after: None };
+    let found = calm(app.backend.accounts(&filter, &listing).await)?;
+    let mut found = found.map(|it| it.items).unwrap_or_default();
+    let called = |it: &Account| it.name.as_ref().is_some_and(|it| it.eq_ignore_ascii_case(said));
+    if found.len() > 1 {
+        found.retain(called);
+    }
+    let only = (found.len() == 1).then(|| found.remove(0).id);
+    Ok(only.unwrap_or_else(|| said.to_owned()))
+}
+
 /// `GET /definitions/{definition}/explain`
 pub(super) async fn show(
     State(app): State<App>,
@@ -235,7 +256,7 @@ pub(super) async fn show(
         Answer::Nothing
     } else {
         let subject = match detail.definition.of {
-            SubjectKind::Account => Subject::account(&asked),
+            SubjectKind::Account => Subject::account(account_called(&app, &asked).await?),
             SubjectKind::Person => Subject::person(&asked),
         };
         match calm(app.backend.explain(&subject, &name, None).await)?.flatten() {

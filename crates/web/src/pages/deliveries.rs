@@ -309,7 +309,7 @@ async fn may_resend(app: &App, visitor: &Visitor, it: &DeliveryDetail) -> Result
             let Some(lead) = &it.delivery.lead else { return Ok(false) };
             let lead = app.backend.lead(lead).await?;
             let owner = lead.and_then(|it| it.lead.owner);
-            Ok(owner.is_some_and(|it| it == visitor.user.name))
+            Ok(owner.is_some_and(|it| it == visitor.user.owner))
         }
     }
 }

@@ -29,6 +29,13 @@ pub(crate) struct Gauge {
     pub note: String,
 }
 
+impl Gauge {
+    /// Whether its limit is near, or reached.
+    pub fn is_near(&self) -> bool {
+        !self.class.is_empty()
+    }
+}
+
 /// The gauges of an account, those nearest to their limit first. `paces` tells how much the meters
 /// gain a day; `None` if that could not be worked out.
 pub(super) fn gauges(

@@ -9,7 +9,8 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::error::PageError;
-use super::shell::{COUNTED_MAX, Place, Shell, draw, initials, tint};
+use super::owners::{Owner, Owners};
+use super::shell::{COUNTED_MAX, Place, Shell, draw};
 use super::show::Show;
 use super::texts::{Texts, counted, fill};
 use super::visitor::{Asked, Visitor};
@@ -180,19 +181,6 @@ pub(crate) struct Row {
     pub score: String,
 }
 
-/// Somebody's name with the tint of their initials.
-pub(crate) struct Owner {
-    pub name: String,
-    pub initials: String,
-    pub tint: u8,
-}
-
-impl Owner {
-    pub fn of(name: &str) -> Self {
-        Self { name: name.to_owned(), initials: initials(name), tint: tint(name) }
-    }
-}
-
 /// A track as it is drawn: its class, and its word.
 #[derive(Clone, Copy)]
 pub(crate) struct TrackMark {
@@ -325,7 +313,7 @@ pub(crate) fn status_word(t: &'static Texts, status: LeadStatus) -> &'static str
 }
 
 impl Row {
-    pub fn of(show: &Show, lead: Lead, brief: Option<&Brief>) -> Self {
+    pub fn of(show: &Show, lead: Lead, brief: Option<&Brief>, owners: &Owners) -> Self {
         let name = brief.and_then(|it| it.name.clone()).or_else(|| lead.account_name.clone());
         let mut about = Vec::new();
         if let Some(brief) = brief {
@@ -341,7 +329,7 @@ impl Row {
             track: TrackMark::of(show.t, lead.track),
             stage: Stage::of(show.t, lead.stage.as_deref()),
             due: Due::of(show, &lead),
-            owner: lead.owner.as_deref().map(Owner::of),
+            owner: lead.owner.as_deref().map(|it| owners.owner(it)),
             score: lead.priority.map_or_else(|| "–".to_owned(), |it| show.number(it)),
             lead,
         }
@@ -369,7 +357,7 @@ struct InboxPage {
     tabs: Vec<Tab>,
     /// The view of one's own that is open, to be forgotten.
     own_view: Option<String>,
-    owners: Vec<String>,
+    owners: Vec<(String, String)>,
     sort: &'static str,
     groups: Vec<Group>,
     next: Option<String>,
@@ -433,7 +421,8 @@ pub(super) async fn list(
     let accounts = page.items.iter().map(|it| it.account.clone()).collect();
     let briefs = app.backend.briefs(accounts).await?;
     let by_due = filter.order == LeadOrder::DueAt;
-    let groups = groups(&shell.show, page.items, &briefs, by_due);
+    let owners = Owners::of(&app, &visitor).await?;
+    let groups = groups(&shell.show, page.items, &briefs, &owners, by_due);
     let own = app.backend.views(&visitor.user, "leads").await?;
     let tabs = tabs(&app, &visitor, &shell.show, &query, &own).await?;
     let here = query.address(false, None);
@@ -441,7 +430,7 @@ pub(super) async fn list(
         lede: lede(&app, &visitor, &shell).await?,
         tabs,
         own_view: own.iter().find(|it| it.query == here).map(|it| it.name.clone()),
-        owners: owners(&app, &visitor).await?,
+        owners: owners.to_give,
         sort: match filter.order {
             LeadOrder::DueAt => "due",
             LeadOrder::Priority => "score",
@@ -457,14 +446,6 @@ pub(super) async fn list(
         query,
     };
     draw(&page)
-}
-
-/// To whom leads can be given: those who may sign in and answer leads.
-pub(super) async fn owners(app: &App, visitor: &Visitor) -> Result<Vec<String>, PageError> {
-    let users = app.backend.users().await?;
-    let may =
-        users.into_iter().filter(|it| !it.disabled && it.role != crate::backend::Role::Analyst);
-    Ok(may.map(|it| it.owner).filter(|it| *it != visitor.user.owner).collect())
 }
 
 async fn tabs(
@@ -526,6 +507,7 @@ fn groups(
     show: &Show,
     leads: Vec<Lead>,
     briefs: &BTreeMap<String, Brief>,
+    owners: &Owners,
     by_due: bool,
 ) -> Vec<Group> {
     let l = &show.t.leads;
@@ -541,7 +523,7 @@ fn groups(
             (status, _) => status_word(show.t, status),
         };
         let brief = briefs.get(&lead.account);
-        let row = Row::of(show, lead, brief);
+        let row = Row::of(show, lead, brief, owners);
         match groups.iter_mut().find(|it| it.title == title) {
             Some(group) => group.rows.push(row),
             None => groups.push(Group { title, rows: vec![row] }),

@@ -7,17 +7,17 @@ use axum::response::Response;
 
 use super::error::PageError;
 use super::gauge::{Gauge, gauges};
-use super::inbox::{Row, owners, status_word};
-use super::profile::{
-    Evidence, Happening, PersonRow, Step, calm, lifecycle, nearly, newest_first, of_lead,
-    of_qualifications, of_stages, people, plan,
-};
+use super::happened::{Happened, Happening};
+use super::inbox::{Row, TrackMark, status_word};
+use super::owners::Owners;
+use super::profile::{Evidence, PersonRow, Step, calm, lifecycle, nearly, people, plan};
 use super::shell::{Place, Shell, draw};
 use super::show::Show;
+use super::talk::{self, Point};
 use super::texts::fill;
 use super::visitor::Visitor;
 use crate::app::App;
-use crate::noun::{Explanation, LeadDetail, LeadStatus, Note, Subject};
+use crate::noun::{Explanation, LeadDetail, LeadStatus, Note, PlayFilter, Qualification, Subject};
 
 /// Most people that are shown.
 pub(super) const PEOPLE_MAX: usize = 20;
@@ -34,8 +34,13 @@ struct LeadPage {
     trial: Option<String>,
     lifecycle: Vec<Step>,
     standing: String,
-    owners: Vec<String>,
+    owners: Vec<(String, String)>,
+    points: Vec<Point>,
     evidence: Vec<Evidence>,
+    /// Whether the evidence is what was seen when it qualified: nothing of it can be looked at now.
+    is_recorded: bool,
+    /// That nothing which qualified it holds any more, and since when.
+    lapsed: Option<String>,
     nearly: Vec<Evidence>,
     history: Vec<Happening>,
     gauges: Vec<Gauge>,
@@ -58,6 +63,11 @@ impl LeadPage {
     fn is_unclosed(&self) -> bool {
         use LeadStatus as S;
         matches!(self.row.lead.status, S::Open | S::Accepted | S::Snoozed)
+    }
+
+    /// That nothing of it holds any more, while there is still something to decide.
+    fn lapsed(&self) -> Option<&str> {
+        self.lapsed.as_deref().filter(|_| self.is_unclosed())
     }
 
     fn status(&self) -> &'static str {
@@ -90,35 +100,52 @@ pub(super) async fn show(
     let of_account = of_account.unwrap_or_default();
     let explained = explained(&app, &detail, &of_account).await?;
     let mut evidence: Vec<Evidence> = explained.iter().map(|it| Evidence::of(show, it)).collect();
-    if evidence.is_empty() {
+    let is_recorded = evidence.is_empty();
+    if is_recorded {
         let newest = detail.qualifications.iter().find_map(|it| Evidence::recorded(show, it));
         evidence.extend(newest);
     }
-    let class = super::inbox::TrackMark::of(shell.t, detail.lead.track).class;
-    let mut history = of_qualifications(show, &detail.qualifications, |_| class);
-    history.extend(of_lead(show, &detail));
-    history.extend(known.iter().flat_map(|it| of_stages(show, &it.stages)));
+    let owners = Owners::of(&app, &visitor).await?;
+    let class = TrackMark::of(shell.t, detail.lead.track).class;
+    let mut history = Happened::begin(show, &owners);
+    history.qualified(&detail.qualifications, |_| class);
+    history.lead(&detail);
+    if let Some(known) = &known {
+        history.stages(&known.stages);
+    }
+    let of = PlayFilter { lead: Some(detail.lead.id.clone()), ..PlayFilter::default() };
+    history.messages(&app, of, &closer.people).await?;
+    let history = history.newest_first();
     let (plan, trial) = plan(show, usage.as_ref());
     let people_count = known.as_ref().map_or(0, |it| it.people_count);
-    let notes = detail.notes.iter().rev().map(|it| (it.clone(), show.when(it.at.0)));
+    let note = |it: &Note| {
+        let by = it.by.as_deref().map(|it| owners.name(it).to_owned());
+        (Note { by, ..it.clone() }, show.when(it.at.0))
+    };
+    let definitions = calm(app.backend.definitions().await)?.unwrap_or_default();
+    let gauges = gauges(show, usage.as_ref(), closer.paces.as_ref());
+    let people = people(show, &closer.people);
     let page = LeadPage {
         plan,
         trial,
         lifecycle: lifecycle(shell.t, detail.lead.stage.as_deref(), detail.lead.track.word()),
-        standing: standing(show, &detail),
-        owners: owners(&app, &visitor).await?,
+        standing: standing(show, &detail, &owners),
+        points: talk::points(show, &detail, &definitions, usage.as_ref(), &gauges, &people),
         evidence,
+        is_recorded,
+        lapsed: lapsed(show, &detail.qualifications),
         nearly: nearly(show, &of_account),
-        history: newest_first(history),
-        gauges: gauges(show, usage.as_ref(), closer.paces.as_ref()),
+        history,
+        gauges,
         features: usage
             .as_ref()
             .filter(|it| !it.features.is_empty())
             .map(|it| fill(shell.t.leads.features, &[("list", &it.features.join(", "))])),
-        people: people(show, &closer.people),
+        people,
         people_count: show.count(people_count),
-        notes: notes.collect(),
-        row: Row::of(show, detail.lead.clone(), briefs.get(&account)),
+        notes: detail.notes.iter().rev().map(note).collect(),
+        row: Row::of(show, detail.lead.clone(), briefs.get(&account), &owners),
+        owners: owners.to_give,
         shell,
     };
     draw(&page)
@@ -147,15 +174,23 @@ async fn explained(
     Ok(found)
 }
 
+/// That nothing which qualified the lead holds any more, and since when.
+fn lapsed(show: &Show, all: &[Qualification]) -> Option<String> {
+    let left: Option<Vec<firsthand_model::Time>> =
+        all.iter().map(|it| Some(it.left_at?.0)).collect();
+    let last = left?.into_iter().max()?;
+    Some(fill(show.t.leads.lapsed, &[("time", &show.when(last))]))
+}
+
 /// How the lead stands, in a sentence.
-fn standing(show: &Show, detail: &LeadDetail) -> String {
+fn standing(show: &Show, detail: &LeadDetail, owners: &Owners) -> String {
     let (l, lead) = (&show.t.leads, &detail.lead);
     match lead.status {
         LeadStatus::Open => {
             fill(l.opened_since, &[("span", &show.span(show.now - lead.known_at.0))])
         }
         LeadStatus::Accepted => {
-            let owner = lead.owner.as_deref().unwrap_or(show.t.words.nobody);
+            let owner = lead.owner.as_deref().map_or(show.t.words.nobody, |it| owners.name(it));
             let since = detail.history.iter().rev().find(|it| it.to == LeadStatus::Accepted);
             let since = since.map_or(lead.updated_at, |it| it.at);
             fill(l.in_work, &[("owner", owner), ("time", &show.when(since.0))])

@@ -1,17 +1,15 @@
-//! What the pages of a lead and of an account both tell of a customer: plan, usage, people, evidence,
-//! what happened.
+//! What the pages of a lead and of an account both tell of a customer: plan, usage, people, evidence.
+//! What happened is in [`super::happened`].
 
-use firsthand_model::Time;
 use serde_json::{Map, Value};
 
 use super::error::PageError;
 use super::evidence::{Line, lines, met_of};
-use super::inbox::{TrackMark, status_word};
 use super::shell::{initials, tint};
 use super::show::Show;
 use super::texts::{Texts, fill};
 use crate::backend::{Answer, Failure, Someone};
-use crate::noun::{Explanation, LeadDetail, Qualification, StageMove, SubjectKind, Usage};
+use crate::noun::{Explanation, Qualification, SubjectKind, Usage};
 
 /// Definitions that do not hold yet and are shown.
 pub(super) const NEAR_MAX: usize = 3;
@@ -148,99 +146,6 @@ pub(super) fn nearly(show: &Show, all: &[Explanation]) -> Vec<Evidence> {
     let mut near: Vec<&Explanation> = all.iter().filter(|it| !it.holds).collect();
     near.sort_by_key(|it| (it.missing.is_empty(), it.missing.len()));
     near.into_iter().take(NEAR_MAX).map(|it| Evidence::of(show, it)).collect()
-}
-
-/// Something that happened.
-pub(crate) struct Happening {
-    pub at: Time,
-    pub when: String,
-    pub machine: String,
-    /// The tint of the dot.
-    pub class: &'static str,
-    /// The icon in the dot; a track's own glyph if empty.
-    pub icon: &'static str,
-    pub text: String,
-    pub below: String,
-}
-
-fn happening(
-    show: &Show,
-    at: Time,
-    (class, icon): (&'static str, &'static str),
-    text: String,
-    below: String,
-) -> Happening {
-    Happening { at, when: show.when(at), machine: show.machine(at), class, icon, text, below }
-}
-
-/// What qualified, with its reason.
-pub(super) fn of_qualifications(
-    show: &Show,
-    all: &[Qualification],
-    track: impl Fn(&Qualification) -> &'static str,
-) -> Vec<Happening> {
-    let l = &show.t.leads;
-    let mut told = Vec::new();
-    for it in all {
-        let mut below: Vec<String> = it.why.iter().cloned().collect();
-        if it.subject.kind == SubjectKind::Person {
-            below.push(fill(l.h_person, &[("person", &it.subject.id)]));
-        }
-        let text = fill(l.h_qualified, &[("definition", &it.definition)]);
-        told.push(happening(show, it.entered_at.0, (track(it), ""), text, below.join(", ")));
-        if let Some(left) = it.left_at {
-            let text = fill(l.h_left, &[("definition", &it.definition)]);
-            told.push(happening(show, left.0, ("", "minus"), text, String::new()));
-        }
-    }
-    told
-}
-
-/// What was done with a lead.
-pub(super) fn of_lead(show: &Show, detail: &LeadDetail) -> Vec<Happening> {
-    let l = &show.t.leads;
-    let class = TrackMark::of(show.t, detail.lead.track).class;
-    let mut told = Vec::new();
-    for it in &detail.history {
-        let (mark, text) = match (it.from, it.to) {
-            (None, _) => ((class, "inbox"), l.h_opened.to_owned()),
-            (Some(from), to) if from == to => (("", "pen"), l.h_changed.to_owned()),
-            (_, to) => {
-                use crate::noun::LeadStatus as S;
-                let mark = match to {
-                    S::Accepted | S::Won => ("good", "check"),
-                    S::Rejected | S::Lost => ("bad", "cross"),
-                    S::Snoozed => ("", "snooze"),
-                    _ => ("", "inbox"),
-                };
-                (mark, fill(l.h_status, &[("status", status_word(show.t, to))]))
-            }
-        };
-        let mut below: Vec<String> = it.reason.iter().cloned().collect();
-        if let Some(by) = &it.by {
-            below.push(fill(l.h_by, &[("who", by)]));
-        }
-        told.push(happening(show, it.at.0, mark, text, below.join(", ")));
-    }
-    told
-}
-
-/// How the account came to its stage.
-pub(super) fn of_stages(show: &Show, moves: &[StageMove]) -> Vec<Happening> {
-    let l = &show.t.leads;
-    let told = moves.iter().map(|it| {
-        let stage = super::inbox::Stage::of(show.t, Some(&it.to)).word;
-        let text = if it.corrected { l.h_stage_corrected } else { l.h_stage };
-        let text = fill(text, &[("stage", &stage)]);
-        happening(show, it.at.0, ("", "flag"), text, it.cause.clone().unwrap_or_default())
-    });
-    told.collect()
-}
-
-/// The newest first; what happened at once stays in the order it was told in.
-pub(super) fn newest_first(mut all: Vec<Happening>) -> Vec<Happening> {
-    all.sort_by_key(|it| std::cmp::Reverse(it.at));
-    all
 }
 
 /// The traits of an account as names and values.

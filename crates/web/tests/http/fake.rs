@@ -207,10 +207,17 @@ fn detail(lead: Lead) -> LeadDetail {
         owner: None,
         reason: None,
     };
+    let given = LeadChange {
+        from: Some(LeadStatus::Open),
+        reason: Some("assigned".to_owned()),
+        ..opened.clone()
+    };
+    // What qualified the third holds no more.
+    let left_at = (lead.id == "lead_03").then(|| at(-4));
     LeadDetail {
         lead,
-        qualifications: vec![qualification()],
-        history: vec![opened],
+        qualifications: vec![Qualification { left_at, ..qualification() }],
+        history: vec![opened, given],
         notes: vec![Note { at: at(-3), by: Some("kim".to_owned()), text: "called".to_owned() }],
     }
 }
@@ -218,7 +225,7 @@ fn detail(lead: Lead) -> LeadDetail {
 fn account(id: &str) -> Account {
     Account {
         id: id.to_owned(),
-        name: None,
+        name: (id == "acct_5").then(|| "Blue Door".to_owned()),
         stage: Some("pql".to_owned()),
         plan: Some("free".to_owned()),
         first_seen_at: Some(at(-99)),
@@ -483,7 +490,12 @@ impl Backend for Fake {
         mood(account)?;
         Ok(account.starts_with("acct_").then(|| Usage {
             account: account.to_owned(),
-            plan: Some(PlanRef { name: "free".to_owned(), since: None, trial_ends_at: None }),
+            plan: Some(PlanRef {
+                name: "free".to_owned(),
+                since: None,
+                trial_ends_at: None,
+                next: Some("Starter <plan>".to_owned()),
+            }),
             meters: vec![MeterUsage {
                 meter: "contacts".to_owned(),
                 used: 7_400.0,

@@ -36,13 +36,13 @@ pub fn user(role: Role) -> User {
     let name = match role {
         Role::Admin => "Ines Duarte",
         Role::Analyst => "Priya Raman",
-        Role::Rep => "kim",
+        Role::Rep => "Kim Sand",
     };
     User {
         id: format!("user_{}", role.word()),
         email: format!("{}@example.com", role.word()),
         name: name.to_owned(),
-        owner: if role == Role::Rep { "kim-of-sales".to_owned() } else { name.to_owned() },
+        owner: if role == Role::Rep { "kim".to_owned() } else { name.to_owned() },
         role,
         signed_in_at: Some(now()),
         joined: true,

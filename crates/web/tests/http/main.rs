@@ -13,6 +13,7 @@ mod operations;
 mod pages;
 mod pages_definitions;
 mod pages_identity;
+mod pages_leads;
 mod pages_sending;
 mod problems;
 mod reports;

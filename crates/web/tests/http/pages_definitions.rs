@@ -64,3 +64,16 @@ async fn a_publication_is_followed_until_it_is_done_or_has_failed() {
         assert!(!text.contains("data-again") && !text.contains("data-follow"), "{page}");
     }
 }
+
+#[tokio::test]
+async fn an_account_is_explained_by_its_id_and_by_its_name() {
+    let server = Server::start().await;
+    let mut browser = Browser::of(Role::Analyst);
+    let path = "/definitions/outgrowing-free/explain?account=";
+    for said in ["acct_5", "Blue%20Door", "blue+door"] {
+        let page = browser.get(&server, &format!("{path}{said}")).await;
+        assert!(page.text().contains("600 more contacts"), "{said}: {}", page.text());
+    }
+    let page = browser.get(&server, &format!("{path}Red%20Door")).await;
+    assert!(page.text().contains("There is no such account."), "{}", page.text());
+}

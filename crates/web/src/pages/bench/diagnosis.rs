@@ -1,5 +1,6 @@
 //! What is wrong with a text, as the pages draw it.
 
+use super::super::error::capital;
 use super::super::texts::{Texts, fill};
 use crate::noun::{CheckedDraft, Diagnosis, DiagnosisSeverity};
 
@@ -39,6 +40,14 @@ pub struct Piece {
 fn pieces(text: &str) -> Vec<Piece> {
     let parts = text.split('`').enumerate().filter(|(_, it)| !it.is_empty());
     parts.map(|(at, it)| Piece { code: at % 2 == 1, text: it.to_owned() }).collect()
+}
+
+/// The pieces as a sentence begins: with a capital, but for code, which is as it is.
+fn opening(mut pieces: Vec<Piece>) -> Vec<Piece> {
+    if let Some(first) = pieces.first_mut().filter(|it| !it.code) {
+        first.text = capital(&first.text);
+    }
+    pieces
 }
 
 /// A replacement that a button makes.
@@ -131,7 +140,7 @@ fn told(t: &'static Texts, it: &Diagnosis) -> Told {
     Told {
         class,
         icon,
-        message: pieces(&it.message),
+        message: opening(pieces(&it.message)),
         place,
         line: it.line,
         blank: " ".repeat(it.line.to_string().len()),
@@ -163,6 +172,13 @@ pub fn fixed(text: &str, asked: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_message_begins_with_a_capital_and_code_stays_as_it_is() {
+        let told = |text| opening(pieces(text)).into_iter().map(|it| it.text).collect::<String>();
+        assert_eq!(told("the event `x` is new"), "The event x is new");
+        assert_eq!(told("`account.plan` has never been `fre`"), "account.plan has never been fre");
+    }
 
     #[test]
     fn a_replacement_takes_its_place_or_none() {

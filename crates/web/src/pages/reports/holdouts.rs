@@ -49,7 +49,9 @@ struct Row {
     points: String,
     between: String,
     badge: &'static str,
-    reading: String,
+    reading: &'static str,
+    /// How many more it takes until it is clear.
+    needed: Option<String>,
     early: String,
 }
 
@@ -130,15 +132,12 @@ fn row(show: &Show, it: &Effect, chart: Option<Whisker>) -> Row {
     let (t, r) = (show.t, &show.t.reports);
     let track = TrackMark::of(t, it.track);
     let (class, badge, reading) = match it.difference.map(|it| it.reading) {
-        None => ("hollow", "", r.nobody_there.to_owned()),
-        Some(Reading::Higher) => ("good", "good", r.works.to_owned()),
-        Some(Reading::Lower) => ("bad", "bad", r.harms.to_owned()),
-        Some(Reading::Unclear) => {
-            let more = it.more_needed.filter(|it| *it > 0);
-            let told = |more| fill(r.more_needed, &[("n", &show.count(more))]);
-            ("hollow", "", more.map_or(r.unclear.to_owned(), told))
-        }
+        None => ("hollow", "", r.nobody_there),
+        Some(Reading::Higher) => ("good", "good", r.works),
+        Some(Reading::Lower) => ("bad", "bad", r.harms),
+        Some(Reading::Unclear) => ("hollow", "", r.unclear),
     };
+    let needed = it.more_needed.filter(|more| *more > 0 && reading == r.unclear);
     let told = it.difference.map(|d| [d.value, d.low, d.high].map(points));
     let label = told.as_ref().map(|[value, low, high]| {
         fill(r.interval_label, &[("value", value), ("low", low), ("high", high)])
@@ -163,6 +162,7 @@ fn row(show: &Show, it: &Effect, chart: Option<Whisker>) -> Row {
         between: it.difference.map(|it| points_between(t, &it)).unwrap_or_default(),
         badge,
         reading,
+        needed: needed.map(|more| fill(r.more_needed, &[("n", &show.count(more))])),
         early: show.count(it.too_early),
     }
 }

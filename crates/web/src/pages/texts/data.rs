@@ -32,7 +32,7 @@ texts! {
         not_applied: "From then on", "仅此后", "僅此後";
         explain: "Explain an account", "解释某个客户", "解釋某個客戶";
         explain_label: "Account", "客户", "客戶";
-        explain_hint: "Its id, as the list of accounts shows it.", "客户列表中显示的 ID。", "客戶列表中顯示的 ID。";
+        explain_hint: "Its id or its name, as the list of accounts shows them.", "客户列表中显示的 ID 或名称。", "客戶列表中顯示的 ID 或名稱。";
         explain_act: "Explain", "解释", "解釋";
         explain_none: "There is no such account.", "没有此客户。", "沒有此客戶。";
         explain_holds: "{account} qualifies.", "{account} 合格。", "{account} 合格。";

@@ -148,6 +148,17 @@ texts! {
         trial_over: "ended {time}", "已于 {time} 结束", "已於 {time} 結束";
         no_plan: "None", "无", "無";
         evidence: "Evidence now", "当前依据", "目前依據";
+        evidence_then: "Evidence when it qualified", "合格时的依据", "合格時的依據";
+        lapsed: "This no longer holds since {time}. The lead stays until you decide.",
+            "自 {time} 起已不再成立。在您作出决定之前，该线索仍会保留。",
+            "自 {time} 起已不再成立。在您作出決定之前，此潛在客戶仍會保留。";
+        talk: "What to talk about", "谈话要点", "談話要點";
+        talk_who: "{name}, {role}", "{name}（{role}）", "{name}（{role}）";
+        talk_person: "Talk to {who}.", "可联系{who}。", "可聯絡{who}。";
+        talk_does: "In 30 days: {list}.", "近 30 天：{list}。", "近 30 天：{list}。";
+        talk_trial: "The trial has {span} left.", "试用期还剩 {span}。", "試用期還剩 {span}。";
+        talk_trial_end: "It ends on {date}.", "将于 {date} 结束。", "將於 {date} 結束。";
+        talk_next: "{plan} is the plan that comes next.", "下一个套餐是 {plan}。", "下一個方案是 {plan}。";
         hold: "{n} of {m} hold", "{m} 项中满足 {n} 项", "{m} 項中符合 {n} 項";
         evidence_none: "This account can no longer be looked at", "无法再查看此客户", "無法再檢視此客戶";
         nearly: "Not yet", "尚未满足", "尚未符合";
@@ -167,9 +178,15 @@ texts! {
         h_person: "by {person}", "因 {person}", "因 {person}";
         h_left: "Left {definition}", "不再满足 {definition}", "不再符合 {definition}";
         h_opened: "Lead opened", "线索产生", "潛在客戶產生";
-        h_status: "{status}", "{status}", "{status}";
         h_by: "by {who}", "由 {who}", "由 {who}";
-        h_changed: "Changed", "已更改", "已變更";
+        h_by_rules: "by the rules of leads", "按线索规则", "依潛在客戶規則";
+        h_given: "Given to an owner", "已分配负责人", "已指派負責人";
+        h_passed_on: "Passed on: nobody answered in time", "已转交：未按时答复", "已轉交：未及時答覆";
+        h_given_to: "{what}: {who}", "{what}：{who}", "{what}：{who}";
+        h_message: "{kind}", "{kind}", "{kind}";
+        h_message_to: "{kind}, to {who}", "{kind}，发给 {who}", "{kind}，傳給 {who}";
+        h_held: "Held back from {channel}", "未通过 {channel} 发送", "未透過 {channel} 傳送";
+        h_held_from: "Held back from {channel}, to {who}", "未通过 {channel} 发给 {who}", "未透過 {channel} 傳給 {who}";
         h_stage: "Stage: {stage}", "阶段：{stage}", "階段：{stage}";
         h_stage_corrected: "Stage put right: {stage}", "阶段已更正：{stage}", "階段已更正：{stage}";
 

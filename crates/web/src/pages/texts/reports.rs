@@ -219,7 +219,7 @@ texts! {
         works: "Works", "有效", "有效";
         harms: "Does harm", "有害", "有害";
         nobody_there: "Nobody to compare with yet", "尚无可比较的客户", "尚無可比較的客戶";
-        more_needed: "Not clear: about {n} more needed", "尚不明确：约还需 {n} 个", "尚不明確：約還需 {n} 個";
+        more_needed: "about {n} more needed", "约还需 {n} 个", "約還需 {n} 個";
         assigned_of: "{n} told, {m} held out", "触达 {n}，对照 {m}", "觸及 {n}，對照 {m}";
         share_changed: "The share held out was changed in between: earlier and later accounts are not mixed alike in both arms.",
             "对照比例曾被更改：前后的客户在两组中的构成并不相同。", "對照比例曾被更改：前後的客戶在兩組中的構成並不相同。";

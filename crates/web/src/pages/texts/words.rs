@@ -6,6 +6,7 @@ texts! {
     /// The words of the field, and of times.
     Words {
         comma: ", ", "，", "，";
+        colon: ": ", "：", "：";
         product: "Product", "产品", "產品";
         marketing: "Marketing", "市场", "行銷";
         expansion: "Expansion", "扩展", "擴充";
