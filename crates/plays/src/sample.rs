@@ -1,6 +1,6 @@
 //! An account that nobody has, for trying templates where there is no lead to try them on.
 
-use firsthand_model::config::{Project, Track};
+use firsthand_model::config::{Meter, Project, Track};
 use firsthand_model::lead::{Lead, LeadId, LeadStatus};
 use firsthand_model::{Decimal, Scalar, Span, Text, Time};
 
@@ -68,10 +68,16 @@ pub fn sample(project: &Project, track: Track, now: Time) -> (Lead, Picture) {
         reasons: vec![ReasonView {
             title: title.unwrap_or_else(|| "Ready to buy".into()),
             headline: None,
-            observed: vec!["usage(contacts) is 8,000, at least 8,000 needed".to_owned()],
+            observed: project.meters.values().take(1).map(observed).collect(),
             person: None,
             holds: true,
         }],
     };
     (lead, picture)
+}
+
+/// What evidence says of a meter.
+fn observed(it: &Meter) -> String {
+    let unit = it.unit.as_ref().unwrap_or(&it.name);
+    format!("8,000 {unit} used; 80% of the limit is 8,000")
 }

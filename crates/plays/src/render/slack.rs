@@ -117,13 +117,21 @@ fn standing(telling: Telling<'_>, words: &Phrases) -> Vec<String> {
         lines.push(format!("{}: {plan}", words.plan));
     }
     if let Some(stage) = &account.stage {
-        lines.push(format!("{}: {stage}", words.stage));
+        lines.push(format!("{}: {}", words.stage, stage_word(stage)));
     }
     if let Some(left) = account.trial_left {
         let days = (left.0.max(0) + Span::DAY.0 - 1) / Span::DAY.0;
         lines.push(format!("{days} {}", words.trial_left));
     }
     lines
+}
+
+/// A stage as people write it: `PQL`. Those that a team has named itself stay as they are.
+fn stage_word(stage: &str) -> String {
+    match stage {
+        "mql" | "pql" | "sql" => stage.to_uppercase(),
+        _ => stage.to_owned(),
+    }
 }
 
 fn person_line(person: &PersonView) -> String {

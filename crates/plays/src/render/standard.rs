@@ -27,7 +27,7 @@ pub(crate) static STANDARD: LazyLock<Message> = LazyLock::new(|| {
         "",
     );
     let simplified = words_of(
-        "{% if nearest %}{{ nearest.name }}:已使用 {{ nearest.used }},上限为 {{ nearest.limit }}\
+        "{% if nearest %}{{ nearest.name }}：已使用 {{ nearest.used }}，上限为 {{ nearest.limit }}\
          {% elif trial_days_left is defined %}试用期还剩 {{ trial_days_left }} 天\
          {% else %}您正在充分使用 {{ project or \"我们的产品\" }}{% endif %}",
         "{% if nearest %}您即将达到当前方案{% if plan %}“{{ plan }}”{% endif %}的上限。\
@@ -40,7 +40,7 @@ pub(crate) static STANDARD: LazyLock<Message> = LazyLock::new(|| {
         "",
     );
     let traditional = words_of(
-        "{% if nearest %}{{ nearest.name }}:已使用 {{ nearest.used }},上限為 {{ nearest.limit }}\
+        "{% if nearest %}{{ nearest.name }}：已使用 {{ nearest.used }}，上限為 {{ nearest.limit }}\
          {% elif trial_days_left is defined %}試用期還剩 {{ trial_days_left }} 天\
          {% else %}您正在充分使用 {{ project or \"我們的產品\" }}{% endif %}",
         "{% if nearest %}您即將達到目前方案{% if plan %}「{{ plan }}」{% endif %}的上限。\

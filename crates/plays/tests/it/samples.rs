@@ -63,8 +63,8 @@ fn every_variant_is_there_in_every_language() {
             "Platz für Sample Inc.",
             "Think big",
             "8,000 of 10,000 contacts are in use",
-            "contacts:已使用 8,000,上限为 10,000",
-            "contacts:已使用 8,000,上限為 10,000",
+            "contacts：已使用 8,000，上限为 10,000",
+            "contacts：已使用 8,000，上限為 10,000",
             "Think big",
         ]
     );

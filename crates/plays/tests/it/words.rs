@@ -95,9 +95,9 @@ fn the_message_that_comes_with_the_program_tells_of_the_limit_that_is_near() {
 #[test]
 fn readers_get_their_own_language() {
     for (language, title) in [
-        ("zh-CN", "contacts:已使用 8,140,上限为 10,000"),
-        ("zh_TW", "contacts:已使用 8,140,上限為 10,000"),
-        ("zh-Hant-HK", "contacts:已使用 8,140,上限為 10,000"),
+        ("zh-CN", "contacts：已使用 8,140，上限为 10,000"),
+        ("zh_TW", "contacts：已使用 8,140，上限為 10,000"),
+        ("zh-Hant-HK", "contacts：已使用 8,140，上限為 10,000"),
         ("de", "8,140 of 10,000 contacts are in use"),
     ] {
         let message = in_app(BANNER, &[("language", language)]);

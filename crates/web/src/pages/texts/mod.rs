@@ -264,6 +264,19 @@ mod tests {
     }
 
     #[test]
+    fn chinese_has_its_own_commas_and_colons() {
+        for (key, [_, hans, hant]) in all() {
+            for text in [hans, hant] {
+                let signs: Vec<char> = text.chars().collect();
+                let wrong = signs.windows(2).any(|it| {
+                    ('\u{4e00}'..='\u{9fff}').contains(&it[0]) && matches!(it[1], ',' | ':' | ';')
+                });
+                assert!(!wrong, "{key}: {text}");
+            }
+        }
+    }
+
+    #[test]
     fn texts_are_filled_in_by_name() {
         assert_eq!(fill("{b} of {a}{c}", &[("a", "10"), ("b", "7")]), "7 of 10");
         assert_eq!(counted("{n} lead", "{n} leads", 1, "1"), "1 lead");
