@@ -1,14 +1,16 @@
 //! Answers to the commonest question without a timeline: whether there have been so many.
 //!
 //! "At least 3 people in the last 7 days" holds from an event on as long as the third newest person
-//! was seen within 7 days. So it is enough to know, at each event, when that was: what falls out of
-//! the window need not be followed.
+//! was seen within 7 days. So it is enough to know when that was, where it changes: what falls out
+//! of the window need not be followed. Days change with their first event, and people where
+//! somebody else acts than before.
 
 use firsthand_model::Span;
 
 use super::Life;
-use super::measure::{Events, is_days};
-use super::question::{Answer, Answers};
+use super::events::Events;
+use super::measure::is_days;
+use super::question::Answers;
 use super::whole::Whole;
 use super::words::Words;
 use crate::eval::entries::EXACT_ENTRIES_MAX;
@@ -33,6 +35,8 @@ pub(super) struct AtLeast {
 enum What {
     Events,
     Days,
+    /// One event of any key.
+    Key,
     Keys,
 }
 
@@ -47,7 +51,10 @@ impl AtLeast {
         };
         let what = match measure {
             Measure::Count => What::Events,
+            // Where there is an event, there is a day.
+            Measure::Distinct(parts) if is_days(parts) && count == 1 => What::Events,
             Measure::Distinct(parts) if is_days(parts) => What::Days,
+            Measure::Distinct(_) if count == 1 => What::Key,
             Measure::Distinct(_) if count <= KEYS_MAX => What::Keys,
             _ => return None,
         };
@@ -56,51 +63,47 @@ impl AtLeast {
 
     /// Works out the answers over a life; false if there are more events in the window than a leaf
     /// keeps to the microsecond.
-    pub fn answer(&self, events: &Events, life: Life, answers: &mut Answers) -> bool {
-        let times = &events.times[..];
+    pub fn answer(&self, events: &mut Events, life: Life, answers: &mut Answers) -> bool {
         let length = self.length.map_or(i64::MAX, |it| it.0);
+        let times = &events.times[..];
         let too_many = |from: usize| times[from + EXACT_ENTRIES_MAX] - times[from] <= length;
         let pairs = times.len().saturating_sub(EXACT_ENTRIES_MAX);
         if self.length.is_some() && (0..pairs).any(too_many) {
             return false;
         }
         answers.clear();
-        let mut turns = Turns { answers, length, until: life.until.0, ends: None };
-        if times.first() != Some(&life.birth.0) {
-            turns.put(life.birth.0, false);
-        }
+        let mut turns = Turns { answers, length, life, ends: NOT };
         match self.what {
             What::Events => {
-                turns.follow(times, |it| Some(times[(it + 1).checked_sub(self.count)?]));
+                let newest = times.iter().skip(self.count - 1);
+                newest.zip(times).for_each(|(at, since)| turns.tell(*at, *since));
             }
             What::Days => {
-                let first = events.days.first().copied().unwrap_or_default();
-                // The newest event of each day.
-                let mut newest: Vec<i64> = Vec::new();
-                turns.follow(times, |it| {
-                    let day = (events.days[it] - first) as usize;
-                    newest.truncate(day);
-                    newest.push(times[it]);
-                    Some(newest[(day + 1).checked_sub(self.count)?])
-                });
+                let last = |day: usize| times[events.days[day + 1] as usize - 1];
+                for day in self.count - 1..events.days.len() {
+                    turns.tell(times[events.days[day] as usize], last(day + 1 - self.count));
+                }
+            }
+            What::Key => {
+                let known = times.iter().zip(&events.keys).filter(|it| *it.1 != Words::NONE);
+                known.for_each(|(at, _)| turns.tell(*at, *at));
             }
             What::Keys => {
-                // The newest event of each of the newest keys, the newest first.
-                let mut newest: Vec<(u32, i64)> = Vec::with_capacity(self.count + 1);
-                turns.follow(times, |it| {
-                    let key = events.keys[it];
-                    if key != Words::NONE {
-                        let place = newest.iter().position(|(it, _)| *it == key);
-                        let place = place.unwrap_or_else(|| {
-                            newest.truncate(self.count - 1);
-                            newest.push((key, 0));
-                            newest.len() - 1
-                        });
-                        newest[..=place].rotate_right(1);
-                        newest[0].1 = times[it];
+                // When each of the newest keys was seen last, the newest first.
+                let mut newest = [(Words::NONE, 0); KEYS_MAX];
+                let mut found = 0;
+                for stretch in events.stretches() {
+                    let place = newest[..found].iter().position(|(it, _)| *it == stretch.key);
+                    let place = place.unwrap_or_else(|| {
+                        found = self.count.min(found + 1);
+                        found - 1
+                    });
+                    newest.copy_within(..place, 1);
+                    newest[0] = (stretch.key, stretch.to);
+                    if found == self.count {
+                        turns.tell(stretch.from, newest[found - 1].1);
                     }
-                    newest.get(self.count - 1).map(|it| it.1)
-                });
+                }
             }
         }
         turns.end();
@@ -108,43 +111,57 @@ impl AtLeast {
     }
 }
 
+/// In the place of an end: it is not so.
+const NOT: i64 = i64::MIN;
+
 /// The answers as they turn.
 struct Turns<'a> {
     answers: &'a mut Answers,
     length: i64,
-    until: i64,
+    life: Life,
     /// While it is so: when it is so no longer, if nothing comes.
-    ends: Option<i64>,
+    ends: i64,
 }
 
 impl Turns<'_> {
-    fn put(&mut self, at: i64, answer: bool) {
-        let answer: Answer = Some(answer);
-        if self.answers.last().is_none_or(|(_, last)| *last != answer) {
-            self.answers.push((at, answer));
+    /// Says that at an instant there have been enough since another. Instants come in order; of
+    /// several at once the last tells.
+    fn tell(&mut self, at: i64, since: i64) {
+        let ends = since.saturating_add(self.length);
+        if ends <= at && self.ends == NOT {
+            return;
+        }
+        if self.ends < at && self.ends != NOT {
+            self.put(self.ends, false);
+            self.ends = NOT;
+        }
+        let was = self.ends != NOT;
+        self.ends = if ends > at { ends } else { NOT };
+        if was != (ends > at) {
+            self.put(at, !was);
         }
     }
 
-    /// Goes through events; `since` tells, at each, since when there have been enough.
-    fn follow(&mut self, times: &[i64], mut since: impl FnMut(usize) -> Option<i64>) {
-        for (place, at) in times.iter().enumerate() {
-            let since = since(place);
-            // All events of an instant are taken together.
-            if times.get(place + 1) == Some(at) {
-                continue;
-            }
-            if let Some(ends) = self.ends.filter(|it| it < at) {
-                self.put(ends, false);
-            }
-            let ends = since.map(|it| it.saturating_add(self.length));
-            self.ends = ends.filter(|it| it > at);
-            self.put(*at, self.ends.is_some());
+    fn put(&mut self, at: i64, answer: bool) {
+        let birth = self.life.birth.0;
+        if self.answers.is_empty() && at > birth {
+            self.answers.push((birth, Some(false)));
+        }
+        // What was said of the same instant before is said no longer.
+        if self.answers.last().is_some_and(|(last, _)| *last == at) {
+            self.answers.pop();
+        }
+        if self.answers.last().is_none_or(|(_, last)| *last != Some(answer)) {
+            self.answers.push((at, Some(answer)));
         }
     }
 
     fn end(mut self) {
-        if let Some(ends) = self.ends.filter(|it| *it <= self.until && *it < i64::MAX) {
-            self.put(ends, false);
+        if self.ends != NOT && self.ends <= self.life.until.0 && self.ends < i64::MAX {
+            self.put(self.ends, false);
+        }
+        if self.answers.is_empty() {
+            self.answers.push((self.life.birth.0, Some(false)));
         }
     }
 }

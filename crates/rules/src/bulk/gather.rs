@@ -9,9 +9,10 @@ use firsthand_model::fact::{Row, RowBody};
 use firsthand_model::{Scalar, Text, Time};
 use rustc_hash::FxHashMap;
 
-use super::measure::Events;
+use super::events::Events;
+use super::lists::{Lists, Memory, Shown};
 use super::plan::BulkPlan;
-use super::taker::{Event, Taker};
+use super::taker::{Account, Taker};
 use super::whole::{Side, What, Whole};
 use super::words::Words;
 use super::{Columns, Definitions, NeedsRows};
@@ -27,10 +28,10 @@ pub(super) struct Gatherer<'p> {
     feeds: Vec<Feed>,
     /// For each measure the feed of its events.
     feed_of: Vec<u32>,
-    /// For each name met who wants it, in the first turn and in the second.
-    wanted_by: [Vec<Wanted>; 2],
-    /// For each taker the rows of the account at hand that it is told of.
-    rows: Vec<Vec<u32>>,
+    /// The rows of the account at hand, by who takes them: the takers, then the firsts.
+    lists: Lists,
+    /// Memory that is used again for the rows of what adds, and of what removes.
+    memory: [Memory; 2],
     /// For each name met, the definitions that read its events or records.
     matters: Vec<Definitions>,
     accounts: u64,
@@ -38,9 +39,6 @@ pub(super) struct Gatherer<'p> {
     born: usize,
     row: Row,
 }
-
-/// The takers that want a name, each with its feed.
-type Wanted = Box<[(u32, u32)]>;
 
 /// The events that some measures take.
 #[derive(Debug)]
@@ -51,22 +49,21 @@ struct Feed {
     /// A number for each key met.
     keys: FxHashMap<Text, u32>,
     turn: Turn,
-    /// Whether nobody asks for it at the account at hand, and whether its events are there.
-    is_idle: bool,
+    /// Whether the events of the account at hand are there.
     is_filled: bool,
     /// How many events it has taken so far.
     taken: u64,
 }
 
-/// Feeds are filled in two turns: first those that show most quickly that no definition can have
-/// held. Which these are is learnt from the first accounts.
+/// Measures are looked at in two turns: first those that show most quickly that no definition can
+/// have held. Which these are is learnt from the first accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Turn {
     First,
     Second,
 }
 
-/// After so many accounts it is learnt which feeds come first.
+/// After so many accounts it is learnt which measures come first.
 const LEARNT_AFTER: u64 = 32;
 
 /// A feed that takes the first few events of some names.
@@ -76,8 +73,6 @@ struct First {
     measure: u32,
     pattern: u32,
     count: usize,
-    /// For each name met, whether it is one.
-    wants: Vec<bool>,
     /// The first ones of the account at hand, and whether one of them was known late: others may
     /// have been the first as long as it was not.
     found: Vec<usize>,
@@ -92,8 +87,8 @@ impl<'p> Gatherer<'p> {
             firsts: Vec::new(),
             feeds: Vec::new(),
             feed_of: Vec::new(),
-            wanted_by: [Vec::new(), Vec::new()],
-            rows: Vec::new(),
+            lists: Lists::default(),
+            memory: <[Memory; 2]>::default(),
             matters: Vec::new(),
             accounts: 0,
             born: 0,
@@ -136,7 +131,7 @@ impl<'p> Gatherer<'p> {
             };
             gatherer.feed_of.push(feed);
         }
-        gatherer.rows = gatherer.takers.iter().map(|_| Vec::new()).collect();
+        gatherer.lists = Lists::new(gatherer.takers.len() + gatherer.firsts.len());
         gatherer
     }
 
@@ -146,7 +141,6 @@ impl<'p> Gatherer<'p> {
             events: Events::default(),
             keys: FxHashMap::default(),
             turn: Turn::First,
-            is_idle: false,
             is_filled: false,
             taken: 0,
         });
@@ -161,53 +155,59 @@ impl<'p> Gatherer<'p> {
 
     fn add_first(&mut self, measure: u32, pattern: u32, count: usize) -> u32 {
         let feed = self.add_feed();
-        let (wants, found, found_late) = (Vec::new(), Vec::new(), false);
-        self.firsts.push(First { feed, measure, pattern, count, wants, found, found_late });
+        let (found, found_late) = (Vec::new(), false);
+        self.firsts.push(First { feed, measure, pattern, count, found, found_late });
         feed
     }
 
-    /// The turn in which a measure's events are gathered.
+    /// The turn in which a measure is looked at.
     pub fn turn(&self, measure: u32) -> Turn {
         self.feeds[self.feed_of[measure as usize] as usize].turn
     }
 
-    /// How many events a measure has at most, once its turn has been.
+    /// How many events a measure has at most.
     pub fn events_max(&self, measure: u32) -> usize {
         let feed = &self.feeds[self.feed_of[measure as usize] as usize];
         if feed.is_filled {
             return feed.events.times.len();
         }
-        feed.takers.iter().map(|it| self.rows[*it as usize].len()).sum()
+        feed.takers.iter().map(|it| self.lists.count(*it as usize)).sum()
     }
 
-    /// The events of a measure, once its turn has been.
+    /// The events of a measure, of the rows that the account was begun with.
     pub fn events(
         &mut self,
         measure: u32,
         columns: &Columns<'_>,
         words: &Words,
-    ) -> Result<&Events, NeedsRows> {
-        let feed = self.feed_of[measure as usize];
-        if !self.feeds[feed as usize].is_filled {
-            self.fill(feed, columns, words)?;
+        shown: Shown<'_>,
+    ) -> Result<&mut Events, NeedsRows> {
+        let feed = self.feed_of[measure as usize] as usize;
+        if !self.feeds[feed].is_filled {
+            let calendar = &self.plan.rest.calendar;
+            self.fill(feed, Account { columns, words, calendar }, shown)?;
         }
-        Ok(&self.feeds[feed as usize].events)
+        Ok(&mut self.feeds[feed].events)
     }
 
-    /// Takes in what a feed's takers were told of.
-    fn fill(&mut self, feed: u32, columns: &Columns<'_>, words: &Words) -> Result<(), NeedsRows> {
-        let calendar = &self.plan.rest.calendar;
-        let Feed { takers, events, keys, is_filled, .. } = &mut self.feeds[feed as usize];
+    /// Takes in the rows of a feed's takers.
+    fn fill(
+        &mut self,
+        feed: usize,
+        account: Account<'_>,
+        shown: Shown<'_>,
+    ) -> Result<(), NeedsRows> {
+        let Feed { takers, events, keys, is_filled, .. } = &mut self.feeds[feed];
         *is_filled = true;
-        let mut takers = takers.iter().map(|it| *it as usize);
-        let (Some(first), second) = (takers.next(), takers.next()) else { return Ok(()) };
-        if self.takers[first].takes_all() {
-            self.takers[first].take_all(&self.rows[first], columns, calendar, events);
-            return Ok(());
-        }
-        let removing = second.map_or(&[][..], |it| &self.rows[it]);
-        let mut removing = removing.iter().copied().peekable();
-        let mut adding = self.rows[first].iter().copied().peekable();
+        let [of_first, of_second] = &mut self.memory;
+        let Some(first) = takers.first().map(|it| *it as usize) else { return Ok(()) };
+        let adding = self.lists.of(first, shown, of_first);
+        let Some(second) = takers.get(1).map(|it| *it as usize) else {
+            return self.takers[first].take(adding, account, &mut self.row, keys, events);
+        };
+        let removing = self.lists.of(second, shown, of_second);
+        let mut removing = removing.chunks(1).peekable();
+        let mut adding = adding.chunks(1).peekable();
         loop {
             // Of one event what it adds comes first.
             let removes = match (adding.peek(), removing.peek()) {
@@ -215,22 +215,10 @@ impl<'p> Gatherer<'p> {
                 (Some(adds), Some(removes)) => removes < adds,
                 (adds, _) => adds.is_none(),
             };
-            let (rows, taker) = if removes {
-                (&mut removing, second.unwrap_or(first))
-            } else {
-                (&mut adding, first)
-            };
+            let (rows, taker) =
+                if removes { (&mut removing, second) } else { (&mut adding, first) };
             let Some(row) = rows.next() else { return Ok(()) };
-            let event = Event { columns, words, index: row as usize, calendar };
-            self.takers[taker].take(&event, &mut self.row, keys, events)?;
-        }
-    }
-
-    /// Says that of the second turn only what some measures take is wanted.
-    pub fn only(&mut self, measures: impl Iterator<Item = u32>) {
-        self.feeds.iter_mut().for_each(|it| it.is_idle = true);
-        for measure in measures {
-            self.feeds[self.feed_of[measure as usize] as usize].is_idle = false;
+            self.takers[taker].take(row, account, &mut self.row, keys, events)?;
         }
     }
 
@@ -238,12 +226,14 @@ impl<'p> Gatherer<'p> {
     /// definition.
     pub fn matters(&self, definition: usize, row: usize, name: u32) -> bool {
         let reads = |it: &First| self.plan.reads()[definition].measures.contains(&it.measure);
-        let takes =
-            |it: &First| it.found.contains(&row) || it.found_late && it.wants[name as usize];
+        let wants = |it: usize| self.lists.wants(self.takers.len() + it, name);
+        let takes = |(place, it): (usize, &First)| {
+            reads(it) && (it.found.contains(&row) || it.found_late && wants(place))
+        };
         // A life begins with its first row, whatever that is.
         row == self.born
             || self.matters[name as usize].contains(definition)
-            || self.firsts.iter().any(|it| takes(it) && reads(it))
+            || self.firsts.iter().enumerate().any(takes)
     }
 
     /// The definitions for which a row matters.
@@ -257,62 +247,31 @@ impl<'p> Gatherer<'p> {
         them
     }
 
-    /// Begins an account.
-    pub fn begin(&mut self, columns: &Columns<'_>, words: &Words) {
-        self.firsts.iter_mut().for_each(|it| it.found.clear());
-        self.takers.iter_mut().for_each(Taker::begin);
-        for feed in &mut self.feeds {
-            feed.events.clear();
-            (feed.is_idle, feed.is_filled) = (false, false);
-        }
-        self.rows.iter_mut().for_each(Vec::clear);
-        self.born = columns.names.iter().position(|it| *it != Words::GAP).unwrap_or(0);
+    /// Begins an account: tells apart those of its rows that are shown.
+    pub fn begin(&mut self, columns: &Columns<'_>, words: &Words, shown: Shown<'_>) {
         if self.accounts == LEARNT_AFTER {
             self.choose_turns();
         }
         self.accounts += 1;
         self.learn_names(words);
-    }
-
-    /// Tells the measures of a turn of the first so many rows of an account, but for those that are
-    /// hidden. The second turn comes after the first.
-    pub fn gather(
-        &mut self,
-        turn: Turn,
-        columns: &Columns<'_>,
-        count: usize,
-        hidden: &impl Fn(usize) -> bool,
-    ) {
-        for first in &mut self.firsts {
+        self.takers.iter_mut().for_each(Taker::begin);
+        for feed in &mut self.feeds {
+            feed.events.clear();
+            feed.is_filled = false;
+        }
+        self.born = columns.names.iter().position(|it| *it != Words::GAP).unwrap_or(0);
+        self.lists.sort(columns.names, shown);
+        for (place, first) in self.firsts.iter_mut().enumerate() {
+            first.found.clear();
+            self.lists.first(self.takers.len() + place, first.count, &mut first.found);
+            first.found_late = first.found.iter().any(|it| columns.known.of(*it).is_some());
             let feed = &mut self.feeds[first.feed as usize];
-            if feed.turn == turn && !feed.is_idle {
-                let names = columns.names[..count].iter().enumerate();
-                let found = names.filter(|(_, name)| first.wants[**name as usize]);
-                let found = found.map(|(row, _)| row).filter(|it| !hidden(*it));
-                first.found.extend(found.take(first.count));
-                let is_late = |row: &usize| columns.known.of(*row).is_some();
-                first.found_late = first.found.iter().any(is_late);
-                let times = first.found.iter().map(|it| columns.times[*it]);
-                feed.events.times.extend(times);
-                feed.is_filled = true;
-            }
-        }
-        let of_turn = |it: &Feed| it.turn == turn && !it.is_idle;
-        if !self.takers.iter().any(|it| of_turn(&self.feeds[it.feed as usize])) {
-            return;
-        }
-        let wanted_by = &self.wanted_by[turn as usize];
-        for (row, name) in (0..).zip(&columns.names[..count]) {
-            for (taker, feed) in &wanted_by[*name as usize] {
-                if !self.feeds[*feed as usize].is_idle && !hidden(row as usize) {
-                    self.rows[*taker as usize].push(row);
-                }
-            }
+            feed.events.times.extend(first.found.iter().map(|it| columns.times[*it]));
+            feed.is_filled = true;
         }
         if self.accounts <= LEARNT_AFTER {
-            for (taker, rows) in self.takers.iter().zip(&self.rows) {
-                let feed = &mut self.feeds[taker.feed as usize];
-                feed.taken += rows.len() as u64;
+            for (place, taker) in self.takers.iter().enumerate() {
+                self.feeds[taker.feed as usize].taken += self.lists.count(place) as u64;
             }
         }
     }
@@ -332,23 +291,21 @@ impl<'p> Gatherer<'p> {
         for measure in first {
             self.feeds[self.feed_of[measure as usize] as usize].turn = Turn::First;
         }
-        self.wanted_by = [Vec::new(), Vec::new()];
-        self.matters.clear();
-        self.firsts.iter_mut().for_each(|it| it.wants.clear());
     }
 
     /// Finds out which measures want the names that have come new.
     fn learn_names(&mut self, words: &Words) {
-        for number in self.wanted_by[0].len()..words.names() {
+        for number in self.lists.names()..words.names() {
             let number = u32::try_from(number).expect("numbers are 32 bits");
             let (name, record) = words.name_of(number);
             let class = self.plan.rest.classes.class(name, record);
             let is_none = number == Words::NONE;
             let is_name = !is_none && number != Words::GAP;
             let fits = |it| is_name && self.plan.fits(it, name, class);
-            for first in &mut self.firsts {
-                first.wants.push(fits(first.pattern));
-            }
+            let of_takers = self.takers.iter().map(|it| it.side.pattern);
+            let of_firsts = self.firsts.iter().map(|it| it.pattern);
+            let wanted: Vec<bool> = of_takers.chain(of_firsts).map(fits).collect();
+            self.lists.learn(wanted.into());
             let mut them = Definitions::default();
             for (place, reads) in self.plan.reads().iter().enumerate() {
                 let mut takes = reads.measures.iter().filter(|it| !self.is_first(**it));
@@ -360,15 +317,6 @@ impl<'p> Gatherer<'p> {
                 }
             }
             self.matters.push(them);
-            for (turn, wanted_by) in
-                [Turn::First, Turn::Second].into_iter().zip(&mut self.wanted_by)
-            {
-                let wants = |it: &Taker<'_>| {
-                    self.feeds[it.feed as usize].turn == turn && fits(it.side.pattern)
-                };
-                let takers = (0_u32..).zip(&self.takers).filter(|(_, it)| wants(it));
-                wanted_by.push(takers.map(|(place, it)| (place, it.feed)).collect());
-            }
         }
     }
 

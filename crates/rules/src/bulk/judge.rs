@@ -9,6 +9,7 @@ use firsthand_model::{Text, Time};
 
 use super::gather::{Gatherer, Turn};
 use super::knowledge::{Knowledge, Known};
+use super::lists::Shown;
 use super::measure::{self, Scratch};
 use super::pass::{Rest, Rows};
 use super::plan::{Asked, BulkPlan, How};
@@ -78,8 +79,8 @@ impl<'p> BulkJudge<'p> {
         rows: impl FnOnce() -> Vec<Row>,
     ) -> Result<Option<Found>, NeedsRows> {
         let mut rows = Rows::new(columns.account, rows);
-        let hidden = |_: usize| false;
-        let Some(record) = self.judge(columns, words, until, &mut rows, &hidden)? else {
+        let shown = Shown { count: columns.count(until), hidden: &[] };
+        let Some(record) = self.judge(columns, words, until, &mut rows, shown)? else {
             return Ok(None);
         };
         let times = &columns.times[..columns.count(until)];
@@ -117,11 +118,9 @@ impl<'p> BulkJudge<'p> {
         let life = Life { birth: Time(columns.times[*birth]), until };
         let mut rows = Rows::new(columns.account, rows);
         self.begin();
-        self.gatherer.begin(columns, words);
-        for turn in [Turn::First, Turn::Second] {
-            self.gatherer.gather(turn, columns, count, &|_| false);
-        }
-        let mut case = Case { life, rows: &mut rows, events: Some((columns, words)) };
+        let shown = Shown { count, hidden: &[] };
+        self.gatherer.begin(columns, words, shown);
+        let mut case = Case { life, rows: &mut rows, events: Some((columns, words, shown)) };
         for series in 0..self.measured.len() {
             self.measure(series, &mut case)?;
         }
@@ -181,48 +180,44 @@ impl<'p> BulkJudge<'p> {
         until: Time,
         rows: &[Row],
     ) -> Result<Vec<Time>, NeedsRows> {
-        let hidden = |row: usize| columns.known.of(row).unwrap_or(columns.times[row]) >= arrival;
+        // Nothing was known before it was so.
+        let before = columns.times.partition_point(|at| *at < arrival);
+        let count = columns.count(until).min(before);
+        let later = columns.known.up_to(count).rows().filter(|(_, at)| *at >= arrival);
+        let hidden: Vec<u32> = later.filter_map(|(row, _)| u32::try_from(row).ok()).collect();
+        let shown = Shown { count, hidden: &hidden };
         let known = |row: &&Row| row.known_at.unwrap_or(row.time).max(row.time).0 < arrival;
-        let shown = || rows.iter().filter(known).cloned().collect();
+        let make = || rows.iter().filter(known).cloned().collect();
         let first = (0..columns.times.len()).find(|it| !columns.is_gap(*it));
         // What an account's name says was known with its first row.
-        let account = if first.is_none_or(hidden) { "" } else { columns.account };
-        let mut rows = Rows::new(account, shown);
-        let record = self.judge(columns, words, until, &mut rows, &hidden)?;
+        let is_shown = first.is_some_and(|it| shown.contains(it));
+        let account = if is_shown { columns.account } else { "" };
+        let mut rows = Rows::new(account, make);
+        let record = self.judge(columns, words, until, &mut rows, shown)?;
         let held = record.map(|mut it| std::mem::take(&mut it.held[definition]));
         Ok(held.into_iter().flatten().map(|(entered, _)| entered).collect())
     }
 
-    /// When each definition held, by the rows that are not hidden; `None` without any, and for who
-    /// is left out.
+    /// When each definition held, by the rows that are shown; `None` without any, and for who is
+    /// left out.
     fn judge(
         &mut self,
         columns: &Columns<'_>,
         words: &Words,
         until: Time,
         rows: &mut Rows<'_>,
-        hidden: &impl Fn(usize) -> bool,
+        shown: Shown<'_>,
     ) -> Result<Option<Record>, NeedsRows> {
-        let count = columns.count(until);
-        let mut seen = (0..count).filter(|it| !columns.is_gap(*it) && !hidden(*it));
-        let Some(first) = seen.next() else { return Ok(None) };
+        let Some(first) = shown.rows().find(|it| !columns.is_gap(*it)) else { return Ok(None) };
         let life = Life { birth: Time(columns.times[first]), until };
         self.begin();
-        self.gatherer.begin(columns, words);
+        self.gatherer.begin(columns, words, shown);
         self.live.extend(0..self.plan.asked.len());
-        let mut case = Case { life, rows, events: Some((columns, words)) };
+        let mut case = Case { life, rows, events: Some((columns, words, shown)) };
         for turn in [Turn::First, Turn::Second] {
-            self.gatherer.gather(turn, columns, count, hidden);
             self.winnow(turn, &mut case)?;
             if self.only_held && self.live.is_empty() {
                 return Ok(None);
-            }
-            if turn == Turn::First {
-                let of_live = self.live.iter().map(|it| self.plan.asked[*it].place);
-                let reads = of_live.flat_map(|it| &self.plan.reads()[it].measures);
-                let of_rest = self.plan.read_by_rest.iter();
-                let of_moments = self.plan.moments.iter().flat_map(|it| &it.reads);
-                self.gatherer.only(reads.chain(of_rest).chain(of_moments).copied());
             }
         }
         self.held(&mut case)
@@ -237,8 +232,7 @@ impl<'p> BulkJudge<'p> {
         self.rest.begin();
     }
 
-    /// Leaves out the definitions that cannot have held, as far as the measures gathered by a turn
-    /// tell.
+    /// Leaves out the definitions that cannot have held, as far as the measures of a turn tell.
     fn winnow(&mut self, turn: Turn, case: &mut Case<'_, '_>) -> Result<(), NeedsRows> {
         let mut live = std::mem::take(&mut self.live);
         let mut kept = 0;
@@ -264,7 +258,7 @@ impl<'p> BulkJudge<'p> {
             How::ByQuestions(judgement) => judgement,
             How::Stepped(musts) => {
                 for must in musts {
-                    if self.is_gathered(must.series, turn) {
+                    if self.is_of(must.series, turn) {
                         self.measure(must.series as usize, case)?;
                         if !must.may_be(&self.series) {
                             return Ok(false);
@@ -277,8 +271,8 @@ impl<'p> BulkJudge<'p> {
         // Too few events are found without measuring.
         let enough = |it: u32| {
             let series = plan.questions[it as usize].series();
-            let gathered = series.filter(|it| case.events.is_some() && self.is_gathered(*it, turn));
-            gathered.is_none_or(|series| {
+            let asked = series.filter(|it| case.events.is_some() && self.is_of(*it, turn));
+            asked.is_none_or(|series| {
                 self.gatherer.events_max(series) >= plan.events_least[it as usize]
             })
         };
@@ -287,7 +281,7 @@ impl<'p> BulkJudge<'p> {
         }
         for question in &judgement.questions {
             let series = plan.questions[*question as usize].series();
-            let Some(series) = series.filter(|it| self.is_gathered(*it, turn)) else { continue };
+            let Some(series) = series.filter(|it| self.is_of(*it, turn)) else { continue };
             if self.answer_at_once(*question, case)? {
                 if self.may[*question as usize] {
                     continue;
@@ -304,9 +298,9 @@ impl<'p> BulkJudge<'p> {
         Ok(true)
     }
 
-    /// Whether the events of a measure are gathered after a turn. Moments may hang on what is
-    /// gathered in the second.
-    fn is_gathered(&self, series: u32, turn: Turn) -> bool {
+    /// Whether a measure is looked at by the end of a turn. Moments may hang on what is looked at
+    /// in the second.
+    fn is_of(&self, series: u32, turn: Turn) -> bool {
         turn == Turn::Second
             || self.gatherer.turn(series) == Turn::First && !self.plan.has_moments[series as usize]
     }
@@ -317,13 +311,14 @@ impl<'p> BulkJudge<'p> {
         if self.answered[number] {
             return Ok(true);
         }
-        let (Some(it), Some((columns, words))) = (&self.plan.at_least[number], case.events) else {
+        let (Some(it), Some((columns, words, shown))) = (&self.plan.at_least[number], case.events)
+        else {
             return Ok(false);
         };
         if self.measured[it.series as usize] {
             return Ok(false);
         }
-        let events = self.gatherer.events(it.series, columns, words)?;
+        let events = self.gatherer.events(it.series, columns, words, shown)?;
         let answers = &mut self.answers[number];
         if it.answer(events, case.life, answers) {
             self.answered[number] = true;
@@ -338,7 +333,7 @@ impl<'p> BulkJudge<'p> {
             return Ok(());
         }
         let plan = self.plan;
-        let Some((columns, words)) = case.events else { return Err(NeedsRows) };
+        let Some((columns, words, shown)) = case.events else { return Err(NeedsRows) };
         let moments = if plan.has_moments[series] {
             for it in plan.moments.iter().flat_map(|it| &it.reads) {
                 self.measure(*it as usize, case)?;
@@ -348,7 +343,7 @@ impl<'p> BulkJudge<'p> {
             (0, &[][..])
         };
         let place = u32::try_from(series).expect("as many as nodes");
-        let events = self.gatherer.events(place, columns, words)?;
+        let events = self.gatherer.events(place, columns, words, shown)?;
         let (measure, calendar) = (&plan.measures[series], &plan.rest.calendar);
         let into = &mut self.series[series];
         measure::series(measure, events, moments, case.life, calendar, &mut self.scratch, into)?;
@@ -422,8 +417,8 @@ impl<'p> BulkJudge<'p> {
 struct Case<'a, 'r> {
     life: Life,
     rows: &'a mut Rows<'r>,
-    /// Its events; none, if its measures are known.
-    events: Option<(&'a Columns<'a>, &'a Words)>,
+    /// Its events, and which of them are looked at; none, if its measures are known.
+    events: Option<(&'a Columns<'a>, &'a Words, Shown<'a>)>,
 }
 
 /// Puts together what came out for an account.

@@ -9,6 +9,7 @@ use std::ops::Range;
 use firsthand_model::{Calendar, Decimal, Span, Time};
 use smol_str::ToSmolStr;
 
+use super::events::Events;
 use super::whole::Whole;
 use super::words::Words;
 use super::{Life, NeedsRows};
@@ -20,44 +21,6 @@ use crate::eval::level::Level;
 use crate::eval::value::Value;
 use crate::eval::window::Part;
 use crate::lang::ast::Field;
-
-/// The events that a measure takes, in order of time.
-#[derive(Debug, Default)]
-pub(super) struct Events {
-    pub times: Vec<i64>,
-    /// What is counted once, by number, where that is measured; [`Words::NONE`] for nobody.
-    pub keys: Vec<u32>,
-    /// Numbers of their days, counted on with each day that has events, where days are counted.
-    pub days: Vec<u32>,
-    /// Millionths, where amounts are measured.
-    pub amounts: Vec<i64>,
-    /// Values, where those are measured.
-    pub values: Vec<Value>,
-    /// Whether each removes from a level, where that is measured.
-    pub removes: Vec<bool>,
-}
-
-impl Events {
-    pub fn clear(&mut self) {
-        self.times.clear();
-        self.keys.clear();
-        self.days.clear();
-        self.amounts.clear();
-        self.values.clear();
-        self.removes.clear();
-    }
-
-    /// Calls `tell` with the events of each instant, from the first to behind the last.
-    fn each_instant(&self, mut tell: impl FnMut(usize, usize)) {
-        let mut from = 0;
-        for to in 1..=self.times.len() {
-            if self.times.get(to) != Some(&self.times[from]) {
-                tell(from, to);
-                from = to;
-            }
-        }
-    }
-}
 
 /// Memory that is used again for each account.
 #[derive(Debug, Default)]
@@ -143,7 +106,7 @@ fn ever(
         Measure::Distinct(parts) if is_days(parts) => {
             series.begin_counts();
             life.begin(events, series, 0);
-            events.each_instant(|_, to| series.push(times[to - 1], days(&events.days[..to])));
+            events.each_instant(|_, to| series.push(times[to - 1], days(events, 0..to)));
         }
         Measure::Distinct(_) => {
             series.begin_counts();
@@ -216,7 +179,7 @@ fn sliding(
             series.begin_counts();
             life.begin(events, series, 0);
             Ok(slide(events, length, life, |came, gone, at| {
-                series.push(at, days(&events.days[gone.end..came.end]));
+                series.push(at, days(events, gone.end..came.end));
             }))
         }
         Measure::Distinct(_) => {
@@ -342,9 +305,7 @@ fn entries<'a>(leaf: &'a Leaf, events: &'a Events) -> impl Iterator<Item = Entry
         let what = match &leaf.measure {
             Measure::Count | Measure::Nth(_) | Measure::Last => What::Nothing,
             // Only whether two are the same counts.
-            Measure::Distinct(parts) if is_days(parts) => {
-                What::Key(events.days[index].to_smolstr())
-            }
+            Measure::Distinct(parts) if is_days(parts) => What::Key(events.day(index).to_smolstr()),
             Measure::Distinct(_) if events.keys[index] == Words::NONE => return None,
             Measure::Distinct(_) => What::Key(events.keys[index].to_smolstr()),
             Measure::Sum(_) | Measure::Average(_) => What::Amount(amount()),
@@ -360,12 +321,12 @@ pub(super) fn is_days(parts: &[Expr]) -> bool {
     matches!(parts, [Expr::Field(Field::Day)])
 }
 
-/// How many different days some events in order of time have.
-fn days(them: &[u32]) -> i64 {
-    match (them.first(), them.last()) {
-        (Some(first), Some(last)) => i64::from(last - first) + 1,
-        _ => 0,
+/// On how many different days some events were.
+fn days(events: &Events, them: Range<usize>) -> i64 {
+    if them.is_empty() {
+        return 0;
     }
+    count(events.day(them.end - 1) - events.day(them.start) + 1)
 }
 
 /// Those keys that stand for something.

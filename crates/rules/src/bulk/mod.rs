@@ -12,9 +12,11 @@
 //! row, to the same end; the laws in `tests/laws` hold the two against each other.
 
 mod direct;
+mod events;
 mod gather;
 mod judge;
 mod knowledge;
+mod lists;
 mod measure;
 mod pass;
 pub mod plan;

@@ -8,7 +8,7 @@ use firsthand_model::time::Period;
 use firsthand_model::{Calendar, Scalar, Span, Text, Time};
 use rustc_hash::FxHashMap;
 
-use super::measure::Events;
+use super::events::Events;
 use super::whole::{Side, What, any, properties};
 use super::words::Words;
 use super::{Columns, NeedsRows};
@@ -32,10 +32,43 @@ pub(super) struct Taker<'p> {
     /// Whether it adds to a level or removes from it, if to a level at all.
     pub removes: Option<bool>,
     asks: Asks,
-    /// For counting days: where the day of the newest event ends, and its number.
-    day: (i64, u32),
+    calendar: Days,
+}
+
+/// For counting days.
+#[derive(Debug, Default)]
+struct Days {
+    /// Where the day of the newest event ends.
+    end: i64,
     /// The days that were last looked up, each from its beginning to its end, by the date in UTC.
-    days_met: FxHashMap<i64, (i64, i64)>,
+    met: FxHashMap<i64, (i64, i64)>,
+}
+
+impl Days {
+    /// Takes in the days of some events, from one on.
+    fn extend(&mut self, events: &mut Events, from: usize, calendar: &Calendar) {
+        for (place, at) in (from..).zip(&events.times[from..]) {
+            if *at >= self.end {
+                self.end = self.end_of(*at, calendar);
+                events.days.push(u32::try_from(place).expect("fewer events than 2^32"));
+            }
+        }
+    }
+
+    /// Where the day of an instant ends.
+    fn end_of(&mut self, at: i64, calendar: &Calendar) -> i64 {
+        let look_up = || {
+            let date = calendar.date(Time(at));
+            let next = calendar.period_add(Period::Day, date, 1);
+            (calendar.start_of(date).0, calendar.start_of(next).0)
+        };
+        let met = self.met.entry(at.div_euclid(Span::DAY.0)).or_insert_with(look_up);
+        // Where it is no UTC, two dates share one of UTC.
+        if at < met.0 || met.1 <= at {
+            *met = look_up();
+        }
+        met.1
+    }
 }
 
 /// How a filter and what is measured are asked.
@@ -72,37 +105,48 @@ enum Answer {
     Value(Value),
 }
 
-/// One event among the columns.
-pub(super) struct Event<'a> {
+/// The events of an account.
+#[derive(Clone, Copy)]
+pub(super) struct Account<'a> {
     pub columns: &'a Columns<'a>,
     pub words: &'a Words,
-    pub index: usize,
     pub calendar: &'a Calendar,
+}
+
+/// One event of an account.
+struct Event<'a> {
+    of: Account<'a>,
+    index: usize,
+}
+
+impl<'a> Account<'a> {
+    /// What its events have there; too short a column, where they have nothing.
+    fn column(self, input: Input) -> &'a [u32] {
+        match input {
+            Input::Name => self.columns.names,
+            Input::Person => self.columns.persons,
+            Input::Value(path) => self.columns.values[path as usize],
+        }
+    }
 }
 
 impl Event<'_> {
     fn number(&self, input: Input) -> u32 {
-        match input {
-            Input::Name => self.columns.names[self.index],
-            Input::Person => self.columns.persons[self.index],
-            Input::Value(path) => {
-                let column = self.columns.values[path as usize];
-                column.get(self.index).copied().unwrap_or(Words::NONE)
-            }
-        }
+        self.of.column(input).get(self.index).copied().unwrap_or(Words::NONE)
     }
 
     /// Makes the event a row; returns it.
     fn row<'r>(&self, row: &'r mut Row) -> &'r Row {
-        let (name, record) = self.words.name_of(self.number(Input::Name));
-        row.time = Time(self.columns.times[self.index]);
-        row.person = self.words.person_of(self.number(Input::Person)).cloned();
+        let Account { columns, words, .. } = self.of;
+        let (name, record) = words.name_of(self.number(Input::Name));
+        row.time = Time(columns.times[self.index]);
+        row.person = words.person_of(self.number(Input::Person)).cloned();
         if let RowBody::Event { name: own, record: own_record, values } = &mut row.body {
             own.clone_from(name);
             *own_record = record;
             for (path, value) in (0_u32..).zip(values) {
-                if !self.columns.values[path as usize].is_empty() {
-                    value.clone_from(self.words.value_of(self.number(Input::Value(path))));
+                if !columns.values[path as usize].is_empty() {
+                    value.clone_from(words.value_of(self.number(Input::Value(path))));
                 }
             }
         }
@@ -112,103 +156,90 @@ impl Event<'_> {
 
 impl<'p> Taker<'p> {
     pub fn new(feed: u32, side: Side<'p>, removes: Option<bool>) -> Self {
-        let asks = Asks::of(side);
-        let (day, days_met) = ((i64::MIN, 0), FxHashMap::default());
-        Self { feed, side, persons: false, days: false, removes, asks, day, days_met }
+        let (asks, calendar) = (Asks::of(side), Days::default());
+        Self { feed, side, persons: false, days: false, removes, asks, calendar }
     }
 
     /// Begins an account.
     pub fn begin(&mut self) {
-        self.day = (i64::MIN, 0);
+        self.calendar.end = i64::MIN;
     }
 
-    /// Whether it takes all events of its names, and there is nothing to ask of them.
-    pub fn takes_all(&self) -> bool {
-        matches!(self.asks, Asks::Nothing) && self.removes.is_none()
-    }
-
-    /// Takes in all of some rows.
-    pub fn take_all(
-        &mut self,
-        rows: &[u32],
-        columns: &Columns<'_>,
-        calendar: &Calendar,
-        events: &mut Events,
-    ) {
-        events.times.extend(rows.iter().map(|it| columns.times[*it as usize]));
-        if self.persons {
-            events.keys.extend(rows.iter().map(|it| columns.persons[*it as usize]));
-        }
-        if self.days {
-            events.days.extend(events.times.iter().map(|at| self.day_of(*at, calendar)));
-        }
-    }
-
-    /// The number of an instant's day, counted on with each day that has events.
-    fn day_of(&mut self, at: i64, calendar: &Calendar) -> u32 {
-        if at >= self.day.0 {
-            let look_up = || {
-                let date = calendar.date(Time(at));
-                let next = calendar.period_add(Period::Day, date, 1);
-                (calendar.start_of(date).0, calendar.start_of(next).0)
-            };
-            let met = self.days_met.entry(at.div_euclid(Span::DAY.0)).or_insert_with(look_up);
-            // Where it is no UTC, two dates share one of UTC.
-            if at < met.0 || met.1 <= at {
-                *met = look_up();
-            }
-            self.day = (met.1, self.day.1 + 1);
-        }
-        self.day.1
-    }
-
-    /// Takes an event in, if it passes and has what is measured.
+    /// Takes some rows in: those that pass and have what is measured.
     pub fn take(
         &mut self,
-        event: &Event<'_>,
+        rows: &[u32],
+        account: Account<'_>,
         row: &mut Row,
         keys: &mut FxHashMap<Text, u32>,
         events: &mut Events,
     ) -> Result<(), NeedsRows> {
-        let answer = match &mut self.asks {
-            Asks::Nothing => &Answer::Nothing,
+        let Self { side, persons, removes, asks, .. } = self;
+        let columns = account.columns;
+        let before = events.times.len();
+        let put = |events: &mut Events, index: usize, answer: &Answer| {
+            match answer {
+                Answer::Out | Answer::Unasked => return Ok(()),
+                Answer::TooLarge => return Err(NeedsRows),
+                Answer::Nothing => {}
+                Answer::Key(key) => events.keys.push(*key),
+                Answer::Amount(amount) => events.amounts.push(*amount),
+                Answer::Value(value) => events.values.push(value.clone()),
+            }
+            if *persons {
+                events.keys.push(columns.persons[index]);
+            }
+            events.times.push(columns.times[index]);
+            events.removes.extend(*removes);
+            Ok(())
+        };
+        let rows = rows.iter().map(|it| *it as usize);
+        match asks {
+            Asks::Nothing if removes.is_none() => {
+                events.times.extend(rows.clone().map(|it| columns.times[it]));
+                if *persons {
+                    events.keys.extend(rows.map(|it| columns.persons[it]));
+                }
+            }
+            Asks::Nothing => {
+                for index in rows {
+                    put(events, index, &Answer::Nothing)?;
+                }
+            }
             Asks::Once(input, known) => {
-                let number = event.number(*input) as usize;
-                if known.len() <= number {
-                    known.resize(number + 1, Answer::Unasked);
+                let column = account.column(*input);
+                for index in rows {
+                    let number = column.get(index).copied().unwrap_or(Words::NONE) as usize;
+                    if known.len() <= number {
+                        known.resize(number + 1, Answer::Unasked);
+                    }
+                    if matches!(known[number], Answer::Unasked) {
+                        known[number] = ask(*side, keys, &Event { of: account, index }, row);
+                    }
+                    put(events, index, &known[number])?;
                 }
-                if matches!(known[number], Answer::Unasked) {
-                    known[number] = ask(self.side, keys, event, row);
-                }
-                &known[number]
             }
             Asks::OncePair(inputs, known) => {
-                let numbers = (event.number(inputs[0]), event.number(inputs[1]));
-                if known.len() >= PAIRS_MAX {
-                    known.clear();
+                for index in rows {
+                    let event = Event { of: account, index };
+                    let numbers = (event.number(inputs[0]), event.number(inputs[1]));
+                    if known.len() >= PAIRS_MAX {
+                        known.clear();
+                    }
+                    let answer = known.entry(numbers);
+                    let answer = answer.or_insert_with(|| ask(*side, keys, &event, row));
+                    put(events, index, answer)?;
                 }
-                known.entry(numbers).or_insert_with(|| ask(self.side, keys, event, row))
             }
-            Asks::Each => &ask(self.side, keys, event, row),
-        };
-        match answer {
-            Answer::Out | Answer::Unasked => return Ok(()),
-            Answer::TooLarge => return Err(NeedsRows),
-            Answer::Nothing => {}
-            Answer::Key(key) => events.keys.push(*key),
-            Answer::Amount(amount) => events.amounts.push(*amount),
-            Answer::Value(value) => events.values.push(value.clone()),
-        }
-        let at = event.columns.times[event.index];
-        if self.persons {
-            events.keys.push(event.number(Input::Person));
+            Asks::Each => {
+                for index in rows {
+                    let answer = ask(*side, keys, &Event { of: account, index }, row);
+                    put(events, index, &answer)?;
+                }
+            }
         }
         if self.days {
-            events.days.push(self.day_of(at, event.calendar));
-        }
-        events.times.push(at);
-        if let Some(removes) = self.removes {
-            events.removes.push(removes);
+            self.calendar.extend(events, before, account.calendar);
         }
         Ok(())
     }
@@ -225,13 +256,13 @@ fn ask(
         && let Some(path) = plain_amount(of)
     {
         // As it is written in the column: no row is needed.
-        return match event.words.value_of(event.number(Input::Value(path))) {
+        return match event.of.words.value_of(event.number(Input::Value(path))) {
             Scalar::Number(it) => amount(it.raw()),
             _ => Answer::Out,
         };
     }
     let row = event.row(row);
-    let scope = Scope { event: Some(row), ..Scope::bare(row.time, event.calendar) };
+    let scope = Scope { event: Some(row), ..Scope::bare(row.time, event.of.calendar) };
     if side.filter.is_some_and(|it| !it.value_of(&scope).is_true()) {
         return Answer::Out;
     }
