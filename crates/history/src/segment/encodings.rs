@@ -70,11 +70,7 @@ fn hybrid(
 
 /// Reads which rows have values, of so many: stretches of rows that have one, or have none.
 pub(super) fn levels(mut bytes: &[u8], rows: usize) -> Result<Vec<(usize, bool)>> {
-    let mut has: Vec<(usize, bool)> = Vec::new();
-    let mut put = |rows: usize, some: bool| match has.last_mut() {
-        Some((before, same)) if *same == some => *before += rows,
-        _ => has.push((rows, some)),
-    };
+    let mut has = Stretches { all: Vec::new(), rows: 0, some: false };
     let mut left = rows;
     while left > 0 {
         let header = varint(&mut bytes)?;
@@ -85,35 +81,62 @@ pub(super) fn levels(mut bytes: &[u8], rows: usize) -> Result<Vec<(usize, bool)>
         if header & 1 == 0 {
             let (number, rest) = bytes.split_first().ok_or_else(cut)?;
             bytes = rest;
-            put(amount.min(left), *number == 1);
+            has.take(amount.min(left), *number == 1);
             left -= amount.min(left);
             continue;
         }
-        for _ in 0..amount.min(left.div_ceil(8)) {
-            let (byte, rest) = bytes.split_first().ok_or_else(cut)?;
-            bytes = rest;
-            let some = left.min(8);
-            match byte {
-                0xff => put(some, true),
-                0 => put(some, false),
-                mixed => runs_of_bits(*mixed, some, &mut put),
-            }
+        let (packed, rest) =
+            bytes.split_at_checked(amount.min(left.div_ceil(8))).ok_or_else(cut)?;
+        bytes = rest;
+        for word in packed.chunks(8) {
+            let some = left.min(word.len() * 8);
+            let bits = word.iter().rev().fold(0, |bits, byte| bits << 8 | u64::from(*byte));
+            has.take_bits(bits, some);
             left -= some;
         }
     }
-    Ok(has)
+    Ok(has.end())
 }
 
-/// Tells the runs of equal bits among the lowest so many.
-fn runs_of_bits(byte: u8, count: usize, put: &mut impl FnMut(usize, bool)) {
-    let (mut bits, mut left) = (byte, count);
-    while left > 0 {
-        let some = bits & 1 == 1;
-        let alike = if some { bits.trailing_ones() } else { bits.trailing_zeros() };
-        let run = (alike as usize).min(left);
-        put(run, some);
-        left -= run;
-        bits = bits.checked_shr(alike).unwrap_or(0);
+/// Stretches of rows that have values, or have none; the last of them may go on.
+struct Stretches {
+    all: Vec<(usize, bool)>,
+    rows: usize,
+    some: bool,
+}
+
+impl Stretches {
+    fn take(&mut self, rows: usize, some: bool) {
+        if self.some != some {
+            self.turn();
+        }
+        self.rows += rows;
+    }
+
+    /// Takes the lowest so many bits, 64 at most.
+    fn take_bits(&mut self, mut bits: u64, mut left: usize) {
+        loop {
+            let alike = if self.some { bits.trailing_ones() } else { bits.trailing_zeros() };
+            self.rows += left.min(alike as usize);
+            if left <= alike as usize {
+                return;
+            }
+            left -= alike as usize;
+            bits >>= alike;
+            self.turn();
+        }
+    }
+
+    fn turn(&mut self) {
+        if self.rows > 0 {
+            self.all.push((self.rows, self.some));
+        }
+        (self.rows, self.some) = (0, !self.some);
+    }
+
+    fn end(mut self) -> Vec<(usize, bool)> {
+        self.turn();
+        self.all
     }
 }
 

@@ -311,6 +311,23 @@ fn names(
     Ok(names)
 }
 
+/// Puts the number of each row's value, which is asked for once for each place that occurs.
+fn each_once(
+    places: &Few<u32>,
+    count: usize,
+    numbers: &mut [u32],
+    mut number: impl FnMut(u32) -> u32,
+) {
+    let mut known = vec![u32::MAX; count];
+    for (row, place) in places.all() {
+        let known = &mut known[*place as usize];
+        if *known == u32::MAX {
+            *known = number(*place);
+        }
+        numbers[*row as usize] = *known;
+    }
+}
+
 /// For each path the numbers of its values; nothing, if nothing reads it.
 fn values(
     pages: &Pages<'_>,
@@ -329,23 +346,17 @@ fn values(
             let name = promoted_name(&column.path);
             match column.kind {
                 ColumnKind::Text => {
-                    let (places, texts) = pages.words(&name)?;
-                    let mut known = vec![u32::MAX; texts.len()];
-                    for (number, place) in numbers.iter_mut().zip(places).filter(|it| it.1 > 0) {
-                        let known = &mut known[place as usize];
-                        if *known == u32::MAX {
-                            let text = texts.word(place).unwrap_or_default();
-                            *known = words.value(Scalar::Text(text.into()));
-                        }
-                        *number = *known;
-                    }
+                    let (places, texts) = pages.few_words(&name)?;
+                    let text = |it| Scalar::Text(texts.word(it).unwrap_or_default().into());
+                    each_once(&places, texts.len(), &mut numbers, |it| words.value(text(it)));
                 }
                 ColumnKind::Number => {
-                    for (row, amount) in pages.numbers(&name)?.all() {
-                        let of = || Scalar::Number(Decimal::from_raw(i128::from(*amount)));
-                        let known = amounts.entry(*amount).or_insert_with(|| words.value(of()));
-                        numbers[*row as usize] = *known;
-                    }
+                    let (places, met) = pages.numbers(&name)?;
+                    each_once(&places, met.len(), &mut numbers, |it| {
+                        let amount = met[it as usize];
+                        let of = || Scalar::Number(Decimal::from_raw(i128::from(amount)));
+                        *amounts.entry(amount).or_insert_with(|| words.value(of()))
+                    });
                 }
                 ColumnKind::Bool => {
                     for (row, flag) in pages.flags(&name)?.all() {

@@ -200,18 +200,14 @@ impl<'f> Pages<'f> {
     /// A column of words, as a number for each row.
     pub fn words(&self, name: &str) -> Result<(Vec<u32>, PageWords)> {
         let mut numbers = Vec::with_capacity(self.rows);
-        let mut packed = Vec::new();
+        let mut places = Places::default();
         let dictionary = self.column(name)?.words(|values| {
-            packed.clear();
-            hybrid_with_width(&values.bytes, values.count, &mut |found| match found {
-                Found::Run(number, count) => packed.resize(packed.len() + count, number),
-                Found::Each(them) => packed.extend_from_slice(them),
-            })?;
-            let mut rest = &packed[..];
+            let mut rest = places.of(&values)?;
             for (count, has) in &values.has {
                 if *has {
                     let (these, others) = rest.split_at_checked(*count).ok_or_else(cut)?;
-                    numbers.extend(these.iter().map(|it| it.saturating_add(1)));
+                    // Where this goes round, there is no such place: see below.
+                    numbers.extend(these.iter().map(|it| it.wrapping_add(1)));
                     rest = others;
                 } else {
                     numbers.resize(numbers.len() + count, 0);
@@ -219,8 +215,21 @@ impl<'f> Pages<'f> {
             }
             Ok(())
         })?;
-        let most = numbers.iter().max().map_or(0, |it| *it as usize);
-        if most < dictionary.len() { Ok((numbers, dictionary)) } else { Err(cut()) }
+        places.lie_in(dictionary.words.len())?;
+        Ok((numbers, dictionary))
+    }
+
+    /// A column of words that few rows have: the numbers of those that have one.
+    pub fn few_words(&self, name: &str) -> Result<(Few<u32>, PageWords)> {
+        let (mut all, mut first) = (Vec::new(), 0);
+        let mut places = Places::default();
+        let dictionary = self.column(name)?.words(|values| {
+            let mut numbers = places.of(&values)?.iter().map(|it| it.wrapping_add(1));
+            first = values.each_row(first, &mut all, || numbers.next().ok_or_else(cut))?;
+            Ok(())
+        })?;
+        places.lie_in(dictionary.words.len())?;
+        Ok((Few(all), dictionary))
     }
 
     /// A column of words that stay the same for many rows.
@@ -324,50 +333,41 @@ impl<'f> Pages<'f> {
         })
     }
 
-    /// A column of whole numbers that not every row has.
-    pub fn numbers(&self, name: &str) -> Result<Few<i64>> {
-        let mut known = Vec::new();
+    /// A column of whole numbers that not every row has: the places of those that have one among
+    /// the numbers that are met.
+    pub fn numbers(&self, name: &str) -> Result<(Few<u32>, Vec<i64>)> {
+        let mut met: Vec<i64> = Vec::new();
         let mut column = self.column(name)?;
         let (mut all, mut first) = (Vec::new(), 0);
+        let mut places = Places::default();
         while let Some(page) = column.pages.get_next_page()? {
             if let Page::DictionaryPage { buf, .. } = page {
-                known = plain_numbers(&buf).collect();
+                met.extend(plain_numbers(&buf));
                 continue;
             }
             let values = column.values(page)?;
             if first + values.rows() > self.rows {
                 return Err(cut());
             }
-            let mut numbers = Vec::with_capacity(values.count);
-            let of = |it: u32| known.get(it as usize).copied().ok_or_else(cut);
-            match values.encoding {
-                _ if values.count == 0 => {}
-                Encoding::PLAIN => numbers.extend(plain_numbers(&values.bytes)),
-                Encoding::RLE_DICTIONARY | Encoding::PLAIN_DICTIONARY => {
-                    let mut places = Vec::new();
-                    hybrid_with_width(&values.bytes, values.count, &mut |found| match found {
-                        Found::Run(number, count) => places.resize(places.len() + count, number),
-                        Found::Each(them) => places.extend_from_slice(them),
-                    })?;
-                    for place in places {
-                        numbers.push(of(place)?);
-                    }
+            let words = [Encoding::RLE_DICTIONARY, Encoding::PLAIN_DICTIONARY];
+            first = match values.encoding {
+                it if values.count == 0 || words.contains(&it) => {
+                    let mut places = places.of(&values)?.iter().copied();
+                    values.each_row(first, &mut all, || places.next().ok_or_else(cut))?
+                }
+                // Those of a page that has no dictionary are met one by one.
+                Encoding::PLAIN => {
+                    let mut numbers = plain_numbers(&values.bytes);
+                    values.each_row(first, &mut all, || {
+                        met.push(numbers.next().ok_or_else(cut)?);
+                        narrow(met.len() - 1)
+                    })?
                 }
                 _ => return Err(unusual(name)),
-            }
-            let mut numbers = numbers.into_iter();
-            let mut row = first;
-            for (count, has) in &values.has {
-                if *has {
-                    for row in row..row + count {
-                        all.push((narrow(row)?, numbers.next().ok_or_else(cut)?));
-                    }
-                }
-                row += count;
-            }
-            first = row;
+            };
         }
-        if first == self.rows { Ok(Few(all)) } else { Err(cut()) }
+        places.lie_in(met.len())?;
+        if first == self.rows { Ok((Few(all), met)) } else { Err(cut()) }
     }
 
     /// A column of flags that not every row has.
@@ -398,19 +398,9 @@ impl<'f> Pages<'f> {
         let mut first = 0;
         self.column(name)?.each_page(|values| {
             read(&values, &mut |next| {
-                let mut row = first;
-                for (count, has) in &values.has {
-                    if *has {
-                        for row in row..row + count {
-                            all.push((narrow(row)?, next()?));
-                        }
-                    }
-                    row += count;
-                }
+                first = values.each_row(first, &mut all, next)?;
                 Ok(())
-            })?;
-            first += values.rows();
-            Ok(())
+            })
         })?;
         Ok(Few(all))
     }
@@ -485,6 +475,53 @@ impl Values {
 
     fn rows(&self) -> usize {
         self.has.iter().map(|(rows, _)| rows).sum()
+    }
+
+    /// Adds the next value of each row that has one, by the numbers of rows from the first on;
+    /// returns the first row of the next page.
+    fn each_row<T>(
+        &self,
+        first: usize,
+        into: &mut Vec<(u32, T)>,
+        mut next: impl FnMut() -> Result<T>,
+    ) -> Result<usize> {
+        let mut row = narrow(first)?;
+        into.reserve(self.count);
+        for (count, has) in &self.has {
+            let end = row.checked_add(narrow(*count)?).ok_or_else(cut)?;
+            if *has {
+                for row in row..end {
+                    into.push((row, next()?));
+                }
+            }
+            row = end;
+        }
+        Ok(row as usize)
+    }
+}
+
+/// The places in a dictionary that pages are written as.
+#[derive(Default)]
+struct Places {
+    all: Vec<u32>,
+    most: Option<u32>,
+}
+
+impl Places {
+    /// Those of the values of a page.
+    fn of(&mut self, values: &Values) -> Result<&[u32]> {
+        self.all.clear();
+        hybrid_with_width(&values.bytes, values.count, &mut |found| match found {
+            Found::Run(number, count) => self.all.resize(self.all.len() + count, number),
+            Found::Each(them) => self.all.extend_from_slice(them),
+        })?;
+        self.most = self.most.max(self.all.iter().max().copied());
+        Ok(&self.all)
+    }
+
+    /// Refuses places behind the end of a dictionary.
+    fn lie_in(&self, words: usize) -> Result<()> {
+        if self.most.is_some_and(|it| it as usize >= words) { Err(cut()) } else { Ok(()) }
     }
 }
 
