@@ -10,6 +10,7 @@ use firsthand_model::{Decimal, Text, Time};
 use firsthand_rules::explain::{Explanation, Met};
 use firsthand_rules::timeline::{Interval, Subject};
 use firsthand_rules::world::{Judged, Verdicts};
+use rayon::slice::ParallelSliceMut;
 
 use crate::headline::{About, Amounts, Headlines};
 use crate::study::{Asked, Study};
@@ -72,8 +73,9 @@ pub fn qualifications(
         verdicts.excluded.is_none().then(|| found.collect::<Vec<_>>())
     };
     let kept = study.verdicts(Whom::Qualified, definitions, until, of_subject)?.kept;
-    let mut all: Vec<Qualification> = kept.into_iter().flatten().collect();
-    all.sort_unstable_by(|a, b| a.place().cmp(&b.place()));
+    let mut all = Vec::with_capacity(kept.iter().map(Vec::len).sum());
+    kept.into_iter().for_each(|it| all.extend(it));
+    all.par_sort_unstable_by(|a, b| a.place().cmp(&b.place()));
     Ok(all)
 }
 
