@@ -24,8 +24,7 @@ use crate::wire::{read_bare, read_fact, write_row};
 /// Parts of the spool. The keys of one are held in memory in each thread: of a billion facts four
 /// million.
 const SPOOL_PARTS: usize = 256;
-/// Parts of the spool. The keys of one are held in memory in each thread: of a billion facts four
-/// million.that are counted together.
+/// Parts of the spool that are counted together.
 const PARTS_COUNTED: usize = 16;
 
 /// Takes in facts of any number and order. Nothing of it is seen before [`Intake::finish`], which

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::Path;
+use std::vec::IntoIter;
 
 use firsthand_model::Time;
 use rustc_hash::FxHashMap;
@@ -46,13 +47,7 @@ pub(crate) fn sorted(
     if runs.is_empty() {
         return run.sorted().into_iter().try_for_each(|row| take(&read_row(row)));
     }
-    let mut last = Spool::new(dir, format!("run-{part:05}-last"), 1, usize::MAX);
-    for row in run.sorted() {
-        last.push(0, |to| to.extend_from_slice(row))?;
-    }
-    drop(run);
-    runs.push(last);
-    merge(&runs, take)?;
+    merge(&runs, run.sorted(), take)?;
     runs.iter_mut().try_for_each(|it| it.clear(0))
 }
 
@@ -141,12 +136,17 @@ impl<'a> Ranks<'a> {
     }
 }
 
-/// Hands the rows of sorted runs, sorted, to `take`.
-fn merge(runs: &[Spool], mut take: impl FnMut(&RowView<'_>) -> Result<()>) -> Result<()> {
-    let mut heads = Vec::with_capacity(runs.len());
+/// Hands the rows of sorted runs, and of the last one, which is still in memory, to `take`, sorted.
+fn merge(
+    runs: &[Spool],
+    last: Vec<&[u8]>,
+    mut take: impl FnMut(&RowView<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut heads = Vec::with_capacity(runs.len() + 1);
     for run in runs {
-        heads.extend(Head::first(run.read(0)?)?);
+        heads.extend(Head::first(Rest::Spilt(run.read(0)?))?);
     }
+    heads.extend(Head::first(Rest::InMemory(last.into_iter()))?);
     loop {
         // Runs of one bucket are few: a heap gains nothing.
         let least = heads.iter().enumerate().min_by(|(_, a), (_, b)| a.key().cmp(&b.key()));
@@ -158,16 +158,31 @@ fn merge(runs: &[Spool], mut take: impl FnMut(&RowView<'_>) -> Result<()>) -> Re
     }
 }
 
+/// The rows of a run that are to come.
+enum Rest<'a> {
+    Spilt(Records<'a>),
+    InMemory(IntoIter<&'a [u8]>),
+}
+
+impl Rest<'_> {
+    fn next(&mut self) -> Result<Option<&[u8]>> {
+        match self {
+            Self::Spilt(records) => records.next(),
+            Self::InMemory(rows) => Ok(rows.next()),
+        }
+    }
+}
+
 /// The row at which a run stands.
 struct Head<'a> {
-    rest: Records<'a>,
+    rest: Rest<'a>,
     row: Vec<u8>,
     key: RowKey<Range<usize>>,
 }
 
 impl<'a> Head<'a> {
     /// Stands at the first row of a run, if it has one.
-    fn first(mut rest: Records<'a>) -> Result<Option<Self>> {
+    fn first(mut rest: Rest<'a>) -> Result<Option<Self>> {
         let Some(row) = rest.next()?.map(<[u8]>::to_vec) else {
             return Ok(None);
         };
