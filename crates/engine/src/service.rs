@@ -489,7 +489,8 @@ impl<S: Store + 'static> Worker<S> {
     /// Decides about late facts for a while, and has judged anew beside the engine who has to be.
     fn decide_late(&mut self) -> Result<()> {
         let until = (self.clock)() + LATE_TURN;
-        while (self.clock)() < until && self.engine.decide_near(until)? {}
+        // Some are decided about however long everything else takes.
+        while self.engine.decide_near(until)? && (self.clock)() < until {}
         if let Some(job) = self.engine.begin_judging(JUDGED_AT_ONCE)? {
             let wake = Arc::clone(&self.wake);
             self.lane.spawn(move || {

@@ -2,6 +2,8 @@
 
 mod view;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{Decimal, Json, Scalar, Text, Time};
@@ -151,7 +153,7 @@ pub enum RowBody {
         /// Whether it is a [`Body::Record`].
         record: bool,
         /// The properties the program asked for, in its order.
-        values: Box<[Scalar]>,
+        values: Arc<[Scalar]>,
     },
     /// Traits were set, opened to dotted paths.
     Traits {

@@ -1,6 +1,7 @@
 //! Property values, and the JSON objects they come in.
 
 use std::fmt;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -151,7 +152,7 @@ impl Json {
     }
 
     /// Looks values up by their paths, each as [`Self::get`] does, and reads the text once.
-    pub fn get_each(&self, paths: &[Text]) -> Box<[Scalar]> {
+    pub fn get_each(&self, paths: &[Text]) -> Arc<[Scalar]> {
         let members = if paths.is_empty() { Vec::new() } else { members_of(&self.0) };
         let get = |path: &Text| {
             lookup_among(&members, path).map_or(Scalar::Missing, Scalar::from_json_text)
@@ -309,7 +310,7 @@ mod tests {
         assert_eq!(json.get("l").to_string(), "1, z");
         assert!(json.get("n").is_missing() && json.get("a").is_missing());
         let paths = ["a.b", "a.b.c", "l", "n", "a", "t"].map(Text::from);
-        let each = paths.iter().map(|it| json.get(it)).collect::<Box<[Scalar]>>();
+        let each = paths.iter().map(|it| json.get(it)).collect::<Arc<[Scalar]>>();
         assert_eq!(json.get_each(&paths), each);
         assert!(json.get_each(&[]).is_empty());
     }

@@ -19,6 +19,8 @@ use crate::ledger::{Change, Entry, SETTLE};
 
 /// Rows and imports between two checkpoints, at least.
 const CHECKPOINT_EVERY: usize = 32;
+/// Room for so many rows is not worth giving back.
+const ROWS_MIN: usize = 4;
 
 /// What a subject is judged among.
 #[derive(Clone, Copy, Debug, Default)]
@@ -262,8 +264,8 @@ impl<R: Borrow<Row>> Arrivals<R> {
         let gone = self.checkpoints[0].rows - self.forgotten;
         self.rows.drain(..gone);
         self.forgotten += gone;
-        // A whole life may have been taken in at once.
-        if self.rows.capacity() > 4 * self.rows.len().max(CHECKPOINT_EVERY) {
+        // A whole life may have been taken in at once, and most subjects do little in a day.
+        if self.rows.capacity() > 4 * self.rows.len().max(ROWS_MIN) {
             self.rows.shrink_to(2 * self.rows.len());
         }
     }

@@ -10,6 +10,7 @@
 //! - T1: all facts of one instant are taken together, then everything is judged once.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_model::{Decimal, Scalar, Text, Time};
@@ -230,6 +231,7 @@ impl<'p> Judge<'p> {
                     }
                 }
                 RowBody::Event { values, .. } => {
+                    let values = Arc::make_mut(values);
                     for (held, (slot, _)) in known.iter().zip(wanted) {
                         if let Some(value) = values.get_mut(*slot as usize) {
                             *value = held.clone();

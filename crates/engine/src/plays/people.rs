@@ -139,7 +139,7 @@ mod tests {
     }
 
     fn does(person: &str, day: i64, name: &str) -> Row {
-        let values = Box::default();
+        let values = std::sync::Arc::default();
         row(person, day, RowBody::Event { name: name.into(), record: false, values })
     }
 

@@ -203,7 +203,7 @@ mod tests {
     }
 
     fn event(day: i64, name: &str) -> Row {
-        let body = RowBody::Event { name: name.into(), record: false, values: Box::default() };
+        let body = RowBody::Event { name: name.into(), record: false, values: Arc::default() };
         Row::bare(at(day), body)
     }
 

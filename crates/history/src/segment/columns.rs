@@ -295,7 +295,7 @@ impl<'a> Values<'a> {
         Ok(Self { sources, json })
     }
 
-    fn get(&mut self, row: usize) -> Box<[Scalar]> {
+    fn get(&mut self, row: usize) -> Arc<[Scalar]> {
         let mut object = None;
         let json = self.json.and_then(|it| text_at(it, row));
         let values = self.sources.iter().map(|(source, column)| {

@@ -13,7 +13,7 @@ use super::events::Events;
 use super::whole::Whole;
 use super::words::Words;
 use super::{Life, NeedsRows};
-use crate::eval::entries::{EXACT_ENTRIES_MAX, Entry, What};
+use crate::eval::entries::{EXACT_ENTRIES_MAX, Entry, Millionths, What};
 use crate::eval::expr::Expr;
 use crate::eval::kept::Series;
 use crate::eval::leaf::{Leaf, Measure};
@@ -301,7 +301,7 @@ fn level(
 /// The events as the leaf itself takes them.
 fn entries<'a>(leaf: &'a Leaf, events: &'a Events) -> impl Iterator<Item = Entry> + 'a {
     events.times.iter().enumerate().filter_map(|(index, at)| {
-        let amount = || i128::from(events.amounts[index]);
+        let amount = || Millionths::new(events.amounts[index].into());
         let what = match &leaf.measure {
             Measure::Count | Measure::Nth(_) | Measure::Last => What::Nothing,
             // Only whether two are the same counts.

@@ -3,6 +3,8 @@
 //! What a filter says and what is measured is asked once for each value met, and remembered: a
 //! column holds few different values.
 
+use std::sync::Arc;
+
 use firsthand_model::fact::{Row, RowBody};
 use firsthand_model::time::Period;
 use firsthand_model::{Calendar, Scalar, Span, Text, Time};
@@ -144,7 +146,7 @@ impl Event<'_> {
         if let RowBody::Event { name: own, record: own_record, values } = &mut row.body {
             own.clone_from(name);
             *own_record = record;
-            for (path, value) in (0_u32..).zip(values) {
+            for (path, value) in (0_u32..).zip(Arc::make_mut(values)) {
                 if !columns.values[path as usize].is_empty() {
                     value.clone_from(words.value_of(self.number(Input::Value(path))));
                 }

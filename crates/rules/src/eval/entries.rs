@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use firsthand_model::{Span, Text, Time};
+use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::leaf::Measure;
@@ -14,6 +15,8 @@ use super::window::Bounds;
 
 /// Entries of a window that are kept to the microsecond; beyond, to the minute.
 pub const EXACT_ENTRIES_MAX: usize = 4_096;
+/// Room for so many entries is not worth giving back.
+const ROOM_MIN: usize = 4;
 
 /// What a leaf remembers.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -39,9 +42,25 @@ pub struct LeafState {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Entry {
     pub(super) first: Time,
-    pub(super) last: Time,
-    pub(super) count: u64,
-    pub(super) what: What,
+    of: Of,
+}
+
+/// Every account has thousands of these.
+const _: () = assert!(size_of::<Entry>() == 32);
+
+/// What an entry is made of.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum Of {
+    One(What),
+    Several(Box<Several>),
+}
+
+/// Several events of one minute and key.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Several {
+    last: Time,
+    count: u64,
+    what: What,
 }
 
 /// What an event adds.
@@ -50,13 +69,29 @@ pub enum What {
     /// Itself.
     Nothing,
     /// Adds up.
-    Amount(i128),
+    Amount(Millionths),
     /// The least or greatest counts.
-    Extreme(i128),
+    Extreme(Millionths),
     /// Counts once, however often.
     Key(Text),
     /// The newest counts.
     Value(Box<Value>),
+}
+
+/// An exact number, in bytes: as a number it would make every entry half as large again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Millionths([u8; 16]);
+
+impl Millionths {
+    /// So many.
+    pub fn new(number: i128) -> Self {
+        Self(number.to_ne_bytes())
+    }
+
+    /// How many.
+    pub fn number(self) -> i128 {
+        i128::from_ne_bytes(self.0)
+    }
 }
 
 /// What the entries inside come to.
@@ -65,62 +100,98 @@ pub struct Total {
     pub(super) count: u64,
     pub(super) amount: i128,
     overflow: bool,
-    pub(super) keys: BTreeMap<Text, u64>,
-    /// Over all time only: the extreme so far, the newest value, the n-th or last instant.
+    pub(super) keys: FxHashMap<Text, u64>,
+    /// Over all time only.
+    pub(super) ever: Option<Box<Ever>>,
+}
+
+/// What cannot be added up over all time.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Ever {
+    /// The extreme so far.
     pub(super) best: Option<i128>,
+    /// The newest value.
     pub(super) newest: Value,
+    /// The n-th or last instant.
     pub(super) moment: Option<Time>,
 }
 
 impl Entry {
     /// One event.
     pub fn of(at: Time, what: What) -> Self {
-        Self { first: at, last: at, count: 1, what }
+        Self { first: at, of: Of::One(what) }
+    }
+
+    pub(super) fn last(&self) -> Time {
+        match &self.of {
+            Of::One(_) => self.first,
+            Of::Several(it) => it.last,
+        }
+    }
+
+    pub(super) fn count(&self) -> u64 {
+        match &self.of {
+            Of::One(_) => 1,
+            Of::Several(it) => it.count,
+        }
+    }
+
+    pub(super) fn what(&self) -> &What {
+        match &self.of {
+            Of::One(what) => what,
+            Of::Several(it) => &it.what,
+        }
+    }
+
+    /// Takes in a later event of the same minute, if the two can be told as one.
+    fn absorb(&mut self, later: &Self, measure: &Measure) -> bool {
+        let Some(what) = self.what().with(later.what(), measure) else { return false };
+        let count = self.count() + later.count();
+        self.of = Of::Several(Box::new(Several { last: later.last(), count, what }));
+        true
     }
 }
 
 impl What {
     fn amount(&self) -> i128 {
         match self {
-            Self::Amount(it) => *it,
+            Self::Amount(it) => it.number(),
             _ => 0,
         }
     }
 
     pub(super) fn extreme(&self) -> Option<i128> {
         match self {
-            Self::Extreme(it) => Some(*it),
+            Self::Extreme(it) => Some(it.number()),
             _ => None,
         }
     }
 
-    /// Takes in another of the same minute, if the two can be told as one.
-    fn absorb(&mut self, other: &Self, measure: &Measure) -> bool {
+    /// The two told as one, if they can be.
+    fn with(&self, other: &Self, measure: &Measure) -> Option<Self> {
         match (self, other) {
-            (Self::Nothing, Self::Nothing) => true,
-            (Self::Key(old), Self::Key(new)) => old == new,
-            (Self::Amount(old), Self::Amount(new)) => match old.checked_add(*new) {
-                Some(sum) => {
-                    *old = sum;
-                    true
-                }
-                None => false,
-            },
-            (Self::Extreme(old), Self::Extreme(new)) => {
-                let least = matches!(measure, Measure::Least(_));
-                *old = if least { *(&*old).min(new) } else { *(&*old).max(new) };
-                true
+            (Self::Nothing, Self::Nothing) => Some(Self::Nothing),
+            (Self::Key(old), Self::Key(new)) => (old == new).then(|| self.clone()),
+            (Self::Amount(old), Self::Amount(new)) => {
+                let sum = old.number().checked_add(new.number())?;
+                Some(Self::Amount(Millionths::new(sum)))
             }
-            _ => false,
+            (Self::Extreme(old), Self::Extreme(new)) => {
+                let (old, new) = (old.number(), new.number());
+                let least = matches!(measure, Measure::Least(_));
+                let best = if least { old.min(new) } else { old.max(new) };
+                Some(Self::Extreme(Millionths::new(best)))
+            }
+            _ => None,
         }
     }
 }
 
 impl Total {
     pub(super) fn add(&mut self, entry: &Entry) {
-        self.count += entry.count;
-        match &entry.what {
-            What::Amount(it) => self.add_amount(*it),
+        self.count += entry.count();
+        match entry.what() {
+            What::Amount(it) => self.add_amount(it.number()),
             What::Key(key) => *self.keys.entry(key.clone()).or_default() += 1,
             What::Nothing | What::Extreme(_) | What::Value(_) => {}
         }
@@ -134,9 +205,9 @@ impl Total {
     }
 
     fn remove(&mut self, entry: &Entry) {
-        self.count -= entry.count;
-        match &entry.what {
-            What::Amount(it) => match self.amount.checked_sub(*it) {
+        self.count -= entry.count();
+        match entry.what() {
+            What::Amount(it) => match self.amount.checked_sub(it.number()) {
                 Some(rest) => self.amount = rest,
                 None => self.overflow = true,
             },
@@ -150,6 +221,10 @@ impl Total {
             }
             What::Nothing | What::Extreme(_) | What::Value(_) => {}
         }
+    }
+
+    pub(super) fn ever(&mut self) -> &mut Ever {
+        self.ever.get_or_insert_default()
     }
 
     pub(super) fn sum(&self) -> Option<i128> {
@@ -190,7 +265,7 @@ pub struct Doubt {
 impl Doubt {
     /// Whether a part of an entry, or all of it, may be outside.
     pub(super) fn concerns(self, entry: &Entry, bounds: &Bounds) -> bool {
-        self.entries > 0 && (entry.first < bounds.from || entry.last >= bounds.to)
+        self.entries > 0 && (entry.first < bounds.from || entry.last() >= bounds.to)
     }
 }
 
@@ -202,23 +277,21 @@ impl LeafState {
 
     /// Keeps an event; where there are too many, together with others of its minute.
     pub(super) fn push(&mut self, entry: Entry, measure: &Measure) {
-        self.newest = entry.last;
+        self.newest = entry.last();
         if self.entries.len() < EXACT_ENTRIES_MAX {
             self.keys = None;
         } else if let Some(index) = self.alike(&entry)
             && let Some(old) = self.entries.get_mut(index)
-            && old.what.absorb(&entry.what, measure)
+            && old.absorb(&entry, measure)
         {
-            old.last = entry.last;
-            old.count += 1;
             self.coarse = true;
             if (self.inside_from..self.inside_to).contains(&index) {
                 self.total.count += 1;
-                self.total.add_amount(entry.what.amount());
+                self.total.add_amount(entry.what().amount());
             }
             return;
         }
-        if let (Some(keys), What::Key(key)) = (&mut self.keys, &entry.what) {
+        if let (Some(keys), What::Key(key)) = (&mut self.keys, entry.what()) {
             keys.places.insert(key.clone(), keys.gone + self.entries.len());
         }
         self.entries.push_back(entry);
@@ -229,13 +302,13 @@ impl LeafState {
         let this = minute(entry.first);
         let of_minute = |(_, it): &(usize, &Entry)| minute(it.first) == this;
         let mut recent = self.entries.iter().enumerate().rev().take_while(of_minute);
-        match &entry.what {
+        match entry.what() {
             What::Value(_) => None,
             What::Key(key) => {
                 if self.keys.as_ref().is_none_or(|it| it.minute != this) {
                     let mut places = BTreeMap::new();
                     for (place, it) in recent {
-                        if let What::Key(key) = &it.what {
+                        if let What::Key(key) = it.what() {
                             places.entry(key.clone()).or_insert(place);
                         }
                     }
@@ -265,13 +338,13 @@ impl LeafState {
                 self.inside_to += 1;
             }
             while self.inside_from < self.inside_to
-                && self.entries[self.inside_from].last < bounds.from
+                && self.entries[self.inside_from].last() < bounds.from
             {
                 self.total.remove(&self.entries[self.inside_from]);
                 self.inside_from += 1;
             }
         }
-        while let Some(gone) = self.entries.pop_front_if(|it| it.last < bounds.gone_before) {
+        while let Some(gone) = self.entries.pop_front_if(|it| it.last() < bounds.gone_before) {
             if let Some(keys) = &mut self.keys {
                 keys.gone += 1;
             }
@@ -282,6 +355,10 @@ impl LeafState {
                 self.total.remove(&gone);
                 self.inside_to -= 1;
             }
+        }
+        // A busy time is over.
+        if self.entries.capacity() > 4 * self.entries.len().max(ROOM_MIN) {
+            self.entries.shrink_to(2 * self.entries.len());
         }
     }
 
@@ -294,16 +371,16 @@ impl LeafState {
         let end = minute(Time(to.0 - 1));
         let any = self.coarse && self.newest >= to;
         let ends = inside().rev().take_while(move |it| any && minute(it.first) == end);
-        begun.chain(ends.filter(move |it| it.first >= from && it.last >= to))
+        begun.chain(ends.filter(move |it| it.first >= from && it.last() >= to))
     }
 
     pub(super) fn doubt(&self, bounds: &Bounds) -> Doubt {
         let mut doubt = Doubt::default();
         for entry in self.at_the_edges(bounds) {
             doubt.entries += 1;
-            doubt.count += entry.count;
+            doubt.count += entry.count();
             // Only sums of nothing negative ask: what is too much here is too much in the total.
-            doubt.amount = doubt.amount.saturating_add(entry.what.amount());
+            doubt.amount = doubt.amount.saturating_add(entry.what().amount());
         }
         doubt
     }
@@ -322,12 +399,12 @@ impl LeafState {
                 if entry.first + span > now {
                     break;
                 }
-                at(entry.last + span);
+                at(entry.last() + span);
             }
         }
         if let Some(span) = bounds.enters_after {
             self.entries.get(self.inside_to).into_iter().for_each(|it| at(it.first + span));
-            self.at_the_edges(bounds).for_each(|it| at(it.last + span));
+            self.at_the_edges(bounds).for_each(|it| at(it.last() + span));
         }
         next
     }

@@ -1,11 +1,13 @@
 //! Leaves: what is measured over events in a window. Each is an instance of one form with four
 //! slots: filter, window, group key (the graph it stands in) and stratum (the stream it reads).
 
+use std::sync::Arc;
+
 use firsthand_model::fact::{Row, RowBody};
 use firsthand_model::{Calendar, Decimal, Text, Time};
 use smol_str::format_smolstr;
 
-use super::entries::{Entry, LeafState, Total, What};
+use super::entries::{Entry, LeafState, Millionths, Total, What};
 use super::expr::{Expr, Ref, Scope};
 use super::graph::Item;
 use super::value::{Bound, Linear, Value};
@@ -68,7 +70,7 @@ impl Source {
             }
             Self::Pulse(node) => {
                 if scope.value(*node).is_true() {
-                    let (name, values) = (Text::default(), Box::default());
+                    let (name, values) = (Text::default(), Arc::default());
                     let body = RowBody::Event { name, record: false, values };
                     visit(&Row::bare(scope.now, body));
                 }
@@ -185,7 +187,7 @@ impl Leaf {
     }
 
     fn take(&self, state: &mut LeafState, entry: Entry, bounds: &Bounds) {
-        state.negative |= matches!(entry.what, What::Amount(it) if it < 0);
+        state.negative |= matches!(entry.what(), What::Amount(it) if it.number() < 0);
         if self.window.is_ever() {
             self.add_for_ever(&mut state.total, &entry);
         } else if !bounds.closed {
@@ -212,8 +214,12 @@ impl Leaf {
         match &self.measure {
             Measure::Count | Measure::Nth(_) | Measure::Last => Some(What::Nothing),
             Measure::Distinct(parts) => key_of(parts, scope).map(What::Key),
-            Measure::Sum(of) | Measure::Average(of) => number(of).map(What::Amount),
-            Measure::Least(of) | Measure::Greatest(of) => number(of).map(What::Extreme),
+            Measure::Sum(of) | Measure::Average(of) => {
+                number(of).map(|it| What::Amount(Millionths::new(it)))
+            }
+            Measure::Least(of) | Measure::Greatest(of) => {
+                number(of).map(|it| What::Extreme(Millionths::new(it)))
+            }
             Measure::Latest(of) => match of.value_of(scope) {
                 Value::Unknown => None,
                 known => Some(What::Value(Box::new(known))),
@@ -222,26 +228,29 @@ impl Leaf {
     }
 
     fn add_for_ever(&self, total: &mut Total, entry: &Entry) {
-        match (&self.measure, &entry.what) {
+        match (&self.measure, entry.what()) {
             (Measure::Nth(n), _) => {
                 total.count += 1;
                 if total.count == u64::from(*n) {
-                    total.moment = Some(entry.first);
+                    total.ever().moment = Some(entry.first);
                 }
             }
-            (Measure::Last, _) => total.moment = Some(entry.last),
+            (Measure::Last, _) => total.ever().moment = Some(entry.last()),
             (Measure::Least(_), What::Extreme(it)) => {
-                total.best = Some(total.best.map_or(*it, |best| best.min(*it)));
+                let (ever, it) = (total.ever(), it.number());
+                ever.best = Some(ever.best.map_or(it, |best| best.min(it)));
             }
             (Measure::Greatest(_), What::Extreme(it)) => {
-                total.best = Some(total.best.map_or(*it, |best| best.max(*it)));
+                let (ever, it) = (total.ever(), it.number());
+                ever.best = Some(ever.best.map_or(it, |best| best.max(it)));
             }
-            (_, What::Value(it)) => total.newest = Value::clone(it),
+            (_, What::Value(it)) => total.ever().newest = Value::clone(it),
             _ => total.add(entry),
         }
     }
 
     fn value_for_ever(&self, total: &Total) -> Value {
+        let ever = total.ever.as_deref();
         match &self.measure {
             Measure::Count => Value::count(total.count),
             Measure::Distinct(_) => Value::count(total.keys.len() as u64),
@@ -250,10 +259,13 @@ impl Leaf {
             }
             Measure::Average(_) => total.mean(),
             Measure::Least(_) | Measure::Greatest(_) => {
-                total.best.map_or(Value::Unknown, |it| Value::Number(Linear::raw(it)))
+                let best = ever.and_then(|it| it.best);
+                best.map_or(Value::Unknown, |it| Value::Number(Linear::raw(it)))
             }
-            Measure::Latest(_) => total.newest.clone(),
-            Measure::Nth(_) | Measure::Last => total.moment.map_or(Value::Unknown, Value::time),
+            Measure::Latest(_) => ever.map_or(Value::Unknown, |it| it.newest.clone()),
+            Measure::Nth(_) | Measure::Last => {
+                ever.and_then(|it| it.moment).map_or(Value::Unknown, Value::time)
+            }
         }
     }
 
@@ -293,7 +305,7 @@ impl Leaf {
                 let least = matches!(self.measure, Measure::Least(_));
                 let best = |sure: bool| {
                     let them = inside().filter(|it| !sure || !doubt.concerns(it, bounds));
-                    let them = them.filter_map(|it| it.what.extreme());
+                    let them = them.filter_map(|it| it.what().extreme());
                     if least { them.min() } else { them.max() }.map(Linear::raw)
                 };
                 let all = best(false);
@@ -314,7 +326,7 @@ impl Leaf {
                 }
             }
             Measure::Latest(_) if bounds.open => Value::Unknown,
-            Measure::Latest(_) => match inside().next_back().map(|entry| &entry.what) {
+            Measure::Latest(_) => match inside().next_back().map(Entry::what) {
                 Some(What::Value(it)) => Value::clone(it),
                 _ => Value::Unknown,
             },
@@ -322,7 +334,9 @@ impl Leaf {
                 Some(entry) => Value::time(entry.first),
                 None => Value::Unknown,
             },
-            Measure::Last => inside().next_back().map_or(Value::Unknown, |it| Value::time(it.last)),
+            Measure::Last => {
+                inside().next_back().map_or(Value::Unknown, |it| Value::time(it.last()))
+            }
         }
     }
 }

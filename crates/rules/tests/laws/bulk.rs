@@ -48,7 +48,7 @@ pub fn in_bulk(
         };
         names.push(words.name(name, *record));
         let given = plan.wants_values(name, *record);
-        for (column, value) in values.iter_mut().zip(own) {
+        for (column, value) in values.iter_mut().zip(own.iter()) {
             column.push(if given { words.value(value.clone()) } else { Words::NONE });
         }
         if plan.wants_row(name, *record) {
