@@ -14,6 +14,27 @@ export async function work({ page, plain, claim, expect }) {
       expect(/of \d+, before publication|since published/.test(words), `its precision with its base: ${words}`);
     }
   });
+  await claim("a definition is begun without reaching for the mouse, and an account is explained by its name", async () => {
+    await page.goto("/definitions/new");
+    await page.keyboard.type("busy-team");
+    expect((await page.getByLabel("Name").inputValue()) === "busy-team", "its name is the first thing that is typed");
+    await page.goto("/accounts");
+    const name = await page.locator("tbody th a").first().textContent();
+    await page.goto("/definitions/team-near-limit/explain");
+    await page.getByLabel("Account").fill(name.trim().toLowerCase());
+    await page.keyboard.press("Enter");
+    await page.getByText(/\d of \d hold/).first().waitFor();
+  });
+  await claim("a lead says what to talk about, and its messages lead to what became of them", async () => {
+    await page.goto("/leads?view=open");
+    await page.locator("tr.lead a[href^='/leads/lead_']").first().click();
+    await page.getByRole("heading", { name: "What to talk about" }).waitFor();
+    const message = page.locator(".timeline a").first();
+    await message.focus();
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/deliveries/*");
+    await page.getByRole("heading", { name: "Attempts" }).waitFor();
+  });
   await claim("a publication is told of until it decides, on the list too", async () => {
     for (const it of [page, plain]) {
       for (const path of ["/definitions/team-near-limit/versions", "/definitions"]) {

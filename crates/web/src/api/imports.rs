@@ -15,6 +15,9 @@ use crate::extract::{BodyError, Json, Limit, List, May, Name, Path, Query, scope
 use crate::noun::{Import, ImportReading, ImportReject, ImportTake, Page, SOURCE_CHARS_MAX};
 use crate::problem::Problem;
 
+/// The name of a source, as bounded as in the reading of a file.
+type SourceName = Name<SOURCE_CHARS_MAX>;
+
 /// The path to which files are sent. What is sent there takes its time.
 pub(super) const UPLOAD: &str = "/api/v1/imports";
 
@@ -42,7 +45,7 @@ pub(super) struct Sent {
     file: Name,
     /// The source of its facts; the file's name without its ending if it is left out.
     #[param(inline)]
-    source: Option<Name>,
+    source: Option<SourceName>,
 }
 
 /// Uploads a file: NDJSON, CSV or Parquet, plain, gzip or zstd, at most 4 GiB.

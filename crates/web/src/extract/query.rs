@@ -109,15 +109,15 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOf<T> {
 /// The longest name or id in a query, in characters.
 const NAME_CHARS_MAX: usize = 255;
 
-/// A name or id in a query: 1 to 255 characters that can be seen.
+/// A name or id in a query: 1 to so many characters that can be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Name(pub String);
+pub(crate) struct Name<const CHARS_MAX: usize = NAME_CHARS_MAX>(pub String);
 
-impl<'de> Deserialize<'de> for Name {
+impl<'de, const CHARS_MAX: usize> Deserialize<'de> for Name<CHARS_MAX> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let text = String::deserialize(from)?;
-        if text.is_empty() || text.chars().count() > NAME_CHARS_MAX {
-            return Err(de::Error::custom("1 to 255 characters are needed"));
+        if text.is_empty() || text.chars().count() > CHARS_MAX {
+            return Err(de::Error::custom(format!("1 to {CHARS_MAX} characters are needed")));
         }
         if text.contains(|it: char| it.is_ascii_control()) {
             return Err(de::Error::custom("control characters are not allowed"));
@@ -126,18 +126,18 @@ impl<'de> Deserialize<'de> for Name {
     }
 }
 
-impl PartialSchema for Name {
+impl<const CHARS_MAX: usize> PartialSchema for Name<CHARS_MAX> {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
             .min_length(Some(1))
-            .max_length(Some(NAME_CHARS_MAX))
+            .max_length(Some(CHARS_MAX))
             .pattern(Some(r"^[^\x00-\x1f\x7f]*$"))
             .into()
     }
 }
 
-impl ToSchema for Name {}
+impl<const CHARS_MAX: usize> ToSchema for Name<CHARS_MAX> {}
 
 /// A subject in a query: `account:acme-bikes`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -145,7 +145,7 @@ pub(crate) struct SubjectParam(pub Subject);
 
 impl<'de> Deserialize<'de> for SubjectParam {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let Name(text) = Name::deserialize(from)?;
+        let Name(text) = <Name>::deserialize(from)?;
         Subject::from_str(&text).map(Self).map_err(de::Error::custom)
     }
 }

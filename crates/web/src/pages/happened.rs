@@ -93,7 +93,8 @@ impl<'a> Happened<'a> {
     pub fn lead(&mut self, detail: &LeadDetail) {
         let l = &self.show.t.leads;
         let class = TrackMark::of(self.show.t, detail.lead.track).class;
-        for it in &detail.history {
+        // The newest first, as all that happened at once is told.
+        for it in detail.history.iter().rev() {
             let mut below = Vec::new();
             let (mark, text) = match (it.from, it.to) {
                 (None, _) => ((class, "inbox"), l.h_opened.to_owned()),
@@ -167,13 +168,10 @@ impl<'a> Happened<'a> {
         let kind = it.kind.as_deref().unwrap_or_default();
         let icon = super::sending::kind(t, kind).1;
         let kind = short_kind(t, kind);
-        let text = match &it.receiver {
-            Some(who) => {
-                let who = names.get(&**who).copied().unwrap_or_else(|| self.owners.name(who));
-                fill(l.h_message_to, &[("kind", kind), ("who", who)])
-            }
-            None => fill(l.h_message, &[("kind", kind)]),
-        };
+        // What goes to the team or to another system is told by its channel.
+        let who = it.receiver.as_ref().unwrap_or(&it.channel);
+        let who = names.get(&**who).copied().unwrap_or_else(|| self.owners.name(who));
+        let text = fill(l.h_message_to, &[("kind", kind), ("who", who)]);
         let mut below = vec![Badge::of_delivery(t, it).word.to_owned()];
         below.extend(it.play.clone());
         let to = format!("/deliveries/{}", it.id);

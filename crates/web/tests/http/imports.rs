@@ -145,6 +145,9 @@ async fn a_file_of_a_program_that_is_too_large_is_refused_and_none_is_kept() {
     assert!(server.fake.uploads.whole.lock().unwrap().is_empty());
     let (json, path) = ("content-type: application/json", "/api/v1/imports/imp_1/reading");
     for source in [String::new(), "x".repeat(101)] {
+        let sent = format!("/api/v1/imports?file=old.csv&source={source}");
+        let reply = server.send("POST", &sent, &[&token], "ts\n").await;
+        assert_eq!(told(&reply).2.as_deref(), Some("source"), "{}", reply.text());
         let reading = format!(r#"{{"source": "{source}"}}"#);
         let reply = server.send("POST", path, &[&token, json], &reading).await;
         assert_eq!(told(&reply).2.as_deref(), Some("source"), "facts have a source");

@@ -154,7 +154,7 @@ texts! {
             "自 {time} 起已不再成立。在您作出決定之前，此潛在客戶仍會保留。";
         talk: "What to talk about", "谈话要点", "談話要點";
         talk_who: "{name}, {role}", "{name}（{role}）", "{name}（{role}）";
-        talk_person: "Talk to {who}.", "可联系{who}。", "可聯絡{who}。";
+        talk_person: "Talk to {who}.", "可联系 {who}。", "可聯絡 {who}。";
         talk_does: "In 30 days: {list}.", "近 30 天：{list}。", "近 30 天：{list}。";
         talk_trial: "The trial has {span} left.", "试用期还剩 {span}。", "試用期還剩 {span}。";
         talk_trial_end: "It ends on {date}.", "将于 {date} 结束。", "將於 {date} 結束。";
@@ -183,7 +183,6 @@ texts! {
         h_given: "Given to an owner", "已分配负责人", "已指派負責人";
         h_passed_on: "Passed on: nobody answered in time", "已转交：未按时答复", "已轉交：未及時答覆";
         h_given_to: "{what}: {who}", "{what}：{who}", "{what}：{who}";
-        h_message: "{kind}", "{kind}", "{kind}";
         h_message_to: "{kind}, to {who}", "{kind}，发给 {who}", "{kind}，傳給 {who}";
         h_held: "Held back from {channel}", "未通过 {channel} 发送", "未透過 {channel} 傳送";
         h_held_from: "Held back from {channel}, to {who}", "未通过 {channel} 发给 {who}", "未透過 {channel} 傳給 {who}";
