@@ -115,7 +115,7 @@ fn usage(live: &Live, account: &Text, now: Time) -> Option<Usage> {
             name: name.to_string(),
             since: Some(since.into()),
             trial_ends_at: trial_ends_at.map(At),
-            next: next.map(|it| it.to_string()),
+            next: next.map(ToString::to_string),
         }),
         as_of: now.into(),
         stale: false,

@@ -74,7 +74,9 @@ pub fn qualifications(
     };
     let kept = study.verdicts(Whom::Qualified, definitions, until, of_subject)?.kept;
     let mut all = Vec::with_capacity(kept.iter().map(Vec::len).sum());
-    kept.into_iter().for_each(|it| all.extend(it));
+    for it in kept {
+        all.extend(it);
+    }
     all.par_sort_unstable_by(|a, b| a.place().cmp(&b.place()));
     Ok(all)
 }
