@@ -21,7 +21,7 @@ export async function work({ page, plain, claim, expect }) {
     await page.goto("/accounts");
     const name = await page.locator("tbody th a").first().textContent();
     await page.goto("/definitions/team-near-limit/explain");
-    await page.getByLabel("Account").fill(name.trim().toLowerCase());
+    await page.getByRole("textbox", { name: "Account", exact: true }).fill(name.trim().toLowerCase());
     await page.keyboard.press("Enter");
     await page.getByText(/\d of \d hold/).first().waitFor();
   });
