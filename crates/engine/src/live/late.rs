@@ -1,6 +1,7 @@
 //! The late lane: what comes long after its account has gone on waits, so that what is on time is
-//! judged first. What lies within an account's memory comes in between there; who has to be judged
-//! anew from the history is marked, and judged beside the engine ([`super::judging`]).
+//! judged first. What lies a short way back in an account's memory comes in between there; what lies
+//! a long way back, or has to be judged anew from the history, is judged beside the engine
+//! ([`super::judging`]).
 
 use std::collections::BTreeSet;
 
@@ -12,8 +13,8 @@ use crate::error::Result;
 use crate::stir::Stirs;
 
 impl Live {
-    /// Judges the late facts of the account that has waited longest, as far as it remembers them,
-    /// or marks it to be judged anew; tells what has become known by it, and nothing if none
+    /// Judges the late facts of the account that has waited longest, if they lie a short way back in
+    /// what it remembers, or marks it to be judged beside the engine; tells what has become known by it, and nothing if none
     /// waits. It became known now.
     pub fn take_near(&mut self, now: Time) -> Result<Option<Vec<Known>>> {
         let Some((offset, account)) = self.lane.near.pop() else { return Ok(None) };
