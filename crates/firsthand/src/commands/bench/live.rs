@@ -6,6 +6,7 @@
 
 use std::io::{BufReader, Write};
 use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -53,29 +54,12 @@ const EVENTS: [&str; 8] = [
 
 /// Measures it.
 pub fn measure(place: &Place, report: &mut Report, output: Output) -> anyhow::Result<()> {
-    let project = place.path("live");
-    let with_source = |(name, text): &(&str, &str)| {
-        // The settings are the first document of their file.
-        let end = text.find("\n---").unwrap_or(text.len());
-        let source = if *name == SETTINGS_FILE { SOURCES } else { "" };
-        ((*name).to_owned(), format!("{}{source}{}", &text[..end], &text[end..]))
-    };
-    let files: Vec<(String, String)> = PROJECT.iter().map(with_source).collect();
-    let files: Vec<(&str, &str)> =
-        files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    write_new(&project, &files)?;
-    write_new(&project, &[(DEFINITIONS_FILE, DEFINITIONS)])?;
-    let server = Server::start(&project)?;
-
-    output.note("sending as fast as the server answers");
-    let most = send(&server, None, 0)?;
-    report.push(
-        Row::new(
-            "events over HTTP, durable, in batches of 100",
-            Figure::PerSecond(most.rate, "events/s"),
-        )
-        .target(Target::AtLeast(Figure::PerSecond(100_000.0, "events/s"))),
-    );
+    let few = project(place, "live-few")?;
+    most(&Server::start(&few)?, "the company's own definitions", report, output)?;
+    let all = project(place, "live")?;
+    write_new(&all, &[(DEFINITIONS_FILE, DEFINITIONS)])?;
+    let server = Server::start(&all)?;
+    most(&server, "these and 20 more", report, output)?;
     for late in [0, 5] {
         output.note(&format!("sending {STEADY_RATE} events a second, {late} % of them late"));
         let before = server.decisions()?;
@@ -103,6 +87,37 @@ pub fn measure(place: &Place, report: &mut Report, output: Output) -> anyhow::Re
             report.push(Row::new("until none waited any more", Figure::Seconds(emptied)));
         }
     }
+    Ok(())
+}
+
+/// A project of the company, with a source to send to.
+fn project(place: &Place, name: &str) -> anyhow::Result<PathBuf> {
+    let folder = place.path(name);
+    let with_source = |(name, text): &(&str, &str)| {
+        // The settings are the first document of their file.
+        let end = text.find("\n---").unwrap_or(text.len());
+        let source = if *name == SETTINGS_FILE { SOURCES } else { "" };
+        ((*name).to_owned(), format!("{}{source}{}", &text[..end], &text[end..]))
+    };
+    let files: Vec<(String, String)> = PROJECT.iter().map(with_source).collect();
+    let files: Vec<(&str, &str)> =
+        files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    write_new(&folder, &files)?;
+    Ok(folder)
+}
+
+/// How many events a server takes that judges some definitions.
+fn most(
+    server: &Server,
+    definitions: &str,
+    report: &mut Report,
+    output: Output,
+) -> anyhow::Result<()> {
+    output.note(&format!("sending as fast as the server answers: {definitions}"));
+    let rate = Figure::PerSecond(send(server, None, 0)?.rate, "events/s");
+    let row =
+        Row::new(format!("events over HTTP, durable, in batches of 100: {definitions}"), rate);
+    report.push(row.target(Target::AtLeast(Figure::PerSecond(100_000.0, "events/s"))));
     Ok(())
 }
 
