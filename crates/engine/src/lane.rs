@@ -1,4 +1,4 @@
-//! Judging anew from the history, by somebody else while the engine goes on.
+//! Judging what came late, by somebody else while the engine goes on.
 
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 
@@ -9,7 +9,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::live::{Judged, JudgingAnew, Known};
 
-/// Subjects that are to be judged anew, by whoever has the time.
+/// Subjects that are to be judged beside the engine, by whoever has the time.
 pub struct JudgeJob {
     judging: JudgingAnew,
     tell: Sender<Result<Judged>>,

@@ -151,12 +151,26 @@ impl History {
     /// Removes what changes of a fork have replaced: nobody reads it any more. Where another fork
     /// has changed the history since, nothing: it has files that this one knows nothing of.
     pub fn tidy(&mut self) -> Result<()> {
-        let _lock = WriteLock::take(&self.state.dir)?;
-        if Catalogue::load(&self.state.dir)?.generation != self.generation() {
-            return Ok(());
-        }
+        let _lock = match self.right_to_write() {
+            Err(HistoryError::Changed(_)) => return Ok(()),
+            lock => lock?,
+        };
         self.keeps_replaced = false;
         self.clear_leftovers()
+    }
+
+    /// The right to write to what is on disk.
+    ///
+    /// # Errors
+    /// [`HistoryError::Changed`] if that is not what this one knows.
+    fn right_to_write(&self) -> Result<WriteLock> {
+        let State { dir, catalogue, .. } = &self.state;
+        let lock = WriteLock::take(dir)?;
+        if Catalogue::load(dir)? == *catalogue {
+            Ok(lock)
+        } else {
+            Err(HistoryError::Changed(dir.clone()))
+        }
     }
 
     /// Removes what no catalogue names. Only for who has the right to write.
@@ -256,13 +270,9 @@ pub(crate) struct Change<'h> {
 impl<'h> Change<'h> {
     /// Takes the right to write, and clears away what an interrupted change has left.
     pub fn begin(history: &'h mut History) -> Result<Self> {
-        let dir = &history.state.dir;
-        let lock = WriteLock::take(dir)?;
-        if Catalogue::load(dir)? != history.state.catalogue {
-            return Err(HistoryError::Changed(dir.clone()));
-        }
+        let lock = history.right_to_write()?;
         history.clear_leftovers()?;
-        let work = dir.join(INTAKE);
+        let work = history.state.dir.join(INTAKE);
         files::create_dir(&work)?;
         let mut next = history.state.clone();
         next.catalogue.generation += 1;

@@ -55,7 +55,7 @@ struct WayBack {
     account: Customer,
     late: Vec<Row>,
     /// What its family tells it.
-    told: (Imports, Option<Time>),
+    told: Imports,
 }
 
 /// An account whose rows are read.
@@ -153,6 +153,7 @@ impl Judging {
     /// Has late rows come in between.
     fn go_back(&self, judge: &mut Judge<'_>, it: WayBack) -> Unit {
         let WayBack { id, mut account, late, told } = it;
+        let told = (told, None);
         let context = context(&told, &self.watched);
         let (entries, mut stirs) = (Vec::new(), Stirs::default());
         let mut judging = JudgingOf { judge, context, entries, stirs: &mut stirs };
@@ -334,7 +335,7 @@ impl Live {
             let stream = account.customer.stream();
             copied += stream.rows().len();
             let after = stream.back_to(first.unwrap_or(Time::MAX));
-            let told = (self.others_tell(&subject.id, after), None);
+            let told = self.others_tell(&subject.id, after);
             let account = account.customer.clone();
             let flight = Flight { offset, late: late.len(), ..Flight::default() };
             back.push(WayBack { id: subject.id.clone(), account, late, told });

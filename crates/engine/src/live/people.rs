@@ -265,7 +265,8 @@ impl Live {
     fn is_marked(&self, id: &Text) -> bool {
         let subject = lane::person(id);
         let under_way = self.lane.under_way.as_ref();
-        self.lane.far.has(&subject) || under_way.is_some_and(|it| it.flights.contains_key(&subject))
+        self.lane.is_marked(&subject)
+            || under_way.is_some_and(|it| it.flights.contains_key(&subject))
     }
 
     pub(super) fn set_timer(&mut self, id: &Text) {

@@ -12,12 +12,18 @@ use firsthand_store::SqliteStore;
 use crate::server::Server;
 use crate::service::{exported, send, ticking};
 
-/// A server that runs within limits.
-fn run(limits: Limits) -> (Server, Service<SqliteStore>, Clock) {
+/// A server that has not begun, with its history.
+fn fresh() -> (Server, History) {
     let folder = tempfile::tempdir().unwrap();
     let server = Server::new(folder, SqliteStore::in_memory().unwrap());
     let history = server.folder.path().join("history");
     let history = History::open(history, &server.rules.project.identity).unwrap();
+    (server, history)
+}
+
+/// A server that runs within limits.
+fn run(limits: Limits) -> (Server, Service<SqliteStore>, Clock) {
+    let (server, history) = fresh();
     let (clock, options) = (ticking(), StartOptions::default());
     let (rules, store) = (server.rules.clone(), Arc::clone(&server.store));
     let (engine, _) =
@@ -71,10 +77,7 @@ fn a_log_that_is_full_takes_nothing_in_until_it_is_in_the_history() {
 
 #[test]
 fn a_log_that_fills_up_while_the_state_is_rebuilt_takes_no_more_in_until_it_is_in_the_history() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut server = Server::new(folder, SqliteStore::in_memory().unwrap());
-    let history = server.folder.path().join("history");
-    let history = History::open(history, &server.rules.project.identity).unwrap();
+    let (mut server, history) = fresh();
     let (clock, store) = (ticking(), Arc::clone(&server.store));
     let limits = Limits { unsealed_facts_max: 2, seal_facts_busy: 2, ..Limits::default() };
     let early = EarlyService::run_within(Arc::clone(&store), Arc::clone(&clock), limits).unwrap();

@@ -108,6 +108,10 @@ fn only_one_process_writes_at_a_time_and_none_on_a_stale_view() {
     intake.take(&exports(1)[0]).unwrap();
     intake.finish().unwrap();
     assert!(matches!(other.intake(&Calendar::default()), Err(HistoryError::Changed(_))));
+    // What it knows nothing of is not its to remove.
+    other.tidy().unwrap();
+    assert!(fixture.history.verify(Scan::default()).unwrap().is_empty());
+    assert_eq!(fixture.facts(), exports(1));
 }
 
 #[test]

@@ -4,7 +4,6 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context;
-use firsthand_simulate::PROJECT;
 
 use super::child;
 use super::task::Task;
@@ -110,12 +109,12 @@ pub fn file(place: &Place, events: u64, shape: &str, threads: usize) -> anyhow::
     })
 }
 
-/// An empty project of the same company, to import into.
-pub fn empty_project(place: &Place) -> anyhow::Result<PathBuf> {
-    let folder = place.path("importing");
+/// A project without history, made anew.
+pub fn empty_project(place: &Place, name: &str, files: &[(&str, &str)]) -> anyhow::Result<PathBuf> {
+    let folder = place.path(name);
     remove(&folder)?;
     cleared_away(&folder);
-    write_new(&folder, PROJECT)?;
+    write_new(&folder, files)?;
     Ok(folder)
 }
 
@@ -143,6 +142,7 @@ mod tests {
     use firsthand_model::config::Project;
     use firsthand_model::diagnostic::Severity;
     use firsthand_rules::compile::compile;
+    use firsthand_simulate::PROJECT;
 
     use super::*;
 

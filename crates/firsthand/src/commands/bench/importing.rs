@@ -1,5 +1,7 @@
 //! Imports: how fast, and whether memory grows with the file.
 
+use firsthand_simulate::PROJECT;
+
 use super::Sizes;
 use super::company::{self, Place};
 use super::report::{Figure, Report, Row, Target};
@@ -26,7 +28,7 @@ pub fn measure(
         let import = |events: u64| -> anyhow::Result<Imported> {
             output.note(&format!("importing {} in {name}", counted(events, "event")));
             let made = company::file(place, events, shape, sizes.threads)?;
-            let project = company::empty_project(place)?;
+            let project = company::empty_project(place, "importing", PROJECT)?;
             let task =
                 Task::Import { project: project.clone(), file: made.join(company::EVENTS_FILE) };
             let imported = task.ask(sizes.threads)?;

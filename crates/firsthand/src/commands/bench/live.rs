@@ -16,7 +16,7 @@ use firsthand_model::Time;
 use firsthand_model::config::SETTINGS_FILE;
 use firsthand_simulate::PROJECT;
 
-use super::company::{DEFINITIONS, DEFINITIONS_FILE, Place};
+use super::company::{DEFINITIONS, DEFINITIONS_FILE, Place, empty_project};
 use super::report::{Figure, Report, Row, Target};
 use super::server::{Server, answer};
 use crate::clock;
@@ -92,7 +92,6 @@ pub fn measure(place: &Place, report: &mut Report, output: Output) -> anyhow::Re
 
 /// A project of the company, with a source to send to.
 fn project(place: &Place, name: &str) -> anyhow::Result<PathBuf> {
-    let folder = place.path(name);
     let with_source = |(name, text): &(&str, &str)| {
         // The settings are the first document of their file.
         let end = text.find("\n---").unwrap_or(text.len());
@@ -102,8 +101,7 @@ fn project(place: &Place, name: &str) -> anyhow::Result<PathBuf> {
     let files: Vec<(String, String)> = PROJECT.iter().map(with_source).collect();
     let files: Vec<(&str, &str)> =
         files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    write_new(&folder, &files)?;
-    Ok(folder)
+    empty_project(place, name, &files)
 }
 
 /// How many events a server takes that judges some definitions.
