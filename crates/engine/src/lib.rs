@@ -41,7 +41,7 @@ pub use lane::JudgeJob;
 pub use live::Canary;
 pub use live::{
     CUSTOMER, FactsLie, Freed, Judged, JudgingAnew, Known, LATE, LATE_MAX, Live, MEMORY, Refusals,
-    Rules, Sealed, Sealing, Success,
+    Rules, Sealed, Sealing, Stands, Success,
 };
 pub use person::Person;
 pub use plays::{Read, ReadJob};

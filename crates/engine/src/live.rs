@@ -45,7 +45,7 @@ use rustc_hash::FxHashMap;
 
 pub(crate) use families::Asking;
 pub use judging::{Judged, Judging as JudgingAnew};
-pub use places::FactsLie;
+pub use places::{FactsLie, Stands};
 pub(crate) use reading::Reading;
 pub use refusals::Refusals;
 pub use sealing::{Freed, Sealed, Sealing};

@@ -1,5 +1,7 @@
 //! Whole facts: of one account, of all, and what accounts there are.
 
+use std::ops::Range;
+
 use firsthand_model::fact::{Row, RowBody};
 use firsthand_model::{Fact, Text, Time};
 use rustc_hash::FxHashSet;
@@ -44,6 +46,44 @@ impl History {
         Ok(stored.map(|it| it.into_iter().map(|it| it.fact).collect()))
     }
 
+    /// The newest facts in an account's stream up to an instant, at most so many, in the order of
+    /// the stream. The instant tells how far back they reach: before it, and at it, there may be
+    /// more. `None` where these are all.
+    pub fn newest_facts_of(
+        &self,
+        account: &str,
+        until: Time,
+        most: usize,
+    ) -> Result<(Vec<Fact>, Option<Time>)> {
+        let State { dir, overlay, .. } = &self.state;
+        let (mut rows, mut more) = (Vec::new(), false);
+        for entry in self.holding(account).filter(|it| it.first <= until) {
+            let segment = Segment::open(dir, entry)?;
+            let mut live = overlay.live(&entry.file.file, segment.rows_of(account)?);
+            if entry.last > until {
+                let end = segment.first_after(&live, until)?;
+                live.retain(|it| it.start < end);
+                if let Some(last) = live.last_mut() {
+                    last.end = last.end.min(end);
+                }
+            }
+            more |= keep_last(&mut live, most);
+            if live.is_empty() {
+                continue;
+            }
+            for row in segment.whole_rows(&live)? {
+                rows.push(row?.1);
+            }
+        }
+        rows.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
+        if rows.len() > most {
+            rows.drain(..rows.len() - most);
+            more = true;
+        }
+        let reach = rows.first().map(|it| it.fact.time).filter(|_| more);
+        Ok((rows.into_iter().map(|it| it.fact).collect(), reach))
+    }
+
     /// The rows of one account, as [`History::for_each_account`] shows them.
     pub fn rows_of(&self, account: &str, projection: &Projection) -> Result<Vec<Row>> {
         let stored = self.stored_of(account, usize::MAX)?.unwrap_or_default();
@@ -84,13 +124,9 @@ impl History {
 
     /// The rows of one account in order; `None` if there are more than `most`.
     fn stored_of(&self, account: &str, most: usize) -> Result<Option<Vec<Stored>>> {
-        let State { dir, catalogue, overlay, .. } = &self.state;
+        let State { dir, overlay, .. } = &self.state;
         let mut rows = Vec::new();
-        let bucket = bucket_of(account, catalogue.buckets);
-        let holding = catalogue
-            .in_bucket(bucket)
-            .filter(|it| it.account_min.as_str() <= account && account <= it.account_max.as_str());
-        for entry in holding {
+        for entry in self.holding(account) {
             let segment = Segment::open(dir, entry)?;
             let live = overlay.live(&entry.file.file, segment.rows_of(account)?);
             let count: usize = live.iter().map(ExactSizeIterator::len).sum();
@@ -104,6 +140,28 @@ impl History {
         rows.sort_by(|a, b| a.sort_key().cmp(&b.sort_key()));
         Ok(Some(rows))
     }
+
+    /// The segments that may hold rows of an account.
+    fn holding(&self, account: &str) -> impl Iterator<Item = &SegmentEntry> {
+        let bucket = bucket_of(account, self.state.catalogue.buckets);
+        let within = move |it: &&SegmentEntry| {
+            it.account_min.as_str() <= account && account <= it.account_max.as_str()
+        };
+        self.state.catalogue.in_bucket(bucket).filter(within)
+    }
+}
+
+/// Leaves of some ranges the last rows, at most so many; whether others went.
+fn keep_last(ranges: &mut Vec<Range<usize>>, most: usize) -> bool {
+    let mut room = most;
+    let mut went = false;
+    for range in ranges.iter_mut().rev() {
+        went |= range.len() > room;
+        range.start = range.end - range.len().min(room);
+        room -= range.len();
+    }
+    ranges.retain(|it| !it.is_empty());
+    went
 }
 
 /// Rows without their numbers.
@@ -139,7 +197,7 @@ pub(crate) fn segment_rows<'a>(
 /// All facts of a history, as [`History::export`] gives them.
 pub struct Export<'a> {
     state: &'a State,
-    buckets: std::ops::Range<u32>,
+    buckets: Range<u32>,
     rows: Option<Merge<Live>>,
 }
 

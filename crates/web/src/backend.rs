@@ -25,11 +25,11 @@ use firsthand_model::{Fact, Text, Time};
 use tokio::sync::watch;
 
 use crate::noun::{
-    Account, AccountDetail, AccountFilter, Channel, Definition, DefinitionDetail, Delivery,
-    DeliveryDetail, DeliveryFilter, Entitlement, Erasure, Explanation, Exposure, Hygiene,
-    IdentityAct, InAppAct, InAppMessage, Lead, LeadAct, LeadDetail, LeadEvent, LeadFilter,
-    LeadPreview, LedgerEntry, LedgerFilter, Listing, NewIdentityAct, Page, PersonIds, Play,
-    PlayDetail, PlayFilter, PlayRun, PreviewFilter, QuarantineFilter, Quarantined,
+    Account, AccountDetail, AccountFacts, AccountFilter, Channel, Definition, DefinitionDetail,
+    Delivery, DeliveryDetail, DeliveryFilter, Entitlement, Erasure, Explanation, Exposure,
+    FactFilter, Hygiene, IdentityAct, InAppAct, InAppMessage, Lead, LeadAct, LeadDetail, LeadEvent,
+    LeadFilter, LeadPreview, LedgerEntry, LedgerFilter, Listing, NewIdentityAct, Page, PersonIds,
+    Play, PlayDetail, PlayFilter, PlayRun, PreviewFilter, QuarantineFilter, Quarantined,
     QuarantinedDetail, Readiness, Replayed, RunState, SampleMessage, ServerStatus, Source,
     SourceHour, Subject, Suppressed, Usage,
 };
@@ -129,6 +129,16 @@ pub trait Backend:
 
     /// One account.
     async fn account(&self, id: &str) -> Answer<Option<AccountDetail>>;
+
+    /// What happened in an account, newest first; `None` if there is no such account. Facts that
+    /// are not to be shown any more are not among them. A page that is not full may have a next
+    /// one: only so much is read at a time.
+    async fn account_facts(
+        &self,
+        account: &str,
+        filter: &FactFilter,
+        listing: &Listing,
+    ) -> Answer<Option<AccountFacts>>;
 
     /// What an account has used; `None` if there is no such account. Answered from memory.
     async fn usage(&self, account: &str) -> Answer<Option<Usage>>;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use firsthand_history::{History, HistoryError};
 use firsthand_model::fact::Row;
-use firsthand_model::{Fact, Text};
+use firsthand_model::{Fact, Text, Time};
 use firsthand_rules::compile::program::Program;
 use rustc_hash::FxHashSet;
 
@@ -157,6 +157,18 @@ impl Live {
         rows.filter(|(home, _)| home == account).map(|(_, row)| row).collect()
     }
 
+    /// Whose each of some facts is in an account, by who is who now; `None` for those that stand
+    /// elsewhere.
+    pub fn standing_in(&self, account: &str, facts: &[Fact]) -> Vec<Option<Stands>> {
+        let stands = |fact: &Fact| {
+            let it = self.resolver.attribute(fact);
+            let home = it.accounts.into_iter().find(|home| home.account == account)?;
+            let counts = it.excluded.is_none();
+            counts.then_some(Stands { person: it.person, known_at: home.known_at })
+        };
+        facts.iter().map(stands).collect()
+    }
+
     pub(super) fn sealed(&self, under: &BTreeSet<Text>) -> Result<Vec<Fact>> {
         let mut facts = Vec::new();
         for account in under {
@@ -164,6 +176,15 @@ impl Live {
         }
         Ok(facts)
     }
+}
+
+/// How a fact stands in an account.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stands {
+    /// The canonical person, if the fact is about one.
+    pub person: Option<Text>,
+    /// When it was known that it belongs to the account; `None` if nothing says when.
+    pub known_at: Option<Time>,
 }
 
 /// Where the facts of an account lie.
@@ -193,10 +214,37 @@ impl FactsLie {
             facts.extend(found);
         }
         facts.extend(self.recent.iter().map(|it| Fact::clone(it)));
-        // Of copies the one known first counts, as in the history.
-        facts.sort_by_key(|it| it.known_at);
-        let mut met = FxHashSet::default();
-        facts.retain(|it| met.insert(seen::key(&it.source, &it.id)));
-        Ok(Some(facts))
+        Ok(Some(once(facts)))
     }
+
+    /// The newest facts up to an instant, at most `most` of each place of the history, each once.
+    /// The instant tells how far back they reach: before it, and at it, there may be more. `None`
+    /// where these are all.
+    ///
+    /// # Errors
+    /// As [`FactsLie::read`].
+    pub fn read_newest(
+        &self,
+        history: &History,
+        until: Time,
+        most: usize,
+    ) -> std::result::Result<(Vec<Fact>, Option<Time>), HistoryError> {
+        let (mut facts, mut reach) = (Vec::new(), None);
+        for place in &self.sealed_under {
+            let (found, from) = history.newest_facts_of(place, until, most)?;
+            facts.extend(found);
+            reach = reach.max(from);
+        }
+        let recent = self.recent.iter().filter(|it| it.time <= until);
+        facts.extend(recent.map(|it| Fact::clone(it)));
+        Ok((once(facts), reach))
+    }
+}
+
+/// Facts each once: of copies the one known first counts, as in the history.
+fn once(mut facts: Vec<Fact>) -> Vec<Fact> {
+    facts.sort_by_key(|it| it.known_at);
+    let mut met = FxHashSet::default();
+    facts.retain(|it| met.insert(seen::key(&it.source, &it.id)));
+    facts
 }

@@ -289,7 +289,7 @@ fn traits(rows: &[Row]) -> Map<String, Value> {
     traits
 }
 
-fn json(value: &Scalar) -> Value {
+pub(super) fn json(value: &Scalar) -> Value {
     match value {
         Scalar::Missing => Value::Null,
         Scalar::Bool(it) => Value::Bool(*it),

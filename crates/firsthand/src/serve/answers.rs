@@ -12,11 +12,11 @@ use firsthand_web::backend::{
     SlackSecret, Token, TokenHash,
 };
 use firsthand_web::noun::{
-    Account, AccountDetail, AccountFilter, Channel, Definition, DefinitionDetail, Delivery,
-    DeliveryDetail, DeliveryFilter, Entitlement, Erasure, Explanation, Exposure, Hygiene,
-    IdentityAct, InAppAct, InAppMessage, Lead, LeadAct, LeadDetail, LeadEvent, LeadFilter,
-    LeadPreview, LedgerEntry, LedgerFilter, Listing, NewIdentityAct, Page, PersonIds, Play,
-    PlayDetail, PlayFilter, PlayRun, PreviewFilter, QuarantineFilter, Quarantined,
+    Account, AccountDetail, AccountFacts, AccountFilter, Channel, Definition, DefinitionDetail,
+    Delivery, DeliveryDetail, DeliveryFilter, Entitlement, Erasure, Explanation, Exposure,
+    FactFilter, Hygiene, IdentityAct, InAppAct, InAppMessage, Lead, LeadAct, LeadDetail, LeadEvent,
+    LeadFilter, LeadPreview, LedgerEntry, LedgerFilter, Listing, NewIdentityAct, Page, PersonIds,
+    Play, PlayDetail, PlayFilter, PlayRun, PreviewFilter, QuarantineFilter, Quarantined,
     QuarantinedDetail, Readiness, Replayed, RunState, SampleMessage, ServerStatus, Source,
     SourceHour, Subject, Suppressed, Usage,
 };
@@ -93,6 +93,15 @@ impl Backend for Server {
 
     async fn account(&self, id: &str) -> Answer<Option<AccountDetail>> {
         self.account(id).await
+    }
+
+    async fn account_facts(
+        &self,
+        account: &str,
+        filter: &FactFilter,
+        listing: &Listing,
+    ) -> Answer<Option<AccountFacts>> {
+        self.account_facts(account, filter, listing).await
     }
 
     async fn usage(&self, account: &str) -> Answer<Option<Usage>> {

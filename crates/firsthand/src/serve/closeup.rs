@@ -20,15 +20,15 @@ use super::Server;
 use super::workbench::{Recorded, blocking, on_newest};
 
 /// Most facts that are read for a page, which waits for them.
-const FACTS_MAX: usize = 20_000;
+pub(super) const FACTS_MAX: usize = 20_000;
 /// Facts of which the engine says at once whose they are.
-const FACTS_AT_ONCE: usize = 1_000;
+pub(super) const FACTS_AT_ONCE: usize = 1_000;
 /// How far back what people do is counted.
 const DOES_WITHIN: Span = Span(30 * Span::DAY.0);
 /// How many events are told of a person.
 const DOES_MAX: usize = 3;
 /// The traits that name a person, the best first.
-const NAME_TRAITS: [&str; 2] = ["name", "email"];
+pub(super) const NAME_TRAITS: [&str; 2] = ["name", "email"];
 /// The traits that tell what a person is, where no membership does.
 const ROLE_TRAITS: [&str; 2] = ["role", "title"];
 

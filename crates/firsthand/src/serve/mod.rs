@@ -12,6 +12,7 @@ pub mod crm;
 mod entrance;
 pub mod erasure;
 mod events;
+mod facts;
 pub mod headlines;
 mod hygiene;
 mod identity;

@@ -62,6 +62,8 @@ fn of_who_is_erased_nothing_is_left_and_the_others_stay() {
     let server = Server::start(folder);
     server.ready();
     assert_eq!(post(server.at, "/v1/facts", &sent()), Some(200));
+    let facts = || server.all("/api/v1/accounts/acme/facts", token);
+    assert_eq!(facts().iter().filter(|it| it["person"] == ANA).count(), 3);
     let nobody = r#"{"kind":"person","id":"nobody"}"#;
     assert_eq!(server.post("/api/v1/erasures", token, nobody).0, 404);
     let ana = json!({ "kind": "person", "id": ANA }).to_string();
@@ -81,6 +83,8 @@ fn of_who_is_erased_nothing_is_left_and_the_others_stay() {
     for text in [ANA, EMAIL] {
         assert_eq!(holding(folder, text), Vec::<String>::new(), "{text}");
     }
+    let left = facts();
+    assert_eq!(left.iter().map(|it| &it["person"]).collect::<Vec<_>>(), ["bob"], "{left:?}");
     let leads = server.all("/api/v1/leads", token);
     let of = |account: &str| leads.iter().find(|it| it["account"] == account).unwrap();
     assert_eq!(

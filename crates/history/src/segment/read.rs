@@ -113,6 +113,21 @@ impl Segment {
         Ok(found.into_iter().next().unwrap_or(0..0))
     }
 
+    /// The first of some rows, which are in order of time, that is later than an instant; behind
+    /// the last of them if none is.
+    pub fn first_after(&self, rows: &[Range<usize>], instant: Time) -> Result<usize> {
+        for batch in self.batches(Some(&["time"]), rows)? {
+            let batch = batch?;
+            let times = batch.instants("time")?;
+            for (row, number) in batch.rows.clone().enumerate() {
+                if time_at(times, row).is_some_and(|it| it > instant) {
+                    return Ok(number);
+                }
+            }
+        }
+        Ok(rows.last().map_or(0, |it| it.end))
+    }
+
     /// The rows of each of some accounts that has any, found by statistics and then in the one
     /// sorted column.
     pub fn rows_among(&self, accounts: &BTreeSet<Text>) -> Result<Vec<Range<usize>>> {

@@ -81,3 +81,29 @@ fn there_is_always_one_overlay_file() {
     fixture.history.compact(Compaction::Everywhere).unwrap();
     assert_eq!(overlays(&fixture), 1, "after a compaction");
 }
+
+/// However a stream lies in segments, its newest facts are the end of all of them.
+#[test]
+fn the_newest_facts_of_an_account_are_the_end_of_its_stream() {
+    let sold = |n: i64| {
+        fact(&format!("s{n}"), day(n / 3), within("acme", user("ann")), event("Sold", "{}"))
+    };
+    let elsewhere =
+        |n: i64| fact(&format!("e{n}"), day(n), within("bolt", user("bob")), event("Sold", "{}"));
+    let mut fixture = Fixture::with(&(0..40).step_by(2).map(sold).collect::<Vec<_>>());
+    fixture.import(
+        &(0..40).skip(1).step_by(2).map(sold).chain((0..9).map(elsewhere)).collect::<Vec<_>>(),
+    );
+    let all = fixture.history.facts_of("acme").unwrap();
+    assert_eq!(all.len(), 40);
+    for until in [-1, 0, 5, 13, 99] {
+        let there: Vec<_> = all.iter().filter(|it| it.time <= day(until)).collect();
+        for most in [1, 7, 39, 40, 100] {
+            let (found, reach) = fixture.history.newest_facts_of("acme", day(until), most).unwrap();
+            let wanted = &there[there.len().saturating_sub(most)..];
+            assert_eq!(found.iter().collect::<Vec<_>>(), wanted, "{most} until {until}");
+            let cut = (there.len() > most).then(|| wanted[0].time);
+            assert_eq!(reach, cut, "{most} until {until}");
+        }
+    }
+}

@@ -104,6 +104,18 @@ impl Aliases {
         united.into_iter().flatten().copied().chain(alone)
     }
 
+    /// What decides of each id that was ever said to be the same as this one: the other id, whether
+    /// an alias holds or a split, since when, and when we heard that.
+    pub fn said_of(&self, id: Name) -> impl Iterator<Item = (Name, bool, (Time, Known))> {
+        let others = self.neighbours.get(&id).into_iter().flatten().copied();
+        others.filter_map(move |other| {
+            let claims = self.claims.get(&(id, other)).or_else(|| self.claims.get(&(other, id)))?;
+            let alias = claims.holding().map(|it| (true, it));
+            let (alias, said) = alias.or_else(|| claims.last_split.map(|it| (false, it)))?;
+            Some((other, alias, (said.time, said.known)))
+        })
+    }
+
     /// Takes in an alias, or a split, and returns the ids that may now belong elsewhere.
     pub fn say(
         &mut self,

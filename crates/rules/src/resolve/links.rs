@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use super::names::{Name, Names};
-use super::series::{Change, Point, Run, Series};
+use super::series::{Change, Known, Point, Run, Series};
 
 /// All links of anonymous ids to users.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -71,6 +71,16 @@ impl Links {
     /// Every anonymous id that was ever the user's.
     pub fn devices(&self, user: Name) -> impl Iterator<Item = Name> {
         self.by_user.get(&user).into_iter().flatten().map(|it| it.1)
+    }
+
+    /// Every anonymous id that was ever the user's, with when it was first linked and when we heard
+    /// that.
+    pub fn first_links(&self, user: Name) -> impl Iterator<Item = (Name, Time, Known)> {
+        self.by_user.get(&user).into_iter().flatten().map(move |&(time, device)| {
+            let points = self.by_anonymous.get(&device).map_or(&[][..], Series::points);
+            let said = points.iter().find(|it| it.value == user && it.time == time);
+            (device, time, said.map_or(Known::UNTOLD, |it| it.known))
+        })
     }
 
     /// Everything that was said, to be said to another.

@@ -41,6 +41,7 @@ mod junk;
 mod learn;
 mod links;
 mod merge;
+mod moves;
 mod names;
 mod person;
 mod rows;
@@ -70,6 +71,7 @@ pub use addresses::Addressee;
 pub use attribution::{Attribution, Excluded, Home};
 pub use domains::Domains;
 pub use learn::{RawId, Refused};
+pub use moves::{Move, MoveKind};
 pub use survey::{Finding, Striking, Survey};
 
 /// What facts have taught about identity, and the rules by which it is read.

@@ -5,6 +5,7 @@
 
 #![expect(unused_qualifications, reason = "utoipa's macros write paths in full")]
 
+mod account_facts;
 mod accounts;
 mod definitions;
 mod deliveries;
@@ -86,6 +87,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(lead_acts::note))
         .routes(routes!(accounts::list))
         .routes(routes!(accounts::show))
+        .routes(routes!(account_facts::list))
         .routes(routes!(entitlements::usage))
         .routes(routes!(entitlements::feature))
         .routes(routes!(entitlements::meter))

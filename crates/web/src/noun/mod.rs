@@ -4,6 +4,7 @@
 //! clients read. Times are RFC 3339 in UTC, ids are opaque texts, and what is not there is `null`.
 
 mod account;
+mod account_fact;
 mod act;
 mod at;
 mod definition;
@@ -30,6 +31,7 @@ mod tried;
 mod usage;
 
 pub use account::{Account, AccountDetail, AccountFilter, Member, StageMove};
+pub use account_fact::{AccountFact, AccountFacts, FactFilter, FactKind, TraitChange};
 pub use act::LeadAct;
 pub use at::At;
 pub use definition::{

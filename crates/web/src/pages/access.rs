@@ -87,6 +87,7 @@ pub(crate) const ROUTES: &[Route] = &[
     post("/leads/{lead}/act", SALES),
     get("/accounts", EVERYBODY),
     get("/accounts/{account}", EVERYBODY),
+    get("/accounts/{account}/timeline", EVERYBODY),
     get("/definitions", EVERYBODY),
     get("/definitions/new", GROWTH),
     post("/definitions/new", GROWTH),

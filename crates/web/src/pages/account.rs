@@ -1,7 +1,5 @@
 //! One account: its plan and usage, who is in it, what it has qualified for, and why not yet.
 
-use std::collections::BTreeMap;
-
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::Uri;
@@ -9,20 +7,18 @@ use axum::response::Response;
 
 use super::error::PageError;
 use super::gauge::{Gauge, gauges};
-use super::happened::{Happened, Happening};
-use super::inbox::{Row, Stage, TrackMark};
+use super::happened::names_of;
+use super::inbox::{Row, Stage};
 use super::lead::PEOPLE_MAX;
 use super::owners::Owners;
 use super::profile::{Evidence, PersonRow, Step, calm, lifecycle, people, plan, traits};
 use super::shell::{Place, Shell, draw};
-use super::texts::fill;
+use super::texts::{Timeline as TimelineTexts, fill};
+use super::timeline::{Day, Segment, Timeline, page_of, segments_of};
 use super::visitor::Visitor;
 use crate::app::App;
 use crate::backend::Brief;
-use crate::noun::{PlayFilter, Subject};
-
-/// Most leads of which it is told what was done with them.
-const LEADS_TOLD_MAX: usize = 5;
+use crate::noun::Subject;
 
 /// The page.
 #[derive(Template)]
@@ -40,7 +36,10 @@ struct AccountPage {
     lifecycle: Vec<Step>,
     leads: Vec<Row>,
     explained: Vec<Evidence>,
-    history: Vec<Happening>,
+    days: Vec<Day>,
+    timeline: String,
+    segments: Vec<Segment>,
+    l: &'static TimelineTexts,
     gauges: Vec<Gauge>,
     features: Option<String>,
     people: Vec<PersonRow>,
@@ -73,23 +72,8 @@ pub(super) async fn show(
     // What holds first, then what is nearest.
     explanations.sort_by_key(|it| (!it.holds, it.missing.is_empty(), it.missing.len()));
     let (plan, trial) = plan(show, usage.as_ref());
-    let definitions = calm(app.backend.definitions().await)?.unwrap_or_default();
-    let tracks: BTreeMap<&str, &str> = definitions
-        .iter()
-        .map(|it| (&*it.name, TrackMark::named(shell.t, &it.track).class))
-        .collect();
     let owners = Owners::of(&app, &visitor).await?;
-    let mut history = Happened::begin(show, &owners);
-    history.qualified(&detail.qualifications, |it| {
-        tracks.get(&*it.definition).copied().unwrap_or("nobody")
-    });
-    for it in detail.leads.iter().take(LEADS_TOLD_MAX) {
-        app.backend.lead(&it.id).await?.iter().for_each(|it| history.lead(it));
-    }
-    history.stages(&detail.stages);
-    let of = PlayFilter { account: Some(id.clone()), ..PlayFilter::default() };
-    history.messages(&app, of, &closer.people).await?;
-    let history = history.newest_first();
+    let timeline = Timeline::newest(&app, show, &owners, &detail, names_of(&closer.people)).await?;
     let brief = Brief {
         name: Some(name.clone()),
         plan: detail.account.plan.clone(),
@@ -112,7 +96,10 @@ pub(super) async fn show(
             .map(|it| Row::of(show, it, Some(&brief), &owners))
             .collect(),
         explained: explanations.iter().map(|it| Evidence::of(show, it)).collect(),
-        history,
+        days: timeline.days,
+        timeline: page_of(&id),
+        segments: segments_of(show, &id),
+        l: &shell.t.timeline,
         gauges: gauges(show, usage.as_ref(), closer.paces.as_ref()),
         features: usage
             .as_ref()

@@ -19,13 +19,15 @@ use crate::noun::{
     Qualification, StageMove, SubjectKind, Suppressed,
 };
 
-/// Most messages of a kind that are told: those that went out, and those that did not.
-const MESSAGES_MAX: u32 = 20;
+/// Most messages of a kind that a lead tells: those that went out, and those that did not.
+pub(super) const MESSAGES_MAX: u32 = 20;
 
 /// Something that happened.
 pub(crate) struct Happening {
     at: Time,
     pub when: String,
+    /// The time of day alone.
+    pub clock: String,
     pub machine: String,
     /// The tint of the dot.
     pub class: &'static str,
@@ -35,11 +37,41 @@ pub(crate) struct Happening {
     pub below: String,
     /// Where more of it stands.
     pub to: Option<String>,
+    /// Who did it, with where no more than what they did is told.
+    pub who: Option<(String, String)>,
+    /// Where no more than what is called so is told.
+    pub alike: Option<String>,
+    /// When it became known, where that was late.
+    pub late: Option<String>,
+    /// What is folded into it: how often and when, and each of them.
+    pub each: Option<Each>,
+}
+
+impl Happening {
+    /// When it happened.
+    pub fn at(&self) -> Time {
+        self.at
+    }
+}
+
+/// Several alike, folded into one line.
+pub(crate) struct Each {
+    /// How often, and between when.
+    pub summary: String,
+    /// When each was, as people and as machines read it, and what was told with it.
+    pub all: Vec<(String, String, String)>,
+    /// How many more there are than are listed.
+    pub more: Option<String>,
+}
+
+/// What people are called, by their ids.
+pub(super) fn names_of(people: &[Someone]) -> BTreeMap<&str, &str> {
+    people.iter().filter_map(|it| Some((&*it.id, it.name.as_deref()?))).collect()
 }
 
 /// All that happened, as it is gathered.
 pub(super) struct Happened<'a> {
-    show: &'a Show,
+    pub(super) show: &'a Show,
     owners: &'a Owners,
     all: Vec<Happening>,
 }
@@ -56,7 +88,7 @@ impl<'a> Happened<'a> {
         self.all
     }
 
-    fn tell(
+    pub(super) fn tell(
         &mut self,
         at: Time,
         (class, icon): (&'static str, &'static str),
@@ -64,7 +96,23 @@ impl<'a> Happened<'a> {
         below: String,
     ) -> &mut Happening {
         let (when, machine) = (self.show.when(at), self.show.machine(at));
-        self.all.push(Happening { at, when, machine, class, icon, text, below, to: None });
+        let clock = self.show.clock(at);
+        let (to, who, alike, late, each) = (None, None, None, None, None);
+        self.all.push(Happening {
+            at,
+            when,
+            clock,
+            machine,
+            class,
+            icon,
+            text,
+            below,
+            to,
+            who,
+            alike,
+            late,
+            each,
+        });
         self.all.last_mut().expect("it was just pushed")
     }
 
@@ -143,23 +191,22 @@ impl<'a> Happened<'a> {
         }
     }
 
-    /// The newest messages about a lead or an account: those that went out, and those that did not.
-    /// `people` tells the names of those they were for.
+    /// The newest messages about a lead or an account, at most so many of each: those that went
+    /// out, and those that did not. `names` tells what those they were for are called.
     pub async fn messages(
         &mut self,
         app: &App,
         of: PlayFilter,
-        people: &[Someone],
+        names: &BTreeMap<&str, &str>,
+        most: u32,
     ) -> Result<(), PageError> {
-        let names: BTreeMap<&str, &str> =
-            people.iter().filter_map(|it| Some((&*it.id, it.name.as_deref()?))).collect();
-        let listing = Listing { limit: MESSAGES_MAX, after: None };
+        let listing = Listing { limit: most, after: None };
         let held = calm(app.backend.suppressed(&of, &listing).await)?;
         let filter =
             DeliveryFilter { lead: of.lead, account: of.account, ..DeliveryFilter::default() };
         let sent = calm(app.backend.deliveries(&filter, &listing).await)?;
-        sent.iter().flat_map(|it| &it.items).for_each(|it| self.sent(it, &names));
-        held.iter().flat_map(|it| &it.items).for_each(|it| self.held(it, &names));
+        sent.iter().flat_map(|it| &it.items).for_each(|it| self.sent(it, names));
+        held.iter().flat_map(|it| &it.items).for_each(|it| self.held(it, names));
         Ok(())
     }
 

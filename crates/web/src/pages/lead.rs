@@ -7,7 +7,7 @@ use axum::response::Response;
 
 use super::error::PageError;
 use super::gauge::{Gauge, gauges};
-use super::happened::{Happened, Happening};
+use super::happened::{Happened, Happening, MESSAGES_MAX, names_of};
 use super::inbox::{Row, TrackMark, status_word};
 use super::owners::Owners;
 use super::profile::{Evidence, PersonRow, Step, calm, lifecycle, nearly, people, plan};
@@ -114,7 +114,7 @@ pub(super) async fn show(
         history.stages(&known.stages);
     }
     let of = PlayFilter { lead: Some(detail.lead.id.clone()), ..PlayFilter::default() };
-    history.messages(&app, of, &closer.people).await?;
+    history.messages(&app, of, &names_of(&closer.people), MESSAGES_MAX).await?;
     let history = history.newest_first();
     let (plan, trial) = plan(show, usage.as_ref());
     let people_count = known.as_ref().map_or(0, |it| it.people_count);

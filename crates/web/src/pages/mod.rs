@@ -28,6 +28,7 @@ mod deliveries;
 mod elsewhere;
 mod error;
 mod evidence;
+mod facts;
 mod flow;
 mod following;
 mod gauge;
@@ -59,6 +60,7 @@ mod source;
 mod sources;
 mod talk;
 mod texts;
+mod timeline;
 mod tour;
 mod views;
 mod visitor;
@@ -101,6 +103,7 @@ pub(crate) fn router(app: &App) -> Router<App> {
         .route("/leads/{lead}/act", post(acts::one))
         .route("/accounts", get(accounts::list))
         .route("/accounts/{account}", get(account::show))
+        .route("/accounts/{account}/timeline", get(timeline::show))
         .route("/definitions", get(definitions::list))
         .route("/definitions/new", get(bench::new::show).post(bench::new::begin))
         .route("/definitions/{definition}", get(definitions::open))

@@ -194,7 +194,7 @@ fn sample(shell: &Shell, play: &Play, it: &SampleMessage, at: usize) -> Row {
     }
 }
 
-fn encoded(name: &str) -> String {
+pub(super) fn encoded(name: &str) -> String {
     form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>().replace('+', "%20")
 }
 

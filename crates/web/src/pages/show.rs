@@ -128,7 +128,8 @@ impl Show {
         self.calendar.next_midnight(self.now)
     }
 
-    fn clock(&self, at: Time) -> String {
+    /// The time of day: `11:20`.
+    pub fn clock(&self, at: Time) -> String {
         let since = at - self.calendar.start_of(self.calendar.date(at));
         let minutes = since.0 / Span::MINUTE.0;
         // On the two days of the year on which clocks are changed the hour is read off the zone.

@@ -1,5 +1,7 @@
 //! A backend made of a few lists: what the tests talk to.
 
+#[path = "fake/facts.rs"]
+mod facts;
 #[path = "fake/inbox.rs"]
 pub mod inbox;
 #[path = "fake/outgoing.rs"]
@@ -28,16 +30,16 @@ use firsthand_web::backend::{
     Submission, Token, TokenHash,
 };
 use firsthand_web::noun::{
-    Account, AccountDetail, AccountFilter, At, Channel, Definition, DefinitionDetail,
+    Account, AccountDetail, AccountFacts, AccountFilter, At, Channel, Definition, DefinitionDetail,
     DefinitionState, DefinitionVersion, Delivery, DeliveryDetail, DeliveryFilter, Entitlement,
-    Erasure, ErasureState, Explanation, Exposure, Hygiene, IdentityAct, IdentityActKind,
-    IdentityActState, InAppAct, InAppMessage, Lead, LeadAct, LeadChange, LeadDetail, LeadEvent,
-    LeadEventKind, LeadFilter, LeadPreview, LeadStatus, LedgerChange, LedgerEntry, LedgerFilter,
-    LinkedId, LinkedIdKind, Listing, Member, MeterUsage, NewIdentityAct, Note, Page, PersonIds,
-    Phase, PlanRef, Play, PlayDetail, PlayFilter, PlayRun, PreviewFilter, Qualification,
-    QuarantineFilter, Quarantined, QuarantinedDetail, QuarantinedState, Queue, Readiness, Replayed,
-    RunState, SampleMessage, ServerStatus, Source, SourceHour, StageMove, Subject, SubjectKind,
-    Suppressed, Track, Usage,
+    Erasure, ErasureState, Explanation, Exposure, FactFilter, Hygiene, IdentityAct,
+    IdentityActKind, IdentityActState, InAppAct, InAppMessage, Lead, LeadAct, LeadChange,
+    LeadDetail, LeadEvent, LeadEventKind, LeadFilter, LeadPreview, LeadStatus, LedgerChange,
+    LedgerEntry, LedgerFilter, LinkedId, LinkedIdKind, Listing, Member, MeterUsage, NewIdentityAct,
+    Note, Page, PersonIds, Phase, PlanRef, Play, PlayDetail, PlayFilter, PlayRun, PreviewFilter,
+    Qualification, QuarantineFilter, Quarantined, QuarantinedDetail, QuarantinedState, Queue,
+    Readiness, Replayed, RunState, SampleMessage, ServerStatus, Source, SourceHour, StageMove,
+    Subject, SubjectKind, Suppressed, Track, Usage,
 };
 use serde_json::json;
 use tokio::sync::{Semaphore, watch};
@@ -484,6 +486,16 @@ impl Backend for Fake {
             people: vec![Member { id: "u1".to_owned(), role: None, last_seen_at: None }],
             people_count: 1,
         }))
+    }
+
+    async fn account_facts(
+        &self,
+        account: &str,
+        filter: &FactFilter,
+        listing: &Listing,
+    ) -> Answer<Option<AccountFacts>> {
+        mood(account)?;
+        Ok(account.starts_with("acct_").then(|| facts::of(filter, listing)))
     }
 
     async fn usage(&self, account: &str) -> Answer<Option<Usage>> {

@@ -15,6 +15,7 @@ mod pages_definitions;
 mod pages_identity;
 mod pages_leads;
 mod pages_sending;
+mod pages_timeline;
 mod problems;
 mod reports;
 mod slack;

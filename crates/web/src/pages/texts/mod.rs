@@ -16,6 +16,7 @@ mod outgoing;
 mod reports;
 mod settings;
 mod shell;
+mod timeline;
 mod tour;
 mod words;
 mod workbench;
@@ -32,6 +33,7 @@ pub(crate) use outgoing::Outgoing;
 pub(crate) use reports::Reports;
 pub(crate) use settings::Settings;
 pub(crate) use shell::ShellTexts;
+pub(crate) use timeline::Timeline;
 pub(crate) use tour::TourTexts;
 pub(crate) use words::Words;
 pub(crate) use workbench::Bench;
@@ -83,6 +85,7 @@ pub(crate) struct Texts {
     pub who: Identity,
     pub admin: Admin,
     pub bench: Bench,
+    pub timeline: Timeline,
     pub tour: TourTexts,
     pub imports: Imports,
     pub settings: Settings,
@@ -101,6 +104,7 @@ const EN: Texts = Texts {
     who: Identity::EN,
     admin: Admin::EN,
     bench: Bench::EN,
+    timeline: Timeline::EN,
     tour: TourTexts::EN,
     imports: Imports::EN,
     settings: Settings::EN,
@@ -118,6 +122,7 @@ const HANS: Texts = Texts {
     who: Identity::HANS,
     admin: Admin::HANS,
     bench: Bench::HANS,
+    timeline: Timeline::HANS,
     tour: TourTexts::HANS,
     imports: Imports::HANS,
     settings: Settings::HANS,
@@ -135,6 +140,7 @@ const HANT: Texts = Texts {
     who: Identity::HANT,
     admin: Admin::HANT,
     bench: Bench::HANT,
+    timeline: Timeline::HANT,
     tour: TourTexts::HANT,
     imports: Imports::HANT,
     settings: Settings::HANT,
@@ -230,6 +236,7 @@ mod tests {
             Identity::ALL,
             Admin::ALL,
             Bench::ALL,
+            Timeline::ALL,
             TourTexts::ALL,
             Imports::ALL,
             Settings::ALL,
