@@ -172,7 +172,7 @@ impl Reading {
 
     /// All of it as the API tells it, in no order.
     fn told(mut self) -> Vec<Told> {
-        self.standing.sort_by(|a, b| place(&a.0).cmp(&place(&b.0)));
+        self.standing.sort_by_cached_key(|it| place(&it.0));
         let mut traits = Traits::default();
         let facts = self.standing.iter();
         let facts = facts.filter_map(|(fact, stands)| fact_noun(fact, stands, &mut traits));
