@@ -252,6 +252,14 @@ impl Customer {
         self.stream.forget_before(instant);
     }
 
+    /// Packs it until something happens; what lies before an instant is forgotten.
+    pub(crate) fn pack(&mut self, forgotten_before: Time) {
+        self.stream.pack(forgotten_before);
+        if let Some(answers) = &mut self.answers {
+            answers.pack(forgotten_before);
+        }
+    }
+
     /// Takes over what the account tells its people; from when on that is something else.
     fn export(&mut self, judge: &Judge<'_>) -> Option<Time> {
         let exported = world::exports(judge.program(), self.stream.record());
@@ -313,7 +321,7 @@ impl Customer {
 
     /// The instant that it last answered for.
     pub(crate) fn answered(&self) -> Option<Time> {
-        self.answers.as_ref().map(|it| it.stream().now())
+        self.answers.as_ref().map(Arrivals::now)
     }
 
     /// The next instant at which time alone may change something of it.
@@ -335,7 +343,7 @@ pub(crate) fn answer(
     known_at: Time,
 ) -> Result<Option<Time>, TooLate> {
     let first = rows.iter().map(|it| it.time).chain(context.changed).min();
-    let from = first.unwrap_or(Time::MAX).min(answers.stream().now() + Span(1));
+    let from = first.unwrap_or(Time::MAX).min(answers.now() + Span(1));
     let said = |it: &Arrivals<Row>| {
         let said = &it.record().changes;
         said[said.partition_point(|(at, ..)| *at < from)..].to_vec()

@@ -345,6 +345,11 @@ impl<S: Store> Engine<S> {
         Ok(())
     }
 
+    /// Packs some of the accounts and people to whom nothing has come for a while.
+    pub(crate) fn pack_quiet(&mut self, most: usize) {
+        self.live.pack_quiet(most);
+    }
+
     /// What became known, with all that the ledger and the desk keep of it.
     pub(crate) fn qualified(&self, known: Known) -> Option<Qualified> {
         qualified(&self.live, self.describe.as_ref(), known)
@@ -366,8 +371,8 @@ pub(crate) fn qualified(
     let newest = record.and_then(|it| it.last());
     let holds = newest.is_some_and(|(at, left)| *at == entry.held_at && left.is_none());
     let excluded = state.is_some_and(|it| {
-        let frame = it.stream().frame();
-        root.exclusions.iter().any(|(_, node)| frame.value(*node).is_true())
+        let stream = it.stream();
+        root.exclusions.iter().any(|(_, node)| stream.frame().value(*node).is_true())
     });
     // An enterprise may go the traditional way: leads on the other tracks do not open for it.
     let uses = rules
@@ -378,10 +383,11 @@ pub(crate) fn qualified(
     let judge = live.judge();
     let explained = state
         .filter(|_| entered && holds)
-        .and_then(|it| explain(&rules.project, &judge, it.stream(), &definition.name));
+        .and_then(|it| explain(&rules.project, &judge, &it.stream(), &definition.name));
     let score = state.filter(|_| holds).and_then(|it| {
-        let number = it.stream().frame().value(definition.score?).number()?;
-        number.millionths(it.stream().now()).map(Decimal::from_raw)
+        let stream = it.stream();
+        let number = stream.frame().value(definition.score?).number()?;
+        number.millionths(stream.now()).map(Decimal::from_raw)
     });
     let mut qualified = Qualified {
         account,

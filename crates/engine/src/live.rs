@@ -20,6 +20,7 @@ mod late;
 mod learn;
 mod people;
 mod places;
+mod quiet;
 mod reading;
 mod refusals;
 mod sealing;
@@ -46,6 +47,7 @@ use rustc_hash::FxHashMap;
 pub(crate) use families::Asking;
 pub use judging::{Judged, Judging as JudgingAnew};
 pub use places::{FactsLie, Stands};
+pub(crate) use quiet::Touched;
 pub(crate) use reading::Reading;
 pub use refusals::Refusals;
 pub use sealing::{Freed, Sealed, Sealing};
@@ -63,6 +65,7 @@ use crate::stir::Stirs;
 use crate::tail::Tail;
 use crate::whereabouts::Whereabouts;
 use lane::Lane;
+use quiet::Awake;
 
 /// How far back a customer's rows are remembered. A fact later than that has its account judged
 /// anew from the history.
@@ -122,6 +125,7 @@ pub struct Live {
     customers: FxHashMap<Text, Box<Account>>,
     people: FxHashMap<Text, Timed>,
     timers: BinaryHeap<Reverse<(Time, Subject)>>,
+    awake: Awake,
     /// When the newest chunk was known, or time was last passed.
     known_at: Time,
     /// Behind which offset of the log nothing was taken in yet.
@@ -203,6 +207,7 @@ impl Live {
             customers: FxHashMap::default(),
             people: FxHashMap::default(),
             timers: BinaryHeap::new(),
+            awake: Awake::default(),
             known_at: Time::MIN,
             taken,
             sealing: None,
@@ -484,6 +489,7 @@ impl Live {
             self.at = self.taken;
         }
         self.pass_to(settled, &mut known);
+        self.pack_in_passing();
         Ok(known)
     }
 
@@ -519,7 +525,7 @@ impl Live {
             return;
         }
         self.lane.keep_aside(&lane::account(account), &[], changed);
-        let after = self.account(account).customer.stream().stream().now();
+        let after = self.account(account).customer.stream().now();
         let told = (self.others_tell(account, after), changed);
         self.have_judged(account, &told, stirs, known, |customer, judging| {
             customer.settle(judging, settled);

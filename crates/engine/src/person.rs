@@ -9,6 +9,8 @@ use firsthand_rules::judge::Judge;
 use firsthand_rules::ledger::Entry;
 use firsthand_rules::world::{self, Imports};
 
+use crate::live::Touched;
+
 /// One person.
 #[derive(Debug)]
 pub struct Person {
@@ -24,6 +26,8 @@ pub struct Person {
     /// What they are told by their accounts, where these are several; else the account itself
     /// knows.
     told: Imports,
+    /// When something last came to them, or time did something.
+    pub(crate) touched: Touched,
 }
 
 impl Person {
@@ -36,6 +40,7 @@ impl Person {
             first: Time::MAX,
             newest: None,
             told: Imports::new(),
+            touched: Touched::default(),
         }
     }
 
@@ -98,6 +103,7 @@ impl Person {
     /// What differs from what was thought becomes known at `known_at`.
     pub(crate) fn give_way(&mut self, mut to: Self, known_at: Time, entries: &mut Vec<Entry>) {
         to.stream.replace(&mut self.stream, known_at, entries);
+        to.touched = self.touched;
         *self = to;
     }
 
@@ -145,7 +151,7 @@ impl Person {
     pub(crate) fn next(&self, of_account: &Imports) -> Time {
         let imports = self.told_by(of_account);
         let next = |it: &Arrivals<Row>| {
-            let now = it.stream().now();
+            let now = it.now();
             let told = imports.get(imports.partition_point(|(at, ..)| *at <= now));
             it.next().min(told.map_or(Time::MAX, |(at, ..)| *at))
         };
@@ -156,6 +162,14 @@ impl Person {
     /// What they are told by their account or their accounts.
     pub(crate) fn told_by<'i>(&'i self, of_account: &'i Imports) -> &'i Imports {
         if self.homes.len() > 1 { &self.told } else { of_account }
+    }
+
+    /// Packs them until something happens; what lies before an instant is forgotten.
+    pub(crate) fn pack(&mut self, forgotten_before: Time) {
+        self.stream.pack(forgotten_before);
+        if let Some(answers) = &mut self.answers {
+            answers.pack(forgotten_before);
+        }
     }
 
     /// Forgets rows before an instant, as far as it can still go back to it.

@@ -82,7 +82,6 @@ impl Live {
                 let mut judging =
                     Judging { judge: &mut judge, context, entries, stirs: &mut stirs };
                 customer.anew(&mut judging, it.rows, settled(now), None);
-                customer.forget_before(now - MEMORY);
                 let judged = (!program.person.is_idle()).then_some(customer.people());
                 for id in judged.into_iter().flatten() {
                     let mut person = Person::new(&judge);
@@ -95,10 +94,11 @@ impl Live {
                     });
                     let imports = &*live.others().tell(&person, imports);
                     person.anew(&mut judge, id, rows, imports, settled(now), None);
-                    person.forget_before(now - MEMORY);
+                    person.pack(now - MEMORY);
                     part.people.push((id.clone(), person));
                 }
                 part.names = judge.into_names();
+                customer.pack(now - MEMORY);
                 part.customers.push((account, customer));
             })?;
         let places = live.history().whereabouts(scan)?;
@@ -136,7 +136,7 @@ impl Live {
                 let names = std::mem::take(&mut part.names);
                 let mut judge = Judge::new(&asked.program, *history_from).with_names(names);
                 let mut answers = answers(&mut judge, context, it.account, it.rows, settled(now));
-                answers.forget_before(now - MEMORY);
+                answers.pack(now - MEMORY);
                 let first = it.rows.first().map(|it| it.time);
                 let belongs = belonging(it.account, first, it.rows.iter(), parent_trait);
                 part.names = judge.into_names();
@@ -148,7 +148,7 @@ impl Live {
             all.insert(account, answers);
         }
         // All of a family answer for the same instant.
-        let reached = asking.reached(all.iter().map(|(id, it)| (id, it.stream().now())));
+        let reached = asking.reached(all.iter().map(|(id, it)| (id, it.now())));
         let mut judge = Judge::new(&asked.program, *history_from);
         for (account, at) in reached {
             let Some(answers) = all.get_mut(&account).filter(|it| it.next() <= at) else {

@@ -105,8 +105,8 @@ impl<S: Store> Engine<S> {
     fn qualifications(&self, account: &Text) -> Vec<Milestone> {
         let Some(customer) = self.live.customer(account) else { return Vec::new() };
         let root = self.live.rules().program.root(Kind::Account);
-        let frame = customer.stream().stream().frame();
-        if root.exclusions.iter().any(|(_, node)| frame.value(*node).is_true()) {
+        let state = customer.stream().stream();
+        if root.exclusions.iter().any(|(_, node)| state.frame().value(*node).is_true()) {
             return Vec::new();
         }
         let mut found = self.held(Kind::Account, customer.stream());

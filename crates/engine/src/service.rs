@@ -45,6 +45,9 @@ const LATE_TURN: Span = Span(1_000);
 /// By how much the lane of late facts stands back: it gets a tenth of a core that others want too.
 #[cfg(target_os = "linux")]
 const LANE_NICENESS: i32 = 10;
+/// So many quiet accounts and people are packed before it is seen whether somebody wants something:
+/// a few milliseconds.
+const PACKED_AT_ONCE: usize = 200;
 /// How long to wait where the store could not be written.
 const PATIENCE: Span = Span::SECOND;
 /// How often time is passed where nothing asks for it earlier.
@@ -402,6 +405,7 @@ impl<S: Store + 'static> Worker<S> {
         self.engine.pass((self.clock)())?;
         self.decide_late()?;
         self.read_people();
+        self.pack_quiet(idle);
         if ends {
             return Ok(true);
         }
@@ -417,7 +421,8 @@ impl<S: Store + 'static> Worker<S> {
     fn patience(&mut self) -> Duration {
         let now = (self.clock)();
         let publishes = self.engine.is_finishing() && now >= self.patient_until;
-        if self.engine.has_near() || self.may_flush(now) || publishes {
+        let has_to_do = self.engine.has_near() || self.engine.live().has_quiet();
+        if has_to_do || self.may_flush(now) || publishes {
             return Duration::ZERO;
         }
         let wait = self.engine.next_pass() - now;
@@ -476,6 +481,13 @@ impl<S: Store + 'static> Worker<S> {
         set(&self.measures.leads, self.engine.desk().len());
         set(&self.measures.accounts, live.accounts());
         self.measures.repeated.store(live.repeated(), Ordering::Relaxed);
+    }
+
+    /// Packs quiet accounts and people while nobody wants anything.
+    fn pack_quiet(&mut self, idle: bool) {
+        if idle {
+            self.engine.pack_quiet(PACKED_AT_ONCE);
+        }
     }
 
     fn may_flush(&self, now: Time) -> bool {

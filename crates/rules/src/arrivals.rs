@@ -5,6 +5,8 @@
 //! same machine judges a recorded history as it arrived and a running product, so the two cannot
 //! come to different ends.
 
+mod states;
+
 use std::borrow::Borrow;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -14,8 +16,9 @@ use firsthand_model::{Span, Time};
 
 use crate::compile::program::Program;
 use crate::eval::value::Value;
-use crate::judge::{Judge, Mark, Record, Stream};
+use crate::judge::{Judge, Record, Stream};
 use crate::ledger::{Change, Entry, SETTLE};
+use states::{Checkpoint, Open, States};
 
 /// Rows and imports between two checkpoints, at least.
 const CHECKPOINT_EVERY: usize = 32;
@@ -62,7 +65,7 @@ impl Context<'_> {
 /// One subject, with what it takes to go back some way.
 #[derive(Clone, Debug)]
 pub struct Arrivals<R> {
-    stream: Arc<Stream>,
+    states: States,
     record: Record,
     /// The rows since the oldest checkpoint, in order.
     rows: Vec<R>,
@@ -72,8 +75,6 @@ pub struct Arrivals<R> {
     taken: usize,
     /// The same with the imports: what it takes to come here.
     steps: usize,
-    /// States to go back to, the oldest first; never empty.
-    checkpoints: Vec<Checkpoint>,
     /// For each definition, when it is thought to hold.
     thought: Vec<Vec<Stretch>>,
     /// For each definition, how many of the first of these are surely as recorded.
@@ -82,17 +83,6 @@ pub struct Arrivals<R> {
 
 /// An interval as it is thought to be: entered, left.
 pub type Stretch = (Time, Option<Time>);
-
-/// A state to go back to.
-#[derive(Clone, Debug)]
-struct Checkpoint {
-    stream: Arc<Stream>,
-    record: Mark,
-    /// How many rows it has taken in.
-    rows: usize,
-    /// The same with the imports.
-    steps: usize,
-}
 
 /// A fact lies before all that is remembered: the subject has to be judged anew from all its rows
 /// ([`Arrivals::anew`]).
@@ -103,11 +93,8 @@ impl<R: Borrow<Row>> Arrivals<R> {
     /// A subject of which nothing has been heard yet.
     pub fn new(program: &Program, kind: Kind) -> Self {
         let record = Record::new(program.root(kind));
-        let stream = Arc::new(Stream::new(kind));
-        let fresh =
-            Checkpoint { stream: Arc::clone(&stream), record: record.mark(), rows: 0, steps: 0 };
         Self {
-            stream,
+            states: States::new(kind, record.mark()),
             thought: vec![Vec::new(); record.held.len()],
             alike: vec![0; record.held.len()],
             record,
@@ -115,13 +102,36 @@ impl<R: Borrow<Row>> Arrivals<R> {
             forgotten: 0,
             taken: 0,
             steps: 0,
-            checkpoints: vec![fresh],
         }
     }
 
     /// The state after all that was taken in.
-    pub fn stream(&self) -> &Stream {
-        &self.stream
+    pub fn stream(&self) -> Arc<Stream> {
+        self.states.newest()
+    }
+
+    /// The last instant that this state has taken in.
+    pub fn now(&self) -> Time {
+        self.states.now()
+    }
+
+    /// Packs the states, so that they take up little room until something happens to the subject.
+    /// What lies before an instant is forgotten, and all that it has been since if no row is newer.
+    pub fn pack(&mut self, forgotten_before: Time) {
+        if self.is_packed() {
+            return;
+        }
+        if self.rows.last().is_none_or(|it| it.borrow().time < forgotten_before) {
+            self.forget_all();
+        }
+        self.forget_before(forgotten_before);
+        self.rows.shrink_to_fit();
+        self.states.pack(self.steps);
+    }
+
+    /// Whether the states are packed.
+    pub fn is_packed(&self) -> bool {
+        self.states.is_packed()
     }
 
     /// What it has come to.
@@ -131,7 +141,7 @@ impl<R: Borrow<Row>> Arrivals<R> {
 
     /// The state and what it has come to.
     pub fn into_parts(self) -> (Stream, Record) {
-        (Arc::unwrap_or_clone(self.stream), self.record)
+        (self.states.into_newest(), self.record)
     }
 
     /// The rows that are remembered, in order.
@@ -141,25 +151,23 @@ impl<R: Borrow<Row>> Arrivals<R> {
 
     /// The next instant at which time alone may change something.
     pub fn next(&self) -> Time {
-        self.stream.next()
+        self.states.next()
     }
 
     /// The instant of the state to which something from an instant on leads back at most: what
     /// others said up to there is taken in already.
     pub fn back_to(&self, first: Time) -> Time {
-        let before = self.checkpoints.iter().rfind(|it| it.stream.now() < first);
-        before.map_or(Time::MIN, |it| it.stream.now())
+        self.states.before(first).map_or(Time::MIN, |it| it.now)
     }
 
     /// Whether all rows from an instant on are remembered.
     pub fn remembers(&self, from: Time) -> bool {
-        self.forgotten == 0 || self.checkpoints[0].stream.now() < from
+        self.forgotten == 0 || self.states.oldest().now < from
     }
 
     /// How much is taken in once more, about, where a row of an instant comes in between.
     pub fn way_back(&self, to: Time) -> usize {
-        let before = self.checkpoints.iter().rfind(|it| it.stream.now() < to);
-        self.steps - before.unwrap_or(&self.checkpoints[0]).steps
+        self.steps - self.states.before(to).unwrap_or_else(|| self.states.oldest()).steps
     }
 
     /// Takes the place of a state that knows less. What differs from what that one thought is told
@@ -187,7 +195,7 @@ impl<R: Borrow<Row>> Arrivals<R> {
         ledger: &mut Vec<Entry>,
     ) -> Result<(), TooLate> {
         let first = rows.iter().map(|it| it.borrow().time).chain(context.changed).min();
-        let oldest = self.checkpoints[0].stream.now();
+        let oldest = self.states.oldest().now;
         if self.forgotten > 0 && first.is_some_and(|it| it <= oldest) {
             return Err(TooLate);
         }
@@ -240,7 +248,7 @@ impl<R: Borrow<Row>> Arrivals<R> {
         settled: Time,
         known_at: Option<(Time, &mut Vec<Entry>)>,
     ) {
-        let fresh = Self::new(judge.program(), self.stream.kind());
+        let fresh = Self::new(judge.program(), self.states.kind());
         let thought = std::mem::replace(self, Self { rows, ..fresh }).thought;
         self.come_forward(judge, context);
         self.pass(judge, context, context.certain.map_or(settled, |it| it.max(settled)));
@@ -255,13 +263,16 @@ impl<R: Borrow<Row>> Arrivals<R> {
 
     /// Forgets what lies before an instant, as far as it can still go back to it.
     pub fn forget_before(&mut self, instant: Time) {
-        if self.stream.now() < instant && self.steps > self.checkpoints[0].steps {
-            // All of it is old: as it is now is as far back as it goes.
-            self.checkpoints = vec![self.checkpoint()];
+        if self.is_packed() {
+            return;
         }
-        let base = self.checkpoints.iter().rposition(|it| it.stream.now() < instant).unwrap_or(0);
-        self.checkpoints.drain(..base);
-        let gone = self.checkpoints[0].rows - self.forgotten;
+        if self.now() < instant {
+            self.forget_all();
+        }
+        let Open { checkpoints, .. } = self.states.open();
+        let base = checkpoints.iter().rposition(|it| it.stream.now() < instant).unwrap_or(0);
+        checkpoints.drain(..base);
+        let gone = checkpoints[0].rows - self.forgotten;
         self.rows.drain(..gone);
         self.forgotten += gone;
         // A whole life may have been taken in at once, and most subjects do little in a day.
@@ -270,17 +281,26 @@ impl<R: Borrow<Row>> Arrivals<R> {
         }
     }
 
+    /// As it is now is as far back as it goes.
+    fn forget_all(&mut self) {
+        if self.steps > self.states.oldest().steps {
+            let newest = self.checkpoint();
+            self.states.open().checkpoints = vec![newest];
+        }
+    }
+
     /// Goes back to a state that has taken in neither the row of a number nor anything from an
     /// instant on.
     fn go_back(&mut self, earliest: usize, first: Time) {
-        if earliest >= self.taken && first > self.stream.now() {
+        let Open { stream, checkpoints } = self.states.open();
+        if earliest >= self.taken && first > stream.now() {
             return;
         }
         let before = |it: &Checkpoint| it.rows <= earliest && it.stream.now() < first;
-        let back = self.checkpoints.iter().rposition(before).unwrap_or(0);
-        self.checkpoints.truncate(back + 1);
-        let to = &self.checkpoints[back];
-        self.stream = Arc::clone(&to.stream);
+        let back = checkpoints.iter().rposition(before).unwrap_or(0);
+        checkpoints.truncate(back + 1);
+        let to = &checkpoints[back];
+        *stream = Arc::clone(&to.stream);
         self.record.rewind(&to.record);
         (self.taken, self.steps) = (to.rows, to.steps);
         for (alike, whole) in self.alike.iter_mut().zip(to.record.whole()) {
@@ -299,9 +319,9 @@ impl<R: Borrow<Row>> Arrivals<R> {
             }
             let last = rest[end - 1].borrow().time;
             let batch: Vec<&Row> = rest[..end].iter().map(Borrow::borrow).collect();
-            let said = context.said(self.stream.now());
-            let stream = Arc::make_mut(&mut self.stream);
-            context.take(judge, stream, &mut self.record, &batch, last);
+            let Open { stream, .. } = self.states.open();
+            let said = context.said(stream.now());
+            context.take(judge, Arc::make_mut(stream), &mut self.record, &batch, last);
             self.taken += end;
             self.steps += end + context.said(last).saturating_sub(said);
             self.keep_checkpoint();
@@ -310,25 +330,32 @@ impl<R: Borrow<Row>> Arrivals<R> {
 
     /// Keeps the state to go back to, if it is far enough from the newest.
     fn keep_checkpoint(&mut self) {
-        let newest = self.checkpoints.last().map_or(0, |it| it.steps);
+        let newest = self.states.open().checkpoints.last().map_or(0, |it| it.steps);
         if self.steps - newest >= CHECKPOINT_EVERY {
-            self.checkpoints.push(self.checkpoint());
-            thin(&mut self.checkpoints);
+            let checkpoint = self.checkpoint();
+            let Open { checkpoints, .. } = self.states.open();
+            checkpoints.push(checkpoint);
+            thin(checkpoints);
         }
     }
 
     fn checkpoint(&self) -> Checkpoint {
-        let stream = Arc::clone(&self.stream);
+        let stream = self.states.newest();
         Checkpoint { stream, record: self.record.mark(), rows: self.taken, steps: self.steps }
     }
 
     fn pass(&mut self, judge: &mut Judge<'_>, context: Context<'_>, until: Time) {
-        while until > self.stream.now() && self.stream.frame().is_born() {
-            let said = context.said(self.stream.now());
+        let silent = || context.said(self.now()) >= context.said(until);
+        if self.is_packed() && until < self.next() && silent() {
+            return;
+        }
+        while until > self.states.now() && self.states.open().stream.frame().is_born() {
+            let Open { stream, .. } = self.states.open();
+            let said = context.said(stream.now());
             let rest = &context.imports[said..context.said(until).max(said)];
             // Where much is said, there are states to go back to in between.
             let much = rest.get(CHECKPOINT_EVERY - 1).map(|(at, ..)| *at);
-            let stream = Arc::make_mut(&mut self.stream);
+            let stream = Arc::make_mut(stream);
             context.take(judge, stream, &mut self.record, &[], much.unwrap_or(until));
             let Some(at) = much else {
                 self.steps += rest.len();

@@ -323,7 +323,7 @@ impl Record {
 }
 
 /// How far a record had come.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Mark {
     /// For each definition how many intervals it had, and whether the last was open.
     held: Vec<(usize, bool)>,

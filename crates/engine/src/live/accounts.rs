@@ -12,7 +12,8 @@ use firsthand_rules::ledger::Entry;
 use firsthand_rules::timeline::Subject;
 use firsthand_rules::world::Imports;
 
-use super::{CUSTOMER, Known, Live, MEMORY, Success, count, tell};
+use super::quiet::Touched;
+use super::{CUSTOMER, Known, Live, MEMORY, Success, count, lane, tell};
 use crate::customer::{Customer, Judging};
 use crate::stir::Stirs;
 
@@ -32,6 +33,7 @@ pub(super) struct Account {
     pub(super) answered: usize,
     /// When it is to be woken.
     pub(super) due: Time,
+    pub(super) touched: Touched,
 }
 
 /// Facts that lie elsewhere.
@@ -95,6 +97,7 @@ impl Live {
 
     pub(super) fn set_account_timer(&mut self, id: &Text) {
         let Some(account) = self.customers.get_mut(id) else { return };
+        self.awake.note(&mut account.touched, self.known_at, || lane::account(id));
         let due = account.customer.next();
         if due != account.due {
             account.due = due;
@@ -123,6 +126,7 @@ impl Account {
             late: Vec::new(),
             answered: 0,
             due: Time::MAX,
+            touched: Touched::default(),
         }
     }
 

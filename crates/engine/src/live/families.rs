@@ -159,7 +159,7 @@ impl Live {
         stirs: &mut Stirs,
         known: &mut Vec<Known>,
     ) -> bool {
-        let passed = |it: &Customer| it.stream().stream().now();
+        let passed = |it: &Customer| it.stream().now();
         let now = self.customers.get(account).map_or(Time::MAX, |it| passed(&it.customer));
         let Some(changed) = changed.filter(|it| *it <= now) else { return false };
         self.arrive([(account.clone(), Vec::new(), Some(changed))].into_iter(), stirs, known);

@@ -77,7 +77,7 @@ impl Live {
     /// Puts the rows aside that an account's state has long passed; the others.
     pub(super) fn put_aside_late(&mut self, id: &Text, rows: Vec<Row>) -> Vec<Row> {
         let account = self.account(id);
-        let passed = account.customer.stream().stream().now();
+        let passed = account.customer.stream().now();
         if passed == Time::MIN || rows.iter().all(|it| it.time + LATE >= passed) {
             return rows;
         }

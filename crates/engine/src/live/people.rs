@@ -278,6 +278,7 @@ impl Live {
         }
         if let Some(person) = self.people.get_mut(id) {
             person.due = due;
+            self.awake.note(&mut person.it.touched, self.known_at, || lane::person(id));
         }
     }
 }

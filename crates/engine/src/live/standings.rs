@@ -213,8 +213,7 @@ impl Live {
         }
         let (mut stirs, mut behind) = (Stirs::default(), Stirs::default());
         let moved = self.moved(Kind::Account, midnight).into_iter();
-        let passed =
-            |it: &Text| self.customers.get(it).map(|it| it.customer.stream().stream().now());
+        let passed = |it: &Text| self.customers.get(it).map(|it| it.customer.stream().now());
         let (back, on): (News, News) =
             moved.partition(|(it, at)| passed(it).is_some_and(|now| *at <= now));
         let back = back.into_iter().map(|(it, changed)| (it, Vec::new(), Some(changed)));

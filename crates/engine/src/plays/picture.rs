@@ -22,7 +22,7 @@ pub(super) fn of<S: Store>(world: &Seen<'_, S>, lead: &Lead) -> Option<Picture> 
     let project = &live.rules().project;
     let traits = traits_of(customer.traits());
     let held = plan_of(project, customer.traits(), world.now);
-    let meters = judge::meters(&live.rules().program.account, customer.stream().stream());
+    let meters = judge::meters(&live.rules().program.account, &customer.stream().stream());
     let unit = |name: &Text| {
         let meter = project.meters.get(name);
         meter.and_then(|it| it.unit.clone()).unwrap_or_else(|| name.clone())
@@ -141,7 +141,7 @@ fn reason(live: &Live, it: &LeadEvidence) -> ReasonView {
     let explained = live
         .subject(&it.subject)
         .filter(|_| holds)
-        .and_then(|state| explain(&rules.project, &live.judge(), state.stream(), &it.definition));
+        .and_then(|state| explain(&rules.project, &live.judge(), &state.stream(), &it.definition));
     let met = explained.map(|it| {
         it.when.reasons().into_iter().map(|it| it.words.clone()).collect::<Vec<String>>()
     });

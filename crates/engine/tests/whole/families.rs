@@ -101,7 +101,7 @@ impl Company {
     /// What the running server observes of a workspace, and how far that is.
     fn observed(&self, workspace: &str) -> (String, Option<String>) {
         let stream = self.live.customer(workspace).unwrap().stream().stream();
-        let explained = explain(&self.rules.project, &self.live.judge(), stream, "outgrowing");
+        let explained = explain(&self.rules.project, &self.live.judge(), &stream, "outgrowing");
         let Conditions::One(evidence) = explained.unwrap().when else { panic!("it is one") };
         (evidence.observed, evidence.gap)
     }

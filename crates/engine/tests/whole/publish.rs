@@ -248,8 +248,9 @@ impl Team {
         for (name, subject) in open.iter().filter(|it| CHANGED.contains(&it.0.as_str())) {
             let root = self.server.rules.program.root(subject.kind);
             let state = engine.live().subject(subject).unwrap();
-            let frame = state.stream().frame();
-            let excluded = root.exclusions.iter().any(|(_, node)| frame.value(*node).is_true());
+            let stream = state.stream();
+            let excluded =
+                root.exclusions.iter().any(|(_, node)| stream.frame().value(*node).is_true());
             let found = led.contains(&(name.clone(), subject.clone()));
             assert!(excluded || found, "no lead for {subject:?} by {name}");
         }

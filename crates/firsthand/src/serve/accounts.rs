@@ -320,10 +320,13 @@ pub(super) fn explain_one(
     let who = Who { kind, id: subject.id.as_str().into() };
     let mut judge = live.judge();
     let Some(account) = live.account_of(&who) else { return Ok(None) };
-    let judged;
+    let (judged, held);
     let stream = match at {
         None => match live.subject(&who) {
-            Some(state) => state.stream(),
+            Some(state) => {
+                held = state.stream();
+                &*held
+            }
             None => return Ok(None),
         },
         Some(at) => {

@@ -44,7 +44,7 @@ fn fill(
     let at = it.known_at;
     let standing = Standing::of(&it.account, &rows, person, at, project);
     let Amounts { usage, limit } =
-        Amounts::of(&live.rules().program.account, customer.stream().stream());
+        Amounts::of(&live.rules().program.account, &customer.stream().stream());
     template.fill(&Values {
         account: Arc::new(standing.account),
         person: Arc::new(standing.person),

@@ -82,7 +82,7 @@ fn meter(live: &Live, account: &Text, name: &Text, now: Time) -> Option<Entitlem
 fn usage(live: &Live, account: &Text, now: Time) -> Option<Usage> {
     let customer = live.customer(account).filter(|it| it.first() < Time::MAX)?;
     let rules = live.rules();
-    let stream = customer.stream().stream();
+    let stream = &customer.stream().stream();
     let plan = trait_of(customer.traits(), PLAN_TRAIT);
     let terms = plan.as_ref().and_then(|(name, _)| terms(&rules.project.plans, name, now, live));
     let meters = judge::meters(&rules.program.account, stream).into_iter();

@@ -119,12 +119,13 @@ proptest! {
         }
     }
 
-    /// P1: a subject that remembers little, and is judged anew from all its rows where that is too
-    /// little, comes to the ledger of one that remembers all.
+    /// P1: a subject that remembers little, is packed now and then, and is judged anew from all its
+    /// rows where that is too little, comes to the ledger of one that remembers all.
     #[test]
-    fn forgetting_and_being_judged_anew_change_no_timeline(
+    fn forgetting_packing_and_being_judged_anew_change_no_timeline(
         world in any_world(4),
         memory in 1..200_i64,
+        packed_every in 1..5_usize,
     ) {
         let program = &world.shelf().program;
         for (kind, id, rows) in world.streams() {
@@ -136,7 +137,8 @@ proptest! {
             let mut all: Vec<Row> = Vec::new();
             let mut arrivals = rows.clone();
             arrivals.sort_by_key(known);
-            for group in arrivals.chunk_by(|a, b| known(a) == known(b)) {
+            let groups = arrivals.chunk_by(|a, b| known(a) == known(b));
+            for (number, group) in groups.enumerate() {
                 let at = known(&group[0]);
                 all.extend_from_slice(group);
                 all.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -149,7 +151,13 @@ proptest! {
                     let told = Some((at, &mut ledger));
                     subject.anew(&mut judge, context, all.clone(), settled, told);
                 }
-                subject.forget_before(at - Span::HOUR.times(memory));
+                let memory = at - Span::HOUR.times(memory);
+                if number % packed_every == 0 {
+                    subject.pack(memory);
+                    prop_assert!(subject.is_packed());
+                } else {
+                    subject.forget_before(memory);
+                }
             }
             subject.settle(&mut judge, context, world.until(), &mut ledger);
             let rows = rows.iter().collect::<Vec<_>>();
