@@ -9,6 +9,7 @@ use firsthand_rules::eval::value::Value;
 use firsthand_rules::judge::Judge;
 use firsthand_rules::ledger::Entry;
 use firsthand_rules::world::{self, Imports};
+use serde::{Deserialize, Serialize};
 
 use crate::live::settled;
 use crate::stir::Stirs;
@@ -17,7 +18,7 @@ use crate::stir::Stirs;
 ///
 /// It remembers the rows of the last day or so. What reaches further back is judged anew from all
 /// rows ([`Customer::anew`]).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Customer {
     id: Text,
     stream: Arrivals<Row>,

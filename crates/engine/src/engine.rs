@@ -29,6 +29,7 @@ use crate::lane::Beside;
 use crate::live::{CUSTOMER, Known, Live};
 use crate::plays::{Readings, holds as holds_now};
 use crate::publish::Publishing;
+use crate::saved::StateFile;
 use crate::stages::{self, Milestone};
 
 /// Everything that was sent to the server and waits to be made durable.
@@ -72,6 +73,8 @@ pub struct Engine<S> {
     pub(crate) brought: Option<Result<Brought>>,
     /// Who is being judged anew beside the engine.
     pub(crate) beside: Option<Beside>,
+    /// Where the state is written down at the end.
+    pub(crate) state_file: Option<StateFile>,
     /// When the newest chunk was known, or time was last passed.
     pub(crate) now: Time,
     /// Who is told what was written down.
@@ -343,6 +346,19 @@ impl<S: Store> Engine<S> {
         self.pending.standings.extend(self.live.take_standings());
         self.plan(self.now);
         Ok(())
+    }
+
+    /// Writes down the state for the next start, if that is wanted and nothing waits to change it. At
+    /// the end only: what is decided afterwards is not in it.
+    ///
+    /// # Errors
+    /// The system's reason. Then the next start makes the state again.
+    pub fn save_state(&mut self) -> std::io::Result<bool> {
+        let is_done = self.undecided.is_empty() && !self.has_pending() && !self.is_publishing();
+        match self.state_file.take().filter(|_| is_done) {
+            Some(file) => file.write(&mut self.live),
+            None => Ok(false),
+        }
     }
 
     /// Packs some of the accounts and people to whom nothing has come for a while.

@@ -18,6 +18,7 @@ mod plays;
 mod publish;
 mod rebuild;
 mod restage;
+mod saved;
 mod seal;
 mod seen;
 pub mod service;
@@ -46,5 +47,6 @@ pub use live::{
 pub use person::Person;
 pub use plays::{Read, ReadJob};
 pub use publish::{FINISH_ROWS, Order, Progress, Publication, Step, UnderWay};
+pub use saved::StateFile;
 pub use seal::SealJob;
 pub use start::{Difference, StartOptions, Started};

@@ -31,7 +31,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use std::sync::Arc;
 
-use firsthand_history::{History, Whereabout};
+use firsthand_history::History;
 use firsthand_model::config::Project;
 use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_model::{Span, Text, Time};
@@ -59,7 +59,8 @@ use crate::customer::Customer;
 use crate::erase::history_from;
 use crate::error::Result;
 use crate::person::Person;
-use crate::seen::{Key, Seen};
+use crate::saved::Remembered;
+use crate::seen::Seen;
 use crate::stages;
 use crate::stir::Stirs;
 use crate::tail::Tail;
@@ -111,7 +112,7 @@ impl Rules {
 
 /// Everybody as they are thought to be now.
 pub struct Live {
-    rules: Rules,
+    pub(crate) rules: Rules,
     watched: Vec<(u32, u32)>,
     /// The names met, for each thread that judges.
     names: Vec<Fits>,
@@ -362,25 +363,10 @@ impl Live {
         &self.watched
     }
 
-    /// Begins with customers as they were at an instant, where the facts of each id stand, and the
-    /// facts that became known lately.
-    pub(crate) fn begin(
-        &mut self,
-        now: Time,
-        customers: Vec<(Text, Customer)>,
-        people: Vec<(Text, Person)>,
-        places: Vec<Whereabout>,
-        recent: impl Iterator<Item = (Time, Key)>,
-    ) -> Result<()> {
-        self.known_at = now;
-        let mut recent: Vec<(Time, Key)> = recent.collect();
-        recent.sort_unstable();
-        for (known_at, key) in recent {
-            self.seen.insert(key, known_at);
-        }
-        for Whereabout { who, account, loose } in places {
-            self.whereabouts.note(&who, &account, loose);
-        }
+    /// Begins with what is remembered of everybody.
+    pub(crate) fn begin(&mut self, remembered: Remembered) -> Result<()> {
+        let Remembered { known_at: now, customers, people, whereabouts, seen } = remembered;
+        (self.known_at, self.whereabouts, self.seen) = (now, whereabouts, seen);
         for (id, customer) in customers {
             let due = customer.next();
             if due < Time::MAX {
@@ -413,6 +399,25 @@ impl Live {
             self.set_timer(id);
         }
         Ok(())
+    }
+
+    /// Whether nothing waits to be judged or to come into the history, and all that is remembered
+    /// is what the history and the rules come to.
+    pub(crate) fn is_at_rest(&self) -> bool {
+        let is_sealed = self.tail.len() == 0 && self.sealing.is_none();
+        let is_judged = self.lane.len() == 0 && self.lane.first().is_none();
+        let stands = self.customers.values().all(|it| it.is_at_rest());
+        is_sealed && is_judged && stands
+    }
+
+    /// Where the facts of each id stand.
+    pub(crate) fn whereabouts(&self) -> &Whereabouts {
+        &self.whereabouts
+    }
+
+    /// Which facts became known lately.
+    pub(crate) fn seen(&self) -> &Seen {
+        &self.seen
     }
 
     /// Takes in a chunk; tells what has become known by it, and by the time up to it.
@@ -525,11 +530,17 @@ impl Live {
             return;
         }
         self.lane.keep_aside(&lane::account(account), &[], changed);
-        let after = self.account(account).customer.stream().now();
+        let state = self.account(account).customer.stream();
+        let (after, was_packed) = (state.now(), state.is_packed());
         let told = (self.others_tell(account, after), changed);
         self.have_judged(account, &told, stirs, known, |customer, judging| {
             customer.settle(judging, settled);
         });
+        // Time alone wakes nobody for long.
+        if was_packed {
+            let memory = self.known_at - MEMORY;
+            self.account(account).customer.pack(memory);
+        }
     }
 
     /// Takes out the timers of a kind that are due; each subject once.

@@ -8,11 +8,12 @@ use firsthand_rules::arrivals::{Arrivals, Context, TooLate};
 use firsthand_rules::judge::Judge;
 use firsthand_rules::ledger::Entry;
 use firsthand_rules::world::{self, Imports};
+use serde::{Deserialize, Serialize};
 
 use crate::live::Touched;
 
 /// One person.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Person {
     stream: Arrivals<Row>,
     /// What they answer by themselves, where others ask.
@@ -27,6 +28,7 @@ pub struct Person {
     /// knows.
     told: Imports,
     /// When something last came to them, or time did something.
+    #[serde(skip)]
     pub(crate) touched: Touched,
 }
 

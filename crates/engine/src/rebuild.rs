@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use firsthand_history::{History, Projection, Scan};
+use firsthand_history::{History, Projection, Scan, Whereabout};
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Text, Time};
 use firsthand_rules::arrivals::{Arrivals, Context};
@@ -17,8 +17,10 @@ use crate::customer::{Customer, Judging, answers};
 use crate::error::Result;
 use crate::live::{Live, MEMORY, Rules, settled};
 use crate::person::{Person, stream_rows};
-use crate::seen;
+use crate::saved::Remembered;
+use crate::seen::{self, Key, Seen};
 use crate::stir::Stirs;
+use crate::whereabouts::Whereabouts;
 
 /// What one bucket of the history comes to.
 #[derive(Default)]
@@ -47,6 +49,31 @@ impl Live {
     /// far as the log had been decided.
     pub fn rebuild(rules: Rules, history: History, now: Time, scan: Scan<'_>) -> Result<Self> {
         Self::rebuild_with(rules, history, &Standings::default(), now, scan)
+    }
+
+    /// Everybody as they were written down, and the standings that were taken. Nothing is decided by
+    /// it.
+    pub(crate) fn remember(
+        rules: Rules,
+        history: History,
+        standings: &Standings,
+        remembered: Remembered,
+    ) -> Result<Self> {
+        let mut live = Self::new(rules, history);
+        if let Some(asking) = &mut live.asking {
+            asking.stood.go_on(standings, settled(remembered.known_at));
+            let parent_trait = &live.rules.project.identity.parent_trait;
+            for (account, it) in &remembered.customers {
+                let Some(answers) = &it.answers else { continue };
+                let first = Some(it.first()).filter(|it| *it < Time::MAX);
+                let belongs = belonging(account, first, it.traits().iter(), parent_trait);
+                let said = &answers.record().changes;
+                asking.families.hear(account, Some(belongs), Time::MIN, said);
+            }
+            asking.families.news();
+        }
+        live.begin(remembered)?;
+        Ok(live)
     }
 
     /// The same with the standings that were taken; others are taken now, up to that instant.
@@ -104,6 +131,16 @@ impl Live {
         let places = live.history().whereabouts(scan)?;
         let recent = live.history().known_since(now - seen::REMEMBERED, scan)?;
         let recent = recent.into_iter().map(|it| (it.known_at, seen::key(&it.source, &it.id)));
+        let mut recent: Vec<(Time, Key)> = recent.collect();
+        recent.sort_unstable();
+        let mut seen = Seen::default();
+        for (known_at, key) in recent {
+            seen.insert(key, known_at);
+        }
+        let mut whereabouts = Whereabouts::default();
+        for Whereabout { who, account, loose } in places {
+            whereabouts.note(&who, &account, loose);
+        }
         let mut all = Part::default();
         for part in parts {
             all.customers.extend(part.customers);
@@ -112,7 +149,8 @@ impl Live {
         for (account, customer) in &mut all.customers {
             customer.answers = answers.remove(account);
         }
-        live.begin(now, all.customers, all.people, places, recent)?;
+        let Part { customers, people, .. } = all;
+        live.begin(Remembered { known_at: now, customers, people, whereabouts, seen })?;
         if let Some(until) = live.asking.as_ref().and_then(|it| it.stood.until()) {
             live.stand_people(until, &mut Vec::new());
             drain(&mut live)?;

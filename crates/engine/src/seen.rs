@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 
 use firsthand_model::{Span, Time};
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 
 /// How long a repeated fact is recognised by its id alone. An older one is recognised where its
 /// account is judged anew, which takes each fact once.
@@ -28,7 +29,7 @@ pub fn key(source: &str, id: &str) -> Key {
 }
 
 /// The facts taken in lately.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Seen {
     /// By when they became known, the oldest first.
     parts: VecDeque<(Time, FxHashSet<Key>)>,

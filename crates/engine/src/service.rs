@@ -606,6 +606,11 @@ impl<S: Store + 'static> Worker<S> {
         // What comes into the history beside the engine is gone on with, or is not there.
         self.engine.end_seal(true)?;
         // The next start has less to take in again, and other commands see all of it.
-        if self.engine.live().unsealed() > 0 { self.engine.seal() } else { Ok(()) }
+        if self.engine.live().unsealed() > 0 {
+            self.engine.seal()?;
+        }
+        // Without it the next start makes the state again.
+        self.engine.save_state().ok();
+        Ok(())
     }
 }

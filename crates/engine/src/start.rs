@@ -23,10 +23,13 @@ use crate::error::Result;
 use crate::live::{Known, Live, Rules, standings};
 use crate::plays::Readings;
 use crate::publish::{Order, Publishing, differing, timeline};
+use crate::saved::StateFile;
 
 /// What a start has found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Started {
+    /// Whether the state was taken up as it had been written down, and not made again.
+    pub remembered: bool,
     /// Facts of the log that are not in the history yet.
     pub from_log: u64,
     /// Of these, facts that nothing had been decided about.
@@ -58,6 +61,8 @@ pub struct Difference {
 pub struct StartOptions {
     /// Whether leads open for who qualifies already when a definition is published.
     pub apply_to_existing: bool,
+    /// Where the state was written down when the engine before this one ended, and is to be again.
+    pub state: Option<StateFile>,
     /// How to say in a sentence why somebody has qualified.
     pub describe: Option<Describe>,
 }
@@ -112,11 +117,17 @@ impl<S: Store> Engine<S> {
         scan: Scan<'_>,
     ) -> Result<(Self, Started)> {
         let newest = history.seen().last.unwrap_or(Time::MIN);
+        let remembered = options.state.as_ref().and_then(|it| it.take(&rules, &history));
+        let mut started = Started { remembered: remembered.is_some(), ..Started::default() };
         let taken = standings(&rules.program, &*store)?;
-        let live = Live::rebuild_with(rules, history, &taken, newest, scan)?;
-        let decided = store.log_state()?.applied.map_or(0, |it| it + 1);
-        let mut engine = Self::rebuilt(live, store, newest, options.describe.clone());
-        let mut started = Started::default();
+        let live = match remembered {
+            Some(it) => Live::remember(rules, history, &taken, it)?,
+            None => Live::rebuild_with(rules, history, &taken, newest, scan)?,
+        };
+        let (decided, now_of) =
+            (store.log_state()?.applied.map_or(0, |it| it + 1), live.known_at());
+        let mut engine = Self::rebuilt(live, store, now_of, options.describe.clone());
+        engine.state_file.clone_from(&options.state);
         engine.take_up_leads()?;
         engine.take_up_plays()?;
         engine.live.count_judged();
@@ -196,6 +207,7 @@ impl<S: Store> Engine<S> {
             sealing: None,
             brought: None,
             beside: None,
+            state_file: None,
             now,
             live,
             store,

@@ -9,9 +9,10 @@ use firsthand_model::fact::{Body, Kind, Who};
 use firsthand_model::{Fact, Text};
 use firsthand_rules::resolve::RawId;
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
 
 /// For every id met, the accounts that hold facts naming it.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Whereabouts {
     users: FxHashMap<Text, Accounts>,
     anonymous: FxHashMap<Text, Accounts>,

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use firsthand_engine::{Batch, Engine, Rules, StartOptions};
+use firsthand_engine::{Batch, Engine, Rules, StartOptions, StateFile};
 use firsthand_history::{History, Scan};
 use firsthand_model::fact::{Body, Who};
 use firsthand_model::{Fact, Json, Span, Text, Time};
@@ -33,6 +33,8 @@ enum Mishap {
     WhileSealing,
     /// The commit is written by somebody else meanwhile, and fails at first.
     WhileWriting,
+    /// The server is stopped and started again.
+    Restart,
     /// The answer is lost, and the client sends all of it once more.
     SentAgain,
 }
@@ -62,21 +64,33 @@ impl Server {
         Self { rules, folder, store, engine: None }
     }
 
-    /// Starts after a crash, or for the first time.
-    fn start(&mut self, now: Time) {
+    /// Starts after a crash, or for the first time; whether it went on with the state that had been
+    /// written down.
+    fn start(&mut self, now: Time) -> bool {
         self.engine = None;
         let history = History::open(history(&self.folder), &self.rules.project.identity).unwrap();
+        let state = StateFile { path: self.folder.path().join("state"), made_by: String::new() };
+        let options = StartOptions { state: Some(state.clone()), ..StartOptions::default() };
         let (engine, started) = Engine::start(
             self.rules.clone(),
             history,
             Arc::clone(&self.store),
-            &StartOptions::default(),
+            &options,
             now,
             Scan::default(),
         )
         .unwrap();
         assert_eq!(started.differences, [], "what is written down is what was rebuilt");
         self.engine = Some(engine);
+        assert!(!state.path.exists(), "what people did stays behind in no file");
+        started.remembered
+    }
+
+    /// Ends as a server does that is asked to, and starts again.
+    fn restart(&mut self, now: Time) -> bool {
+        self.engine().seal().unwrap();
+        self.engine().save_state().unwrap();
+        self.start(now)
     }
 
     fn engine(&mut self) -> &mut Engine<SqliteStore> {
@@ -128,6 +142,7 @@ fn any_mishap() -> impl Strategy<Value = Mishap> {
         1 => Just(Mishap::WhileSealing),
         1 => Just(Mishap::SentAgain),
         2 => Just(Mishap::WhileWriting),
+        2 => Just(Mishap::Restart),
     ]
 }
 
@@ -172,7 +187,7 @@ fn run(
         sent.extend(chunk.facts.iter().map(|it| it.id.clone()));
         now = at + Span::MINUTE.times(20);
         match mishap {
-            Mishap::BeforeDeciding => server.start(now),
+            Mishap::BeforeDeciding => _ = server.start(now),
             Mishap::SentAgain => _ = server.engine().accept(batch(), at).unwrap(),
             _ => {}
         }
@@ -197,7 +212,8 @@ fn run(
         }
         server.engine().flush().unwrap();
         match mishap {
-            Mishap::AfterWriting => server.start(now),
+            Mishap::AfterWriting => _ = server.start(now),
+            Mishap::Restart => prop_assert!(server.restart(now), "it went on"),
             Mishap::WhileSealing => {
                 // The whole seal, but for the log's part.
                 let chunks = server.store.log_size().unwrap().chunks;

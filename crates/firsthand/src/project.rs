@@ -117,6 +117,11 @@ impl Folder {
         self.path.join("data").join("store.db")
     }
 
+    /// Where the state of everybody is written down when a server ends.
+    pub fn state(&self) -> PathBuf {
+        self.path.join("data").join("state")
+    }
+
     /// Where records go that an import cannot read.
     pub fn rejects(&self) -> PathBuf {
         self.path.join("data").join("rejects.ndjson")

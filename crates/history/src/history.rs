@@ -206,6 +206,11 @@ impl History {
         self.state.catalogue.generation
     }
 
+    /// Identifies what scans see.
+    pub fn content_key(&self) -> blake3::Hash {
+        self.state.catalogue.content_key()
+    }
+
     /// What the data has shown so far.
     pub fn seen(&self) -> &Seen {
         &self.state.seen

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Span, Time};
+use serde::{Deserialize, Serialize};
 
 use crate::compile::program::Program;
 use crate::eval::value::Value;
@@ -62,8 +63,9 @@ impl Context<'_> {
     }
 }
 
-/// One subject, with what it takes to go back some way.
-#[derive(Clone, Debug)]
+/// One subject, with what it takes to go back some way. Packed, it can be written down and gone on
+/// with by the same program.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Arrivals<R> {
     states: States,
     record: Record,

@@ -277,7 +277,7 @@ pub fn run(
 
 /// Gathers what a stream comes to: for each definition when it held, for each outcome when it
 /// happened, and how the exported values changed.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// For each definition of the root: entered, left.
     pub held: Vec<Vec<(Time, Option<Time>)>>,

@@ -140,6 +140,11 @@ impl Account {
         self.lies_under.values().any(|it| it.sealed)
     }
 
+    /// Whether all its facts are in the history, where they belong, and judged.
+    pub(super) fn is_at_rest(&self) -> bool {
+        self.recent.is_empty() && self.lies_under.is_empty() && self.late.is_empty()
+    }
+
     /// Judges it, and forgets what lies before `memory`.
     pub(super) fn judge<T>(
         &mut self,

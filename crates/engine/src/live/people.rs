@@ -229,7 +229,11 @@ impl Live {
         let mut judge = Judge::new(&program, self.rules.history_from).with_names(names);
         let mut entries = Vec::new();
         if let Some(mut person) = self.people.remove(id) {
+            let was_packed = person.it.stream().is_packed();
             self.settle_by_all(&mut judge, &mut person.it, settled, &mut entries);
+            if was_packed {
+                person.it.pack(self.known_at - MEMORY);
+            }
             self.people.insert(id.clone(), person);
             self.set_timer(id);
         }

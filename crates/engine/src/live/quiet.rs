@@ -58,6 +58,20 @@ impl Live {
         self.awake.order.front().is_some_and(|(at, _)| *at <= self.known_at - QUIET)
     }
 
+    /// Packs everybody.
+    pub(crate) fn pack_all(&mut self) {
+        let memory = self.known_at - MEMORY;
+        self.awake = Awake::default();
+        for it in self.customers.values_mut() {
+            it.touched = Touched::default();
+            it.customer.pack(memory);
+        }
+        for it in self.people.values_mut() {
+            it.it.touched = Touched::default();
+            it.it.pack(memory);
+        }
+    }
+
     pub(super) fn pack_in_passing(&mut self) {
         self.pack_quiet(PACKED_IN_PASSING);
     }

@@ -8,6 +8,7 @@ mod importing;
 mod limits;
 mod publish;
 mod quietly;
+mod saved;
 #[path = "../world/server.rs"]
 mod server;
 mod service;

@@ -141,7 +141,7 @@ fn erase(
             project: Arc::clone(project),
             program: Arc::new(compiled.program),
         };
-        let options = start_options(project, false);
+        let options = start_options(folder, project, false);
         let scan = Scan::default();
         let (mut engine, _) =
             Engine::start(rules, history, Arc::clone(&store), &options, now, scan)?;

@@ -11,7 +11,9 @@ use anyhow::{Context, anyhow};
 use firsthand_collect::live::Sources;
 use firsthand_deliver::{Outbox, Way, Worker};
 use firsthand_engine::service::{Clock, Service};
-use firsthand_engine::{EarlyService, Engine, Rules, StartOptions, Started, history_from};
+use firsthand_engine::{
+    EarlyService, Engine, Rules, StartOptions, Started, StateFile, history_from,
+};
 use firsthand_history::{History, Scan};
 use firsthand_model::Time;
 use firsthand_model::config::Project;
@@ -244,8 +246,22 @@ pub fn open_store(path: &Path) -> anyhow::Result<SqliteStore> {
 }
 
 /// How an engine of a project starts.
-pub fn start_options(project: &Arc<Project>, apply_to_existing: bool) -> StartOptions {
-    StartOptions { apply_to_existing, describe: Some(describe(project)) }
+pub fn start_options(
+    folder: &Folder,
+    project: &Arc<Project>,
+    apply_to_existing: bool,
+) -> StartOptions {
+    let state = StateFile { path: folder.state(), made_by: this_build() };
+    StartOptions { apply_to_existing, state: Some(state), describe: Some(describe(project)) }
+}
+
+/// Names the program that runs: another build may remember otherwise, whatever its version.
+fn this_build() -> String {
+    let made = || {
+        let it = std::env::current_exe().ok()?.metadata().ok()?;
+        Some((it.len(), it.modified().ok()?))
+    };
+    format!("{} {:?}", env!("CARGO_PKG_VERSION"), made())
 }
 
 fn rebuild(
@@ -262,13 +278,16 @@ fn rebuild(
     let facts = history.facts();
     let progress = |rows: u64| server.progress(rows, facts);
     let scan = Scan { progress: Some(&progress), cancelled: Some(stopping), ..Scan::default() };
-    let options = start_options(project, apply_to_existing);
+    let options = start_options(folder, project, apply_to_existing);
     let rules = rules(&history);
     Ok(Engine::rebuild(rules, history, Arc::clone(store), &options, now, scan)?)
 }
 
 fn tell_start(started: &Started, server: &Server, output: Output) {
-    let Started { from_log, published, differences, erased, .. } = started;
+    let Started { from_log, published, differences, erased, remembered, .. } = started;
+    if *remembered {
+        output.note("went on with the state that the last server had left");
+    }
     if *erased > 0 {
         output.note(&format!(
             "{} finished that had been cut off",

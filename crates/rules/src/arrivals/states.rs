@@ -11,11 +11,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::judge::{Mark, Stream};
 
-/// The states of a subject.
-#[derive(Clone, Debug)]
+/// The states of a subject. They are written down packed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum States {
-    Open(Open),
     Packed(Packed),
+    // Where one in front is left out, formats without names tell the others apart wrongly.
+    #[serde(skip)]
+    Open(Open),
 }
 
 /// States that can be gone on with.
@@ -39,8 +41,9 @@ pub(super) struct Checkpoint {
 }
 
 /// The newest state and the oldest, as bytes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Packed {
+    #[serde(with = "raw")]
     bytes: Box<[u8]>,
     kind: Kind,
     newest: Reached,
@@ -50,7 +53,7 @@ pub(super) struct Packed {
 }
 
 /// How far a state has come.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Reached {
     /// The last instant taken in.
     pub now: Time,
@@ -176,5 +179,35 @@ impl Packed {
             postcard::from_bytes(&self.bytes).expect("what was packed is opened");
         let stream = newest.unwrap_or_else(|| Arc::clone(&oldest.stream));
         Open { stream, checkpoints: vec![oldest] }
+    }
+}
+
+/// Bytes, written as they are.
+mod raw {
+    use std::fmt;
+
+    use serde::de::{Error, Visitor};
+    use serde::{Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(bytes: &[u8], to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(bytes)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Box<[u8]>, D::Error> {
+        from.deserialize_bytes(Bytes)
+    }
+
+    struct Bytes;
+
+    impl Visitor<'_> for Bytes {
+        type Value = Box<[u8]>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("bytes")
+        }
+
+        fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<Self::Value, E> {
+            Ok(bytes.into())
+        }
     }
 }

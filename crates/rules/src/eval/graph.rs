@@ -6,6 +6,7 @@
 //! What a node says holds until its next wake, so between facts the graph is asked only at exact
 //! instants (T2), and being asked more often changes nothing.
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use firsthand_model::fact::Row;
@@ -57,13 +58,21 @@ pub struct Instant<'a> {
 }
 
 /// Nodes in order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Graph {
     nodes: Vec<Node>,
     /// Those that are stepped, in this order.
     order: Vec<u32>,
     /// Which of these something concerns, once that has been asked.
     concerns: OnceLock<Concerns>,
+}
+
+/// What it is made of, and nothing that is worked out from that.
+impl fmt::Debug for Graph {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { nodes, order, concerns: _ } = self;
+        f.debug_struct("Graph").field("nodes", nodes).field("order", order).finish()
+    }
 }
 
 /// One node, with what makes it worth looking at.

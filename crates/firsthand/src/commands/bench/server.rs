@@ -118,6 +118,27 @@ impl Server {
     }
 }
 
+impl Server {
+    /// Asks it to end in order, and waits for that.
+    ///
+    /// # Errors
+    /// Where the system has no such way, or the server fails on it.
+    pub fn end(mut self) -> anyhow::Result<()> {
+        #[cfg(unix)]
+        {
+            use rustix::process::{Pid, Signal, kill_process};
+            kill_process(Pid::from_child(&self.child), Signal::TERM)?;
+            let status = self.child.wait()?;
+            if !status.success() {
+                bail!("the server ended with {status}");
+            }
+            Ok(())
+        }
+        #[cfg(not(unix))]
+        bail!("servers are ended in order on Unix only");
+    }
+}
+
 impl Drop for Server {
     fn drop(&mut self) {
         // What it has taken in is thrown away with its folder.

@@ -55,7 +55,7 @@ pub fn play(folder: &Folder, company: &Company, output: Output) -> anyhow::Resul
         program: Arc::new(compile(&project).program),
         project: Arc::clone(&project),
     };
-    let options = start_options(&project, true);
+    let options = start_options(folder, &project, true);
     let (mut engine, _) =
         Engine::start(rules, history, Arc::clone(&store), &options, from, Scan::default())?;
     let unread = Arc::new(Mutex::new(Unread::default()));
