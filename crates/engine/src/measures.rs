@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use firsthand_model::Span;
 
 /// Upper bounds of the buckets of a latency, in seconds; the last bucket has none.
-pub const LATENCY_BOUNDS: [f64; 14] =
-    [0.001, 0.002, 0.005, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0, 5.0, 30.0];
+pub const LATENCY_BOUNDS: [f64; 17] = [
+    0.001, 0.002, 0.003, 0.004, 0.005, 0.007, 0.01, 0.015, 0.02, 0.03, 0.05, 0.1, 0.2, 0.5, 1.0,
+    5.0, 30.0,
+];
 
 /// Counters that only grow, and figures as they are now.
 #[derive(Debug, Default)]

@@ -41,7 +41,7 @@ pub const JUDGED_AT_ONCE: usize = 256;
 /// How long nobody must have called before fewer facts are brought in.
 const QUIET: Span = Span::MINUTE;
 /// How long late facts may be decided about before what is on time goes on.
-const LATE_TURN: Span = Span(1_000);
+const LATE_TURN: Span = Span(500);
 /// By how much the lane of late facts stands back: it gets a tenth of a core that others want too.
 #[cfg(target_os = "linux")]
 const LANE_NICENESS: i32 = 10;

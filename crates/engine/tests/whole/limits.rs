@@ -123,11 +123,10 @@ fn a_full_late_lane_refuses_what_is_sent_until_less_waits() {
     go_on.send(()).unwrap();
     let job = job.recv().unwrap();
     assert_eq!(late.recv().unwrap(), Ok(()));
-    // That one waits is told with the next commit.
-    assert_eq!(send(&handle, exported(9, clock())).recv().unwrap(), Ok(()));
+    // That one waits is told by the end of a turn.
     round(&handle);
     round(&handle);
-    let more = exported(10, clock());
+    let more = exported(9, clock());
     assert_eq!(send(&handle, more.clone()).recv().unwrap(), Err(Refused::Full));
     job.run();
     round(&handle);
@@ -136,7 +135,7 @@ fn a_full_late_lane_refuses_what_is_sent_until_less_waits() {
     let now = clock();
     let started = server.start(now);
     assert_eq!((started.differences, started.from_log), (vec![], 0));
-    assert_eq!(server.engine().live().history().facts(), 11);
+    assert_eq!(server.engine().live().history().facts(), 10);
 }
 
 #[test]
