@@ -12,6 +12,7 @@
 //!   and instant, not on when time was passed in between.
 
 mod accounts;
+mod begin;
 mod families;
 mod handback;
 mod judging;
@@ -59,7 +60,6 @@ use crate::customer::Customer;
 use crate::erase::history_from;
 use crate::error::Result;
 use crate::person::Person;
-use crate::saved::Remembered;
 use crate::seen::Seen;
 use crate::stages;
 use crate::stir::Stirs;
@@ -363,63 +363,6 @@ impl Live {
         &self.watched
     }
 
-    /// Begins with what is remembered of everybody.
-    pub(crate) fn begin(&mut self, remembered: Remembered) -> Result<()> {
-        let Remembered { known_at: now, customers, people, whereabouts, seen } = remembered;
-        (self.known_at, self.whereabouts, self.seen) = (now, whereabouts, seen);
-        for (id, customer) in customers {
-            let due = customer.next();
-            if due < Time::MAX {
-                self.timers.push(Reverse((due, Subject { kind: Kind::Account, id: id.clone() })));
-            }
-            self.customers.insert(id, Box::new(Account { due, ..Account::new(customer) }));
-        }
-        let mut of_several = BTreeMap::new();
-        for (id, person) in people {
-            match self.people.remove(&id) {
-                None => _ = self.people.insert(id, Timed { it: Box::new(person), due: Time::MAX }),
-                Some(known) => {
-                    let homes: &mut BTreeSet<Text> = of_several.entry(id.clone()).or_default();
-                    homes.extend(known.it.homes.iter().chain(&person.homes).cloned());
-                    self.people.insert(id, known);
-                }
-            }
-        }
-        for (id, homes) in of_several {
-            let program = Arc::clone(&self.rules.program);
-            let mut person = Person::new(&Judge::new(&program, self.rules.history_from));
-            person.homes = homes;
-            self.put_person(&id, Box::new(person));
-            self.lane.far.insert(self.at, lane::person(&id));
-        }
-        // Nothing that they come to is new.
-        while self.take_late(now)?.is_some() {}
-        let everybody: Vec<Text> = self.people.keys().cloned().collect();
-        for id in &everybody {
-            self.set_timer(id);
-        }
-        Ok(())
-    }
-
-    /// Whether nothing waits to be judged or to come into the history, and all that is remembered
-    /// is what the history and the rules come to.
-    pub(crate) fn is_at_rest(&self) -> bool {
-        let is_sealed = self.tail.len() == 0 && self.sealing.is_none();
-        let is_judged = self.lane.len() == 0 && self.lane.first().is_none();
-        let stands = self.customers.values().all(|it| it.is_at_rest());
-        is_sealed && is_judged && stands
-    }
-
-    /// Where the facts of each id stand.
-    pub(crate) fn whereabouts(&self) -> &Whereabouts {
-        &self.whereabouts
-    }
-
-    /// Which facts became known lately.
-    pub(crate) fn seen(&self) -> &Seen {
-        &self.seen
-    }
-
     /// Takes in a chunk; tells what has become known by it, and by the time up to it.
     pub fn take(&mut self, chunk: &Chunk) -> Result<Vec<Known>> {
         let mut known = self.pass(chunk.known_at)?;
@@ -533,14 +476,14 @@ impl Live {
         let state = self.account(account).customer.stream();
         let (after, was_packed) = (state.now(), state.is_packed());
         let told = (self.others_tell(account, after), changed);
+        let memory = self.known_at - MEMORY;
         self.have_judged(account, &told, stirs, known, |customer, judging| {
             customer.settle(judging, settled);
+            // Time alone wakes nobody for long.
+            if was_packed {
+                customer.pack(memory);
+            }
         });
-        // Time alone wakes nobody for long.
-        if was_packed {
-            let memory = self.known_at - MEMORY;
-            self.account(account).customer.pack(memory);
-        }
     }
 
     /// Takes out the timers of a kind that are due; each subject once.

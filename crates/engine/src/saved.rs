@@ -79,11 +79,18 @@ impl StateFile {
             return Ok(false);
         }
         live.pack_all();
-        let temporary = self.path.with_extension("tmp");
+        let written = self.write_all(live);
+        if written.is_err() {
+            fs::remove_file(self.temporary()).ok();
+        }
+        written.map(|()| true)
+    }
+
+    fn write_all(&self, live: &Live) -> io::Result<()> {
         if let Some(folder) = self.path.parent() {
             fs::create_dir_all(folder)?;
         }
-        let mut to = Writer { to: BufWriter::new(create(&temporary)?), at: 0 };
+        let mut to = Writer { to: BufWriter::new(create(&self.temporary())?), at: 0 };
         let contents = Contents {
             key: self.key(live.rules(), live.history()),
             known_at: live.known_at(),
@@ -93,15 +100,21 @@ impl StateFile {
             seen: to.part(live.seen())?,
         };
         to.end(&contents)?;
-        fs::rename(&temporary, &self.path)?;
-        Ok(true)
+        fs::rename(self.temporary(), &self.path)
+    }
+
+    /// Where it is written until it is whole.
+    fn temporary(&self) -> PathBuf {
+        self.path.with_extension("tmp")
     }
 
     /// Reads and removes what was written down, if it is the state of just this; `None` if there is
     /// nothing of that kind.
     pub(crate) fn take(&self, rules: &Rules, history: &History) -> Option<Remembered> {
         let found = self.read(&self.key(rules, history));
-        fs::remove_file(&self.path).ok();
+        for file in [&self.path, &self.temporary()] {
+            fs::remove_file(file).ok();
+        }
         found.ok()
     }
 

@@ -97,7 +97,9 @@ impl Live {
 
     pub(super) fn set_account_timer(&mut self, id: &Text) {
         let Some(account) = self.customers.get_mut(id) else { return };
-        self.awake.note(&mut account.touched, self.known_at, || lane::account(id));
+        if !account.customer.stream().is_packed() {
+            self.awake.note(&mut account.touched, self.known_at, || lane::account(id));
+        }
         let due = account.customer.next();
         if due != account.due {
             account.due = due;

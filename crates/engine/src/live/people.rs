@@ -282,7 +282,9 @@ impl Live {
         }
         if let Some(person) = self.people.get_mut(id) {
             person.due = due;
-            self.awake.note(&mut person.it.touched, self.known_at, || lane::person(id));
+            if !person.it.stream().is_packed() {
+                self.awake.note(&mut person.it.touched, self.known_at, || lane::person(id));
+            }
         }
     }
 }
