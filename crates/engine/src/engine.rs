@@ -13,6 +13,7 @@ use firsthand_model::lead::{Lead, LeadId};
 use firsthand_model::stage::StageMove;
 use firsthand_model::{Decimal, Fact, Json, Span, Text, Time};
 use firsthand_plays::Planner;
+use firsthand_rules::arrivals::Arrivals;
 use firsthand_rules::explain::explain;
 use firsthand_rules::ledger::Change;
 use firsthand_store::{
@@ -386,9 +387,10 @@ pub(crate) fn qualified(
     let record = state.map(|it| it.record().held[entry.definition].as_slice());
     let newest = record.and_then(|it| it.last());
     let holds = newest.is_some_and(|(at, left)| *at == entry.held_at && left.is_none());
-    let excluded = state.is_some_and(|it| {
-        let stream = it.stream();
-        root.exclusions.iter().any(|(_, node)| stream.frame().value(*node).is_true())
+    // Only what still holds hangs on how somebody is now: who is packed is opened for that.
+    let stream = state.filter(|_| holds).map(Arrivals::stream);
+    let excluded = stream.as_ref().is_some_and(|it| {
+        root.exclusions.iter().any(|(_, node)| it.frame().value(*node).is_true())
     });
     // An enterprise may go the traditional way: leads on the other tracks do not open for it.
     let uses = rules
@@ -397,13 +399,13 @@ pub(crate) fn qualified(
         .uses(definition.track, |segment| holds_now(live, segment, Kind::Account, &account));
     let entered = matches!(entry.change, Change::Entered | Change::Revised { entry: true, .. });
     let judge = live.judge();
-    let explained = state
-        .filter(|_| entered && holds)
-        .and_then(|it| explain(&rules.project, &judge, &it.stream(), &definition.name));
-    let score = state.filter(|_| holds).and_then(|it| {
-        let stream = it.stream();
-        let number = stream.frame().value(definition.score?).number()?;
-        number.millionths(stream.now()).map(Decimal::from_raw)
+    let explained = stream
+        .as_ref()
+        .filter(|_| entered)
+        .and_then(|it| explain(&rules.project, &judge, it, &definition.name));
+    let score = stream.as_ref().and_then(|it| {
+        let number = it.frame().value(definition.score?).number()?;
+        number.millionths(it.now()).map(Decimal::from_raw)
     });
     let mut qualified = Qualified {
         account,

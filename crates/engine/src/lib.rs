@@ -41,8 +41,8 @@ pub use lane::JudgeJob;
 #[cfg(feature = "canary")]
 pub use live::Canary;
 pub use live::{
-    CUSTOMER, FactsLie, Freed, Judged, JudgingAnew, Known, LATE, LATE_MAX, Live, MEMORY, Refusals,
-    Rules, Sealed, Sealing, Stands, Success,
+    CUSTOMER, FactsLie, Freed, Judged, JudgingAnew, Known, LATE, LATE_MAX, Live, Refusals, Rules,
+    Sealed, Sealing, Stands, Success,
 };
 pub use person::Person;
 pub use plays::{Read, ReadJob};

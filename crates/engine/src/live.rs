@@ -36,7 +36,7 @@ use firsthand_history::History;
 use firsthand_model::config::Project;
 use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_model::{Span, Text, Time};
-use firsthand_rules::arrivals::Arrivals;
+use firsthand_rules::arrivals::{Arrivals, MEMORY};
 use firsthand_rules::compile::names::Fits;
 use firsthand_rules::compile::program::Program;
 use firsthand_rules::judge::Judge;
@@ -68,9 +68,6 @@ use crate::whereabouts::Whereabouts;
 use lane::Lane;
 use quiet::Awake;
 
-/// How far back a customer's rows are remembered. A fact later than that has its account judged
-/// anew from the history.
-pub const MEMORY: Span = Span::DAY;
 /// A fact that its account's state has passed by more than this waits in the late lane.
 pub const LATE: Span = Span::SECOND.times(10);
 /// So much may wait there, facts and whoever is to be judged anew, before nothing is taken in until

@@ -21,6 +21,8 @@ use crate::judge::{Judge, Record, Stream};
 use crate::ledger::{Change, Entry, SETTLE};
 use states::{Checkpoint, Open, States};
 
+/// How far back a subject is to go without being judged anew, that was so from all its rows.
+pub const MEMORY: Span = Span::DAY;
 /// Rows and imports between two checkpoints, at least.
 const CHECKPOINT_EVERY: usize = 32;
 /// Room for so many rows is not worth giving back.
@@ -220,7 +222,7 @@ impl<R: Borrow<Row>> Arrivals<R> {
             self.rows.insert(at, row);
         }
         self.go_back(earliest, first);
-        self.come_forward(judge, context);
+        self.come_forward(judge, context, Time::MIN);
         // A stream that went back comes forward again before it says what has changed.
         let certain = context.certain.map_or(settled, |it| it.max(settled)).min(until);
         self.pass(judge, context, certain);
@@ -240,8 +242,9 @@ impl<R: Borrow<Row>> Arrivals<R> {
         self.compare(None, ledger);
     }
 
-    /// Judges anew from all rows, in order, with time passed to `settled`. What differs from what
-    /// was thought is told as known at `known_at`; nothing is told if that is `None`.
+    /// Judges anew from all rows, in order, with time passed to `settled`; goes back to [`MEMORY`]
+    /// before that and not much further. What differs from what was thought is told as known at
+    /// `known_at`; nothing is told if that is `None`.
     pub fn anew(
         &mut self,
         judge: &mut Judge<'_>,
@@ -252,7 +255,7 @@ impl<R: Borrow<Row>> Arrivals<R> {
     ) {
         let fresh = Self::new(judge.program(), self.states.kind());
         let thought = std::mem::replace(self, Self { rows, ..fresh }).thought;
-        self.come_forward(judge, context);
+        self.come_forward(judge, context, settled - MEMORY);
         self.pass(judge, context, context.certain.map_or(settled, |it| it.max(settled)));
         match known_at {
             Some((known_at, ledger)) => {
@@ -310,11 +313,12 @@ impl<R: Borrow<Row>> Arrivals<R> {
         }
     }
 
-    /// Takes in the rows that have not been taken in.
-    fn come_forward(&mut self, judge: &mut Judge<'_>, context: Context<'_>) {
+    /// Takes in the rows that have not been taken in, all those before an instant at once.
+    fn come_forward(&mut self, judge: &mut Judge<'_>, context: Context<'_>, at_once: Time) {
         while self.taken < self.forgotten + self.rows.len() {
             let rest = &self.rows[self.taken - self.forgotten..];
-            let mut end = CHECKPOINT_EVERY.min(rest.len());
+            let old = rest.partition_point(|it| it.borrow().time < at_once);
+            let mut end = CHECKPOINT_EVERY.max(old).min(rest.len());
             // An instant is never cut.
             while end < rest.len() && rest[end].borrow().time == rest[end - 1].borrow().time {
                 end += 1;

@@ -6,14 +6,14 @@ use std::sync::Arc;
 
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Text, Time};
-use firsthand_rules::arrivals::Context;
+use firsthand_rules::arrivals::{Context, MEMORY};
 use firsthand_rules::judge::Judge;
 use firsthand_rules::ledger::Entry;
 use firsthand_rules::timeline::Subject;
 use firsthand_rules::world::Imports;
 
 use super::quiet::Touched;
-use super::{CUSTOMER, Known, Live, MEMORY, Success, count, lane, tell};
+use super::{CUSTOMER, Known, Live, Success, count, lane, tell};
 use crate::customer::{Customer, Judging};
 use crate::stir::Stirs;
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Text, Time};
-use firsthand_rules::arrivals::{Arrivals, Context};
+use firsthand_rules::arrivals::{Arrivals, Context, MEMORY};
 use firsthand_rules::compile::program::Program;
 use firsthand_rules::judge::Judge;
 use firsthand_rules::society::asked::Asked;
@@ -19,7 +19,7 @@ use firsthand_rules::world::Imports;
 
 use super::standings::Stood;
 use super::together::Arrival;
-use super::{Known, Live, MEMORY, NOWHERE, settled};
+use super::{Known, Live, NOWHERE, settled};
 use crate::customer::{self, Customer, first_difference, is_account_trait};
 use crate::error::Result;
 use crate::stir::Stirs;

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use firsthand_model::fact::Kind;
 use firsthand_model::{Text, Time};
-use firsthand_rules::arrivals::TooLate;
+use firsthand_rules::arrivals::{MEMORY, TooLate};
 use firsthand_rules::judge::Judge;
 
 use super::judging::{Judged, Unit};
 use super::lane::{self, Flight};
 use super::people::Concerned;
-use super::{Known, Live, MEMORY, count, settled, tell};
+use super::{Known, Live, count, settled, tell};
 use crate::customer::Customer;
 use crate::error::Result;
 use crate::person::Person;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Text, Time};
-use firsthand_rules::arrivals::{Context, TooLate};
+use firsthand_rules::arrivals::{Context, MEMORY, TooLate};
 use firsthand_rules::judge::Judge;
 use firsthand_rules::ledger::Entry;
 use firsthand_rules::timeline::Subject;
@@ -13,7 +13,7 @@ use firsthand_rules::world::Imports;
 
 use super::standings::Others;
 use super::together::share;
-use super::{Known, Live, MEMORY, Timed, count, lane, settled, tell};
+use super::{Known, Live, Timed, count, lane, settled, tell};
 use crate::customer::{Customer, answer, answer_until};
 use crate::person::{Person, stream_rows};
 use crate::stir::{Stir, Stirs};

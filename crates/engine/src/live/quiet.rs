@@ -5,9 +5,10 @@ use std::collections::VecDeque;
 
 use firsthand_model::fact::Kind;
 use firsthand_model::{Span, Time};
+use firsthand_rules::arrivals::MEMORY;
 use firsthand_rules::timeline::Subject;
 
-use super::{Live, MEMORY};
+use super::Live;
 
 /// Who nothing has come to for so long is packed. Tests do it at once.
 const QUIET: Span = if cfg!(feature = "canary") { Span::ZERO } else { Span::MINUTE.times(10) };

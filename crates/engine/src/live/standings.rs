@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Calendar, Span, Text, Time};
-use firsthand_rules::arrivals::{Arrivals, Context};
+use firsthand_rules::arrivals::{Arrivals, Context, MEMORY};
 use firsthand_rules::compile::program::{Population, Program};
 use firsthand_rules::judge::Judge;
 use firsthand_rules::ledger::Entry;
@@ -19,7 +19,7 @@ use firsthand_rules::world::Imports;
 use firsthand_store::TakenStanding;
 
 use super::families::{News, soonest};
-use super::{Asking, Known, Live, MEMORY};
+use super::{Asking, Known, Live};
 use crate::error::{EngineError, Result};
 use crate::person::Person;
 use crate::stir::Stirs;

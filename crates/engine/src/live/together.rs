@@ -10,14 +10,14 @@ use std::thread::available_parallelism;
 
 use firsthand_model::fact::Row;
 use firsthand_model::{Fact, Text, Time};
-use firsthand_rules::arrivals::TooLate;
+use firsthand_rules::arrivals::{MEMORY, TooLate};
 use firsthand_rules::compile::names::Fits;
 use firsthand_rules::judge::Judge;
 use firsthand_rules::world::Imports;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::accounts::{Account, Came, context};
-use super::{Known, Live, MEMORY, lane};
+use super::{Known, Live, lane};
 use crate::customer::{Customer, Judging};
 use crate::stir::Stirs;
 
