@@ -135,8 +135,8 @@ impl Desk {
     pub(crate) fn assign(&mut self, id: &LeadId, it: Assigned, at: Time, to: &mut Commit) {
         let Some(key) = self.by_id.get(id).cloned() else { return };
         let Some(mut open) = self.lift(&key) else { return };
-        open.log(open.lead.status, at, BY_ITSELF, Some(it.why), None, to);
         open.lead.owner = Some(it.owner);
+        open.log(open.lead.status, at, BY_ITSELF, Some(it.why), None, to);
         open.lead.due_at = it.due_at.or(open.lead.due_at);
         self.put_back(open, to);
     }
@@ -345,6 +345,7 @@ impl Desk {
             by: BY_ITSELF,
             from: None,
             to: LeadStatus::Open,
+            owner: None,
             reason: Some(it.definition.clone()),
             note: None,
         });

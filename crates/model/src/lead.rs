@@ -199,6 +199,8 @@ pub struct LeadChange {
     pub from: Option<LeadStatus>,
     /// The status after.
     pub to: LeadStatus,
+    /// Whose it was from then on, where that changed; `None` also where it became nobody's.
+    pub owner: Option<Text>,
     /// Why, by a word of the team's list.
     pub reason: Option<Text>,
     /// Why, in free words.

@@ -172,6 +172,8 @@ pub struct Contact {
     /// The person of the account, or the owner, to whom it went; `None` where it went to the team
     /// or another system.
     pub receiver: Option<Text>,
+    /// What the person was called then, where that was known.
+    pub receiver_name: Option<Text>,
     /// Whether the receiver is of the team, so that the budget does not count it.
     pub of_team: bool,
     /// The channel.

@@ -143,6 +143,10 @@ pub trait Backend:
     /// What an account has used; `None` if there is no such account. Answered from memory.
     async fn usage(&self, account: &str) -> Answer<Option<Usage>>;
 
+    /// What an account may use: every feature that a plan of the project has, and every meter, by
+    /// name; `None` if there is no such account. Answered from memory.
+    async fn entitlements(&self, account: &str) -> Answer<Option<Vec<Entitlement>>>;
+
     /// Whether an account may use a feature; `None` if there is no such account or feature.
     /// Answered from memory.
     async fn feature(&self, account: &str, feature: &str) -> Answer<Option<Entitlement>>;

@@ -122,6 +122,11 @@ impl Desk {
             | Act::Snooze { reason, .. } => reason.clone(),
             _ => None,
         };
+        match act {
+            Act::Assign { owner } => open.lead.owner.clone_from(owner),
+            Act::Accept if open.lead.owner.is_none() => open.lead.owner = Some(by.clone()),
+            _ => {}
+        }
         match (act, to_status) {
             (Act::Note { text }, _) => to.lead_notes.push(LeadNote {
                 lead: id.clone(),
@@ -132,11 +137,8 @@ impl Desk {
             (_, Some(status)) => open.close(status, now, by.clone(), reason, None, to),
             (_, None) => open.log(status, now, by.clone(), None, None, to),
         }
-        match act {
-            Act::Snooze { until, .. } => open.lead.snoozed_until = Some(*until),
-            Act::Assign { owner } => open.lead.owner.clone_from(owner),
-            Act::Accept if open.lead.owner.is_none() => open.lead.owner = Some(by.clone()),
-            _ => {}
+        if let Act::Snooze { until, .. } = act {
+            open.lead.snoozed_until = Some(*until);
         }
         open.lead.touched_at.get_or_insert(now);
         open.lead.changed_at = open.lead.changed_at.max(now);

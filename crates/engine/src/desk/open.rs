@@ -15,6 +15,8 @@ pub(super) struct Open {
     pub lead: Lead,
     evidence: BTreeMap<Key, LeadEvidence>,
     scores: BTreeMap<(Text, Subject), Decimal>,
+    /// Whose it is by what was written down of it.
+    owner_told: Option<Text>,
 }
 
 /// Names a qualification: definition, subject, entry.
@@ -24,7 +26,8 @@ impl Open {
     pub fn with(lead: Lead, evidence: Vec<LeadEvidence>) -> Self {
         let key = |it: &LeadEvidence| (it.definition.clone(), it.subject.clone(), it.entered);
         let evidence = evidence.into_iter().map(|it| (key(&it), it)).collect();
-        Self { lead, evidence, scores: BTreeMap::new() }
+        let owner_told = lead.owner.clone();
+        Self { lead, evidence, scores: BTreeMap::new(), owner_told }
     }
 
     /// What it rests on, or did.
@@ -145,7 +148,7 @@ impl Open {
         self.lead.closed_at = status.is_closed().then_some(at);
     }
 
-    /// Writes down that something happened to it.
+    /// Writes down that something happened to it, with whose it is by now where that has changed.
     pub fn log(
         &mut self,
         status: LeadStatus,
@@ -156,12 +159,15 @@ impl Open {
         to: &mut Commit,
     ) {
         self.lead.changed_at = self.lead.changed_at.max(at);
+        let given = self.lead.owner != self.owner_told;
+        self.owner_told.clone_from(&self.lead.owner);
         to.lead_changes.push(LeadChange {
             lead: self.lead.id.clone(),
             at,
             by,
             from: Some(self.lead.status),
             to: status,
+            owner: self.lead.owner.clone().filter(|_| given),
             reason,
             note,
         });

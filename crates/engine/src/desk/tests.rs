@@ -8,7 +8,7 @@ use firsthand_rules::ledger::Change;
 use firsthand_rules::timeline::Subject;
 use firsthand_store::Commit;
 
-use super::{Act, ActError, Desk, LeadRules, Qualified};
+use super::{Act, ActError, Assigned, Desk, LeadRules, Qualified};
 
 /// A Thursday, ten in the morning.
 const NOW: &str = "2026-03-05T10:00:00Z";
@@ -175,4 +175,23 @@ fn only_working_time_counts_until_a_lead_is_due() {
     assert_eq!(due("2026-03-05T10:00:00Z"), "2026-03-06T10:00:00Z", "Thursday to Friday");
     assert_eq!(due("2026-03-06T16:00:00Z"), "2026-03-09T16:00:00Z", "over the weekend");
     assert_eq!(due("2026-03-07T03:00:00Z"), "2026-03-09T17:00:00Z", "from Monday morning");
+}
+
+#[test]
+fn a_change_of_a_lead_tells_whose_it_is_from_then_on() {
+    let mut desk = desk();
+    let lead = opened(&mut desk);
+    let rita = Text::new_static("rita");
+    let mut commit = Commit::default();
+    let by_rules = Assigned { owner: "ann".into(), due_at: None, why: "assigned".into() };
+    desk.assign(&lead.id, by_rules, at(1), &mut commit);
+    for (act, day) in [
+        (Act::Snooze { until: at(9), reason: None }, 2),
+        (Act::Assign { owner: None }, 3),
+        (Act::Accept, 4),
+    ] {
+        desk.act(&lead.id, &act, &rita, at(day), &mut commit).unwrap();
+    }
+    let owners: Vec<_> = commit.lead_changes.iter().map(|it| it.owner.as_deref()).collect();
+    assert_eq!(owners, [Some("ann"), None, None, Some("rita")]);
 }

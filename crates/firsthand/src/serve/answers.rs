@@ -108,6 +108,10 @@ impl Backend for Server {
         self.usage(account).await
     }
 
+    async fn entitlements(&self, account: &str) -> Answer<Option<Vec<Entitlement>>> {
+        self.entitlements(account).await
+    }
+
     async fn feature(&self, account: &str, feature: &str) -> Answer<Option<Entitlement>> {
         self.feature(account, feature).await
     }

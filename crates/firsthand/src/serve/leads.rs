@@ -249,7 +249,7 @@ fn change_noun(it: &ChangeRow) -> LeadChange {
         by: Some(it.by.to_string()).filter(|it| it != BY_ITSELF),
         from: it.from.map(status_noun),
         to: status_noun(it.to),
-        owner: None,
+        owner: it.owner.as_ref().map(ToString::to_string),
         reason: it.reason.as_ref().or(it.note.as_ref()).map(ToString::to_string),
     }
 }

@@ -174,13 +174,15 @@ fn message(row: &Row) -> Value {
 }
 
 fn noun(row: &Row, message: &Value, contact: Option<Contact>) -> Delivery {
-    let (play, receiver) = contact.map_or((None, None), |it| (it.play, it.receiver));
+    let (play, receiver, receiver_name) =
+        contact.map_or((None, None, None), |it| (it.play, it.receiver, it.receiver_name));
     Delivery {
         id: row.id.to_string(),
         channel: row.channel.to_string(),
         kind: message["kind"].as_str().map(str::to_owned),
         play: play.map(|it| it.to_string()),
         receiver: receiver.map(|it| it.to_string()),
+        receiver_name: receiver_name.map(|it| it.to_string()),
         lead: row.lead.as_ref().map(ToString::to_string),
         account: row.account.as_ref().map(ToString::to_string),
         state: match row.state {

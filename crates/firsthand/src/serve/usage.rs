@@ -1,5 +1,7 @@
 //! Usage against plans, and what an account may use; answered from the engine's memory.
 
+use std::collections::BTreeSet;
+
 use firsthand_engine::Live;
 use firsthand_model::config::{Meter, Plan, PlanTerms, Reset};
 use firsthand_model::fact::{Row, RowBody};
@@ -22,6 +24,18 @@ impl Server {
         self.ask(move |engine| usage(engine.live(), &account, now)).await
     }
 
+    pub(super) async fn entitlements(&self, account: &str) -> Answer<Option<Vec<Entitlement>>> {
+        let (account, now) = (Text::from(account), self.now());
+        self.ask(move |engine| {
+            let live = engine.live();
+            let usage = usage(live, &account, now)?;
+            let mut names = features(live);
+            names.extend(usage.meters.iter().map(|it| Text::from(it.meter.as_str())));
+            Some(names.iter().filter_map(|it| entitlement(live, &usage, it)).collect())
+        })
+        .await
+    }
+
     pub(super) async fn feature(
         &self,
         account: &str,
@@ -30,44 +44,53 @@ impl Server {
         let (account, feature, now) = (Text::from(account), Text::from(feature), self.now());
         self.ask(move |engine| {
             let live = engine.live();
-            // What is measured is limited by its meter.
-            if live.rules().project.meters.contains_key(&feature) {
-                return meter(live, &account, &feature, now);
-            }
-            let plans = &live.rules().project.plans;
-            let any =
-                plans.values().flat_map(|it| &it.terms).any(|it| it.features.contains(&feature));
-            let usage = usage(live, &account, now).filter(|_| any)?;
-            let allowed = usage.features.iter().any(|it| *it == *feature);
-            let plan = usage.plan.map_or("no plan".to_owned(), |it| format!("plan `{}`", it.name));
-            Some(Entitlement {
-                account: account.to_string(),
-                name: feature.to_string(),
-                allowed,
-                reason: (!allowed).then(|| format!("{plan} does not have it")),
-                used: None,
-                limit: None,
-                left: None,
-                reset_at: None,
-                stale: false,
-            })
+            entitlement(live, &usage(live, &account, now)?, &feature)
         })
         .await
     }
 
     pub(super) async fn meter(&self, account: &str, name: &str) -> Answer<Option<Entitlement>> {
         let (account, name, now) = (Text::from(account), Text::from(name), self.now());
-        self.ask(move |engine| meter(engine.live(), &account, &name, now)).await
+        self.ask(move |engine| meter(&usage(engine.live(), &account, now)?, &name)).await
     }
 }
 
-fn meter(live: &Live, account: &Text, name: &Text, now: Time) -> Option<Entitlement> {
-    let usage = usage(live, account, now)?;
+/// What plans switch on, of any plan.
+fn features(live: &Live) -> BTreeSet<Text> {
+    let plans = live.rules().project.plans.values();
+    plans.flat_map(|it| &it.terms).flat_map(|it| it.features.iter().cloned()).collect()
+}
+
+/// Whether a feature may be used. What is measured is limited by its meter.
+fn entitlement(live: &Live, usage: &Usage, feature: &Text) -> Option<Entitlement> {
+    if live.rules().project.meters.contains_key(feature) {
+        return meter(usage, feature);
+    }
+    if !features(live).contains(feature) {
+        return None;
+    }
+    let allowed = usage.features.iter().any(|it| *it == **feature);
+    let plan = usage.plan.as_ref();
+    let plan = plan.map_or("no plan".to_owned(), |it| format!("plan `{}`", it.name));
+    Some(Entitlement {
+        account: usage.account.clone(),
+        name: feature.to_string(),
+        allowed,
+        reason: (!allowed).then(|| format!("{plan} does not have it")),
+        used: None,
+        limit: None,
+        left: None,
+        reset_at: None,
+        stale: false,
+    })
+}
+
+fn meter(usage: &Usage, name: &Text) -> Option<Entitlement> {
     let MeterUsage { used, limit, left, reset_at, .. } =
-        usage.meters.into_iter().find(|it| it.meter == **name)?;
+        usage.meters.iter().find(|it| it.meter == **name)?.clone();
     let allowed = left.is_none_or(|it| it > 0.0);
     Some(Entitlement {
-        account: account.to_string(),
+        account: usage.account.clone(),
         name: name.to_string(),
         allowed,
         reason: (!allowed).then(|| "nothing is left of what the plan allows".to_owned()),

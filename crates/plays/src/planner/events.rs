@@ -246,6 +246,7 @@ impl Planner {
             play: Some(play.name.clone()),
             account: lead.account.clone(),
             receiver: None,
+            receiver_name: None,
             of_team: true,
             channel: channel.name.clone(),
             at: self.now,

@@ -109,6 +109,7 @@ impl Planner {
             play: None,
             account: lead.account.clone(),
             receiver: None,
+            receiver_name: None,
             of_team: true,
             channel: channel.clone(),
             at: self.now,

@@ -95,6 +95,7 @@ impl Planner {
             play: Some(play.name.clone()),
             account: lead.account.clone(),
             receiver: Some(person.id.clone()),
+            receiver_name: person.name().cloned(),
             of_team: false,
             channel: channel.name.clone(),
             at: self.now,

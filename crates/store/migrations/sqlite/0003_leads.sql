@@ -55,7 +55,8 @@ CREATE TABLE lead_changes (
     from_status  TEXT,
     to_status    TEXT    NOT NULL,
     reason       TEXT,
-    note         TEXT
+    note         TEXT,
+    owner        TEXT                       -- from then on, where that changed
 ) STRICT;
 
 CREATE INDEX lead_changes_lead ON lead_changes (lead, id);

@@ -32,6 +32,7 @@ CREATE TABLE play_contacts (
     owner     TEXT, -- of the team
     channel   TEXT    NOT NULL,
     at        INTEGER NOT NULL,
+    person_name TEXT, -- what the person was called then
     CHECK (person IS NULL OR owner IS NULL)
 ) STRICT, WITHOUT ROWID;
 

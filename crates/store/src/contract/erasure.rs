@@ -77,6 +77,7 @@ fn known(store: &dyn Store, of: &str, who: &str, salt: u64) {
                 by: "ann".into(),
                 from: None,
                 to: LeadStatus::Open,
+                owner: None,
                 reason: None,
                 note: Some(format!("{who} asked").into()),
             }],

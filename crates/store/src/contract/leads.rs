@@ -86,6 +86,7 @@ fn a_lead_comes_back_with_all_that_belongs_to_it(store: &dyn Store) {
         by: "ann".into(),
         from,
         to,
+        owner: None,
         reason: Some("duplicate".into()),
         note: None,
     };

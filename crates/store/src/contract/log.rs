@@ -131,6 +131,7 @@ fn full(first: u64) -> Commit {
             by: "firsthand".into(),
             from: None,
             to: LeadStatus::Open,
+            owner: Some("kim".into()),
             reason: None,
             note: Some("opened".into()),
         }],

@@ -51,6 +51,7 @@ pub(super) fn contact(id: &str, lead: &Lead, person: &str, at: i64) -> Contact {
         play: Some("grow".into()),
         account: lead.account.clone(),
         receiver: Some(person.into()),
+        receiver_name: Some("Zoë B.".into()),
         of_team: false,
         channel: "mail".into(),
         at: minute(at),
@@ -144,11 +145,12 @@ fn contacts_come_back_in_order_from_an_instant_on(store: &dyn Store) {
     let lead = lead("acme", 1);
     let to_owner = Contact {
         receiver: Some("ana".into()),
+        receiver_name: None,
         of_team: true,
         play: None,
         ..contact("c", &lead, "", 3)
     };
-    let to_team = Contact { receiver: None, ..contact("d", &lead, "", 4) };
+    let to_team = Contact { receiver: None, receiver_name: None, ..contact("d", &lead, "", 4) };
     let to_team = Contact { of_team: true, ..to_team };
     let contacts =
         vec![contact("b", &lead, "zoë", 2), contact("a", &lead, "bob", 5), to_owner, to_team];
@@ -163,6 +165,8 @@ fn contacts_come_back_in_order_from_an_instant_on(store: &dyn Store) {
     }
     assert_eq!(met, ["c", "d", "a"]);
     let all = store.contacts_since(minute(0), &page()).unwrap().rows;
+    let names: Vec<_> = all.iter().map(|it| it.receiver_name.as_deref()).collect();
+    assert_eq!(names, [Some("Zoë B."), None, None, Some("Zoë B.")]);
     let told: Vec<_> = all.iter().map(|it| (it.receiver.as_deref(), it.of_team)).collect();
     assert_eq!(
         told,

@@ -78,6 +78,7 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Holds)])] = {
                 ("to_status", Nothing),
                 ("reason", Nothing),
                 ("note", Text),
+                ("owner", Nothing),
             ],
         ),
         ("lead_notes", &[("lead", Nothing), ("by_whom", Nothing), ("text", Row)]),
@@ -114,6 +115,8 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Holds)])] = {
                 ("person", Person),
                 ("owner", Nothing),
                 ("channel", Nothing),
+                // It goes with its person.
+                ("person_name", Nothing),
             ],
         ),
         (

@@ -85,7 +85,7 @@ impl Leads for SqliteStore {
             WHERE lead = $1
             ORDER BY entered_at, definition, subject_kind, subject_id";
         const CHANGES: &str = "
-            SELECT lead, at, by_whom, from_status, to_status, reason, note
+            SELECT lead, at, by_whom, from_status, to_status, reason, note, owner
             FROM lead_changes
             WHERE lead = $1
             ORDER BY id";
@@ -296,8 +296,8 @@ pub(super) fn upsert_evidence(writer: &Connection, rows: &[LeadEvidence]) -> Res
 
 pub(super) fn append_changes(writer: &Connection, changes: &[LeadChange]) -> Result<(), Fault> {
     const INSERT: &str = "
-        INSERT INTO lead_changes (lead, at, by_whom, from_status, to_status, reason, note)
-        VALUES ($1, $2, $3, $4, $5, $6, $7)";
+        INSERT INTO lead_changes (lead, at, by_whom, from_status, to_status, reason, note, owner)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
     let mut insert = prepare(writer, INSERT)?;
     for it in changes {
         insert.execute((
@@ -308,6 +308,7 @@ pub(super) fn append_changes(writer: &Connection, changes: &[LeadChange]) -> Res
             it.to.word(),
             opt(it.reason.as_ref()),
             opt(it.note.as_ref()),
+            opt(it.owner.as_ref()),
         ))?;
     }
     Ok(())
@@ -381,6 +382,7 @@ fn change_from_row(row: &Row<'_>) -> Result<LeadChange, Fault> {
         to: row::word(row, 4, TABLE, "to_status", LeadStatus::from_word)?,
         reason: row::text_or_none(row, 5)?,
         note: row::text_or_none(row, 6)?,
+        owner: row::text_or_none(row, 7)?,
     })
 }
 

@@ -21,7 +21,7 @@ const CONTACTS: &str = "play_contacts";
 const SUPPRESSED: &str = "play_suppressed";
 const EXPOSURES: &str = "play_exposures";
 const CONTACT_COLUMNS: &str = "
-    SELECT delivery, lead, play, account, person, owner, channel, at
+    SELECT delivery, lead, play, account, person, owner, channel, at, person_name
     FROM play_contacts";
 
 impl Plays for SqliteStore {
@@ -237,8 +237,9 @@ pub(super) fn upsert_runs(writer: &Connection, runs: &[PlayRun]) -> Result<(), F
 /// Adds contacts; one that is there already stays as it is.
 pub(super) fn insert_contacts(writer: &Connection, contacts: &[Contact]) -> Result<(), Fault> {
     const INSERT: &str = "
-        INSERT INTO play_contacts (delivery, lead, play, account, person, owner, channel, at)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+        INSERT INTO play_contacts
+            (delivery, lead, play, account, person, owner, channel, at, person_name)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
         ON CONFLICT (delivery) DO NOTHING";
     let mut insert = prepare(writer, INSERT)?;
     for it in contacts {
@@ -252,6 +253,7 @@ pub(super) fn insert_contacts(writer: &Connection, contacts: &[Contact]) -> Resu
             receiver.filter(|_| it.of_team),
             it.channel.as_str(),
             it.at.0,
+            opt(it.receiver_name.as_ref()),
         ))?;
     }
     Ok(())
@@ -399,5 +401,6 @@ fn contact_from_row(row: &Row<'_>) -> Result<Contact, Fault> {
         receiver: person.or(owner),
         channel: row::text(row, 6)?,
         at: row::time(row, 7)?,
+        receiver_name: row::text_or_none(row, 8)?,
     })
 }

@@ -37,9 +37,11 @@ pub(super) struct Narrowed {
     cursor: Option<String>,
 }
 
-/// Lists what happened in an account, newest first: events, records, changes of traits, people who
-/// joined or left, and ids that turned out to be theirs. Traits that were only said again are left
-/// out. A page may hold fewer facts than were asked for, even none, and still have a `next`.
+/// Lists the facts of an account, newest first.
+///
+/// Events, records, changes of traits, people who joined or left, and ids that turned out to be
+/// theirs. Traits that were only said again are left out. A page may hold fewer facts than were asked
+/// for, even none, and still have a `next`.
 #[utoipa::path(
     get, path = "/accounts/{account}/facts", operation_id = "list_account_facts",
     tag = "accounts",

@@ -5,7 +5,7 @@ use axum::extract::State;
 use super::responses::Finds;
 use crate::app::App;
 use crate::extract::{Json, May, Path, scope};
-use crate::noun::{Entitlement, Usage};
+use crate::noun::{Entitlement, Page, Usage};
 use crate::problem::Problem;
 
 /// Tells what an account has used against what its plan allows.
@@ -22,6 +22,23 @@ pub(super) async fn usage(
 ) -> Result<Json<Usage>, Problem> {
     let found = app.backend.usage(&account).await?;
     found.map(Json).ok_or_else(|| Problem::not_found("account"))
+}
+
+/// Lists what an account may use: every feature that a plan has, and every meter, by name.
+#[utoipa::path(
+    get, path = "/accounts/{account}/entitlements", operation_id = "list_entitlements",
+    tag = "usage", params(("account" = String, Path, description = "The account's id.")),
+    security(("token" = ["usage:read"])),
+    responses((status = 200, description = "All of them.", body = Page<Entitlement>), Finds),
+)]
+pub(super) async fn list(
+    State(app): State<App>,
+    _: May<scope::UsageRead>,
+    Path(account): Path<String>,
+) -> Result<Json<Page<Entitlement>>, Problem> {
+    let found = app.backend.entitlements(&account).await?;
+    let found = found.map(|it| Json(Page::last(it)));
+    found.ok_or_else(|| Problem::not_found("account"))
 }
 
 /// Tells whether an account may use a feature, and how much is left.

@@ -89,6 +89,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(accounts::show))
         .routes(routes!(account_facts::list))
         .routes(routes!(entitlements::usage))
+        .routes(routes!(entitlements::list))
         .routes(routes!(entitlements::feature))
         .routes(routes!(entitlements::meter))
         .routes(routes!(explain::explain))

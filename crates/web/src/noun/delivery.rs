@@ -34,6 +34,8 @@ pub struct Delivery {
     /// To whom it went: a person of the account by id, or an owner by name; `null` where it went to
     /// the team or to another system.
     pub receiver: Option<String>,
+    /// What that person was called then, where that was known.
+    pub receiver_name: Option<String>,
     /// The lead it is about.
     pub lead: Option<String>,
     /// The account it is about.

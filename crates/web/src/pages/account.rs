@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::Uri;
 use axum::response::Response;
 
+use super::entitled::{Entitled, entitled};
 use super::error::PageError;
 use super::gauge::{Gauge, gauges};
 use super::happened::names_of;
@@ -13,7 +14,7 @@ use super::lead::PEOPLE_MAX;
 use super::owners::Owners;
 use super::profile::{Evidence, PersonRow, Step, calm, lifecycle, people, plan, traits};
 use super::shell::{Place, Shell, draw};
-use super::texts::{Timeline as TimelineTexts, fill};
+use super::texts::Timeline as TimelineTexts;
 use super::timeline::{Day, Segment, Timeline, page_of, segments_of};
 use super::visitor::Visitor;
 use crate::app::App;
@@ -41,7 +42,7 @@ struct AccountPage {
     segments: Vec<Segment>,
     l: &'static TimelineTexts,
     gauges: Vec<Gauge>,
-    features: Option<String>,
+    entitled: Vec<Entitled>,
     people: Vec<PersonRow>,
     people_count: String,
     traits: Vec<(String, String)>,
@@ -66,6 +67,7 @@ pub(super) async fn show(
     let shell = Shell::of(&app, &visitor, &uri, Place::Accounts, &name).await?;
     let show = &shell.show;
     let usage = calm(app.backend.usage(&id).await)?.flatten();
+    let entitlements = calm(app.backend.entitlements(&id).await)?.flatten();
     let closer = calm(app.backend.close_up(&id, PEOPLE_MAX).await)?.unwrap_or_default();
     let mut explanations =
         calm(app.backend.explanations(&Subject::account(&id)).await)?.unwrap_or_default();
@@ -101,10 +103,7 @@ pub(super) async fn show(
         segments: segments_of(show, &id),
         l: &shell.t.timeline,
         gauges: gauges(show, usage.as_ref(), closer.paces.as_ref()),
-        features: usage
-            .as_ref()
-            .filter(|it| !it.features.is_empty())
-            .map(|it| fill(shell.t.leads.features, &[("list", &it.features.join(", "))])),
+        entitled: entitled(show, usage.as_ref(), entitlements.as_ref()),
         people: people(show, &closer.people),
         people_count: show.count(detail.people_count),
         traits: traits(&detail.traits),

@@ -10,6 +10,7 @@ use axum::response::Response;
 use serde::Deserialize;
 
 use super::bench::editor::{self, Looking, writes};
+use super::bench::{self, Head};
 use super::error::PageError;
 use super::following::Following;
 use super::health::{HealthView, Summary};
@@ -154,6 +155,8 @@ async fn health(app: &App) -> Result<Option<HealthReport>, PageError> {
 #[template(path = "definition.html")]
 struct DefinitionPage {
     shell: Shell,
+    /// The head that the definition's other pages have, for those who may write.
+    head: Option<Head>,
     row: Row,
     holds: String,
     text: String,
@@ -268,6 +271,12 @@ pub(super) async fn show(
             }
         }
     };
+    let head = if writes(&visitor) {
+        let subject = bench::Subject::find(&app, &visitor, &name).await?;
+        subject.map(|it| Head::of(&shell, &name, &it, "explain"))
+    } else {
+        None
+    };
     let versions = detail.versions.into_iter().map(|it| Version {
         id: short(&it.version),
         state: Badge::of(shell.t, it.state),
@@ -275,6 +284,7 @@ pub(super) async fn show(
         applied: it.applied_to_existing,
     });
     let page = DefinitionPage {
+        head,
         versions: versions.collect(),
         text: detail.text,
         holds,

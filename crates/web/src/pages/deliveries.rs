@@ -178,7 +178,8 @@ fn row(shell: &Shell, it: &Delivery, name: Option<String>) -> Row {
     let o = &t.out;
     let of = it.kind.as_deref().unwrap_or_default();
     let (kind, icon) = (short_kind(t, of), kind(t, of).1);
-    let to = it.receiver.clone().or_else(|| name.clone()).unwrap_or_else(|| it.channel.clone());
+    let called = it.receiver_name.clone().or_else(|| it.receiver.clone());
+    let to = called.or_else(|| name.clone()).unwrap_or_else(|| it.channel.clone());
     Row {
         icon,
         kind,

@@ -146,7 +146,7 @@ impl<'a> Happened<'a> {
             let mut below = Vec::new();
             let (mark, text) = match (it.from, it.to) {
                 (None, _) => ((class, "inbox"), l.h_opened.to_owned()),
-                (Some(from), to) if from == to => (("", "users"), self.given(it)),
+                (Some(from), to) if from == to => (("", "users"), self.stayed(it)),
                 (_, to) => {
                     below.extend(it.reason.clone());
                     let mark = match to {
@@ -167,17 +167,18 @@ impl<'a> Happened<'a> {
         }
     }
 
-    /// That a lead got another owner, and why where that was not somebody's wish.
-    fn given(&self, it: &LeadChange) -> String {
+    /// What happened to a lead that stayed as it was: mostly it got another owner.
+    fn stayed(&self, it: &LeadChange) -> String {
         let l = &self.show.t.leads;
+        let Some(owner) = &it.owner else {
+            let why_none = if it.by.is_some() { l.h_given_nobody } else { l.h_ground };
+            return why_none.to_owned();
+        };
         let text = match it.reason.as_deref() {
             Some("not_answered") => l.h_passed_on,
             _ => l.h_given,
         };
-        match &it.owner {
-            Some(owner) => fill(l.h_given_to, &[("what", text), ("who", self.owners.name(owner))]),
-            None => text.to_owned(),
-        }
+        fill(text, &[("who", self.owners.name(owner))])
     }
 
     /// How the account came to its stage.
@@ -217,7 +218,8 @@ impl<'a> Happened<'a> {
         let kind = short_kind(t, kind);
         // What goes to the team or to another system is told by its channel.
         let who = it.receiver.as_ref().unwrap_or(&it.channel);
-        let who = names.get(&**who).copied().unwrap_or_else(|| self.owners.name(who));
+        let called = it.receiver_name.as_deref().or_else(|| names.get(&**who).copied());
+        let who = called.unwrap_or_else(|| self.owners.name(who));
         let text = fill(l.h_message_to, &[("kind", kind), ("who", who)]);
         let mut below = vec![Badge::of_delivery(t, it).word.to_owned()];
         below.extend(it.play.clone());

@@ -16,7 +16,7 @@ use super::texts::{Texts, counted, fill};
 use super::visitor::{Asked, Visitor};
 use crate::api;
 use crate::app::App;
-use crate::backend::{Brief, SavedView};
+use crate::backend::{Brief, Role, SavedView};
 use crate::extract::{Limit, List};
 use crate::noun::{At, Direction, Lead, LeadFilter, LeadOrder, LeadStatus, Track};
 
@@ -403,10 +403,14 @@ pub(super) async fn list(
     State(app): State<App>,
     visitor: Visitor,
     uri: Uri,
-    Asked(query): Asked<Query>,
+    Asked(mut query): Asked<Query>,
 ) -> Result<Response, PageError> {
     let t = visitor.look.texts();
     let shell = Shell::of(&app, &visitor, &uri, Place::Leads, t.leads.title).await?;
+    // Who answers leads begins with their own; an address that asks for something has its way.
+    if visitor.user.role == Role::Rep && uri.query().is_none_or(str::is_empty) {
+        View::Mine.word().clone_into(&mut query.view);
+    }
     let filter = query.filter(&visitor, &shell.show);
     let list = List::of("inbox", &query.address(true, None));
     let cursor = Some(query.cursor.as_str()).filter(|it| !it.is_empty());

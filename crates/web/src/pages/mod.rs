@@ -26,6 +26,7 @@ mod csrf;
 mod definitions;
 mod deliveries;
 mod elsewhere;
+mod entitled;
 mod error;
 mod evidence;
 mod facts;

@@ -31,7 +31,8 @@ pub(super) struct Query {
 struct Row {
     id: String,
     source: String,
-    reason: String,
+    /// Why it was refused, in pieces: those that quote what came are code.
+    reason: Vec<(bool, String)>,
     received: String,
     size: String,
     waits: bool,
@@ -74,11 +75,18 @@ fn row(shell: &Shell, it: Quarantined) -> Row {
     Row {
         id: it.id,
         source: it.source,
-        reason: it.reason,
+        reason: quoted(&it.reason),
         received: shell.show.when(it.received_at.0),
         size: fill(shell.t.data.bytes, &[("n", &shell.show.count(it.size_bytes))]),
         waits: it.state == QuarantinedState::Waiting,
     }
+}
+
+/// A sentence in pieces, and which of them stood between backticks.
+fn quoted(text: &str) -> Vec<(bool, String)> {
+    let pieces = text.split('`').enumerate();
+    let pieces = pieces.map(|(number, it)| (number % 2 == 1, it.to_owned()));
+    pieces.filter(|it| !it.1.is_empty()).collect()
 }
 
 /// One item.

@@ -217,6 +217,7 @@ mod tests {
             kind: None,
             play: None,
             receiver: None,
+            receiver_name: None,
             lead: None,
             account: None,
             state,

@@ -165,7 +165,7 @@ fn refused(number: u32) -> QuarantinedDetail {
         id: format!("quar_{number}"),
         source: "web".to_owned(),
         received_at: at(-1),
-        reason: "an event needs a name".to_owned(),
+        reason: "an event needs a name: `<b>` is none".to_owned(),
         state: QuarantinedState::Waiting,
         size_bytes: 2,
     };
@@ -211,6 +211,7 @@ fn detail(lead: Lead) -> LeadDetail {
     };
     let given = LeadChange {
         from: Some(LeadStatus::Open),
+        owner: Some("kim".to_owned()),
         reason: Some("assigned".to_owned()),
         ..opened.clone()
     };
@@ -519,6 +520,33 @@ impl Backend for Fake {
             as_of: at(0),
             stale: false,
         }))
+    }
+
+    async fn entitlements(&self, account: &str) -> Answer<Option<Vec<Entitlement>>> {
+        mood(account)?;
+        let switched = |name: &str, allowed| Entitlement {
+            allowed,
+            reason: (!allowed).then(|| "plan `free` does not have it".to_owned()),
+            used: None,
+            limit: None,
+            left: None,
+            ..entitlement(account, name)
+        };
+        let spent = Entitlement {
+            allowed: false,
+            used: Some(50.0),
+            limit: Some(50.0),
+            left: Some(0.0),
+            reset_at: Some(at(60 * 24)),
+            ..entitlement(account, "sends")
+        };
+        let all = vec![
+            switched("api <b>", false),
+            entitlement(account, "contacts"),
+            spent,
+            switched("sso", true),
+        ];
+        Ok(account.starts_with("acct_").then_some(all))
     }
 
     async fn feature(&self, account: &str, feature: &str) -> Answer<Option<Entitlement>> {

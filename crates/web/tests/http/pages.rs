@@ -300,7 +300,7 @@ async fn a_lead_that_is_held_out_is_marked_for_analysts_and_is_not_there_for_rep
     server.fake.leads.lock().unwrap()[0].held_out = true;
     let (mut rep, mut analyst) = (Browser::of(Role::Rep), Browser::of(Role::Analyst));
     let link = "href=\"/leads/lead_00\"";
-    let inbox = rep.get(&server, "/leads").await;
+    let inbox = rep.get(&server, "/leads?view=open").await;
     assert!(inbox.text().contains("lead_03") && !inbox.text().contains("lead_00"));
     assert_eq!(rep.get(&server, "/leads/lead_00").await.status, 404);
     assert!(!rep.get(&server, "/accounts/acct_0").await.text().contains(link));

@@ -77,3 +77,26 @@ async fn an_account_is_explained_by_its_id_and_by_its_name() {
     let page = browser.get(&server, &format!("{path}Red%20Door")).await;
     assert!(page.text().contains("There is no such account."), "{}", page.text());
 }
+
+#[tokio::test]
+async fn who_may_write_finds_the_definitions_tabs_where_an_account_is_explained() {
+    let server = Server::start().await;
+    let path = "/definitions/outgrowing-free/explain";
+    let tab = format!("<a href=\"{path}\" aria-current=\"page\">");
+    let page = Browser::of(Role::Analyst).get(&server, path).await;
+    assert!(page.text().contains(&tab), "{}", page.text());
+    assert_eq!(page.text().matches("<h1>").count(), 1);
+    let page = Browser::of(Role::Rep).get(&server, path).await;
+    assert!(!page.text().contains("class=\"tabs\""), "{}", page.text());
+    assert_eq!(page.text().matches("<h1>").count(), 1);
+}
+
+#[tokio::test]
+async fn what_came_and_was_refused_is_quoted_as_code() {
+    let server = Server::start().await;
+    for path in ["/sources/quarantine", "/sources/quarantine/quar_0"] {
+        let page = Browser::of(Role::Analyst).get(&server, path).await;
+        let quoted = "an event needs a name: <code>&#60;b&#62;</code> is none";
+        assert!(page.text().contains(quoted), "{path}: {}", page.text());
+    }
+}

@@ -16,7 +16,7 @@ async fn a_lead_and_its_account_tell_which_messages_went_out_and_which_did_not()
             "Held back from product, to Ana &#34;A&#34; Haddad",
             "the person has heard from us often enough, outgrowing",
             "Lead opened",
-            "Given to an owner<span class=\"sub\">by the rules of leads</span>",
+            "Given to Kim Sand<span class=\"sub\">by the rules of leads</span>",
         ] {
             assert!(page.text().contains(told), "{path}: {told}: {}", page.text());
         }
@@ -56,4 +56,39 @@ async fn owners_are_called_by_their_names() {
         assert!(page.text().contains("<option value=\"=kim\">Kim Sand</option>"), "{path}");
         assert!(!page.text().contains(">kim<"), "{path}: {}", page.text());
     }
+}
+
+#[tokio::test]
+async fn a_rep_begins_with_their_own_queue_and_others_with_all_that_is_open() {
+    let server = Server::start().await;
+    let current = |view: &str| format!("<a href=\"/leads?view={view}\" data-part aria-current");
+    for (role, path, view) in [
+        (Role::Rep, "/leads", "mine"),
+        (Role::Rep, "/leads?view=open", "open"),
+        (Role::Rep, "/leads?track=product", "open"),
+        (Role::Analyst, "/leads", "open"),
+        (Role::Admin, "/leads", "open"),
+    ] {
+        let page = Browser::of(role).get(&server, path).await;
+        assert!(page.text().contains(&current(view)), "{role:?} {path}: {}", page.text());
+    }
+}
+
+#[tokio::test]
+async fn an_account_tells_what_it_may_use_and_what_is_left_of_it() {
+    let server = Server::start().await;
+    let page = Browser::of(Role::Rep).get(&server, "/accounts/acct_0").await;
+    let (_, card) = page.text().split_once("What it may use").unwrap();
+    for told in [
+        "contacts<span class=\"sub\">7,400 of 10,000 used, 2,600 left</span>",
+        "sends<span class=\"sub\">50 of 50 used, nothing left, starts again 9 Mar</span>",
+        "api &#60;b&#62;<span class=\"sub\">not in the plan free</span>",
+    ] {
+        assert!(card.contains(told), "{told}: {card}");
+    }
+    assert!(card.find(">sso<").unwrap() < card.find(">sends<").unwrap(), "what it may comes first");
+    let all = server.get("/api/v1/accounts/acct_0/entitlements").await.json();
+    assert_eq!(all["items"].as_array().unwrap().len(), 4);
+    assert_eq!(all["items"][0]["allowed"], false);
+    assert_eq!(server.get("/api/v1/accounts/nobody/entitlements").await.status, 404);
 }

@@ -98,7 +98,7 @@ impl Subject {
 }
 
 impl Head {
-    fn of(shell: &Shell, name: &str, subject: &Subject, tab: &'static str) -> Self {
+    pub fn of(shell: &Shell, name: &str, subject: &Subject, tab: &'static str) -> Self {
         let t = shell.t;
         let (d, b) = (&t.data, &t.bench);
         let detail = subject.detail.as_ref();

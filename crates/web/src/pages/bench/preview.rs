@@ -158,6 +158,8 @@ impl Drawn {
             ("new", &*count(it.newly)),
             ("gone", &*count(it.no_longer)),
         ];
+        // The same text is the same version: what it would do is what is done.
+        let same = it.running.as_ref() == Some(&it.version);
         Self {
             weeks: weeks(show, it),
             now: fill(b.now_note, &values),
@@ -170,7 +172,7 @@ impl Drawn {
             }),
             near: it.near.as_ref().map(|it| near(show, it)),
             line: it.line.as_ref().map(|line| draw_line(show, line, it.quality.as_ref())),
-            quality: it.quality.as_ref().map(|it| quality(show, it)),
+            quality: it.quality.as_ref().map(|it| quality(show, it, same)),
         }
     }
 }
@@ -245,7 +247,8 @@ fn share(it: Option<f64>) -> String {
     it.map_or("—".to_owned(), |it| format!("{}%", number(it * 100.0)))
 }
 
-fn quality(show: &Show, it: &Quality) -> QualityView {
+/// How well it finds those who succeed; `same` if it is what is running.
+fn quality(show: &Show, it: &Quality, same: bool) -> QualityView {
     let b = &show.t.bench;
     let values = [
         ("n", &*show.count(it.reached)),
@@ -293,14 +296,22 @@ fn quality(show: &Show, it: &Quality) -> QualityView {
             _ => ("", "muted"),
         };
     }
+    let mut measures = vec![
+        rate(b.precision, b.precision_help, &it.precision, it.precision_difference),
+        rate(b.recall, b.recall_help, &it.recall, it.recall_difference),
+        lift,
+        lead,
+    ];
+    let mut note = fill(b.quality_note, &values);
+    if same {
+        for it in &mut measures {
+            (it.difference, it.verdict, it.class) = (String::new(), b.same, "muted");
+        }
+        note = fill(b.same_note, &[("note", &note)]);
+    }
     QualityView {
-        note: fill(b.quality_note, &values),
-        measures: vec![
-            rate(b.precision, b.precision_help, &it.precision, it.precision_difference),
-            rate(b.recall, b.recall_help, &it.recall, it.recall_difference),
-            lift,
-            lead,
-        ],
+        note,
+        measures,
         outcome: it.outcome.clone(),
         outcomes: it.outcomes.clone(),
         within: it.within_days,

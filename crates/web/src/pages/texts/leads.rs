@@ -180,9 +180,10 @@ texts! {
         h_opened: "Lead opened", "线索产生", "潛在客戶產生";
         h_by: "by {who}", "由 {who}", "由 {who}";
         h_by_rules: "by the rules of leads", "按线索规则", "依潛在客戶規則";
-        h_given: "Given to an owner", "已分配负责人", "已指派負責人";
-        h_passed_on: "Passed on: nobody answered in time", "已转交：未按时答复", "已轉交：未及時答覆";
-        h_given_to: "{what}: {who}", "{what}：{who}", "{what}：{who}";
+        h_given: "Given to {who}", "已分配给 {who}", "已指派給 {who}";
+        h_given_nobody: "Given to nobody", "已取消负责人", "已取消負責人";
+        h_passed_on: "Passed on to {who}: nobody answered in time", "已转交给 {who}：未按时答复", "已轉交給 {who}：未及時答覆";
+        h_ground: "What it rested on has turned out not to have been so", "其依据经查并不成立", "其依據經查並不成立";
         h_message_to: "{kind}, to {who}", "{kind}，发给 {who}", "{kind}，傳給 {who}";
         h_held: "Held back from {channel}", "未通过 {channel} 发送", "未透過 {channel} 傳送";
         h_held_from: "Held back from {channel}, to {who}", "未通过 {channel} 发给 {who}", "未透過 {channel} 傳給 {who}";

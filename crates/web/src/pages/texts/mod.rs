@@ -6,6 +6,7 @@
 
 mod admin;
 mod data;
+mod entitled;
 mod figures;
 mod following;
 mod health;
@@ -23,6 +24,7 @@ mod workbench;
 
 pub(crate) use admin::Admin;
 pub(crate) use data::Data;
+pub(crate) use entitled::Entitled;
 pub(crate) use figures::Figures;
 pub(crate) use following::Following;
 pub(crate) use health::Health;
@@ -79,6 +81,7 @@ pub(crate) struct Texts {
     pub data: Data,
     pub out: Outgoing,
     pub reports: Reports,
+    pub entitled: Entitled,
     pub figures: Figures,
     pub following: Following,
     pub health: Health,
@@ -98,6 +101,7 @@ const EN: Texts = Texts {
     data: Data::EN,
     out: Outgoing::EN,
     reports: Reports::EN,
+    entitled: Entitled::EN,
     figures: Figures::EN,
     following: Following::EN,
     health: Health::EN,
@@ -116,6 +120,7 @@ const HANS: Texts = Texts {
     data: Data::HANS,
     out: Outgoing::HANS,
     reports: Reports::HANS,
+    entitled: Entitled::HANS,
     figures: Figures::HANS,
     following: Following::HANS,
     health: Health::HANS,
@@ -134,6 +139,7 @@ const HANT: Texts = Texts {
     data: Data::HANT,
     out: Outgoing::HANT,
     reports: Reports::HANT,
+    entitled: Entitled::HANT,
     figures: Figures::HANT,
     following: Following::HANT,
     health: Health::HANT,
@@ -230,6 +236,7 @@ mod tests {
             Data::ALL,
             Outgoing::ALL,
             Reports::ALL,
+            Entitled::ALL,
             Figures::ALL,
             Following::ALL,
             Health::ALL,

@@ -92,6 +92,8 @@ texts! {
         better: "better", "更好", "更好";
         worse: "worse", "更差", "更差";
         unclear: "not clear yet", "尚不明确", "尚不明確";
+        same: "the same", "相同", "相同";
+        same_note: "Nothing differs: the draft is what is running. {note}", "没有差异：草稿即当前生效的版本。{note}", "沒有差異：草稿即目前生效的版本。{note}";
         earlier: "earlier", "更早", "更早";
         later: "later", "更晚", "更晚";
         intervals: "Lines: 95% intervals", "线：95% 区间", "線：95% 區間";

@@ -22,6 +22,7 @@ pub fn delivery(number: usize, at: At) -> Delivery {
         kind: Some("slack".to_owned()),
         play: Some("outgrowing".to_owned()),
         receiver: Some("kim".to_owned()),
+        receiver_name: None,
         // All but one are about a lead of Kim's.
         lead: Some(if number == 2 { "lead_01" } else { "lead_02" }.to_owned()),
         account: Some("acct_2".to_owned()),
