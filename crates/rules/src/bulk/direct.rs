@@ -3,12 +3,12 @@
 //! "At least 3 people in the last 7 days" holds from an event on as long as the third newest person
 //! was seen within 7 days. So it is enough to know when that was, where it changes: what falls out
 //! of the window need not be followed. Days change with their first event, and people where
-//! somebody else acts than before.
+//! somebody else acts than before. The same goes for sums of amounts that are never below zero.
 
 use firsthand_model::Span;
 
 use super::Life;
-use super::events::Events;
+use super::events::{Events, Stretch};
 use super::measure::is_days;
 use super::question::Answers;
 use super::whole::Whole;
@@ -20,12 +20,11 @@ use crate::eval::window::Part;
 /// Most different keys that are looked through at each event.
 const KEYS_MAX: usize = 16;
 
-/// Whether a leaf has counted so many within a window that slides, or ever.
+/// Whether a leaf has measured so much within a window that slides, or ever.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AtLeast {
     /// The series of the leaf.
     pub series: u32,
-    count: usize,
     /// For ever, if there is no window.
     length: Option<Span>,
     what: What,
@@ -33,36 +32,41 @@ pub(super) struct AtLeast {
 
 #[derive(Clone, Copy, Debug)]
 enum What {
-    Events,
-    Days,
+    Events(usize),
+    Days(usize),
     /// One event of any key.
     Key,
-    Keys,
+    Keys(usize),
+    /// Millionths.
+    Sum(i64),
 }
 
 impl AtLeast {
-    /// Of a measure; `None` if it has no such answers.
-    pub fn of(series: u32, measure: &Whole, count: usize) -> Option<Self> {
-        let Whole::Leaf(Leaf { measure, window, .. }) = measure else { return None };
-        let length = match &window.parts[..] {
-            [] => None,
-            [Part::Sliding { length, ago: Span(0) }] => Some(*length),
-            _ => return None,
-        };
+    /// Of a measure that must have counted so many events, days or keys; `None` if it has no such
+    /// answers.
+    pub fn count(series: u32, measure: &Whole, count: usize) -> Option<Self> {
+        let (measure, length) = slides(measure)?;
         let what = match measure {
-            Measure::Count => What::Events,
+            Measure::Count => What::Events(count),
             // Where there is an event, there is a day.
-            Measure::Distinct(parts) if is_days(parts) && count == 1 => What::Events,
-            Measure::Distinct(parts) if is_days(parts) => What::Days,
+            Measure::Distinct(parts) if is_days(parts) && count == 1 => What::Events(count),
+            Measure::Distinct(parts) if is_days(parts) => What::Days(count),
             Measure::Distinct(_) if count == 1 => What::Key,
-            Measure::Distinct(_) if count <= KEYS_MAX => What::Keys,
+            Measure::Distinct(_) if count <= KEYS_MAX => What::Keys(count),
             _ => return None,
         };
-        (count > 0).then_some(Self { series, count, length, what })
+        (count > 0).then_some(Self { series, length, what })
+    }
+
+    /// Of a measure that must come to so many millionths; `None` if it has no such answers.
+    pub fn sum(series: u32, measure: &Whole, least: i64) -> Option<Self> {
+        let (measure, length) = slides(measure)?;
+        let is_sum = matches!(measure, Measure::Sum(_)) && least > 0;
+        is_sum.then_some(Self { series, length, what: What::Sum(least) })
     }
 
     /// Works out the answers over a life; false if there are more events in the window than a leaf
-    /// keeps to the microsecond.
+    /// keeps to the microsecond, or amounts below zero.
     pub fn answer(&self, events: &mut Events, life: Life, answers: &mut Answers) -> bool {
         let length = self.length.map_or(i64::MAX, |it| it.0);
         let times = &events.times[..];
@@ -74,40 +78,51 @@ impl AtLeast {
         answers.clear();
         let mut turns = Turns { answers, length, life, ends: NOT };
         match self.what {
-            What::Events => {
-                let newest = times.iter().skip(self.count - 1);
-                newest.zip(times).for_each(|(at, since)| turns.tell(*at, *since));
+            What::Events(count) => {
+                let newest = times.get(count - 1..).unwrap_or_default();
+                let since = &times[..newest.len()];
+                turns.each(newest.len(), |it| newest[it], |it| since[it]);
             }
-            What::Days => {
+            What::Days(count) => {
+                let days = events.days.get(count - 1..).unwrap_or_default();
                 let last = |day: usize| times[events.days[day + 1] as usize - 1];
-                for day in self.count - 1..events.days.len() {
-                    turns.tell(times[events.days[day] as usize], last(day + 1 - self.count));
-                }
+                turns.each(days.len(), |it| times[days[it] as usize], last);
             }
             What::Key => {
                 let known = times.iter().zip(&events.keys).filter(|it| *it.1 != Words::NONE);
                 known.for_each(|(at, _)| turns.tell(*at, *at));
             }
-            What::Keys => {
-                // When each of the newest keys was seen last, the newest first.
-                let mut newest = [(Words::NONE, 0); KEYS_MAX];
-                let mut found = 0;
-                for stretch in events.stretches() {
-                    let place = newest[..found].iter().position(|(it, _)| *it == stretch.key);
-                    let place = place.unwrap_or_else(|| {
-                        found = self.count.min(found + 1);
-                        found - 1
-                    });
-                    newest.copy_within(..place, 1);
-                    newest[0] = (stretch.key, stretch.to);
-                    if found == self.count {
-                        turns.tell(stretch.from, newest[found - 1].1);
+            What::Keys(count) => turns.keys(events.stretches(), count),
+            What::Sum(least) => {
+                // The newest event from which on the amounts come to enough.
+                let (mut from, mut sum) = (0, 0_i64);
+                for (place, (at, amount)) in times.iter().zip(&events.amounts).enumerate() {
+                    let Some(more) = sum.checked_add(*amount).filter(|_| *amount >= 0) else {
+                        return false;
+                    };
+                    sum = more;
+                    while from < place && sum - events.amounts[from] >= least {
+                        sum -= events.amounts[from];
+                        from += 1;
+                    }
+                    if sum >= least {
+                        turns.tell(*at, times[from]);
                     }
                 }
             }
         }
         turns.end();
         true
+    }
+}
+
+/// What a leaf measures, and for how long back if not for ever, where its window slides.
+fn slides(measure: &Whole) -> Option<(&Measure, Option<Span>)> {
+    let Whole::Leaf(Leaf { measure, window, .. }) = measure else { return None };
+    match &window.parts[..] {
+        [] => Some((measure, None)),
+        [Part::Sliding { length, ago: Span(0) }] => Some((measure, Some(*length))),
+        _ => None,
     }
 }
 
@@ -124,6 +139,53 @@ struct Turns<'a> {
 }
 
 impl Turns<'_> {
+    /// Says of each of so many instants since when there have been enough. Neither goes back.
+    fn each(&mut self, count: usize, at: impl Fn(usize) -> i64, since: impl Fn(usize) -> i64) {
+        let length = self.length;
+        let ends = |it: usize| since(it).saturating_add(length);
+        let mut first = 0;
+        // Most instants say the same as the one before.
+        while let Some(enters) = (first..count).find(|it| at(*it) < ends(*it)) {
+            self.tell(at(enters), since(enters));
+            let Some(turns) = (enters + 1..count).find(|it| at(*it) >= ends(*it - 1)) else {
+                self.ends = ends(count - 1);
+                return;
+            };
+            self.ends = ends(turns - 1);
+            self.tell(at(turns), since(turns));
+            first = turns + 1;
+        }
+    }
+
+    /// Says when so many different keys have been seen. Where not even so many stretches are near
+    /// enough to each other, nobody has to know of which keys they are.
+    fn keys(&mut self, stretches: &[Stretch], count: usize) {
+        // When each of the newest keys was seen last, the newest first.
+        let mut newest = [(Words::NONE, 0); KEYS_MAX];
+        let (mut found, mut taken) = (0, 0);
+        for (last, first) in (count - 1..stretches.len()).zip(0..) {
+            if stretches[last].from >= stretches[first].to.saturating_add(self.length) {
+                continue;
+            }
+            if taken < last {
+                (found, taken) = (0, first);
+            }
+            for stretch in &stretches[taken..=last] {
+                let place = newest[..found].iter().position(|(it, _)| *it == stretch.key);
+                let place = place.unwrap_or_else(|| {
+                    found = count.min(found + 1);
+                    found - 1
+                });
+                newest.copy_within(..place, 1);
+                newest[0] = (stretch.key, stretch.to);
+            }
+            taken = last + 1;
+            if found == count {
+                self.tell(stretches[last].from, newest[found - 1].1);
+            }
+        }
+    }
+
     /// Says that at an instant there have been enough since another. Instants come in order; of
     /// several at once the last tells.
     fn tell(&mut self, at: i64, since: i64) {

@@ -44,8 +44,13 @@ pub(super) struct Lists {
     /// For each name met, its kind.
     kind_of: Vec<u32>,
     kinds: FxHashMap<Wanted, u32>,
+    /// For each kind its rows.
     rows: Vec<Vec<u32>>,
+    /// For each kind who takes it.
+    taken_by: Vec<Vec<u32>>,
     takers: Vec<Taken>,
+    /// How many rows each taker takes.
+    counts: Vec<usize>,
 }
 
 /// What one taker wants.
@@ -61,7 +66,8 @@ struct Taken {
 impl Lists {
     /// For so many takers.
     pub fn new(takers: usize) -> Self {
-        Self { takers: vec![Taken::default(); takers], ..Self::default() }
+        let (takers, counts) = (vec![Taken::default(); takers], vec![0; takers]);
+        Self { takers, counts, ..Self::default() }
     }
 
     /// How many names are known.
@@ -77,9 +83,16 @@ impl Lists {
         let next = u32::try_from(self.rows.len()).expect("fewer kinds than names");
         let kind = *self.kinds.entry(wanted).or_insert_with_key(|wanted| {
             self.rows.push(Vec::new());
-            for (taker, wanted) in self.takers.iter_mut().zip(wanted) {
-                if *wanted { taker.kinds.push(next) } else { taker.others.push(next) }
+            let mut taken_by = Vec::new();
+            for ((place, taker), wanted) in (0..).zip(&mut self.takers).zip(wanted) {
+                if *wanted {
+                    taker.kinds.push(next);
+                    taken_by.push(place);
+                } else {
+                    taker.others.push(next);
+                }
             }
+            self.taken_by.push(taken_by);
             next
         });
         self.kind_of.push(kind);
@@ -92,25 +105,37 @@ impl Lists {
 
     /// Tells an account's rows apart.
     pub fn sort(&mut self, names: &[u32], shown: Shown<'_>) {
-        self.rows.iter_mut().for_each(Vec::clear);
+        let Self { kind_of, rows, taken_by, counts, .. } = self;
+        rows.iter_mut().for_each(Vec::clear);
         for stretch in shown.stretches() {
-            let first = u32::try_from(stretch.start).expect("fewer rows than 2^32");
-            for (row, name) in (first..).zip(&names[stretch]) {
-                self.rows[self.kind_of[*name as usize] as usize].push(row);
+            let mut row = u32::try_from(stretch.start).expect("fewer rows than 2^32");
+            for name in &names[stretch] {
+                rows[kind_of[*name as usize] as usize].push(row);
+                row = row.wrapping_add(1);
+            }
+        }
+        counts.fill(0);
+        for (rows, taken_by) in rows.iter().zip(taken_by) {
+            for taker in taken_by.iter().filter(|_| !rows.is_empty()) {
+                counts[*taker as usize] += rows.len();
             }
         }
     }
 
+    /// The rows of a kind.
+    fn of_kind(&self, kind: u32) -> &[u32] {
+        &self.rows[kind as usize]
+    }
+
     /// How many rows a taker takes.
     pub fn count(&self, taker: usize) -> usize {
-        self.takers[taker].kinds.iter().map(|it| self.rows[*it as usize].len()).sum()
+        self.counts[taker]
     }
 
     /// The first few rows that a taker takes.
     pub fn first(&self, taker: usize, count: usize, into: &mut Vec<usize>) {
         for kind in &self.takers[taker].kinds {
-            let rows = &self.rows[*kind as usize];
-            into.extend(rows.iter().take(count).map(|it| *it as usize));
+            into.extend(self.of_kind(*kind).iter().take(count).map(|it| *it as usize));
         }
         into.sort_unstable();
         into.truncate(count);
@@ -119,11 +144,11 @@ impl Lists {
     /// The rows that a taker takes, of the account that was sorted last.
     pub fn of<'a>(&'a self, taker: usize, shown: Shown<'_>, memory: &'a mut Memory) -> &'a [u32] {
         let Taken { kinds, others, .. } = &self.takers[taker];
-        let lists = |of: &'a [u32]| of.iter().map(|it| &self.rows[*it as usize]);
+        let lists = |of: &'a [u32]| of.iter().map(|it| self.of_kind(*it));
         let mut wanted = lists(kinds).filter(|it| !it.is_empty());
         let first = wanted.next();
         if wanted.next().is_none() {
-            return first.map_or(&[], Vec::as_slice);
+            return first.unwrap_or_default();
         }
         // A bit for each row, so that rows of several kinds come into order without comparing
         // them. What is wanted is marked, or what is not, whichever is less.

@@ -14,7 +14,7 @@ use crate::compile::names::Class;
 use crate::compile::program::{DefinitionRoot, Program, Root};
 use crate::eval::expr::{Expr, Ref};
 use crate::eval::graph::Graph;
-use crate::eval::kept::Series;
+use crate::eval::kept::{Series, least_raw};
 use crate::eval::leaf::Measure;
 use crate::eval::node::NodeKind;
 use crate::eval::value::Value;
@@ -398,14 +398,14 @@ fn all_of<'e>(expr: &'e Expr, visit: &mut dyn FnMut(&'e Expr)) {
     }
 }
 
-/// A question as one of how many there must have been, if it is one.
+/// A question as one of how much there must have been, if it is one.
 fn at_least(question: &Question, measures: &[Whole]) -> Option<AtLeast> {
-    match question {
-        Question::Crossing { series, with: Threshold::Still(_), .. } => {
-            AtLeast::of(*series, &measures[*series as usize], events_least(question, measures))
-        }
-        _ => None,
-    }
+    let Question::Crossing { series, op, with: Threshold::Still(threshold) } = question else {
+        return None;
+    };
+    let measure = &measures[*series as usize];
+    let of_count = AtLeast::count(*series, measure, events_least(question, measures));
+    of_count.or_else(|| AtLeast::sum(*series, measure, least_raw(*op, threshold)?))
 }
 
 /// The fewest events of a measure with which a question may be true.

@@ -156,7 +156,6 @@ impl Splitter {
 
     /// The part that some nodes need, with series in the place of measures.
     fn remaining(&self, wanted: &[u32]) -> Graph {
-        let series_of = |it: &Expr| self.series_of(it);
         let is_series = |it: u32| self.series.get(it as usize).is_some_and(Option::is_some);
         // Nodes from the last to the first: what reads one comes after it.
         let mut needed = vec![false; self.graph.len()];
@@ -170,7 +169,7 @@ impl Splitter {
             }
             let mut kind = self.graph.kind(node).clone();
             // Where a measure is compared, only what it is compared with is read.
-            cross(&mut kind, &series_of, &mut |crossing| crossing.threshold);
+            self.cross(&mut kind, &mut |crossing| crossing.threshold);
             kind.inputs(
                 &mut |it| {
                     if it.up == 0 {
@@ -184,7 +183,7 @@ impl Splitter {
         self.graph.part(&stepped, |node, kind, add| {
             match self.series.get(node as usize).copied().flatten() {
                 Some(series) => *kind = NodeKind::Kept(series),
-                None => cross(kind, &series_of, &mut |crossing| {
+                None => self.cross(kind, &mut |crossing| {
                     let node = add(NodeKind::Crossing(Box::new(crossing)));
                     Expr::Node(Ref { up: 0, node })
                 }),
@@ -198,7 +197,7 @@ impl Splitter {
         let gate = gate.clone();
         let conditions = || std::iter::once(&gate.when).chain(&gate.stay).chain(&gate.unless);
         let compares = |it: &Expr| match it {
-            Expr::Compare(_, of) => of.iter().any(|it| self.series_of(it).is_some()),
+            Expr::Compare(..) => self.comparison(it).is_some(),
             _ => false,
         };
         if !conditions().any(|it| any(it, &mut |it| compares(it))) {
@@ -241,15 +240,14 @@ impl Splitter {
         if let Some(known) = self.asked.get(&key) {
             return *known;
         }
-        let crossing = comparison(expr, &|it| self.series_of(it));
-        let question = match crossing {
+        let question = match self.comparison(expr) {
             Some((series, op, Expr::Const(value))) => {
-                Question::Crossing { series, op, with: Threshold::Still(value.clone()) }
+                Question::Crossing { series, op, with: Threshold::Still(value) }
             }
-            Some((series, op, moving)) if self.stands_still(moving) => {
+            Some((series, op, moving)) if self.stands_still(&moving) => {
                 let rises = matches!(op, Comparison::GreaterOrEqual | Comparison::Greater);
-                let least = least(&self.graph, moving).filter(|_| rises).map(Value::Number);
-                let slot = self.watch(moving.clone());
+                let least = least(&self.graph, &moving).filter(|_| rises).map(Value::Number);
+                let slot = self.watch(moving);
                 Question::Crossing { series, op, with: Threshold::Watched(slot, least) }
             }
             _ => Question::Watched(self.watch(expr.clone())),
@@ -263,6 +261,63 @@ impl Splitter {
     fn watch(&mut self, expr: Expr) -> u32 {
         let node = node_of(&mut self.graph, expr);
         place_of(&mut self.watched, node)
+    }
+
+    /// A comparison of a series with something else, as it reads with the series on the left.
+    fn comparison(&self, expr: &Expr) -> Option<(u32, Comparison, Expr)> {
+        let Expr::Compare(op, sides) = expr else { return None };
+        let [left, right] = &**sides;
+        let other = || self.compared(right, mirrored(*op), left);
+        self.compared(left, *op, right).or_else(other)
+    }
+
+    /// The same where the series is on one side. `limit - usage <= 5` asks for `usage >= limit - 5`,
+    /// which is worked out only where the limit changes.
+    fn compared(
+        &self,
+        side: &Expr,
+        op: Comparison,
+        with: &Expr,
+    ) -> Option<(u32, Comparison, Expr)> {
+        if let Some(series) = self.series_of(side) {
+            return self.series_of(with).is_none().then(|| (series, op, with.clone()));
+        }
+        let Expr::Arithmetic(Arithmetic::Subtract, of) = side else { return None };
+        let [from, less] = &**of;
+        let series = self.series_of(less)?;
+        // A level is a plain number at all times, so that both sides can be moved.
+        let is_plain = matches!(self.measures[series as usize], Whole::Level(_))
+            && matches!(with, Expr::Const(Value::Number(it)) if !it.runs());
+        let moved = || Box::new([from.clone(), with.clone()]);
+        is_plain.then(|| (series, mirrored(op), Expr::Arithmetic(Arithmetic::Subtract, moved())))
+    }
+
+    /// Puts something else in the place of each comparison of a measure in a node's conditions.
+    fn cross(&self, kind: &mut NodeKind, instead: &mut dyn FnMut(Crossing) -> Expr) {
+        let mut change = |it: &mut Expr| self.cross_expr(it, instead);
+        match kind {
+            NodeKind::Cell(of) | NodeKind::Becomes(of) | NodeKind::Every(_, of) => change(of),
+            NodeKind::Gate(gate) => {
+                let Gate { when, stay, unless, .. } = &mut **gate;
+                change(when);
+                stay.iter_mut().chain(unless).for_each(change);
+            }
+            NodeKind::Ladder(ladder) => {
+                for (_, when, stay) in &mut ladder.rungs {
+                    change(when);
+                    stay.iter_mut().for_each(&mut change);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn cross_expr(&self, expr: &mut Expr, instead: &mut dyn FnMut(Crossing) -> Expr) {
+        if let Some((series, op, threshold)) = self.comparison(expr) {
+            *expr = instead(Crossing { series, op, threshold });
+            return;
+        }
+        expr.children_mut(&mut |child| self.cross_expr(child, instead));
     }
 
     /// Whether an expression never runs with time.
@@ -322,20 +377,11 @@ pub(super) fn least(graph: &Graph, expr: &Expr) -> Option<Linear> {
             let rises = is_const(&of[0]) && a.still() >= 0 || is_const(&of[1]) && b.still() >= 0;
             Value::Number(a).mul(&Value::Number(b)).number().filter(|_| rises)
         }
-        _ => None,
-    }
-}
-
-/// A comparison of a series with something else, as it reads with the series on the left.
-fn comparison<'e>(
-    expr: &'e Expr,
-    series: &impl Fn(&Expr) -> Option<u32>,
-) -> Option<(u32, Comparison, &'e Expr)> {
-    let Expr::Compare(op, sides) = expr else { return None };
-    let [left, right] = &**sides;
-    match (series(left), series(right)) {
-        (Some(series), None) => Some((series, *op, right)),
-        (None, Some(series)) => Some((series, mirrored(*op), left)),
+        Expr::Arithmetic(Arithmetic::Subtract, of) => {
+            let Expr::Const(Value::Number(less)) = &of[1] else { return None };
+            let from = least(graph, &of[0])?;
+            Value::Number(from).sub(&Value::Number(*less)).number().filter(|_| !less.runs())
+        }
         _ => None,
     }
 }
@@ -347,43 +393,6 @@ pub(super) fn series_read(kind: &NodeKind) -> Option<u32> {
         NodeKind::Crossing(it) => Some(it.series),
         _ => None,
     }
-}
-
-/// Puts something else in the place of each comparison of a measure in a node's conditions.
-fn cross(
-    kind: &mut NodeKind,
-    series: &impl Fn(&Expr) -> Option<u32>,
-    instead: &mut dyn FnMut(Crossing) -> Expr,
-) {
-    let mut change = |it: &mut Expr| cross_expr(it, series, instead);
-    match kind {
-        NodeKind::Cell(of) | NodeKind::Becomes(of) | NodeKind::Every(_, of) => change(of),
-        NodeKind::Gate(gate) => {
-            let Gate { when, stay, unless, .. } = &mut **gate;
-            change(when);
-            stay.iter_mut().chain(unless).for_each(change);
-        }
-        NodeKind::Ladder(ladder) => {
-            for (_, when, stay) in &mut ladder.rungs {
-                change(when);
-                stay.iter_mut().for_each(&mut change);
-            }
-        }
-        _ => {}
-    }
-}
-
-fn cross_expr(
-    expr: &mut Expr,
-    series: &impl Fn(&Expr) -> Option<u32>,
-    instead: &mut dyn FnMut(Crossing) -> Expr,
-) {
-    if let Some((series, op, threshold)) = comparison(expr, series) {
-        let threshold = threshold.clone();
-        *expr = instead(Crossing { series, op, threshold });
-        return;
-    }
-    expr.children_mut(&mut |child| cross_expr(child, series, instead));
 }
 
 /// The comparison as it reads from the other side.

@@ -104,7 +104,7 @@ enum Answer {
     Amount(i64),
     /// An amount that only rows can hold.
     TooLarge,
-    Value(Value),
+    Value(Box<Value>),
 }
 
 /// The events of an account.
@@ -186,7 +186,7 @@ impl<'p> Taker<'p> {
                 Answer::Nothing => {}
                 Answer::Key(key) => events.keys.push(*key),
                 Answer::Amount(amount) => events.amounts.push(*amount),
-                Answer::Value(value) => events.values.push(value.clone()),
+                Answer::Value(value) => events.values.push(Value::clone(value)),
             }
             if *persons {
                 events.keys.push(columns.persons[index]);
@@ -195,6 +195,7 @@ impl<'p> Taker<'p> {
             events.removes.extend(*removes);
             Ok(())
         };
+        let is_plain = !*persons && removes.is_none();
         let rows = rows.iter().map(|it| *it as usize);
         match asks {
             Asks::Nothing if removes.is_none() => {
@@ -212,13 +213,21 @@ impl<'p> Taker<'p> {
                 let column = account.column(*input);
                 for index in rows {
                     let number = column.get(index).copied().unwrap_or(Words::NONE) as usize;
-                    if known.len() <= number {
-                        known.resize(number + 1, Answer::Unasked);
-                    }
-                    if matches!(known[number], Answer::Unasked) {
+                    if known.get(number).is_none_or(|it| matches!(it, Answer::Unasked)) {
+                        if known.len() <= number {
+                            known.resize(number + 1, Answer::Unasked);
+                        }
                         known[number] = ask(*side, keys, &Event { of: account, index }, row);
                     }
-                    put(events, index, &known[number])?;
+                    match &known[number] {
+                        Answer::Out => {}
+                        Answer::Amount(amount) if is_plain => {
+                            events.amounts.push(*amount);
+                            events.times.push(columns.times[index]);
+                        }
+                        Answer::Nothing if is_plain => events.times.push(columns.times[index]),
+                        answer => put(events, index, answer)?,
+                    }
                 }
             }
             Asks::OncePair(inputs, known) => {
@@ -286,7 +295,7 @@ fn ask(
         }
         What::Value(of) => match of.value_of(&scope) {
             Value::Unknown => Answer::Out,
-            value => Answer::Value(value),
+            value => Answer::Value(Box::new(value)),
         },
     }
 }

@@ -337,6 +337,17 @@ impl Range {
     }
 }
 
+/// The least millionths with which a comparison is true, if it is so with all that is more and with
+/// nothing that is less.
+pub(crate) fn least_raw(op: Comparison, threshold: &Value) -> Option<i64> {
+    let mut millionths = Series::default();
+    millionths.begin_raws();
+    match Turns::of(op, &millionths, threshold) {
+        Turns::Within(Range { from, to: i64::MAX, others: false }) => Some(from),
+        _ => None,
+    }
+}
+
 impl Turns {
     /// Of the numbers of a series held against a threshold, in the unit of the series.
     fn of(op: Comparison, series: &Series, threshold: &Value) -> Self {
