@@ -68,78 +68,6 @@ fn hybrid(
     Ok(())
 }
 
-/// Reads which rows have values, of so many: stretches of rows that have one, or have none.
-pub(super) fn levels(mut bytes: &[u8], rows: usize) -> Result<Vec<(usize, bool)>> {
-    let mut has = Stretches { all: Vec::new(), rows: 0, some: false };
-    let mut left = rows;
-    while left > 0 {
-        let header = varint(&mut bytes)?;
-        let amount = usize::try_from(header >> 1).map_err(|_| cut())?;
-        if amount == 0 {
-            return Err(cut());
-        }
-        if header & 1 == 0 {
-            let (number, rest) = bytes.split_first().ok_or_else(cut)?;
-            bytes = rest;
-            has.take(amount.min(left), *number == 1);
-            left -= amount.min(left);
-            continue;
-        }
-        let (packed, rest) =
-            bytes.split_at_checked(amount.min(left.div_ceil(8))).ok_or_else(cut)?;
-        bytes = rest;
-        for word in packed.chunks(8) {
-            let some = left.min(word.len() * 8);
-            let bits = word.iter().rev().fold(0, |bits, byte| bits << 8 | u64::from(*byte));
-            has.take_bits(bits, some);
-            left -= some;
-        }
-    }
-    Ok(has.end())
-}
-
-/// Stretches of rows that have values, or have none; the last of them may go on.
-struct Stretches {
-    all: Vec<(usize, bool)>,
-    rows: usize,
-    some: bool,
-}
-
-impl Stretches {
-    fn take(&mut self, rows: usize, some: bool) {
-        if self.some != some {
-            self.turn();
-        }
-        self.rows += rows;
-    }
-
-    /// Takes the lowest so many bits, 64 at most.
-    fn take_bits(&mut self, mut bits: u64, mut left: usize) {
-        loop {
-            let alike = if self.some { bits.trailing_ones() } else { bits.trailing_zeros() };
-            self.rows += left.min(alike as usize);
-            if left <= alike as usize {
-                return;
-            }
-            left -= alike as usize;
-            bits >>= alike;
-            self.turn();
-        }
-    }
-
-    fn turn(&mut self) {
-        if self.rows > 0 {
-            self.all.push((self.rows, self.some));
-        }
-        (self.rows, self.some) = (0, !self.some);
-    }
-
-    fn end(mut self) -> Vec<(usize, bool)> {
-        self.turn();
-        self.all
-    }
-}
-
 /// Unpacks numbers of at most 32 bits.
 fn unpack(packed: &[u8], width: u8, count: usize, into: &mut Vec<u32>) {
     let bits = usize::from(width);
@@ -211,6 +139,8 @@ pub(super) struct Block<'a> {
     least: i64,
     widths: &'a [u8],
     packed: &'a [u8],
+    /// The same, with all that comes behind it.
+    ahead: &'a [u8],
     part: usize,
 }
 
@@ -250,11 +180,12 @@ impl<'a> Differences<'a> {
             size += self.part * usize::from(*width) / 8;
         }
         // The last part may be cut short where nothing of it is left to read.
+        let ahead = packed;
         let (packed, rest) = packed.split_at(size.min(packed.len()));
         let bytes = &whole[..whole.len() - rest.len()];
         self.bytes = rest;
         self.left -= count;
-        Ok(Some(Block { bytes, count, least, widths, packed, part: self.part }))
+        Ok(Some(Block { bytes, count, least, widths, packed, ahead, part: self.part }))
     }
 
     /// Reads all numbers.
@@ -274,7 +205,7 @@ impl<'a> Differences<'a> {
 impl Block<'_> {
     /// Reads the numbers that follow one; returns the last of them.
     pub fn unpack(&self, mut last: i64, into: &mut Vec<i64>) -> Result<i64> {
-        let (mut packed, mut left) = (self.packed, self.count);
+        let (mut packed, mut ahead, mut left) = (self.packed, self.ahead, self.count);
         into.reserve(self.count);
         for width in self.widths {
             if left == 0 {
@@ -287,9 +218,13 @@ impl Block<'_> {
             if part.len() * 8 < some * width {
                 return Err(cut());
             }
+            let eights = Eights { packed: ahead, least: self.least, last, into };
+            let done = eights.unpack(width, some / 8);
+            ahead = ahead.get(part.len()..).unwrap_or_default();
+            last = into.last().copied().filter(|_| done > 0).unwrap_or(last);
             let mask = u64::MAX.checked_shr(64 - u32::try_from(width).unwrap_or(64)).unwrap_or(0);
             let least = self.least;
-            into.extend((0..some).map(|index| {
+            into.extend((done..some).map(|index| {
                 let bit = index * width;
                 let mut difference = if width == 0 { 0 } else { wide(part, bit) };
                 if width > 57 && bit % 8 + width > 64 {
@@ -302,6 +237,61 @@ impl Block<'_> {
             left -= some;
         }
         Ok(last)
+    }
+}
+
+/// Differences packed eight by eight: of so many bits each, they take as many bytes.
+struct Eights<'a> {
+    packed: &'a [u8],
+    least: i64,
+    last: i64,
+    into: &'a mut Vec<i64>,
+}
+
+impl Eights<'_> {
+    /// Reads so many eights of differences of so many bits, as long as enough bytes lie behind each
+    /// to read whole words; returns how many differences were read.
+    fn unpack(self, width: usize, eights: usize) -> usize {
+        macro_rules! by_width {
+            ($($bits:literal)*) => {
+                match width {
+                    0 => self.alike(eights),
+                    $($bits => self.of::<$bits>(eights),)*
+                    _ => 0,
+                }
+            };
+        }
+        by_width!(
+            1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32
+            33 34 35 36 37 38 39 40 41 42 43 44 45 46 47 48 49 50 51 52 53 54 55 56 57
+        )
+    }
+
+    /// Of no bits: all differences are the least.
+    fn alike(mut self, eights: usize) -> usize {
+        let least = self.least;
+        self.into.extend((0..eights * 8).map(|_| {
+            self.last = self.last.wrapping_add(least);
+            self.last
+        }));
+        eights * 8
+    }
+
+    /// Where the number of bits is known beforehand, so is where each difference begins.
+    fn of<const BITS: usize>(mut self, eights: usize) -> usize {
+        for eight in 0..eights {
+            let here = self.packed.get(eight * BITS..).and_then(<[u8]>::first_chunk::<64>);
+            let Some(here) = here else { return eight * 8 };
+            let numbers: [i64; 8] = std::array::from_fn(|it| {
+                let bit = it * BITS;
+                let word = std::array::from_fn(|byte| here[bit / 8 + byte]);
+                let difference = u64::from_le_bytes(word) >> (bit % 8) & (u64::MAX >> (64 - BITS));
+                self.last = self.last.wrapping_add(self.least).wrapping_add_unsigned(difference);
+                self.last
+            });
+            self.into.extend_from_slice(&numbers);
+        }
+        eights * 8
     }
 }
 
@@ -319,7 +309,7 @@ pub(super) fn plain_numbers(bytes: &[u8]) -> impl Iterator<Item = i64> {
     chunks.iter().map(|it| i64::from_le_bytes(*it))
 }
 
-fn varint(bytes: &mut &[u8]) -> Result<u64> {
+pub(super) fn varint(bytes: &mut &[u8]) -> Result<u64> {
     let mut number = 0;
     for shift in (0..64).step_by(7) {
         let (byte, rest) = bytes.split_first().ok_or_else(cut)?;

@@ -14,8 +14,9 @@ use rustc_hash::FxHashMap;
 use super::Segment;
 use super::columns::RowKind;
 use super::instants::{Instants, Later};
-use super::pages::{Few, PageWords, Pages, Runs};
+use super::pages::{PageWords, Pages, Runs};
 use super::schema::promoted_name;
+use super::values::Few;
 use crate::catalogue::{ColumnKind, PromotedColumn};
 use crate::json::Object;
 
@@ -324,7 +325,7 @@ fn each_once(
         if *known == u32::MAX {
             *known = number(*place);
         }
-        numbers[*row as usize] = *known;
+        numbers[row as usize] = *known;
     }
 }
 
@@ -360,7 +361,7 @@ fn values(
                 }
                 ColumnKind::Bool => {
                     for (row, flag) in pages.flags(&name)?.all() {
-                        numbers[*row as usize] = words.value(Scalar::Bool(*flag));
+                        numbers[row as usize] = words.value(Scalar::Bool(*flag));
                     }
                 }
             }
@@ -370,12 +371,12 @@ fn values(
     let in_json: Vec<usize> = (0..paths.len()).filter(|it| paths[*it].is_in_json()).collect();
     if any_asked && !in_json.is_empty() {
         let properties = pages.texts("properties")?;
-        let asked = properties.all().iter().filter(|(row, _)| asked(names[*row as usize]));
+        let asked = properties.all().filter(|(row, _)| asked(names[*row as usize]));
         for (row, json) in asked {
             let Ok(json) = std::str::from_utf8(json) else { continue };
             let object = Object::new(json);
             for path in &in_json {
-                let number = &mut all[*path][*row as usize];
+                let number = &mut all[*path][row as usize];
                 if *number == Words::NONE
                     && let Some(value) = object.get(&paths[*path].name)
                 {

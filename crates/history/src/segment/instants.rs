@@ -9,7 +9,8 @@ use bytes::Bytes;
 use parquet::errors::Result;
 
 use super::encodings::cut;
-use super::pages::{Values, narrow};
+use super::pages::narrow;
+use super::values::Values;
 
 /// Instants of all rows, and the blocks that they were read from: each with its rows.
 #[derive(Debug, Default)]

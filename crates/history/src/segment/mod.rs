@@ -2,7 +2,8 @@
 //!
 //! `schema` lists the columns, `write` seals a sorted run of rows into a file by way of a `table`,
 //! `read` brings whole rows back, `columns` reads single columns for scans. `bulk` reads columns of
-//! numbers: a row `group` at a time, from its `pages`, in their `encodings`.
+//! numbers: a row `group` at a time, from its `pages`, in their `encodings`: the `levels` say which rows
+//! have `values`.
 //!
 //! # Invariants
 //!
@@ -16,11 +17,13 @@ pub(crate) mod columns;
 mod encodings;
 mod group;
 mod instants;
+mod levels;
 mod pages;
 pub(crate) mod promote;
 pub(crate) mod read;
 pub(crate) mod schema;
 mod table;
+mod values;
 pub(crate) mod write;
 
 pub(crate) use read::Segment;

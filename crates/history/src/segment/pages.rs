@@ -19,10 +19,10 @@ use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
-use super::encodings::{
-    Differences, Found, cut, hybrid_with_width, levels, plain_numbers, plain_text,
-};
+use super::encodings::{Found, cut, hybrid_with_width, plain_numbers, plain_text};
 use super::instants::{Instants, Later};
+use super::levels::Levels;
+use super::values::{Few, Places, Values, unusual};
 
 /// Words by number: 0 stands for none, others for a place in the dictionary, counted from 1.
 #[derive(Debug, Default)]
@@ -91,23 +91,6 @@ impl Runs {
     }
 }
 
-/// Values that few rows have, by row.
-#[derive(Debug)]
-pub(super) struct Few<T>(Vec<(u32, T)>);
-
-impl<T> Few<T> {
-    /// All of them, in order.
-    pub fn all(&self) -> &[(u32, T)] {
-        &self.0
-    }
-
-    /// The value of a row.
-    pub fn get(&self, row: usize) -> Option<&T> {
-        let place = self.0.binary_search_by_key(&row, |(row, _)| *row as usize).ok()?;
-        Some(&self.0[place].1)
-    }
-}
-
 /// The row groups of an open segment.
 pub(super) struct Pages<'f> {
     file: &'f File,
@@ -120,15 +103,6 @@ struct Column {
     pages: SerializedPageReader<Chunk>,
     nullable: bool,
     rows: usize,
-}
-
-/// What a page holds: for stretches of rows whether they have values, and the values of those
-/// that have.
-pub(super) struct Values {
-    has: Vec<(usize, bool)>,
-    pub bytes: Bytes,
-    pub count: usize,
-    encoding: Encoding,
 }
 
 /// A column's stretch of the file, in memory.
@@ -201,13 +175,18 @@ impl<'f> Pages<'f> {
     pub fn words(&self, name: &str) -> Result<(Vec<u32>, PageWords)> {
         let mut numbers = Vec::with_capacity(self.rows);
         let mut places = Places::default();
+        let mut some = Vec::new();
         let dictionary = self.column(name)?.words(|values| {
-            let mut rest = places.of(&values)?;
-            for (count, has) in &values.has {
-                if *has {
-                    let (these, others) = rest.split_at_checked(*count).ok_or_else(cut)?;
-                    // Where this goes round, there is no such place: see below.
-                    numbers.extend(these.iter().map(|it| it.wrapping_add(1)));
+            if values.count == values.rows() {
+                return places.add(&values, 1, &mut numbers);
+            }
+            some.clear();
+            places.add(&values, 1, &mut some)?;
+            let mut rest = &some[..];
+            for (count, has) in values.levels.stretches()? {
+                if has {
+                    let (these, others) = rest.split_at_checked(count).ok_or_else(cut)?;
+                    numbers.extend_from_slice(these);
                     rest = others;
                 } else {
                     numbers.resize(numbers.len() + count, 0);
@@ -221,22 +200,19 @@ impl<'f> Pages<'f> {
 
     /// A column of words that few rows have: the numbers of those that have one.
     pub fn few_words(&self, name: &str) -> Result<(Few<u32>, PageWords)> {
-        let (mut all, mut first) = (Vec::new(), 0);
-        let mut places = Places::default();
-        let dictionary = self.column(name)?.words(|values| {
-            let mut numbers = places.of(&values)?.iter().map(|it| it.wrapping_add(1));
-            first = values.each_row(first, &mut all, || numbers.next().ok_or_else(cut))?;
-            Ok(())
-        })?;
+        let (mut few, mut places) = (Few::default(), Places::default());
+        let dictionary = self
+            .column(name)?
+            .words(|values| few.take(&values, |into| places.add(&values, 1, into)))?;
         places.lie_in(dictionary.words.len())?;
-        Ok((Few(all), dictionary))
+        Ok((few, dictionary))
     }
 
     /// A column of words that stay the same for many rows.
     pub fn runs(&self, name: &str) -> Result<(Runs, PageWords)> {
         let mut runs = Runs::default();
         let dictionary = self.column(name)?.words(|values| {
-            let mut has = values.has.iter().copied();
+            let mut has = values.levels.stretches()?.into_iter();
             let mut left = 0;
             let mut put = |runs: &mut Runs, number: u32, mut count: usize| {
                 while count > 0 {
@@ -254,7 +230,10 @@ impl<'f> Pages<'f> {
             };
             hybrid_with_width(&values.bytes, values.count, &mut |found| match found {
                 Found::Run(number, count) => put(&mut runs, number, count),
-                Found::Each(them) => them.iter().for_each(|it| put(&mut runs, *it, 1)),
+                Found::Each(them) => {
+                    let alike = them.chunk_by(|a, b| a == b);
+                    alike.for_each(|it| put(&mut runs, it[0], it.len()));
+                }
             })?;
             for (rows, has) in has {
                 if !has {
@@ -303,14 +282,14 @@ impl<'f> Pages<'f> {
             }
             let mut rest = &packed[..];
             let mut row = first;
-            for (count, has) in &values.has {
-                if *has {
-                    let (these, others) = rest.split_at_checked(*count).ok_or_else(cut)?;
+            for (count, has) in values.levels.stretches()? {
+                if has {
+                    let (these, others) = rest.split_at_checked(count).ok_or_else(cut)?;
                     later.take(row, these, &than.all[row..row + count])?;
                     rest = others;
                 }
                 row += count;
-                later.tell(row, *has)?;
+                later.tell(row, has)?;
             }
             first = end;
             Ok(())
@@ -320,17 +299,19 @@ impl<'f> Pages<'f> {
 
     /// A column of texts that not every row has.
     pub fn texts(&self, name: &str) -> Result<Few<Bytes>> {
-        self.few(name, |values, row| {
+        let mut few = Few::default();
+        self.column(name)?.each_page(|values| {
             if values.encoding != Encoding::PLAIN {
                 return Err(unusual(name));
             }
             let mut at = 0;
-            row(&mut || {
+            few.take_each(&values, || {
                 let (from, to) = plain_text(&values.bytes, at)?;
                 at = to;
                 Ok(values.bytes.slice(from..to))
             })
-        })
+        })?;
+        Ok(few)
     }
 
     /// A column of whole numbers that not every row has: the places of those that have one among
@@ -338,71 +319,48 @@ impl<'f> Pages<'f> {
     pub fn numbers(&self, name: &str) -> Result<(Few<u32>, Vec<i64>)> {
         let mut met: Vec<i64> = Vec::new();
         let mut column = self.column(name)?;
-        let (mut all, mut first) = (Vec::new(), 0);
-        let mut places = Places::default();
+        let (mut few, mut places) = (Few::default(), Places::default());
         while let Some(page) = column.pages.get_next_page()? {
             if let Page::DictionaryPage { buf, .. } = page {
                 met.extend(plain_numbers(&buf));
                 continue;
             }
             let values = column.values(page)?;
-            if first + values.rows() > self.rows {
+            if few.end() + values.rows() > self.rows {
                 return Err(cut());
             }
-            let words = [Encoding::RLE_DICTIONARY, Encoding::PLAIN_DICTIONARY];
-            first = match values.encoding {
-                it if values.count == 0 || words.contains(&it) => {
-                    let mut places = places.of(&values)?.iter().copied();
-                    values.each_row(first, &mut all, || places.next().ok_or_else(cut))?
-                }
+            if values.is_of_words() {
+                few.take(&values, |into| places.add(&values, 0, into))?;
+            } else if values.encoding == Encoding::PLAIN {
                 // Those of a page that has no dictionary are met one by one.
-                Encoding::PLAIN => {
-                    let mut numbers = plain_numbers(&values.bytes);
-                    values.each_row(first, &mut all, || {
-                        met.push(numbers.next().ok_or_else(cut)?);
-                        narrow(met.len() - 1)
-                    })?
-                }
-                _ => return Err(unusual(name)),
-            };
+                let mut numbers = plain_numbers(&values.bytes);
+                few.take_each(&values, || {
+                    met.push(numbers.next().ok_or_else(cut)?);
+                    narrow(met.len() - 1)
+                })?;
+            } else {
+                return Err(unusual(name));
+            }
         }
         places.lie_in(met.len())?;
-        if first == self.rows { Ok((Few(all), met)) } else { Err(cut()) }
+        if few.end() == self.rows { Ok((few, met)) } else { Err(cut()) }
     }
 
     /// A column of flags that not every row has.
     pub fn flags(&self, name: &str) -> Result<Few<bool>> {
-        self.few(name, |values, row| {
+        let mut few = Few::default();
+        self.column(name)?.each_page(|values| {
             if values.encoding != Encoding::PLAIN {
                 return Err(unusual(name));
             }
             let mut at = 0;
-            row(&mut || {
+            few.take_each(&values, || {
                 let byte = values.bytes.get(at / 8).ok_or_else(cut)?;
                 at += 1;
                 Ok(byte >> ((at - 1) % 8) & 1 == 1)
             })
-        })
-    }
-
-    /// Values for the rows that have one; `read` is told how to hand them over, one by one.
-    fn few<T>(
-        &self,
-        name: &str,
-        read: impl Fn(
-            &Values,
-            &mut dyn FnMut(&mut dyn FnMut() -> Result<T>) -> Result<()>,
-        ) -> Result<()>,
-    ) -> Result<Few<T>> {
-        let mut all = Vec::new();
-        let mut first = 0;
-        self.column(name)?.each_page(|values| {
-            read(&values, &mut |next| {
-                first = values.each_row(first, &mut all, next)?;
-                Ok(())
-            })
         })?;
-        Ok(Few(all))
+        Ok(few)
     }
 }
 
@@ -417,8 +375,7 @@ impl Column {
                 continue;
             }
             let values = self.values(page)?;
-            let words = [Encoding::RLE_DICTIONARY, Encoding::PLAIN_DICTIONARY];
-            if values.count > 0 && !words.contains(&values.encoding) {
+            if !values.is_of_words() {
                 return Err(unusual("a dictionary"));
             }
             rows += values.rows();
@@ -453,83 +410,14 @@ impl Column {
         };
         let rows = num_values as usize;
         if !self.nullable {
-            return Ok(Values { has: vec![(rows, true)], bytes: buf, count: rows, encoding });
+            return Ok(Values::of(Levels::all(rows), buf, encoding));
         }
         let length = buf.first_chunk::<4>().map(|it| u32::from_le_bytes(*it) as usize);
         let end = length.map(|it| it + 4).filter(|it| *it <= buf.len()).ok_or_else(cut)?;
-        let has = levels(&buf[4..end], rows)?;
-        let count = has.iter().filter(|(_, has)| *has).map(|(rows, _)| rows).sum();
-        Ok(Values { has, bytes: buf.slice(end..), count, encoding })
-    }
-}
-
-impl Values {
-    /// The differences that the values are written as.
-    pub fn differences(&self) -> Result<Differences<'_>> {
-        if self.encoding != Encoding::DELTA_BINARY_PACKED {
-            return Err(unusual("packed differences"));
-        }
-        let all = Differences::of(&self.bytes)?;
-        if all.count == self.count { Ok(all) } else { Err(cut()) }
-    }
-
-    fn rows(&self) -> usize {
-        self.has.iter().map(|(rows, _)| rows).sum()
-    }
-
-    /// Adds the next value of each row that has one, by the numbers of rows from the first on;
-    /// returns the first row of the next page.
-    fn each_row<T>(
-        &self,
-        first: usize,
-        into: &mut Vec<(u32, T)>,
-        mut next: impl FnMut() -> Result<T>,
-    ) -> Result<usize> {
-        let mut row = narrow(first)?;
-        into.reserve(self.count);
-        for (count, has) in &self.has {
-            let end = row.checked_add(narrow(*count)?).ok_or_else(cut)?;
-            if *has {
-                for row in row..end {
-                    into.push((row, next()?));
-                }
-            }
-            row = end;
-        }
-        Ok(row as usize)
-    }
-}
-
-/// The places in a dictionary that pages are written as.
-#[derive(Default)]
-struct Places {
-    all: Vec<u32>,
-    most: Option<u32>,
-}
-
-impl Places {
-    /// Those of the values of a page.
-    fn of(&mut self, values: &Values) -> Result<&[u32]> {
-        self.all.clear();
-        hybrid_with_width(&values.bytes, values.count, &mut |found| match found {
-            Found::Run(number, count) => self.all.resize(self.all.len() + count, number),
-            Found::Each(them) => self.all.extend_from_slice(them),
-        })?;
-        self.most = self.most.max(self.all.iter().max().copied());
-        Ok(&self.all)
-    }
-
-    /// Refuses places behind the end of a dictionary.
-    fn lie_in(&self, words: usize) -> Result<()> {
-        if self.most.is_some_and(|it| it as usize >= words) { Err(cut()) } else { Ok(()) }
+        Ok(Values::of(Levels::of(buf.slice(4..end), rows)?, buf.slice(end..), encoding))
     }
 }
 
 pub(super) fn narrow(number: usize) -> Result<u32> {
     u32::try_from(number).map_err(|_| cut())
-}
-
-/// A page that is sound but was not written as ours are.
-fn unusual(what: &str) -> ParquetError {
-    ParquetError::NYI(format!("{what} was expected"))
 }

@@ -50,6 +50,11 @@ definition: near
 subject: account
 when: usage(pages) >= 80% of limit(pages) or usage(formats) = 1
 ---
+definition: left
+subject: account
+when: left(pages) <= 3 and sum(pages, "Report exported", last 50d) >= 2
+stay: 1 < left(pages)
+---
 definition: by-person
 subject: account
 when: count("Report exported" where person = "u1", last 20d) >= 1 and max(pages, "Report exported") >= 1

@@ -12,7 +12,8 @@ use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::types::{ColumnPath, Type};
 use proptest::prelude::*;
 
-use super::{Differences, Found, hybrid_with_width, levels, plain_numbers, plain_text};
+use super::super::levels::Levels;
+use super::{Differences, Found, hybrid_with_width, plain_numbers, plain_text};
 
 /// The pages of a file of one column.
 fn pages(
@@ -44,7 +45,14 @@ fn pages(
 fn parts(page: &Page) -> (Vec<(usize, bool)>, Bytes, Encoding) {
     let Page::DataPage { buf, num_values, encoding, .. } = page else { panic!("{page:?}") };
     let length = u32::from_le_bytes(buf[..4].try_into().unwrap()) as usize;
-    let has = levels(&buf[4..4 + length], *num_values as usize).unwrap();
+    let levels = Levels::of(buf.slice(4..4 + length), *num_values as usize).unwrap();
+    let has = levels.stretches().unwrap();
+    let mut rows = Vec::new();
+    assert_eq!(levels.present(7, &mut rows).unwrap(), 7 + num_values);
+    let stretches = has.iter().flat_map(|(count, has)| std::iter::repeat_n(*has, *count));
+    let expected: Vec<u32> = (7..).zip(stretches).filter(|it| it.1).map(|it| it.0).collect();
+    assert_eq!(rows, expected);
+    assert_eq!(levels.count, rows.len());
     (has, buf.slice(4 + length..), *encoding)
 }
 
@@ -219,7 +227,8 @@ proptest! {
             Found::Each(them) => told += them.len(),
         });
         prop_assert!(told <= count && (done.is_err() || told == count));
-        if let Ok(has) = levels(&noise, count) {
+        if let Ok(has) = Levels::of(noise.clone().into(), count) {
+            let has = has.stretches().unwrap();
             prop_assert_eq!(has.iter().map(|it| it.0).sum::<usize>(), count);
         }
         plain_text(&noise, count).ok();

@@ -1,0 +1,139 @@
+//! What a page holds: which rows have values, and the values of those that have.
+
+use bytes::Bytes;
+use parquet::basic::Encoding;
+use parquet::errors::{ParquetError, Result};
+
+use super::encodings::{Differences, Found, cut, hybrid_with_width};
+use super::levels::Levels;
+
+/// What a page holds: which rows have values, and the values of those that have.
+pub(super) struct Values {
+    pub levels: Levels,
+    pub bytes: Bytes,
+    pub count: usize,
+    pub encoding: Encoding,
+}
+
+impl Values {
+    /// Of these rows and bytes.
+    pub fn of(levels: Levels, bytes: Bytes, encoding: Encoding) -> Self {
+        Self { count: levels.count, levels, bytes, encoding }
+    }
+
+    /// How many rows the page is of.
+    pub fn rows(&self) -> usize {
+        self.levels.rows
+    }
+
+    /// Whether the values are places in a dictionary.
+    pub fn is_of_words(&self) -> bool {
+        let words = [Encoding::RLE_DICTIONARY, Encoding::PLAIN_DICTIONARY];
+        self.count == 0 || words.contains(&self.encoding)
+    }
+
+    /// The differences that the values are written as.
+    pub fn differences(&self) -> Result<Differences<'_>> {
+        if self.encoding != Encoding::DELTA_BINARY_PACKED {
+            return Err(unusual("packed differences"));
+        }
+        let all = Differences::of(&self.bytes)?;
+        if all.count == self.count { Ok(all) } else { Err(cut()) }
+    }
+}
+
+/// Values that few rows have, by row.
+#[derive(Debug)]
+pub(super) struct Few<T> {
+    rows: Vec<u32>,
+    values: Vec<T>,
+    /// Behind the last row.
+    end: u32,
+}
+
+impl<T> Default for Few<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), values: Vec::new(), end: 0 }
+    }
+}
+
+impl<T> Few<T> {
+    /// All of them, in order, with their rows.
+    pub fn all(&self) -> impl Iterator<Item = (u32, &T)> {
+        self.rows.iter().copied().zip(&self.values)
+    }
+
+    /// The value of a row.
+    pub fn get(&self, row: usize) -> Option<&T> {
+        let place = self.rows.binary_search(&u32::try_from(row).ok()?).ok()?;
+        self.values.get(place)
+    }
+
+    /// Of how many rows pages have been taken.
+    pub fn end(&self) -> usize {
+        self.end as usize
+    }
+
+    /// Takes in the rows of a page that have values; these are put by `put`.
+    pub fn take(
+        &mut self,
+        values: &Values,
+        put: impl FnOnce(&mut Vec<T>) -> Result<()>,
+    ) -> Result<()> {
+        self.end = values.levels.present(self.end, &mut self.rows)?;
+        put(&mut self.values)?;
+        if self.values.len() == self.rows.len() { Ok(()) } else { Err(cut()) }
+    }
+
+    /// The same, value by value.
+    pub fn take_each(
+        &mut self,
+        values: &Values,
+        mut next: impl FnMut() -> Result<T>,
+    ) -> Result<()> {
+        self.take(values, |into| {
+            into.reserve(values.count);
+            for _ in 0..values.count {
+                into.push(next()?);
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The places in a dictionary that pages are written as.
+#[derive(Default)]
+pub(super) struct Places {
+    most: Option<u32>,
+}
+
+impl Places {
+    /// Adds those of the values of a page, each as so much more.
+    pub fn add(&mut self, values: &Values, more: u32, into: &mut Vec<u32>) -> Result<()> {
+        let mut most = self.most;
+        into.reserve(values.count);
+        hybrid_with_width(&values.bytes, values.count, &mut |found| match found {
+            Found::Run(place, count) => {
+                most = most.max(Some(place));
+                into.resize(into.len() + count, place.wrapping_add(more));
+            }
+            Found::Each(them) => {
+                most = most.max(them.iter().max().copied());
+                // Where this goes round, there is no such place: see below.
+                into.extend(them.iter().map(|it| it.wrapping_add(more)));
+            }
+        })?;
+        self.most = most;
+        Ok(())
+    }
+
+    /// Refuses places behind the end of a dictionary.
+    pub fn lie_in(&self, words: usize) -> Result<()> {
+        if self.most.is_some_and(|it| it as usize >= words) { Err(cut()) } else { Ok(()) }
+    }
+}
+
+/// A page that is sound but was not written as ours are.
+pub(super) fn unusual(what: &str) -> ParquetError {
+    ParquetError::NYI(format!("{what} was expected"))
+}
