@@ -19,12 +19,12 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::child;
-use super::entries::{self, Entry};
+use super::entries;
 use super::machine::{peak_bytes, resident_bytes};
 use crate::args::Cli;
 use crate::commands;
 use crate::commands::import::promote;
-use crate::commands::replay::qualification::qualifications;
+use crate::commands::replay::entries::Entries;
 use crate::exit::Status;
 use crate::output::Output;
 use crate::project::Folder;
@@ -179,21 +179,23 @@ fn study(
 fn replay(study: &Study, runs: usize, entries: Option<&Path>) -> anyhow::Result<Replayed> {
     let (asked, until) = (study.all_definitions()?, study.until(None));
     let mut seconds = f64::INFINITY;
-    let mut found = Vec::new();
+    let mut found = None;
     for _ in 0..runs {
+        // What was found before is given up first, as if it had been another process.
+        drop(found.take());
         let start = Instant::now();
-        found = qualifications(study, &asked, until)?;
+        found = Some(Entries::of(study, &asked, until)?);
         seconds = seconds.min(start.elapsed().as_secs_f64());
     }
     let answer = Replayed {
         seconds,
         facts: study.history.facts(),
-        entries: found.len() as u64,
+        entries: found.as_ref().map_or(0, |it| it.len() as u64),
         peak_bytes: peak_bytes(),
     };
-    if let (Some(path), Some(first)) = (entries, asked.first()) {
-        let of_first = found.into_iter().filter(|it| it.definition == first.name);
-        entries::write(path, of_first.map(Entry::from))?;
+    if let (Some(path), Some(first), Some(found)) = (entries, asked.first(), &found) {
+        let of_first = found.whole().filter(|it| it.definition == first.name);
+        entries::write(path, of_first.map(entries::Entry::from))?;
     }
     Ok(answer)
 }

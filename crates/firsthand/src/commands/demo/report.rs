@@ -17,7 +17,8 @@ use super::company;
 use crate::clock;
 use crate::commands::import::{Rejects, take_in};
 use crate::commands::init::write_new;
-use crate::commands::replay::qualification::{self, Qualification, qualifications};
+use crate::commands::replay::entries::Entries;
+use crate::commands::replay::qualification;
 use crate::commands::replay::{BacktestArgs, backtest, leads};
 use crate::commands::{check, explain};
 use crate::exit::Status;
@@ -83,8 +84,9 @@ pub fn run(named: Option<&Path>, output: Output) -> anyhow::Result<Status> {
 fn tell(study: &Study, output: Output) -> anyhow::Result<()> {
     let until = study.until(None);
     let definitions = study.definitions(&[])?;
-    let mut leads = qualifications(study, &definitions, until)?;
-    leads.retain(Qualification::holds);
+    let mut holding = Entries::of(study, &definitions, until)?;
+    holding.retain(true, |_| true);
+    let mut leads = holding.newest(holding.len());
     qualification::look_up(study, &definitions, &mut leads, until)?;
     qualification::order(&mut leads);
     qualification::tell(study, &mut leads, until)?;
@@ -98,7 +100,7 @@ fn tell(study: &Study, output: Output) -> anyhow::Result<()> {
             leads.into_iter().partition(|it| of_track(&it.definition));
         leads = others;
         output.heading(&format!("{title}: {} now", these.len()))?;
-        leads::show(study, &these[..these.len().min(LEADS_SHOWN)], LEADS_SHOWN, output)?;
+        leads::show(study, &these[..these.len().min(LEADS_SHOWN)], 0, output)?;
     }
 
     output.heading("Was it right? Each definition against what happened within four weeks")?;

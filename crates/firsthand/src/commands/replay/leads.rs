@@ -10,14 +10,14 @@ use crate::study::{Study, is_visitor};
 /// Reasons shown of a lead.
 const REASONS_SHOWN: usize = 4;
 
-/// Shows the first, at most so many, with their reasons.
+/// Shows them with their reasons, and says how many more there are.
 pub fn show(
     study: &Study,
     leads: &[Qualification],
-    rows_max: usize,
+    more: usize,
     output: Output,
 ) -> anyhow::Result<()> {
-    for (number, it) in leads.iter().take(rows_max).enumerate() {
+    for (number, it) in leads.iter().enumerate() {
         if number > 0 {
             output.say("")?;
         }
@@ -26,8 +26,8 @@ pub fn show(
     if leads.is_empty() {
         output.say("(none)")?;
     }
-    if leads.len() > rows_max {
-        let more = counted(leads.len() - rows_max, "more lead");
+    if more > 0 {
+        let more = counted(more, "more lead");
         output.note(&format!("and {more}; `--limit N` shows more"));
     }
     Ok(())

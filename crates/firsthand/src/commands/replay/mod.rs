@@ -2,12 +2,14 @@
 
 mod against;
 pub mod backtest;
+pub mod entries;
 pub mod leads;
 pub mod qualification;
 
 use firsthand_lab::Dates;
 use firsthand_model::config::Track;
 use firsthand_model::{Date, Span};
+use firsthand_rules::timeline::Subject;
 
 use crate::args::Global;
 use crate::exit::Status;
@@ -17,7 +19,8 @@ use crate::study::{Asked, Study};
 use crate::values::{self, Moment};
 
 use against::Other;
-use qualification::{Qualification, qualifications};
+use entries::Entries;
+use qualification::Qualification;
 
 /// Arguments of `replay`.
 #[derive(Debug, clap::Args)]
@@ -94,27 +97,27 @@ pub fn run(args: &Args, global: &Global, output: Output) -> anyhow::Result<Statu
         };
         return backtest::run(study, &definitions, &args.backtest, other, until, output);
     }
-    let mut found = qualifications(study, &definitions, until)?;
-    found.retain(|it| {
-        let named = args.subject.is_empty() || args.subject.iter().any(|id| it.subject.id == *id);
-        named && (it.holds() || !args.holding)
-    });
+    let mut found = Entries::of(study, &definitions, until)?;
+    let named =
+        |it: &Subject| args.subject.is_empty() || args.subject.iter().any(|id| it.id == *id);
+    found.retain(args.holding, named);
     let rows_max = output.rows_max(args.limit);
-    let shown = found.len().min(rows_max);
     // Of the table people see no reasons; programs get them, wherever a lead is open.
-    if args.holding || !output.for_people() {
-        let by_score = args.holding && definitions.iter().any(Asked::has_score);
-        let looked_up = if by_score { found.len() } else { shown };
-        qualification::look_up(study, &definitions, &mut found[..looked_up], until)?;
+    let with_reasons = args.holding || !output.for_people();
+    let by_score = args.holding && definitions.iter().any(Asked::has_score);
+    let mut shown = found.newest(if by_score { found.len() } else { rows_max });
+    if with_reasons {
+        qualification::look_up(study, &definitions, &mut shown, until)?;
         if by_score {
-            qualification::order(&mut found);
+            qualification::order(&mut shown);
+            shown.truncate(rows_max);
         }
-        qualification::tell(study, &mut found[..shown], until)?;
+        qualification::tell(study, &mut shown, until)?;
     }
     if args.holding && output.for_people() {
-        leads::show(study, &found, rows_max, output)?;
+        leads::show(study, &shown, found.len() - shown.len(), output)?;
     } else {
-        output.table(&table(&found, study, rows_max, output))?;
+        output.table(&table(&shown, &found, study, output))?;
     }
     Ok(Status::Done)
 }
@@ -129,12 +132,7 @@ fn reached(definitions: Vec<Asked>, published: &[Asked]) -> Vec<Asked> {
     definitions.into_iter().filter(is_new).collect()
 }
 
-fn table(
-    qualifications: &[Qualification],
-    study: &Study,
-    rows_max: usize,
-    output: Output,
-) -> Table {
+fn table(shown: &[Qualification], found: &Entries, study: &Study, output: Output) -> Table {
     let mut columns = vec![
         ("definition", "definition"),
         ("track", "track"),
@@ -145,8 +143,7 @@ fn table(
     ];
     // In a terminal the reasons would crowd out the rest; `--holding` gives them a line each.
     let reasons = !output.for_people();
-    let known_late = qualifications.iter().any(|it| it.interval.known_at != it.interval.entered);
-    let known = known_late || !output.for_people();
+    let known = found.any_known_late() || !output.for_people();
     if known {
         columns.push(("known_at", "known"));
     }
@@ -156,7 +153,7 @@ fn table(
     }
     let mut table = Table::new(&columns);
     let calendar = &study.project.calendar;
-    for it in qualifications.iter().take(rows_max) {
+    for it in shown {
         let mut row = vec![
             it.definition.as_str().into(),
             track(study.project.definitions[&it.definition].track).into(),
@@ -177,7 +174,7 @@ fn table(
         }
         table.push(row);
     }
-    table.left_out(qualifications.len().saturating_sub(rows_max) as u64);
+    table.left_out((found.len() - shown.len()) as u64);
     table
 }
 

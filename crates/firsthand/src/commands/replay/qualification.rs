@@ -4,13 +4,11 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use firsthand_history::Whom;
 use firsthand_model::fact::Kind;
 use firsthand_model::{Decimal, Text, Time};
 use firsthand_rules::explain::{Explanation, Met};
 use firsthand_rules::timeline::{Interval, Subject};
-use firsthand_rules::world::{Judged, Verdicts};
-use rayon::slice::ParallelSliceMut;
+use firsthand_rules::world::Judged;
 
 use crate::headline::{About, Amounts, Headlines};
 use crate::study::{Asked, Study};
@@ -34,11 +32,6 @@ impl Qualification {
     pub fn holds(&self) -> bool {
         self.interval.left.is_none()
     }
-
-    /// Its place among others: the newest first.
-    fn place(&self) -> (Reverse<Time>, &Text, &Subject) {
-        (Reverse(self.interval.entered), &self.definition, &self.subject)
-    }
 }
 
 /// A qualification that holds at the end.
@@ -51,34 +44,6 @@ pub struct Lead {
     pub headline: Option<String>,
     /// Why it holds, in plain words.
     pub reasons: Vec<String>,
-}
-
-/// Every qualification up to an instant, newest first; excluded subjects have none.
-pub fn qualifications(
-    study: &Study,
-    definitions: &[Asked],
-    until: Time,
-) -> anyhow::Result<Vec<Qualification>> {
-    let of_subject = |verdicts: &Verdicts| {
-        let asked = definitions.iter().filter(|it| it.kind == verdicts.subject.kind);
-        let found = asked.flat_map(|it| {
-            verdicts.timelines[it.place].iter().map(|interval| Qualification {
-                definition: it.name.clone(),
-                subject: verdicts.subject.clone(),
-                account: verdicts.account.clone(),
-                interval: interval.clone(),
-                lead: None,
-            })
-        });
-        verdicts.excluded.is_none().then(|| found.collect::<Vec<_>>())
-    };
-    let kept = study.verdicts(Whom::Qualified, definitions, until, of_subject)?.kept;
-    let mut all = Vec::with_capacity(kept.iter().map(Vec::len).sum());
-    for it in kept {
-        all.extend(it);
-    }
-    all.par_sort_unstable_by(|a, b| a.place().cmp(&b.place()));
-    Ok(all)
 }
 
 /// Looks up what is known of those that hold.
