@@ -70,9 +70,9 @@ impl AtLeast {
     pub fn answer(&self, events: &mut Events, life: Life, answers: &mut Answers) -> bool {
         let length = self.length.map_or(i64::MAX, |it| it.0);
         let times = &events.times[..];
-        let too_many = |from: usize| times[from + EXACT_ENTRIES_MAX] - times[from] <= length;
-        let pairs = times.len().saturating_sub(EXACT_ENTRIES_MAX);
-        if self.length.is_some() && (0..pairs).any(too_many) {
+        let much_later = times.get(EXACT_ENTRIES_MAX..).unwrap_or_default();
+        let too_many = |(later, at): (&i64, &i64)| later - at <= length;
+        if self.length.is_some() && much_later.iter().zip(times).any(too_many) {
             return false;
         }
         answers.clear();
@@ -143,11 +143,16 @@ impl Turns<'_> {
     fn each(&mut self, count: usize, at: impl Fn(usize) -> i64, since: impl Fn(usize) -> i64) {
         let length = self.length;
         let ends = |it: usize| since(it).saturating_add(length);
+        // Whether an instant is before an end. It is never before the beginning, so that what goes
+        // round is far from it.
+        let near = |it: usize, of: usize| {
+            at(it).wrapping_sub(since(of)).cast_unsigned() < length.cast_unsigned()
+        };
         let mut first = 0;
         // Most instants say the same as the one before.
-        while let Some(enters) = (first..count).find(|it| at(*it) < ends(*it)) {
+        while let Some(enters) = (first..count).find(|it| near(*it, *it)) {
             self.tell(at(enters), since(enters));
-            let Some(turns) = (enters + 1..count).find(|it| at(*it) >= ends(*it - 1)) else {
+            let Some(turns) = (enters + 1..count).find(|it| !near(*it, *it - 1)) else {
                 self.ends = ends(count - 1);
                 return;
             };
