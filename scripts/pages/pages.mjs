@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 import * as definitions from "./definitions.mjs";
 import * as plays from "./plays.mjs";
+import * as timeline from "./timeline.mjs";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -342,6 +343,16 @@ const send = async (path, body) => {
 };
 await plays.work({ page: first, plain, claim, expect, look, send, folder });
 for (const it of first.heard.splice(0)) expect(false, `on the way through plays: ${it}`);
+await timeline.work({
+  page: first,
+  plain,
+  claim,
+  expect,
+  account: "live-bakery",
+  say: (userId, event, properties, timestamp) =>
+    send("/v1/track", { userId, event, properties, timestamp, context: { groupId: "live-bakery" } }),
+});
+for (const it of first.heard.splice(0)) expect(false, `on the way through the timeline: ${it}`);
 await definitions.work({ page: first, plain, claim, expect, look, folder });
 for (const it of first.heard.splice(0)) expect(false, `on the way through definitions: ${it}`);
 await claim("without JavaScript a definition is written, checked and thrown away", async () => {
@@ -410,6 +421,8 @@ const pages = {
   reject: `${lead}/reject`,
   accounts: "/accounts",
   account: "/accounts/live-bakery",
+  timeline: "/accounts/live-bakery/timeline",
+  "timeline-none": "/accounts/live-bakery/timeline?person=nobody",
   definitions: "/definitions",
   definition,
   "definition-new": "/definitions/new",

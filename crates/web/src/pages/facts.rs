@@ -90,7 +90,10 @@ fn words(show: &Show, it: &AccountFact) -> (String, String) {
             return (it.name.clone().unwrap_or_default(), properties(show, it));
         }
         FactKind::Traits => {
-            let mut told = it.changes.iter().map(|change| changed(show, it.of, change));
+            // The plan before all else.
+            let mut changes: Vec<&TraitChange> = it.changes.iter().collect();
+            changes.sort_by_key(|it| it.name != "plan");
+            let mut told = changes.into_iter().map(|change| changed(show, it.of, change));
             let text = told.next().unwrap_or_default();
             let below: Vec<String> = told.take(TRAITS_MAX).collect();
             return (text, below.join(show.t.words.comma));

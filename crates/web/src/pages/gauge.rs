@@ -138,7 +138,8 @@ fn span_of(days: f64) -> Span {
     Span((days * Span::DAY.0 as f64) as i64)
 }
 
-fn capital(text: &str) -> String {
+/// With a capital at its beginning.
+pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map_or_else(String::new, |it| it.to_uppercase().chain(letters).collect())
 }

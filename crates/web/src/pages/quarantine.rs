@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::acts::told;
 use super::cookies::Cookies;
 use super::error::PageError;
+use super::gauge::capital;
 use super::shell::{Place, Shell, draw};
 use super::texts::fill;
 use super::visitor::{Asked, Form, Visitor};
@@ -85,7 +86,11 @@ fn row(shell: &Shell, it: Quarantined) -> Row {
 /// A sentence in pieces, and which of them stood between backticks.
 fn quoted(text: &str) -> Vec<(bool, String)> {
     let pieces = text.split('`').enumerate();
-    let pieces = pieces.map(|(number, it)| (number % 2 == 1, it.to_owned()));
+    // What is quoted stays as it came; the sentence begins with a capital.
+    let pieces = pieces.map(|(number, it)| {
+        let it = if number == 0 { capital(it) } else { it.to_owned() };
+        (number % 2 == 1, it)
+    });
     pieces.filter(|it| !it.1.is_empty()).collect()
 }
 

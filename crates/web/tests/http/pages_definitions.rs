@@ -96,7 +96,7 @@ async fn what_came_and_was_refused_is_quoted_as_code() {
     let server = Server::start().await;
     for path in ["/sources/quarantine", "/sources/quarantine/quar_0"] {
         let page = Browser::of(Role::Analyst).get(&server, path).await;
-        let quoted = "an event needs a name: <code>&#60;b&#62;</code> is none";
+        let quoted = "An event needs a name: <code>&#60;b&#62;</code> is none";
         assert!(page.text().contains(quoted), "{path}: {}", page.text());
     }
 }

@@ -9,8 +9,8 @@ texts! {
         definitions_lede: "Who counts as qualified, in words that the whole team can read.",
             "以团队都能读懂的语言说明谁算合格。", "以團隊都能讀懂的語言說明誰算合格。";
         definitions_empty: "No definition is published", "没有已发布的定义", "沒有已發布的定義";
-        definitions_empty_help: "Write one into the project's folder and start the server again.",
-            "在项目文件夹中编写定义并重新启动服务器。", "在專案資料夾中撰寫定義並重新啟動伺服器。";
+        definitions_empty_help: "A definition says when an account is ripe. Admins and analysts begin one here.",
+            "定义说明客户何时成熟。管理员和分析师可在此新建。", "定義說明客戶何時成熟。管理員和分析師可在此新建。";
         definition: "Definition", "定义", "定義";
         accounts: "Accounts", "客户", "客戶";
         persons: "People", "人员", "人員";
@@ -38,9 +38,8 @@ texts! {
         explain_holds: "{account} qualifies.", "{account} 合格。", "{account} 合格。";
         explain_not: "{account} does not qualify yet.", "{account} 尚未合格。", "{account} 尚未合格。";
         missing: "Missing", "缺少", "缺少";
-        how_to_change: "Change it in the project's folder: firsthand check, firsthand replay, then start the server again.",
-            "在项目文件夹中修改：firsthand check、firsthand replay，然后重新启动服务器。",
-            "在專案資料夾中修改：firsthand check、firsthand replay，然後重新啟動伺服器。";
+        how_to_change: "Admins and analysts change definitions; everybody sees what decides.",
+            "由管理员和分析师更改定义；所有人都能看到生效的内容。", "由管理員和分析師變更定義；所有人都能看到生效的內容。";
         leads_of: "Leads of this track", "此类别的线索", "此類別的潛在客戶";
 
         sources: "Sources", "数据源", "資料來源";
