@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use firsthand_history::History;
 use firsthand_model::{Text, Time};
+use firsthand_rules::society::standings::Standings;
 use rayon::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -92,7 +93,7 @@ impl StateFile {
         }
         let mut to = Writer { to: BufWriter::new(create(&self.temporary())?), at: 0 };
         let contents = Contents {
-            key: self.key(live.rules(), live.history()),
+            key: self.key(live.rules(), live.history(), live.standings()),
             known_at: live.known_at(),
             customers: to.parts(live.customers())?,
             people: to.parts(live.people())?,
@@ -110,8 +111,13 @@ impl StateFile {
 
     /// Reads and removes what was written down, if it is the state of just this; `None` if there is
     /// nothing of that kind.
-    pub(crate) fn take(&self, rules: &Rules, history: &History) -> Option<Remembered> {
-        let found = self.read(&self.key(rules, history));
+    pub(crate) fn take(
+        &self,
+        rules: &Rules,
+        history: &History,
+        standings: &Standings,
+    ) -> Option<Remembered> {
+        let found = self.read(&self.key(rules, history, standings));
         for file in [&self.path, &self.temporary()] {
             fs::remove_file(file).ok();
         }
@@ -173,13 +179,16 @@ impl StateFile {
     }
 
     /// Names all that a state hangs on.
-    fn key(&self, rules: &Rules, history: &History) -> [u8; 32] {
+    fn key(&self, rules: &Rules, history: &History, standings: &Standings) -> [u8; 32] {
         let mut key = blake3::Hasher::new();
         key.update(self.made_by.as_bytes());
         let Rules { project, program, history_from } = rules;
         let (identity, logged) = (&project.identity, history.logged());
         let of_rules = format!("\n{program:?}\n{history_from:?}\n{identity:?}\n{logged}\n");
         key.update(of_rules.as_bytes());
+        for asked in &program.populations {
+            key.update(format!("{:?}\n", standings.newest(asked)).as_bytes());
+        }
         key.update(history.content_key().as_bytes());
         key.finalize().into()
     }

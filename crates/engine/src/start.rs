@@ -117,9 +117,9 @@ impl<S: Store> Engine<S> {
         scan: Scan<'_>,
     ) -> Result<(Self, Started)> {
         let newest = history.seen().last.unwrap_or(Time::MIN);
-        let remembered = options.state.as_ref().and_then(|it| it.take(&rules, &history));
-        let mut started = Started { remembered: remembered.is_some(), ..Started::default() };
         let taken = standings(&rules.program, &*store)?;
+        let remembered = options.state.as_ref().and_then(|it| it.take(&rules, &history, &taken));
+        let mut started = Started { remembered: remembered.is_some(), ..Started::default() };
         let live = match remembered {
             Some(it) => Live::remember(rules, history, &taken, it)?,
             None => Live::rebuild_with(rules, history, &taken, newest, scan)?,

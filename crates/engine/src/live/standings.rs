@@ -7,6 +7,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use firsthand_model::fact::{Kind, Row};
 use firsthand_model::{Calendar, Span, Text, Time};
@@ -182,6 +183,12 @@ pub(crate) fn standings(
 }
 
 impl Live {
+    /// What was taken, of populations that are asked.
+    pub(crate) fn standings(&self) -> &Standings {
+        static NONE: LazyLock<Standings> = LazyLock::new(Standings::default);
+        self.asking.as_ref().map_or(&NONE, |it| &it.stood.standings)
+    }
+
     /// What was taken since this was last asked.
     pub(crate) fn take_standings(&mut self) -> Vec<TakenStanding> {
         self.asking.as_mut().map(|it| std::mem::take(&mut it.stood.new)).unwrap_or_default()

@@ -80,6 +80,7 @@ proptest! {
                     server.engine().seal().unwrap();
                     server.start(now);
                 }
+                2 => server.restart(now),
                 _ => {}
             }
         }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use firsthand_engine::{Batch, Chunk, Engine, Rules, StartOptions, Started};
+use firsthand_engine::{Batch, Chunk, Engine, Rules, StartOptions, Started, StateFile};
 use firsthand_history::{History, Scan};
 use firsthand_model::{Span, Time};
 use firsthand_store::SqliteStore;
@@ -29,11 +29,12 @@ impl Server {
         self.engine = None;
         let folder = self.folder.path().join("history");
         let history = History::open(folder, &self.rules.project.identity).unwrap();
+        let state = StateFile { path: self.folder.path().join("state"), made_by: String::new() };
         let (engine, started) = Engine::start(
             self.rules.clone(),
             history,
             Arc::clone(&self.store),
-            &StartOptions::default(),
+            &StartOptions { state: Some(state), ..StartOptions::default() },
             now,
             Scan::default(),
         )
@@ -41,6 +42,13 @@ impl Server {
         assert_eq!(started.differences, [], "what is written down is what was rebuilt");
         self.engine = Some(engine);
         started
+    }
+
+    /// Ends in order, and goes on with the state that is left.
+    pub fn restart(&mut self, now: Time) {
+        self.engine().seal().unwrap();
+        assert!(self.engine().save_state().unwrap());
+        assert!(self.start(now).remembered);
     }
 
     pub fn engine(&mut self) -> &mut Engine<SqliteStore> {
