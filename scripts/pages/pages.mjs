@@ -76,6 +76,8 @@ async function look(page, what, axe, opened = 0) {
 const first = await open({ viewport: WIDTHS.desktop });
 await claim("the first admin comes in by the link", async () => {
   await first.goto(link);
+  // A page that has just come may not have given its first field the focus yet.
+  await first.locator("input:focus").waitFor();
   await first.keyboard.type("Mara Lindqvist");
   await first.keyboard.press("Tab");
   await first.keyboard.type("mara@postbox.example");
@@ -90,11 +92,13 @@ await claim("somebody signs out, and in again", async () => {
   await first.getByRole("button", { name: "Sign out" }).focus();
   await first.keyboard.press("Enter");
   await first.waitForURL("**/sign-in");
+  await first.locator("input:focus").waitFor();
   await first.keyboard.type("mara@postbox.example");
   await first.keyboard.press("Tab");
   await first.keyboard.type("something else");
   await first.keyboard.press("Enter");
   await first.getByText("4 attempts left").waitFor();
+  await first.locator("input[type=password]:focus").waitFor();
   // The field that is wrong has the focus.
   await first.keyboard.type(PASSWORD);
   await first.keyboard.press("Enter");
