@@ -37,6 +37,7 @@ const PAGES: &[&str] = &[
     "{lead}",
     "/accounts",
     "{account}",
+    "{account}/timeline",
     "/definitions",
     "/definitions/bench",
     "/reports",
