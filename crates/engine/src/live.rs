@@ -66,7 +66,7 @@ use crate::stir::Stirs;
 use crate::tail::Tail;
 use crate::whereabouts::Whereabouts;
 use lane::Lane;
-use quiet::Awake;
+use quiet::Open;
 
 /// A fact that its account's state has passed by more than this waits in the late lane.
 pub const LATE: Span = Span::SECOND.times(10);
@@ -109,7 +109,7 @@ impl Rules {
 
 /// Everybody as they are thought to be now.
 pub struct Live {
-    pub(crate) rules: Rules,
+    rules: Rules,
     watched: Vec<(u32, u32)>,
     /// The names met, for each thread that judges.
     names: Vec<Fits>,
@@ -123,7 +123,8 @@ pub struct Live {
     customers: FxHashMap<Text, Box<Account>>,
     people: FxHashMap<Text, Timed>,
     timers: BinaryHeap<Reverse<(Time, Subject)>>,
-    awake: Awake,
+    /// Who is not packed.
+    open: Open,
     /// When the newest chunk was known, or time was last passed.
     known_at: Time,
     /// Behind which offset of the log nothing was taken in yet.
@@ -205,7 +206,7 @@ impl Live {
             customers: FxHashMap::default(),
             people: FxHashMap::default(),
             timers: BinaryHeap::new(),
-            awake: Awake::default(),
+            open: Open::default(),
             known_at: Time::MIN,
             taken,
             sealing: None,

@@ -51,31 +51,6 @@ impl Live {
         Self::rebuild_with(rules, history, &Standings::default(), now, scan)
     }
 
-    /// Everybody as they were written down, and the standings that were taken. Nothing is decided by
-    /// it.
-    pub(crate) fn remember(
-        rules: Rules,
-        history: History,
-        standings: &Standings,
-        remembered: Remembered,
-    ) -> Result<Self> {
-        let mut live = Self::new(rules, history);
-        if let Some(asking) = &mut live.asking {
-            asking.stood.go_on(standings, settled(remembered.known_at));
-            let parent_trait = &live.rules.project.identity.parent_trait;
-            for (account, it) in &remembered.customers {
-                let Some(answers) = &it.answers else { continue };
-                let first = Some(it.first()).filter(|it| *it < Time::MAX);
-                let belongs = belonging(account, first, it.traits().iter(), parent_trait);
-                let said = &answers.record().changes;
-                asking.families.hear(account, Some(belongs), Time::MIN, said);
-            }
-            asking.families.news();
-        }
-        live.begin(remembered)?;
-        Ok(live)
-    }
-
     /// The same with the standings that were taken; others are taken now, up to that instant.
     pub(crate) fn rebuild_with(
         rules: Rules,
@@ -117,7 +92,6 @@ impl Live {
                     let imports = customer.exported();
                     live.others().answer(&mut person, imports, |answers, judge, context| {
                         answers.anew(judge, context, rows.clone(), settled(now), None);
-                        answers.forget_before(now - MEMORY);
                     });
                     let imports = &*live.others().tell(&person, imports);
                     person.anew(&mut judge, id, rows, imports, settled(now), None);

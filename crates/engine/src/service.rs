@@ -5,18 +5,22 @@
 //! what the chunk before makes known. That is written down with the next commit, or at once if
 //! nobody waits.
 
+mod queue;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use firsthand_model::{Span, Time};
 use firsthand_store::Store;
 use rayon::{ThreadPool, ThreadPoolBuilder};
+
+pub(crate) use queue::{Call, Gathered, Reply};
+pub use queue::{Handle, Refused};
 
 use crate::engine::{Batch, Engine};
 use crate::error::{EngineError, Result};
@@ -76,168 +80,6 @@ impl Default for Limits {
 
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Time + Send + Sync>;
-
-/// Why a call was not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
-    /// Too many wait already; it may be tried again.
-    #[error("too many calls wait to be written down")]
-    Full,
-    /// The log could not be written; it may be tried again.
-    #[error("the log could not be written")]
-    Unwritten,
-    /// The engine has stopped.
-    #[error("the engine has stopped")]
-    Stopped,
-}
-
-pub(crate) type Reply = Box<dyn FnOnce(Result<(), Refused>) + Send>;
-pub(crate) type Question<S> = Box<dyn FnOnce(&mut Engine<S>) + Send>;
-
-pub(crate) enum Call<S> {
-    Submit(Batch, Reply),
-    Ask(Question<S>),
-    /// Somebody has done what they were to do.
-    Awake,
-    /// The engine is there: it goes on with what waits.
-    TakeOver,
-    Stop,
-}
-
-/// What was waiting in the queue, at most a chunk of it.
-pub(crate) struct Gathered<S> {
-    pub batch: Batch,
-    pub replies: Vec<Reply>,
-    pub questions: Vec<Question<S>>,
-    /// Whether the next calls are for somebody else, or for nobody.
-    pub ends: bool,
-}
-
-impl<S> Gathered<S> {
-    /// Takes from the queue, after a first call.
-    pub fn from(mut call: Option<Call<S>>, queue: &Receiver<Call<S>>) -> Self {
-        let (batch, replies, questions) = (Batch::default(), Vec::new(), Vec::new());
-        let mut all = Self { batch, replies, questions, ends: false };
-        while let Some(it) = call {
-            match it {
-                Call::Submit(it, reply) => {
-                    all.batch.facts.extend(it.facts);
-                    all.batch.quarantined.extend(it.quarantined);
-                    all.batch.tallies.extend(it.tallies);
-                    all.batch.identity_acts.extend(it.identity_acts);
-                    all.replies.push(reply);
-                }
-                Call::Ask(question) => all.questions.push(question),
-                Call::Awake => {}
-                Call::TakeOver | Call::Stop => all.ends = true,
-            }
-            let full = all.ends || all.batch.facts.len() >= CHUNK_FACTS_MAX;
-            call = if full { None } else { queue.try_recv().ok() };
-        }
-        all
-    }
-
-    /// Whether nobody wants anything: whoever is only woken by its own helpers has been left alone.
-    fn is_left_alone(&self) -> bool {
-        self.replies.is_empty() && self.questions.is_empty()
-    }
-}
-
-/// How to reach the engine; may be cloned and used from anywhere.
-pub struct Handle<S> {
-    calls: Arc<SyncSender<Call<S>>>,
-    waiting: Arc<AtomicUsize>,
-    measures: Arc<Measures>,
-    /// Whether somebody wants the log in the history.
-    seal_wished: Arc<AtomicBool>,
-    /// Whether no facts are taken in until less of them wait.
-    full: Arc<AtomicBool>,
-}
-
-impl<S> Clone for Handle<S> {
-    fn clone(&self) -> Self {
-        Self {
-            calls: Arc::clone(&self.calls),
-            waiting: Arc::clone(&self.waiting),
-            measures: Arc::clone(&self.measures),
-            seal_wished: Arc::clone(&self.seal_wished),
-            full: Arc::clone(&self.full),
-        }
-    }
-}
-
-impl<S> Handle<S> {
-    /// A queue, and how to reach it.
-    pub(crate) fn new() -> (Self, Receiver<Call<S>>) {
-        let (calls, taken) = sync_channel(CALLS_MAX);
-        let (waiting, measures, seal_wished, full) = Default::default();
-        (Self { calls: Arc::new(calls), waiting, measures, seal_wished, full }, taken)
-    }
-
-    /// Waits for room, unless nobody reads any more.
-    pub(crate) fn send(&self, call: Call<S>) {
-        self.calls.send(call).ok();
-    }
-
-    /// Hands a batch over; `reply` is called once it is durable, or was not taken. Never blocks.
-    pub fn submit(&self, batch: Batch, reply: impl FnOnce(Result<(), Refused>) + Send + 'static) {
-        let facts = batch.facts.len();
-        if facts > 0 && self.full.load(Ordering::Relaxed) {
-            return reply(Err(Refused::Full));
-        }
-        let waiting = self.waiting.fetch_add(facts, Ordering::Relaxed);
-        let waits = Arc::clone(&self.waiting);
-        let reply: Reply = Box::new(move |done| {
-            waits.fetch_sub(facts, Ordering::Relaxed);
-            reply(done);
-        });
-        if waiting > 0 && waiting + facts > FACTS_WAITING_MAX {
-            return reply(Err(Refused::Full));
-        }
-        match self.calls.try_send(Call::Submit(batch, reply)) {
-            Ok(()) => {}
-            Err(TrySendError::Full(Call::Submit(_, reply))) => reply(Err(Refused::Full)),
-            Err(TrySendError::Disconnected(Call::Submit(_, reply))) => reply(Err(Refused::Stopped)),
-            Err(_) => unreachable!("what was sent comes back"),
-        }
-    }
-
-    /// Says whether nothing is to be taken in until less waits.
-    pub(crate) fn set_full(&self, full: bool) {
-        self.full.store(full, Ordering::Relaxed);
-    }
-
-    /// Has something done with the engine, between two commits. What waited before is decided by
-    /// then.
-    ///
-    /// # Errors
-    /// [`Refused`] if too many wait, or it has stopped.
-    pub fn ask(
-        &self,
-        question: impl FnOnce(&mut Engine<S>) + Send + 'static,
-    ) -> Result<(), Refused> {
-        self.calls.try_send(Call::Ask(Box::new(question))).map_err(|error| match error {
-            TrySendError::Full(_) => Refused::Full,
-            TrySendError::Disconnected(_) => Refused::Stopped,
-        })
-    }
-
-    /// Asks for the log to be brought into the history as soon as nothing else is to be done: whoever
-    /// reads the history wants to see what is new. To be asked now and then, not for every fact.
-    pub fn wish_sealed(&self) {
-        self.seal_wished.store(true, Ordering::Relaxed);
-    }
-
-    /// What the engine measures of itself.
-    pub fn measures(&self) -> &Measures {
-        &self.measures
-    }
-
-    /// How many facts wait.
-    pub fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
-    }
-}
 
 /// The running engine.
 pub struct Service<S> {
@@ -405,7 +247,9 @@ impl<S: Store + 'static> Worker<S> {
         self.engine.pass((self.clock)())?;
         self.decide_late()?;
         self.read_people();
-        self.pack_quiet(idle);
+        if idle {
+            self.engine.pack_quiet(PACKED_AT_ONCE);
+        }
         if ends {
             return Ok(true);
         }
@@ -481,13 +325,6 @@ impl<S: Store + 'static> Worker<S> {
         set(&self.measures.leads, self.engine.desk().len());
         set(&self.measures.accounts, live.accounts());
         self.measures.repeated.store(live.repeated(), Ordering::Relaxed);
-    }
-
-    /// Packs quiet accounts and people while nobody wants anything.
-    fn pack_quiet(&mut self, idle: bool) {
-        if idle {
-            self.engine.pack_quiet(PACKED_AT_ONCE);
-        }
     }
 
     fn may_flush(&self, now: Time) -> bool {

@@ -21,7 +21,7 @@ use crate::judge::{Judge, Record, Stream};
 use crate::ledger::{Change, Entry, SETTLE};
 use states::{Checkpoint, Open, States};
 
-/// How far back a subject is to go without being judged anew, that was so from all its rows.
+/// How far back a subject can go once it was judged anew, without that being done again.
 pub const MEMORY: Span = Span::DAY;
 /// Rows and imports between two checkpoints, at least.
 const CHECKPOINT_EVERY: usize = 32;

@@ -33,6 +33,7 @@ pub(super) struct Account {
     pub(super) answered: usize,
     /// When it is to be woken.
     pub(super) due: Time,
+    /// When something last came to it.
     pub(super) touched: Touched,
 }
 
@@ -98,7 +99,7 @@ impl Live {
     pub(super) fn set_account_timer(&mut self, id: &Text) {
         let Some(account) = self.customers.get_mut(id) else { return };
         if !account.customer.stream().is_packed() {
-            self.awake.note(&mut account.touched, self.known_at, || lane::account(id));
+            self.open.note(&mut account.touched, self.known_at, || lane::account(id));
         }
         let due = account.customer.next();
         if due != account.due {

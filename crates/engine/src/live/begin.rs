@@ -4,13 +4,16 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use firsthand_history::History;
 use firsthand_model::fact::Kind;
 use firsthand_model::{Text, Time};
 use firsthand_rules::judge::Judge;
+use firsthand_rules::society::families::belonging;
+use firsthand_rules::society::standings::Standings;
 use firsthand_rules::timeline::Subject;
 
 use super::accounts::Account;
-use super::{Live, Timed, lane};
+use super::{Live, Rules, Timed, lane, settled};
 use crate::error::Result;
 use crate::person::Person;
 use crate::saved::Remembered;
@@ -18,6 +21,31 @@ use crate::seen::Seen;
 use crate::whereabouts::Whereabouts;
 
 impl Live {
+    /// Everybody as they were written down, and the standings that were taken. Nothing is decided by
+    /// it.
+    pub(crate) fn remember(
+        rules: Rules,
+        history: History,
+        standings: &Standings,
+        remembered: Remembered,
+    ) -> Result<Self> {
+        let mut live = Self::new(rules, history);
+        if let Some(asking) = &mut live.asking {
+            asking.stood.go_on(standings, settled(remembered.known_at));
+            let parent_trait = &live.rules.project.identity.parent_trait;
+            for (account, it) in &remembered.customers {
+                let Some(answers) = &it.answers else { continue };
+                let first = Some(it.first()).filter(|it| *it < Time::MAX);
+                let belongs = belonging(account, first, it.traits().iter(), parent_trait);
+                let said = &answers.record().changes;
+                asking.families.hear(account, Some(belongs), Time::MIN, said);
+            }
+            asking.families.news();
+        }
+        live.begin(remembered)?;
+        Ok(live)
+    }
+
     /// Begins with what is remembered of everybody.
     pub(crate) fn begin(&mut self, remembered: Remembered) -> Result<()> {
         let Remembered { known_at: now, customers, people, whereabouts, seen } = remembered;

@@ -283,7 +283,7 @@ impl Live {
         if let Some(person) = self.people.get_mut(id) {
             person.due = due;
             if !person.it.stream().is_packed() {
-                self.awake.note(&mut person.it.touched, self.known_at, || lane::person(id));
+                self.open.note(&mut person.it.touched, self.known_at, || lane::person(id));
             }
         }
     }

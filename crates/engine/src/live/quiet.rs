@@ -17,7 +17,7 @@ const PACKED_IN_PASSING: usize = if cfg!(feature = "canary") { usize::MAX } else
 
 /// Those who are open, the ones first that have been so for longest.
 #[derive(Default)]
-pub(super) struct Awake {
+pub(super) struct Open {
     order: VecDeque<(Time, Subject)>,
 }
 
@@ -27,15 +27,15 @@ pub(crate) struct Touched {
     /// When something last came to them.
     at: Time,
     /// Whether they are among those who are open.
-    awake: bool,
+    is_open: bool,
 }
 
-impl Awake {
+impl Open {
     /// Notes that something has come to somebody.
     pub fn note(&mut self, touched: &mut Touched, now: Time, subject: impl FnOnce() -> Subject) {
         touched.at = now;
-        if !touched.awake {
-            touched.awake = true;
+        if !touched.is_open {
+            touched.is_open = true;
             self.order.push_back((now, subject()));
         }
     }
@@ -47,7 +47,7 @@ impl Live {
         let mut rest = most;
         while rest > 0
             && self.has_quiet()
-            && let Some((_, subject)) = self.awake.order.pop_front()
+            && let Some((_, subject)) = self.open.order.pop_front()
         {
             self.pack_if_quiet(subject);
             rest -= 1;
@@ -56,13 +56,13 @@ impl Live {
 
     /// Whether somebody may have been quiet for so long that they are to be packed.
     pub fn has_quiet(&self) -> bool {
-        self.awake.order.front().is_some_and(|(at, _)| *at <= self.known_at - QUIET)
+        self.open.order.front().is_some_and(|(at, _)| *at <= self.known_at - QUIET)
     }
 
     /// Packs everybody.
     pub(crate) fn pack_all(&mut self) {
         let memory = self.known_at - MEMORY;
-        self.awake = Awake::default();
+        self.open = Open::default();
         for it in self.customers.values_mut() {
             it.touched = Touched::default();
             it.customer.pack(memory);
@@ -88,10 +88,10 @@ impl Live {
         let Some(touched) = touched else { return };
         if touched.at > quiet_since {
             let at = touched.at;
-            self.awake.order.push_back((at, subject));
+            self.open.order.push_back((at, subject));
             return;
         }
-        touched.awake = false;
+        touched.is_open = false;
         match subject.kind {
             Kind::Account => {
                 if let Some(it) = self.customers.get_mut(&subject.id) {

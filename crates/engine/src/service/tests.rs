@@ -1,6 +1,7 @@
 use std::path::Path;
 use std::str::FromStr;
 use std::sync::atomic::AtomicI64;
+use std::sync::mpsc::sync_channel;
 
 use firsthand_history::{History, Scan};
 use firsthand_model::config::Project;

@@ -122,7 +122,7 @@ impl Reading {
             it.person_name = it.person.as_ref().and_then(|id| names.get(id.as_str()).cloned());
         }
         let (names, people) = words(&all);
-        let fits = |it: &Told| before.is_none_or(|before| it.0 < *before) && fits(filter, &it.1);
+        let fits = |it: &Told| before.is_none_or(|before| it.0 < *before) && filter.admits(&it.1);
         let mut found: Vec<Told> = all.into_iter().filter(fits).take(limit + 1).collect();
         let next = if found.len() > limit {
             found.truncate(limit);
@@ -236,17 +236,9 @@ fn fact_noun(fact: &Fact, stands: &Stands, traits: &mut Traits) -> Option<Told> 
     let mut it = AccountFact {
         id: Some(fact.id.to_string()),
         source: Some(fact.source.to_string()),
-        kind: FactKind::Event,
-        at: fact.time.into(),
         known_at: stands.known_at.map(Into::into),
         person: stands.person.as_ref().map(ToString::to_string),
-        person_name: None,
-        name: None,
-        properties: None,
-        of: None,
-        changes: Vec::new(),
-        role: None,
-        other: None,
+        ..AccountFact::new(FactKind::Event, fact.time.into())
     };
     match &fact.body {
         Body::Event { name, properties } | Body::Record { name, properties } => {
@@ -289,30 +281,12 @@ fn move_noun((person, it): (Text, Move)) -> Told {
     };
     let (RawId::User(id) | RawId::Anonymous(id)) = it.id;
     let told = AccountFact {
-        id: None,
-        source: None,
-        kind,
-        at: it.time.into(),
         known_at: it.known_at.map(Into::into),
         person: Some(person.to_string()),
-        person_name: None,
-        name: None,
-        properties: None,
-        of: None,
-        changes: Vec::new(),
-        role: None,
         other: Some(id.to_string()),
+        ..AccountFact::new(kind, it.time.into())
     };
     ((it.time.micros(), 3, person, id), told)
-}
-
-fn fits(filter: &FactFilter, it: &AccountFact) -> bool {
-    let FactFilter { kinds, person, name, since, until } = filter;
-    (kinds.is_empty() || kinds.contains(&it.kind))
-        && (person.is_none() || it.person == *person)
-        && (name.is_none() || it.name == *name)
-        && since.is_none_or(|since| it.at.0 >= since.0)
-        && until.is_none_or(|until| it.at.0 < until.0)
 }
 
 /// What a list can be narrowed to.

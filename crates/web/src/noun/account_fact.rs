@@ -60,6 +60,27 @@ pub struct AccountFact {
     pub other: Option<String>,
 }
 
+impl AccountFact {
+    /// A fact of which nothing is told yet but its kind and when it was so.
+    pub fn new(kind: FactKind, at: At) -> Self {
+        Self {
+            id: None,
+            source: None,
+            kind,
+            at,
+            known_at: None,
+            person: None,
+            person_name: None,
+            name: None,
+            properties: None,
+            of: None,
+            changes: Vec::new(),
+            role: None,
+            other: None,
+        }
+    }
+}
+
 /// A trait that changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TraitChange {
@@ -87,6 +108,18 @@ pub struct FactFilter {
     pub since: Option<At>,
     /// Before.
     pub until: Option<At>,
+}
+
+impl FactFilter {
+    /// Whether a fact is asked for.
+    pub fn admits(&self, it: &AccountFact) -> bool {
+        let Self { kinds, person, name, since, until } = self;
+        (kinds.is_empty() || kinds.contains(&it.kind))
+            && (person.is_none() || it.person == *person)
+            && (name.is_none() || it.name == *name)
+            && since.is_none_or(|since| it.at.0 >= since.0)
+            && until.is_none_or(|until| it.at.0 < until.0)
+    }
 }
 
 /// A page of an account's facts, with what it can be narrowed to.

@@ -14,17 +14,8 @@ fn fact(kind: FactKind, minutes: i64, known_after: i64) -> AccountFact {
     AccountFact {
         id: Some(format!("fact_{minutes}")),
         source: Some("web".to_owned()),
-        kind,
-        at: at(minutes),
         known_at: Some(at(minutes + known_after)),
-        person: None,
-        person_name: None,
-        name: None,
-        properties: None,
-        of: None,
-        changes: Vec::new(),
-        role: None,
-        other: None,
+        ..AccountFact::new(kind, at(minutes))
     }
 }
 
@@ -92,15 +83,7 @@ fn all() -> Vec<AccountFact> {
 }
 
 pub fn of(filter: &FactFilter, listing: &Listing) -> AccountFacts {
-    let FactFilter { kinds, person, name, since, until } = filter;
-    let fits = |it: &AccountFact| {
-        (kinds.is_empty() || kinds.contains(&it.kind))
-            && (person.is_none() || it.person == *person)
-            && (name.is_none() || it.name == *name)
-            && since.is_none_or(|since| it.at.0 >= since.0)
-            && until.is_none_or(|until| it.at.0 < until.0)
-    };
-    let found: Vec<AccountFact> = all().into_iter().filter(fits).collect();
+    let found: Vec<AccountFact> = all().into_iter().filter(|it| filter.admits(it)).collect();
     let from = listing.after.as_ref().map_or(0, |it| it.parse().expect("it is a number"));
     let to = from + listing.limit as usize;
     let next = (to < found.len()).then(|| to.to_string());
