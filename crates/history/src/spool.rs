@@ -38,6 +38,18 @@ struct Part {
     bytes: usize,
 }
 
+impl Part {
+    /// Makes room for all that is held before it is written out, and for the record that makes it
+    /// too much, once so much is likely to come. Grown by doubling to the end, the buffers of all
+    /// parts would take up to twice that, and leave as much behind in pieces.
+    fn make_room(&mut self, bytes_max: usize) {
+        let Self { buffer, .. } = self;
+        if buffer.len() >= bytes_max / 8 && buffer.capacity() < bytes_max {
+            buffer.reserve_exact(bytes_max + bytes_max / 8 - buffer.len());
+        }
+    }
+}
+
 impl Spool {
     /// A spool with so many parts, which keeps at most so many bytes in memory.
     pub fn new(dir: &Path, name: impl Into<String>, parts: usize, memory_bytes_max: usize) -> Self {
@@ -54,6 +66,7 @@ impl Spool {
         let held = &mut self.parts[part];
         held.bytes += append(&mut held.buffer, write)?;
         held.records += 1;
+        held.make_room(self.part_bytes_max);
         self.spill_if_full(part)
     }
 
@@ -65,6 +78,7 @@ impl Spool {
             held.records += std::mem::take(records);
             held.bytes += buffer.len();
             held.buffer.append(buffer);
+            held.make_room(self.part_bytes_max);
             self.spill_if_full(part)?;
         }
         Ok(())
@@ -277,6 +291,17 @@ mod tests {
             spool.clear(1).unwrap();
             assert_eq!(read(&spool, 1).len(), 0);
             assert_eq!(read(&spool, 2).len(), 33);
+        }
+    }
+
+    #[test]
+    fn a_part_takes_little_more_room_than_it_may_hold() {
+        let dir = tempfile::tempdir().unwrap();
+        let bytes_max = 10_000;
+        let mut spool = Spool::new(dir.path(), "test", 1, bytes_max);
+        for _ in 0..1_000 {
+            spool.push(0, |to| to.extend_from_slice(&[7; 60])).unwrap();
+            assert!(spool.parts[0].buffer.capacity() <= bytes_max + bytes_max / 8);
         }
     }
 
