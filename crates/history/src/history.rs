@@ -45,7 +45,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             spool_bytes: 32 * 1024 * 1024,
-            run_bytes: 24 * 1024 * 1024,
+            run_bytes: 12 * 1024 * 1024,
             keys_per_pass: 2_000_000,
         }
     }

@@ -31,9 +31,9 @@ pub(crate) fn sorted(
     run.bytes.reserve_exact(run_bytes_max.min(rows.bytes(part)));
     let mut records = rows.read(part)?;
     while let Some(record) = records.next()? {
-        run.bytes.extend_from_slice(record);
-        run.ends.push(run.bytes.len());
-        if run.bytes.len() > run_bytes_max && runs.len() + 1 < RUNS_MAX {
+        // Looked at before, since one row too many would make the room grow.
+        let full = !run.ends.is_empty() && run.bytes.len() + record.len() > run_bytes_max;
+        if full && runs.len() + 1 < RUNS_MAX {
             let name = format!("run-{part:05}-{:04}", runs.len());
             let mut spool = Spool::new(dir, name, 1, RUN_BUFFER_BYTES);
             for row in run.sorted() {
@@ -43,6 +43,8 @@ pub(crate) fn sorted(
             runs.push(spool);
             run.clear();
         }
+        run.bytes.extend_from_slice(record);
+        run.ends.push(run.bytes.len());
     }
     if runs.is_empty() {
         return run.sorted().into_iter().try_for_each(|row| take(&read_row(row)));
