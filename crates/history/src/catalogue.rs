@@ -11,7 +11,7 @@ use crate::error::{HistoryError, Result};
 use crate::files::{self, FileRef};
 
 /// The format this release writes.
-pub(crate) const FORMAT: u32 = 1;
+pub(crate) const FORMAT: u32 = 2;
 const FILE: &str = "catalogue.json";
 /// The folder of the segments, inside the history's.
 pub(crate) const SEGMENTS: &str = "segments";

@@ -5,7 +5,7 @@ use firsthand_model::{Text, Time};
 use crate::error::Result;
 use crate::history::History;
 use crate::scan::Scan;
-use crate::segment::{Segment, batch};
+use crate::segment::{Segment, later};
 
 /// A fact's source and id, and when it became known.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,13 +30,13 @@ impl History {
                 let segment = Segment::open(&state.dir, entry)?;
                 let mut known = Vec::new();
                 let live = state.overlay.live(&entry.file.file, 0..segment.rows());
-                for batch in segment.batches(Some(&["time", "known_at"]), &live)? {
+                for batch in segment.batches(Some(&["time", "known_after"]), &live)? {
                     let batch = batch?;
-                    let (times, arrivals) = (batch.instants("time")?, batch.instants("known_at")?);
+                    let (times, after) = (batch.instants("time")?, batch.wholes("known_after")?);
                     for (row, number) in batch.rows.clone().enumerate() {
-                        let arrived =
-                            batch::time_at(arrivals, row).or_else(|| batch::time_at(times, row));
-                        known.extend(arrived.filter(|it| *it > instant).map(|it| (number, it)));
+                        let time = Time(times.value(row));
+                        let arrived = later::instant_at(after, row, time).unwrap_or(time);
+                        known.extend((arrived > instant).then_some((number, arrived)));
                     }
                 }
                 let rows: Vec<_> = known.iter().map(|(row, _)| *row..*row + 1).collect();

@@ -81,7 +81,7 @@ impl AccountColumns {
             let place = |row: u32| u32::try_from(row as usize - begin + first).unwrap_or(u32::MAX);
             let later = group.known(&run).later.iter().map(|(row, at)| (place(*row), *at));
             self.later.extend(later);
-            self.times.extend_from_slice(&group.time.all[run.clone()]);
+            self.times.extend_from_slice(&group.time[run.clone()]);
             self.names.extend_from_slice(&group.names[run.clone()]);
             self.persons.extend_from_slice(&group.persons[run.clone()]);
             if !reading.reads_person_names {
@@ -238,7 +238,7 @@ impl<'p> BulkCursor<'p> {
         let values = group.values.iter().map(|it| it.get(rows.clone()).unwrap_or_default());
         Some(Columns {
             account,
-            times: &group.time.all[rows.clone()],
+            times: &group.time[rows.clone()],
             known: group.known(&rows),
             names: &group.names[rows.clone()],
             persons: &group.persons[rows.clone()],

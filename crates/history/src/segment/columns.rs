@@ -10,7 +10,8 @@ use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_model::{Json, Scalar, Text, Time};
 
 use super::Segment;
-use super::batch::{Batch, Batches, Promoted, WordColumn, text_at, time_at};
+use super::batch::{Batch, Batches, Promoted, WordColumn, text_at};
+use super::later::instant_at;
 use super::schema::promoted_name;
 use crate::catalogue::PromotedColumn;
 use crate::error::Result;
@@ -21,7 +22,7 @@ use crate::scan::{NameFilter, Projection};
 const ALWAYS: [&str; 13] = [
     "account",
     "time",
-    "attributed_at",
+    "attributed_after",
     "source",
     "id",
     "kind",
@@ -151,7 +152,7 @@ impl Cursor {
         let Self { plan, names, persons, sources, .. } = self;
         let account = batch.words("account")?;
         let time = batch.instants("time")?;
-        let attributed_at = batch.instants("attributed_at")?;
+        let attributed_after = batch.wholes("attributed_after")?;
         let source = batch.words("source")?;
         let id = batch.texts("id")?;
         let kind = batch.words("kind")?;
@@ -209,9 +210,10 @@ impl Cursor {
                 },
                 None => continue,
             };
+            let time = Time(time.value(row));
             run.rows.push(Row {
-                time: Time(time.value(row)),
-                known_at: time_at(attributed_at, row),
+                time,
+                known_at: instant_at(attributed_after, row, time),
                 id: id.value(row).into(),
                 source: sources.get(&source, row, |it| Text::from(it)).cloned().unwrap_or_default(),
                 person: persons.get(&person, row, |it| Text::from(it)).cloned(),

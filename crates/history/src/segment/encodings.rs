@@ -132,8 +132,6 @@ pub(super) struct Differences<'a> {
 /// A block of packed differences.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Block<'a> {
-    /// As it is written.
-    pub bytes: &'a [u8],
     /// How many differences.
     pub count: usize,
     least: i64,
@@ -168,7 +166,7 @@ impl<'a> Differences<'a> {
         if self.left == 0 {
             return Ok(None);
         }
-        let (whole, mut bytes) = (self.bytes, self.bytes);
+        let mut bytes = self.bytes;
         let least = zigzag(varint(&mut bytes)?);
         let (widths, packed) = bytes.split_at_checked(self.parts).ok_or_else(cut)?;
         let count = self.left.min(self.part * self.parts);
@@ -182,10 +180,9 @@ impl<'a> Differences<'a> {
         // The last part may be cut short where nothing of it is left to read.
         let ahead = packed;
         let (packed, rest) = packed.split_at(size.min(packed.len()));
-        let bytes = &whole[..whole.len() - rest.len()];
         self.bytes = rest;
         self.left -= count;
-        Ok(Some(Block { bytes, count, least, widths, packed, ahead, part: self.part }))
+        Ok(Some(Block { count, least, widths, packed, ahead, part: self.part }))
     }
 
     /// Reads all numbers.

@@ -13,7 +13,7 @@ use rustc_hash::FxHashMap;
 
 use super::Segment;
 use super::columns::RowKind;
-use super::instants::{Instants, Later};
+use super::later::Later;
 use super::pages::{PageWords, Pages, Runs};
 use super::schema::promoted_name;
 use super::values::Few;
@@ -101,7 +101,7 @@ pub(super) struct Group {
     accounts: PageWords,
     kind: Runs,
     kinds: Vec<Option<RowKind>>,
-    pub time: Instants,
+    pub time: Vec<i64>,
     later: Later,
     /// By [`Words`].
     pub names: Vec<u32>,
@@ -158,7 +158,7 @@ impl Group {
             accounts,
             kinds,
             kind,
-            later: pages.later_instants("attributed_at", &time)?,
+            later: pages.later("attributed_after", &time)?,
             time,
             values: values(pages, &names, reading, words)?,
             names,
@@ -181,7 +181,7 @@ impl Group {
     pub fn known(&self, rows: &Range<usize>) -> Known<'_> {
         let told = self.kinds(rows).any(|(run, _)| self.later.any_told(&run));
         let first = u32::try_from(rows.start).expect("a row group has fewer than 2^32 rows");
-        Known { told, later: self.later.of(rows), first }
+        Known { told, later: self.later.within(rows), first }
     }
 
     /// The stretches of some rows that are of one kind; those of no kind that streams take are left
@@ -261,8 +261,8 @@ impl Group {
     /// A row with a body. Its id is left out: the segment's order is its place in the stream.
     fn whole(&self, row: usize, body: RowBody, reading: &Reading<'_>, words: &Words) -> Row {
         let here = row..row + 1;
-        let time = self.time.all[row];
-        let later = self.later.of(&here).first().map_or(time, |it| it.1);
+        let time = self.time[row];
+        let later = self.later.within(&here).first().map_or(time, |it| it.1);
         let person = if reading.reads_person_names {
             words.person_of(self.persons[row]).cloned()
         } else {

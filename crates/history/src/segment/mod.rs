@@ -3,7 +3,7 @@
 //! `schema` lists the columns, `write` seals a sorted run of rows into a file by way of a `table`,
 //! `read` brings whole rows back, `columns` reads single columns for scans. `bulk` reads columns of
 //! numbers: a row `group` at a time, from its `pages`, in their `encodings`: the `levels` say which rows
-//! have `values`.
+//! have `values`. `later` is how instants are written that are mostly those of another column.
 //!
 //! # Invariants
 //!
@@ -16,7 +16,7 @@ pub(crate) mod bulk;
 pub(crate) mod columns;
 mod encodings;
 mod group;
-mod instants;
+pub(crate) mod later;
 mod levels;
 mod pages;
 pub(crate) mod promote;

@@ -20,7 +20,7 @@ use parquet::file::reader::{ChunkReader, Length};
 use parquet::file::serialized_reader::SerializedPageReader;
 
 use super::encodings::{Found, cut, hybrid_with_width, plain_numbers, plain_text};
-use super::instants::{Instants, Later};
+use super::later::Later;
 use super::levels::Levels;
 use super::values::{Few, Places, Values, unusual};
 
@@ -247,54 +247,21 @@ impl<'f> Pages<'f> {
     }
 
     /// A column of instants that every row has.
-    pub fn instants(&self, name: &str) -> Result<Instants> {
-        let mut instants = Instants::default();
-        instants.all.reserve(self.rows);
+    pub fn instants(&self, name: &str) -> Result<Vec<i64>> {
+        let mut instants = Vec::with_capacity(self.rows);
         self.column(name)?.each_page(|values| {
-            let before = instants.all.len();
-            instants.take(&values)?;
-            let count = instants.all.len() - before;
-            if values.count == values.rows() && count == values.count { Ok(()) } else { Err(cut()) }
+            let before = instants.len();
+            values.unpack(&mut instants)?;
+            if instants.len() - before == values.rows() { Ok(()) } else { Err(cut()) }
         })?;
         Ok(instants)
     }
 
-    /// A column of instants that are mostly those of another column, held against these: which rows
-    /// have a later one, and which have none at all.
-    pub fn later_instants(&self, name: &str, than: &Instants) -> Result<Later> {
-        let mut later = Later::default();
-        let mut packed = Vec::new();
-        let mut first = 0;
-        self.column(name)?.each_page(|values| {
-            let end = first + values.rows();
-            if end > than.all.len() {
-                return Err(cut());
-            }
-            if values.count == end - first {
-                later.tell(end, true)?;
-                later.take_alike(&values, first, than)?;
-                first = end;
-                return Ok(());
-            }
-            packed.clear();
-            if values.count > 0 {
-                values.differences()?.unpack(&mut packed)?;
-            }
-            let mut rest = &packed[..];
-            let mut row = first;
-            for (count, has) in values.levels.stretches()? {
-                if has {
-                    let (these, others) = rest.split_at_checked(count).ok_or_else(cut)?;
-                    later.take(row, these, &than.all[row..row + count])?;
-                    rest = others;
-                }
-                row += count;
-                later.tell(row, has)?;
-            }
-            first = end;
-            Ok(())
-        })?;
-        Ok(later)
+    /// A column of how much later than at some instants rows were known.
+    pub fn later(&self, name: &str, than: &[i64]) -> Result<Later> {
+        let mut few = Few::default();
+        self.column(name)?.each_page(|values| few.take(&values, |into| values.unpack(into)))?;
+        Later::of(&few, than)
     }
 
     /// A column of texts that not every row has.

@@ -17,6 +17,7 @@ use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData};
 use parquet::file::statistics::Statistics;
 
 use super::batch::{Batch, Batches, Promoted, WordColumn, text_at, time_at};
+use super::later::instant_at;
 use super::{promote, schema};
 use crate::catalogue::{PromotedColumn, SegmentEntry};
 use crate::error::{HistoryError, Result};
@@ -202,8 +203,8 @@ impl Iterator for WholeRows {
 fn decode(batch: &Batch, promoted: Option<&[PromotedColumn]>) -> Result<Vec<(usize, Stored)>> {
     let account = batch.words("account")?;
     let time = batch.instants("time")?;
-    let known_at = batch.instants("known_at")?;
-    let attributed_at = batch.instants("attributed_at")?;
+    let known_after = batch.wholes("known_after")?;
+    let attributed_after = batch.wholes("attributed_after")?;
     let source = batch.words("source")?;
     let id = batch.texts("id")?;
     let person = batch.words("person")?;
@@ -215,17 +216,18 @@ fn decode(batch: &Batch, promoted: Option<&[PromotedColumn]>) -> Result<Vec<(usi
     let bodies = Bodies::of(batch, promoted)?;
     let rows = batch.rows.clone().enumerate();
     rows.map(|(row, number)| {
+        let time = Time(time.value(row));
         let stored = Stored {
             account: account.text(row).unwrap_or_default(),
             person: person.text(row),
-            attributed_at: time_at(attributed_at, row),
+            attributed_at: instant_at(attributed_after, row, time),
             copy: copy.value(row),
             homes: homes.is_valid(row).then(|| homes.value(row)),
             fact: Fact {
                 id: text_at(id, row).unwrap_or_default().into(),
                 source: source.text(row).unwrap_or_default(),
-                time: Time(time.value(row)),
-                known_at: time_at(known_at, row),
+                time,
+                known_at: instant_at(known_after, row, time),
                 who: Who {
                     user: user.text(row),
                     anonymous: anonymous.text(row),

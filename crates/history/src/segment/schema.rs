@@ -45,8 +45,8 @@ enum Layout {
 const COLUMNS: [(&str, Layout, bool); 20] = [
     ("account", Layout::Word, false),
     ("time", Layout::Instant, false),
-    ("known_at", Layout::Instant, true),
-    ("attributed_at", Layout::Instant, true),
+    ("known_after", Layout::Whole, true),
+    ("attributed_after", Layout::Whole, true),
     ("source", Layout::Word, false),
     ("id", Layout::Id, false),
     ("kind", Layout::Word, false),

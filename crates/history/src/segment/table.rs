@@ -11,7 +11,7 @@ use firsthand_model::fact::BodyView;
 use firsthand_model::{Scalar, Time};
 use parquet::errors::ParquetError;
 
-use super::promote;
+use super::{later, promote};
 use super::schema::{NUMBER_DIGITS, NUMBER_PLACES};
 use crate::catalogue::{ColumnKind, PromotedColumn};
 use crate::stored::{RowView, kind_word};
@@ -20,8 +20,8 @@ use crate::stored::{RowView, kind_word};
 pub(super) struct Columns {
     account: StringBuilder,
     time: TimestampMicrosecondBuilder,
-    known_at: TimestampMicrosecondBuilder,
-    attributed_at: TimestampMicrosecondBuilder,
+    known_after: Int64Builder,
+    attributed_after: Int64Builder,
     source: StringBuilder,
     id: StringBuilder,
     kind: StringBuilder,
@@ -46,13 +46,12 @@ pub(super) struct Columns {
 impl Columns {
     /// Columns without rows.
     pub fn new(promoted: &[PromotedColumn]) -> Result<Self, ParquetError> {
-        let instants = || TimestampMicrosecondBuilder::new().with_timezone("UTC");
         let texts = StringBuilder::new;
         Ok(Self {
             account: texts(),
-            time: instants(),
-            known_at: instants(),
-            attributed_at: instants(),
+            time: TimestampMicrosecondBuilder::new().with_timezone("UTC"),
+            known_after: Int64Builder::new(),
+            attributed_after: Int64Builder::new(),
             source: texts(),
             id: texts(),
             kind: texts(),
@@ -88,12 +87,12 @@ impl Columns {
     /// Adds a row. Promoted columns that cannot hold their value are marked as not complete.
     pub fn push(&mut self, row: &RowView<'_>, promoted: &mut [PromotedColumn]) {
         let RowView { place, fact } = row;
-        let micros = |it: Option<Time>| it.map(Time::micros);
+        let later = |it: Option<Time>| later::written(it, fact.time);
         self.rows += 1;
         self.account.append_value(place.account);
         self.time.append_value(fact.time.micros());
-        self.known_at.append_option(micros(fact.known_at));
-        self.attributed_at.append_option(micros(place.attributed_at));
+        self.known_after.append_option(later(fact.known_at));
+        self.attributed_after.append_option(later(place.attributed_at));
         self.source.append_value(fact.source);
         self.id.append_value(fact.id);
         self.kind.append_value(kind_word(&fact.body));
@@ -145,8 +144,8 @@ impl Columns {
         let mut columns: Vec<ArrayRef> = vec![
             Arc::new(self.account.finish()),
             Arc::new(self.time.finish()),
-            Arc::new(self.known_at.finish()),
-            Arc::new(self.attributed_at.finish()),
+            Arc::new(self.known_after.finish()),
+            Arc::new(self.attributed_after.finish()),
             Arc::new(self.source.finish()),
             Arc::new(self.id.finish()),
             Arc::new(self.kind.finish()),

@@ -32,13 +32,16 @@ impl Values {
         self.count == 0 || words.contains(&self.encoding)
     }
 
-    /// The differences that the values are written as.
-    pub fn differences(&self) -> Result<Differences<'_>> {
+    /// Adds the numbers that the values are, written as packed differences.
+    pub fn unpack(&self, into: &mut Vec<i64>) -> Result<()> {
+        if self.count == 0 {
+            return Ok(());
+        }
         if self.encoding != Encoding::DELTA_BINARY_PACKED {
             return Err(unusual("packed differences"));
         }
         let all = Differences::of(&self.bytes)?;
-        if all.count == self.count { Ok(all) } else { Err(cut()) }
+        if all.count == self.count { all.unpack(into) } else { Err(cut()) }
     }
 }
 
