@@ -12,7 +12,7 @@ use firsthand_model::Text;
 use firsthand_model::fact::Row;
 use firsthand_rules::bulk::plan::BulkPlan;
 use firsthand_rules::bulk::words::Words;
-use firsthand_rules::bulk::{Columns, Known};
+use firsthand_rules::bulk::{Columns, Known, Sparse};
 use rustc_hash::FxHashMap;
 
 use super::Segment;
@@ -28,8 +28,9 @@ pub(crate) struct AccountColumns {
     later: Vec<(u32, i64)>,
     names: Vec<u32>,
     persons: Vec<u32>,
-    /// For each path of the program; those that nothing reads stay empty.
-    values: Vec<Vec<u32>>,
+    /// For each path of the program the rows that have a value, with their numbers; nothing for
+    /// those that nothing reads.
+    values: Vec<(Vec<u32>, Vec<u32>)>,
     rows: Vec<Row>,
     /// The numbers of people, which each row group has of its own.
     people: FxHashMap<Text, u32>,
@@ -38,7 +39,7 @@ pub(crate) struct AccountColumns {
 impl AccountColumns {
     /// For a program that reads so many paths.
     pub fn new(paths: usize) -> Self {
-        Self { values: vec![Vec::new(); paths], ..Self::default() }
+        Self { values: vec![Default::default(); paths], ..Self::default() }
     }
 
     pub fn clear(&mut self) {
@@ -47,7 +48,10 @@ impl AccountColumns {
         self.later.clear();
         self.names.clear();
         self.persons.clear();
-        self.values.iter_mut().for_each(Vec::clear);
+        for (rows, numbers) in &mut self.values {
+            rows.clear();
+            numbers.clear();
+        }
         self.rows.clear();
         self.people.clear();
     }
@@ -69,7 +73,11 @@ impl AccountColumns {
             known: Known { told: self.told, later: &self.later, first: 0 },
             names: &self.names,
             persons: &self.persons,
-            values: self.values.iter().map(Vec::as_slice).collect(),
+            values: self
+                .values
+                .iter()
+                .map(|(rows, numbers)| Sparse { rows, numbers, first: 0 })
+                .collect(),
         }
     }
 
@@ -87,10 +95,10 @@ impl AccountColumns {
             if !reading.reads_person_names {
                 self.number_people(&group.person_words, first);
             }
-            for (column, of) in self.values.iter_mut().zip(&group.values) {
-                if !of.is_empty() {
-                    column.extend_from_slice(&of[run.clone()]);
-                }
+            for ((rows, numbers), of) in self.values.iter_mut().zip(&group.values) {
+                let (of_rows, of_numbers) = of.at(of.places(&run, 0));
+                rows.extend(of_rows.iter().map(|it| place(*it)));
+                numbers.extend_from_slice(of_numbers);
             }
         }
         self.rows.extend(group.whole_rows(rows, false, reading, words));
@@ -114,17 +122,24 @@ impl AccountColumns {
         let apart = order.windows(2).all(|it| {
             self.times[it[0] as usize] != self.times[it[1] as usize] || part(it[0]) == part(it[1])
         });
-        let numbers = [&mut self.names, &mut self.persons].into_iter().chain(&mut self.values);
-        for column in numbers.filter(|it| !it.is_empty()) {
+        for column in [&mut self.names, &mut self.persons] {
             *column = order.iter().map(|it| column[*it as usize]).collect();
         }
         self.times = order.iter().map(|it| self.times[*it as usize]).collect();
-        let later: FxHashMap<u32, i64> = self.later.iter().copied().collect();
-        let places = (0..).zip(&order);
-        self.later = places.filter_map(|(to, from)| Some((to, *later.get(from)?))).collect();
+        self.later = reordered(self.later.iter().copied(), &order);
+        for (rows, numbers) in &mut self.values {
+            let of = rows.iter().copied().zip(numbers.iter().copied());
+            (*rows, *numbers) = reordered(of, &order).into_iter().unzip();
+        }
         self.rows.sort_by_key(|it| it.time);
         apart
     }
+}
+
+/// What some rows have, by the numbers that they get by an order.
+fn reordered<T: Copy>(of: impl Iterator<Item = (u32, T)>, order: &[u32]) -> Vec<(u32, T)> {
+    let of: FxHashMap<u32, T> = of.collect();
+    (0..).zip(order).filter_map(|(to, from)| Some((to, *of.get(from)?))).collect()
 }
 
 /// Goes through a segment account by account.
@@ -139,8 +154,10 @@ pub(crate) struct BulkCursor<'p> {
     next_first: usize,
     group: Option<Group>,
     account: Option<Text>,
-    /// The rows of the account taken last, where they stand together in the group at hand.
+    /// The rows of the account taken last, where they stand together in the group at hand; and for
+    /// each path where their values stand there.
     taken: Option<Range<usize>>,
+    values: Vec<Range<usize>>,
 }
 
 impl<'p> BulkCursor<'p> {
@@ -155,6 +172,7 @@ impl<'p> BulkCursor<'p> {
             group: None,
             account: None,
             taken: None,
+            values: vec![0..0; plan.paths().len()],
         })
     }
 
@@ -177,9 +195,9 @@ impl<'p> BulkCursor<'p> {
                 let (first, rows) = (self.next_first, pages.rows());
                 (self.next_group, self.next_first) = (self.next_group + 1, first + rows);
                 if first + rows > live.start {
-                    // Its memory is used again.
-                    self.group = None;
-                    let group = Group::decode(&pages, first, &mut self.reading, words);
+                    let spare = self.group.take().map(Group::into_spare).unwrap_or_default();
+                    let group = Group::decode(&pages, first, &mut self.reading, words, spare);
+                    self.values.fill(0..0);
                     self.group = Some(group.map_err(HistoryError::parquet(self.segment.path()))?);
                 }
                 continue;
@@ -223,6 +241,9 @@ impl<'p> BulkCursor<'p> {
             let together = end == run_end && end < group.rows;
             if alone && is_first && together {
                 // To seek the next account may mean to leave the row group.
+                for (places, of) in self.values.iter_mut().zip(&group.values) {
+                    *places = of.places(&rows, places.end);
+                }
                 self.taken = Some(rows);
                 break;
             }
@@ -235,7 +256,11 @@ impl<'p> BulkCursor<'p> {
     /// The columns of the account taken last, where they were left in place.
     pub fn in_place<'a>(&'a self, account: &'a str) -> Option<Columns<'a>> {
         let (group, rows) = (self.group.as_ref()?, self.taken.clone()?);
-        let values = group.values.iter().map(|it| it.get(rows.clone()).unwrap_or_default());
+        let first = u32::try_from(rows.start).expect("a row group has fewer than 2^32 rows");
+        let values = group.values.iter().zip(&self.values).map(|(of, places)| {
+            let (rows, numbers) = of.at(places.clone());
+            Sparse { rows, numbers, first }
+        });
         Some(Columns {
             account,
             times: &group.time[rows.clone()],

@@ -113,7 +113,15 @@ pub(super) struct Group {
     memberships: Option<Memberships>,
     traits: Few<Bytes>,
     /// For each path the numbers of its values by [`Words`]; nothing, if nothing reads it.
-    pub values: Vec<Vec<u32>>,
+    pub values: Vec<Few<u32>>,
+}
+
+/// Memory of a row group that is used again for the next: of what every row has.
+#[derive(Default)]
+pub(super) struct Spare {
+    time: Vec<i64>,
+    names: Vec<u32>,
+    persons: Vec<u32>,
 }
 
 /// Whether each row's person joined, and their roles.
@@ -131,15 +139,16 @@ impl Group {
         first: usize,
         reading: &mut Reading<'_>,
         words: &mut Words,
+        spare: Spare,
     ) -> Result<Self> {
         let (account, accounts) = pages.runs("account")?;
         let (kind, kinds) = pages.runs("kind")?;
         let kind_of = |it| kinds.word(it).and_then(RowKind::of);
         let kinds = (0..kinds.len()).map(|it| kind_of(u32::try_from(it).ok()?));
         let kinds: Vec<Option<RowKind>> = kinds.collect();
-        let names = names(pages, &kind, &kinds, words)?;
+        let names = names(pages, &kind, &kinds, words, spare.names)?;
         reading.learn_names(words);
-        let (mut persons, person_words) = pages.words("person")?;
+        let (mut persons, person_words) = pages.words("person", spare.persons)?;
         if reading.reads_person_names {
             let of = |it| person_words.word(it).map_or(Words::NONE, |it| words.person(it));
             let numbers = 0..u32::try_from(person_words.len()).unwrap_or(u32::MAX);
@@ -148,7 +157,7 @@ impl Group {
                 *person = numbers[*person as usize];
             }
         }
-        let time = pages.instants("time")?;
+        let time = pages.instants("time", spare.time)?;
         Ok(Self {
             first,
             rows: pages.rows(),
@@ -169,6 +178,11 @@ impl Group {
             memberships: reading.wants_memberships.then(|| memberships(pages)).transpose()?,
             traits: pages.texts("traits")?,
         })
+    }
+
+    /// What the next row group can use again.
+    pub fn into_spare(self) -> Spare {
+        Spare { time: self.time, names: self.names, persons: self.persons }
     }
 
     /// The account of the next row.
@@ -215,7 +229,7 @@ impl Group {
                     let wanted = |it: &usize| all || reading.named[self.names[*it] as usize].row;
                     for row in run.filter(wanted) {
                         let name = words.name_of(self.names[row]).0.clone();
-                        let value = |of: &Vec<u32>| of.get(row).copied().unwrap_or(Words::NONE);
+                        let value = |of: &Few<u32>| of.get(row).copied().unwrap_or(Words::NONE);
                         let values = self.values.iter().map(value);
                         let values = values.map(|it| words.value_of(it).clone()).collect();
                         let body = RowBody::Event { name, record, values };
@@ -284,8 +298,9 @@ fn names(
     kind: &Runs,
     kinds: &[Option<RowKind>],
     words: &mut Words,
+    spare: Vec<u32>,
 ) -> Result<Vec<u32>> {
-    let (mut names, page_words) = pages.words("name")?;
+    let (mut names, page_words) = pages.words("name", spare)?;
     let mut numbers_of = |record: bool| {
         let numbers = 0..u32::try_from(page_words.len()).unwrap_or(u32::MAX);
         let of = |it| page_words.word(it).map_or(Words::NONE, |it| words.name(it, record));
@@ -313,20 +328,15 @@ fn names(
 }
 
 /// Puts the number of each row's value, which is asked for once for each place that occurs.
-fn each_once(
-    places: &Few<u32>,
-    count: usize,
-    numbers: &mut [u32],
-    mut number: impl FnMut(u32) -> u32,
-) {
+fn each_once(places: Few<u32>, count: usize, mut number: impl FnMut(u32) -> u32) -> Few<u32> {
     let mut known = vec![u32::MAX; count];
-    for (row, place) in places.all() {
-        let known = &mut known[*place as usize];
+    places.map(|place| {
+        let known = &mut known[place as usize];
         if *known == u32::MAX {
-            *known = number(*place);
+            *known = number(place);
         }
-        numbers[row as usize] = *known;
-    }
+        *known
+    })
 }
 
 /// For each path the numbers of its values; nothing, if nothing reads it.
@@ -335,54 +345,56 @@ fn values(
     names: &[u32],
     reading: &mut Reading<'_>,
     words: &mut Words,
-) -> Result<Vec<Vec<u32>>> {
+) -> Result<Vec<Few<u32>>> {
     let Reading { paths, named, amounts, .. } = reading;
     let asked = |name: u32| named[name as usize].row || named[name as usize].values;
     let any_asked = names.iter().any(|it| asked(*it));
     let mut all = Vec::with_capacity(paths.len());
     for path in paths.iter() {
-        let rows = if path.read { pages.rows() } else { 0 };
-        let mut numbers = vec![Words::NONE; rows];
-        if let Some(column) = path.column.as_ref().filter(|_| path.read && any_asked) {
-            let name = promoted_name(&column.path);
-            match column.kind {
-                ColumnKind::Text => {
-                    let (places, texts) = pages.few_words(&name)?;
-                    let text = |it| Scalar::Text(texts.word(it).unwrap_or_default().into());
-                    each_once(&places, texts.len(), &mut numbers, |it| words.value(text(it)));
-                }
-                ColumnKind::Number => {
-                    let (places, met) = pages.numbers(&name)?;
-                    each_once(&places, met.len(), &mut numbers, |it| {
-                        let amount = met[it as usize];
-                        let of = || Scalar::Number(Decimal::from_raw(i128::from(amount)));
-                        *amounts.entry(amount).or_insert_with(|| words.value(of()))
-                    });
-                }
-                ColumnKind::Bool => {
-                    for (row, flag) in pages.flags(&name)?.all() {
-                        numbers[row as usize] = words.value(Scalar::Bool(*flag));
+        let column = path.column.as_ref().filter(|_| path.read && any_asked);
+        all.push(match column {
+            None => Few::default(),
+            Some(column) => {
+                let name = promoted_name(&column.path);
+                match column.kind {
+                    ColumnKind::Text => {
+                        let (places, texts) = pages.few_words(&name)?;
+                        let text = |it| Scalar::Text(texts.word(it).unwrap_or_default().into());
+                        each_once(places, texts.len(), |it| words.value(text(it)))
+                    }
+                    ColumnKind::Number => {
+                        let (places, met) = pages.numbers(&name)?;
+                        each_once(places, met.len(), |it| {
+                            let amount = met[it as usize];
+                            let of = || Scalar::Number(Decimal::from_raw(i128::from(amount)));
+                            *amounts.entry(amount).or_insert_with(|| words.value(of()))
+                        })
+                    }
+                    ColumnKind::Bool => {
+                        pages.flags(&name)?.map(|flag| words.value(Scalar::Bool(flag)))
                     }
                 }
             }
-        }
-        all.push(numbers);
+        });
     }
     let in_json: Vec<usize> = (0..paths.len()).filter(|it| paths[*it].is_in_json()).collect();
     if any_asked && !in_json.is_empty() {
+        let mut found: Vec<Vec<(u32, u32)>> = vec![Vec::new(); in_json.len()];
         let properties = pages.texts("properties")?;
         let asked = properties.all().filter(|(row, _)| asked(names[*row as usize]));
         for (row, json) in asked {
             let Ok(json) = std::str::from_utf8(json) else { continue };
             let object = Object::new(json);
-            for path in &in_json {
-                let number = &mut all[*path][row as usize];
-                if *number == Words::NONE
+            for (path, found) in in_json.iter().zip(&mut found) {
+                if all[*path].get(row as usize).is_none()
                     && let Some(value) = object.get(&paths[*path].name)
                 {
-                    *number = words.value(Scalar::from_json_text(value));
+                    found.push((row, words.value(Scalar::from_json_text(value))));
                 }
             }
+        }
+        for (path, found) in in_json.into_iter().zip(found) {
+            all[path].merge(found);
         }
     }
     Ok(all)

@@ -67,7 +67,8 @@ impl Later {
     pub fn any_told(&self, rows: &Range<usize>) -> bool {
         let place = self.untold.partition_point(|it| it.end as usize <= rows.start);
         let untold = self.untold.get(place);
-        let holds_all = |it: &Range<u32>| it.start as usize <= rows.start && rows.end <= it.end as usize;
+        let holds_all =
+            |it: &Range<u32>| it.start as usize <= rows.start && rows.end <= it.end as usize;
         !rows.is_empty() && !untold.is_some_and(holds_all)
     }
 

@@ -171,9 +171,10 @@ impl<'f> Pages<'f> {
         })
     }
 
-    /// A column of words, as a number for each row.
-    pub fn words(&self, name: &str) -> Result<(Vec<u32>, PageWords)> {
-        let mut numbers = Vec::with_capacity(self.rows);
+    /// A column of words, as a number for each row; in the memory of what was read before.
+    pub fn words(&self, name: &str, mut numbers: Vec<u32>) -> Result<(Vec<u32>, PageWords)> {
+        numbers.clear();
+        numbers.reserve(self.rows);
         let mut places = Places::default();
         let mut some = Vec::new();
         let dictionary = self.column(name)?.words(|values| {
@@ -246,9 +247,10 @@ impl<'f> Pages<'f> {
         if most < dictionary.len() { Ok((runs, dictionary)) } else { Err(cut()) }
     }
 
-    /// A column of instants that every row has.
-    pub fn instants(&self, name: &str) -> Result<Vec<i64>> {
-        let mut instants = Vec::with_capacity(self.rows);
+    /// A column of instants that every row has; in the memory of what was read before.
+    pub fn instants(&self, name: &str, mut instants: Vec<i64>) -> Result<Vec<i64>> {
+        instants.clear();
+        instants.reserve(self.rows);
         self.column(name)?.each_page(|values| {
             let before = instants.len();
             values.unpack(&mut instants)?;

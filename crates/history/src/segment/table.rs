@@ -11,8 +11,8 @@ use firsthand_model::fact::BodyView;
 use firsthand_model::{Scalar, Time};
 use parquet::errors::ParquetError;
 
-use super::{later, promote};
 use super::schema::{NUMBER_DIGITS, NUMBER_PLACES};
+use super::{later, promote};
 use crate::catalogue::{ColumnKind, PromotedColumn};
 use crate::stored::{RowView, kind_word};
 

@@ -1,5 +1,7 @@
 //! What a page holds: which rows have values, and the values of those that have.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use parquet::basic::Encoding;
 use parquet::errors::{ParquetError, Result};
@@ -70,6 +72,45 @@ impl<T> Few<T> {
     pub fn get(&self, row: usize) -> Option<&T> {
         let place = self.rows.binary_search(&u32::try_from(row).ok()?).ok()?;
         self.values.get(place)
+    }
+
+    /// Where in the order those of some rows stand, if those of the rows before end at a place.
+    pub fn places(&self, rows: &Range<usize>, from: usize) -> Range<usize> {
+        let start = self.onward(from, rows.start);
+        start..self.onward(start, rows.end)
+    }
+
+    /// The place of the first row from a row on, not before a place.
+    fn onward(&self, from: usize, row: usize) -> usize {
+        let rest = &self.rows[from..];
+        // It is mostly near.
+        let mut near = 8;
+        while rest.get(near).is_some_and(|it| (*it as usize) < row) {
+            near *= 2;
+        }
+        from + rest[..rest.len().min(near)].partition_point(|it| (*it as usize) < row)
+    }
+
+    /// Rows and values of some places.
+    pub fn at(&self, places: Range<usize>) -> (&[u32], &[T]) {
+        (&self.rows[places.clone()], &self.values[places])
+    }
+
+    /// Values of its rows made of these.
+    pub fn map<U>(self, make: impl FnMut(T) -> U) -> Few<U> {
+        let values = self.values.into_iter().map(make).collect();
+        Few { rows: self.rows, values, end: self.end }
+    }
+
+    /// Takes in others, of other rows, which come in order.
+    pub fn merge(&mut self, others: Vec<(u32, T)>) {
+        if others.is_empty() {
+            return;
+        }
+        let own = std::mem::take(&mut self.rows).into_iter().zip(std::mem::take(&mut self.values));
+        let mut all: Vec<(u32, T)> = own.chain(others).collect();
+        all.sort_by_key(|(row, _)| *row);
+        (self.rows, self.values) = all.into_iter().unzip();
     }
 
     /// Of how many rows pages have been taken.

@@ -20,6 +20,11 @@ use crate::eval::window::Part;
 /// Most different keys that are looked through at each event.
 const KEYS_MAX: usize = 16;
 
+/// Of so many events that must be near each other so many are looked at, to see whether that may be;
+/// fewer than the least are looked at one by one later anyway.
+const LOOKED_AT: usize = 4;
+const LOOKED_AT_MIN: usize = 8;
+
 /// Whether a leaf has measured so much within a window that slides, or ever.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct AtLeast {
@@ -63,6 +68,23 @@ impl AtLeast {
         let (measure, length) = slides(measure)?;
         let is_sum = matches!(measure, Measure::Sum(_)) && least > 0;
         is_sum.then_some(Self { series, length, what: What::Sum(least) })
+    }
+
+    /// Whether it may have been so, as far as a few of so many events tell that it may have been
+    /// of: with them, or with fewer. They come in order.
+    pub fn may_be(&self, count: usize, at: impl Fn(usize) -> i64) -> bool {
+        let events = match self.what {
+            What::Events(count) | What::Days(count) | What::Keys(count) => count,
+            What::Key | What::Sum(_) => return true,
+        };
+        let (Some(Span(length)), true) = (self.length, events >= LOOKED_AT_MIN) else {
+            return count >= events;
+        };
+        // So many events one after the other hold at least so many that are looked at.
+        let (stride, looked_at) = (events / LOOKED_AT, LOOKED_AT);
+        let between = (looked_at - 1) * stride;
+        let near = |from: usize| at(from + between).wrapping_sub(at(from)) < length;
+        (0..count.saturating_sub(between)).step_by(stride).any(near)
     }
 
     /// Works out the answers over a life; false if there are more events in the window than a leaf
@@ -229,6 +251,34 @@ impl Turns<'_> {
         }
         if self.answers.is_empty() {
             self.answers.push((self.life.birth.0, Some(false)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// To look at a few events never leaves out what is so.
+        #[test]
+        fn what_is_so_may_be_so(
+            gaps in vec(0..9_i64, 0..150),
+            count in 1..60_usize,
+            length in 1..200_i64,
+        ) {
+            let times = gaps.iter().scan(0, |at, gap| { *at += gap; Some(*at) });
+            let times: Vec<i64> = times.collect();
+            let what = What::Events(count);
+            let question = AtLeast { series: 0, length: Some(Span(length)), what };
+            let is_so = times.windows(count).any(|it| it[count - 1] - it[0] < length);
+            let may_be = question.may_be(times.len(), |it| times[it]);
+            prop_assert!(may_be || !is_so);
+            // Where nothing is near anything, that is seen.
+            prop_assert!(!question.may_be(times.len(), |it| 1000 * it as i64) || count < LOOKED_AT_MIN);
         }
     }
 }

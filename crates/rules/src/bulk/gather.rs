@@ -9,6 +9,7 @@ use firsthand_model::fact::{Row, RowBody};
 use firsthand_model::{Scalar, Text, Time};
 use rustc_hash::FxHashMap;
 
+use super::direct::AtLeast;
 use super::events::Events;
 use super::lists::{Lists, Memory, Shown};
 use super::plan::BulkPlan;
@@ -172,6 +173,20 @@ impl<'p> Gatherer<'p> {
             return feed.events.times.len();
         }
         feed.takers.iter().map(|it| self.lists.count(*it as usize)).sum()
+    }
+
+    /// Whether there may have been so much, as far as its rows tell that have not been taken in.
+    pub fn may_be(&self, it: &AtLeast, times: &[i64], shown: Shown<'_>) -> bool {
+        let feed = &self.feeds[self.feed_of[it.series as usize] as usize];
+        let [taker] = feed.takers[..] else { return true };
+        match self.lists.of_one_kind(taker as usize) {
+            Some(rows) => it.may_be(rows.len(), |event| times[rows[event] as usize]),
+            // Where it takes most rows, all together tell as much.
+            None if 2 * self.lists.count(taker as usize) > shown.count => {
+                it.may_be(shown.count, |row| times[row])
+            }
+            None => true,
+        }
     }
 
     /// The events of a measure, of the rows that the account was begun with.

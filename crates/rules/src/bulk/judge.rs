@@ -268,16 +268,20 @@ impl<'p> BulkJudge<'p> {
                 return Ok(true);
             }
         };
-        // Too few events are found without measuring.
-        let enough = |it: u32| {
-            let series = plan.questions[it as usize].series();
-            let asked = series.filter(|it| case.events.is_some() && self.is_of(*it, turn));
-            asked.is_none_or(|series| {
-                self.gatherer.events_max(series) >= plan.events_least[it as usize]
-            })
-        };
-        if !judgement.when.may_be_true(&enough) {
-            return Ok(false);
+        // Too few events, or too far from each other, are found without measuring.
+        if let (Turn::First, Some((columns, _, shown))) = (turn, case.events) {
+            let enough = |it: u32| {
+                let number = it as usize;
+                plan.questions[number].series().is_none_or(|series| {
+                    self.gatherer.events_max(series) >= plan.events_least[number]
+                        && plan.at_least[number]
+                            .as_ref()
+                            .is_none_or(|it| self.gatherer.may_be(it, columns.times, shown))
+                })
+            };
+            if !judgement.when.may_be_true(&enough) {
+                return Ok(false);
+            }
         }
         for question in &judgement.questions {
             let series = plan.questions[*question as usize].series();

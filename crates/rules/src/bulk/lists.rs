@@ -127,6 +127,14 @@ impl Lists {
         &self.rows[kind as usize]
     }
 
+    /// The rows that a taker takes, if they are of one kind, or if there are none.
+    pub fn of_one_kind(&self, taker: usize) -> Option<&[u32]> {
+        let lists = self.takers[taker].kinds.iter().map(|it| self.of_kind(*it));
+        let mut wanted = lists.filter(|it| !it.is_empty());
+        let first = wanted.next();
+        wanted.next().is_none().then(|| first.unwrap_or_default())
+    }
+
     /// How many rows a taker takes.
     pub fn count(&self, taker: usize) -> usize {
         self.counts[taker]
@@ -143,13 +151,11 @@ impl Lists {
 
     /// The rows that a taker takes, of the account that was sorted last.
     pub fn of<'a>(&'a self, taker: usize, shown: Shown<'_>, memory: &'a mut Memory) -> &'a [u32] {
+        if let Some(rows) = self.of_one_kind(taker) {
+            return rows;
+        }
         let Taken { kinds, others, .. } = &self.takers[taker];
         let lists = |of: &'a [u32]| of.iter().map(|it| self.of_kind(*it));
-        let mut wanted = lists(kinds).filter(|it| !it.is_empty());
-        let first = wanted.next();
-        if wanted.next().is_none() {
-            return first.unwrap_or_default();
-        }
         // A bit for each row, so that rows of several kinds come into order without comparing
         // them. What is wanted is marked, or what is not, whichever is less.
         let Memory { bits, rows } = memory;
@@ -234,6 +240,9 @@ mod tests {
                 let mut first = Vec::new();
                 lists.first(taker, 2, &mut first);
                 prop_assert_eq!(&first[..], &rows[..rows.len().min(2)]);
+                if let Some(alone) = lists.of_one_kind(taker) {
+                    prop_assert_eq!(alone.len(), rows.len());
+                }
                 let of = lists.of(taker, shown, &mut memory);
                 let of: Vec<usize> = of.iter().map(|it| *it as usize).collect();
                 prop_assert_eq!(of, rows);

@@ -21,6 +21,7 @@ mod measure;
 mod pass;
 pub mod plan;
 mod question;
+mod sparse;
 mod split;
 mod taker;
 mod whole;
@@ -32,6 +33,7 @@ use serde::{Deserialize, Serialize};
 
 pub use judge::BulkJudge;
 pub use knowledge::Known;
+pub use sparse::Sparse;
 
 use crate::eval::kept::{Series, differences};
 use crate::world::Verdicts;
@@ -51,8 +53,8 @@ pub struct Columns<'a> {
     pub names: &'a [u32],
     /// People by [`Words`]; [`Words::NONE`] for nobody.
     pub persons: &'a [u32],
-    /// For each of the program's paths the events' values by [`Words`]; empty if not asked for.
-    pub values: Vec<&'a [u32]>,
+    /// For each of the program's paths the events' values; nothing if not asked for.
+    pub values: Vec<Sparse<'a>>,
 }
 
 impl Columns<'_> {

@@ -11,6 +11,7 @@ use firsthand_model::{Calendar, Scalar, Span, Text, Time};
 use rustc_hash::FxHashMap;
 
 use super::events::Events;
+use super::sparse::Onward;
 use super::whole::{Side, What, any, properties};
 use super::words::Words;
 use super::{Columns, NeedsRows};
@@ -115,26 +116,35 @@ pub(super) struct Account<'a> {
     pub calendar: &'a Calendar,
 }
 
+/// The numbers that rows have in a column, asked for in order.
+enum Numbers<'a> {
+    All(&'a [u32]),
+    Some(Onward<'a>),
+}
+
+impl Numbers<'_> {
+    fn get(&mut self, row: usize) -> u32 {
+        match self {
+            Self::All(of) => of[row],
+            Self::Some(of) => of.get(row),
+        }
+    }
+}
+
 /// One event of an account.
 struct Event<'a> {
     of: Account<'a>,
     index: usize,
 }
 
-impl<'a> Account<'a> {
-    /// What its events have there; too short a column, where they have nothing.
-    fn column(self, input: Input) -> &'a [u32] {
-        match input {
-            Input::Name => self.columns.names,
-            Input::Person => self.columns.persons,
-            Input::Value(path) => self.columns.values[path as usize],
-        }
-    }
-}
-
 impl Event<'_> {
     fn number(&self, input: Input) -> u32 {
-        self.of.column(input).get(self.index).copied().unwrap_or(Words::NONE)
+        let columns = self.of.columns;
+        match input {
+            Input::Name => columns.names[self.index],
+            Input::Person => columns.persons[self.index],
+            Input::Value(path) => columns.values[path as usize].get(self.index),
+        }
     }
 
     /// Makes the event a row; returns it.
@@ -147,9 +157,7 @@ impl Event<'_> {
             own.clone_from(name);
             *own_record = record;
             for (path, value) in (0_u32..).zip(Arc::make_mut(values)) {
-                if !columns.values[path as usize].is_empty() {
-                    value.clone_from(words.value_of(self.number(Input::Value(path))));
-                }
+                value.clone_from(words.value_of(self.number(Input::Value(path))));
             }
         }
         row
@@ -210,9 +218,16 @@ impl<'p> Taker<'p> {
                 }
             }
             Asks::Once(input, known) => {
-                let column = account.column(*input);
+                let mut number = match *input {
+                    Input::Name => Numbers::All(columns.names),
+                    Input::Person => Numbers::All(columns.persons),
+                    Input::Value(path) => {
+                        let first = rows.clone().next().unwrap_or_default();
+                        Numbers::Some(columns.values[path as usize].from(first))
+                    }
+                };
                 for index in rows {
-                    let number = column.get(index).copied().unwrap_or(Words::NONE) as usize;
+                    let number = number.get(index) as usize;
                     if known.get(number).is_none_or(|it| matches!(it, Answer::Unasked)) {
                         if known.len() <= number {
                             known.resize(number + 1, Answer::Unasked);

@@ -6,7 +6,7 @@ use firsthand_model::fact::{Kind, Row, RowBody};
 use firsthand_model::{Calendar, Time};
 use firsthand_rules::bulk::plan::BulkPlan;
 use firsthand_rules::bulk::words::Words;
-use firsthand_rules::bulk::{BulkJudge, Columns, Found, KeptAccount, Known, NeedsRows};
+use firsthand_rules::bulk::{BulkJudge, Columns, Found, KeptAccount, Known, NeedsRows, Sparse};
 use firsthand_rules::compile::program::Program;
 use firsthand_rules::judge::Judge;
 use firsthand_rules::story;
@@ -28,15 +28,12 @@ pub fn in_bulk(
 ) -> Result<Option<Found>, NeedsRows> {
     let mut words = Words::default();
     let (mut names, mut persons) = (Vec::new(), Vec::new());
-    let mut values = vec![Vec::new(); plan.paths().len()];
+    let mut values = vec![(Vec::new(), Vec::new()); plan.paths().len()];
     let mut wanted = Vec::new();
-    for row in rows {
+    for (place, row) in (0..).zip(rows) {
         persons.push(row.person.as_ref().map_or(Words::NONE, |it| words.person(it)));
         let RowBody::Event { name, record, values: own } = &row.body else {
             names.push(Words::NONE);
-            for column in &mut values {
-                column.push(Words::NONE);
-            }
             let kind = match &row.body {
                 RowBody::Traits { of, .. } => Some(*of),
                 _ => None,
@@ -48,8 +45,9 @@ pub fn in_bulk(
         };
         names.push(words.name(name, *record));
         let given = plan.wants_values(name, *record);
-        for (column, value) in values.iter_mut().zip(own.iter()) {
-            column.push(if given { words.value(value.clone()) } else { Words::NONE });
+        for ((rows, numbers), value) in values.iter_mut().zip(own.iter()).filter(|_| given) {
+            rows.push(place);
+            numbers.push(words.value(value.clone()));
         }
         if plan.wants_row(name, *record) {
             wanted.push(row.clone());
@@ -58,7 +56,7 @@ pub fn in_bulk(
     let read = plan.values_read();
     for (path, column) in (0..).zip(&mut values) {
         if !read.contains(&path) {
-            column.clear();
+            *column = Default::default();
         }
     }
     let told = rows.iter().any(|it| it.known_at.is_some());
@@ -70,7 +68,7 @@ pub fn in_bulk(
         known: Known { told, later: &later.collect::<Vec<_>>(), first: 0 },
         names: &names,
         persons: &persons,
-        values: values.iter().map(Vec::as_slice).collect(),
+        values: values.iter().map(|(rows, numbers)| Sparse { rows, numbers, first: 0 }).collect(),
     };
     let mut judge = BulkJudge::new(plan, Time::MIN, only_held);
     if turn == 0 {
