@@ -21,6 +21,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 COLUMNS = {
     "definition": ["account", "entered", "left"],
+    "plain": ["account", "entered", "left"],
     "aggregate": ["account", "facts", "newest", "people"],
 }
 WEEK = 7 * 24 * 3600 * 1_000_000

@@ -278,7 +278,8 @@ mod tests {
             let may_be = question.may_be(times.len(), |it| times[it]);
             prop_assert!(may_be || !is_so);
             // Where nothing is near anything, that is seen.
-            prop_assert!(!question.may_be(times.len(), |it| 1000 * it as i64) || count < LOOKED_AT_MIN);
+            let far = |event: usize| 1000 * i64::try_from(event).unwrap();
+            prop_assert!(!question.may_be(times.len(), far) || count < LOOKED_AT_MIN);
         }
     }
 }

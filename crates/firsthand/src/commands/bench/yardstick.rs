@@ -31,6 +31,7 @@ const FILES: &[(&str, &str)] = files![
     "aggregate.duckdb.sql",
     "definition.chdb.sql",
     "definition.duckdb.sql",
+    "plain.duckdb.sql",
 ];
 
 /// Another engine.
@@ -66,16 +67,23 @@ impl Engine {
 /// A question that an engine is asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Query {
-    /// The entries of the definition.
+    /// The entries of the definition, by the best SQL that we know.
     Definition,
+    /// The same, by SQL as one writes it; DuckDB's only.
+    Plain,
     /// Rows, the newest and the people of each account.
     Aggregate,
 }
 
 impl Query {
+    fn finds_entries(self) -> bool {
+        self != Self::Aggregate
+    }
+
     const fn word(self) -> &'static str {
         match self {
             Self::Definition => "definition",
+            Self::Plain => "plain",
             Self::Aggregate => "aggregate",
         }
     }
@@ -132,7 +140,7 @@ impl Yardsticks {
         command.arg(self.place.path("run.py")).arg("--history").arg(history);
         command.args(["--engine", engine.module(), "--query", query.word()]);
         command.args(["--threads", &threads.to_string(), "--runs", &runs.to_string()]);
-        if query == Query::Definition {
+        if query.finds_entries() {
             command.arg("--out").arg(&found);
         }
         let printed = child::output(&mut command)?;
@@ -141,10 +149,7 @@ impl Yardsticks {
         Ok(Some(Answer {
             name: format!("{} {}", engine.name(), told.version),
             seconds: told.best_seconds,
-            entries: match query {
-                Query::Definition => entries::read(&found)?,
-                Query::Aggregate => BTreeSet::new(),
-            },
+            entries: if query.finds_entries() { entries::read(&found)? } else { BTreeSet::new() },
         }))
     }
 
