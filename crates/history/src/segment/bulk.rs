@@ -126,20 +126,25 @@ impl AccountColumns {
             *column = order.iter().map(|it| column[*it as usize]).collect();
         }
         self.times = order.iter().map(|it| self.times[*it as usize]).collect();
-        self.later = reordered(self.later.iter().copied(), &order);
+        let mut places = vec![0; order.len()];
+        for (to, from) in (0..).zip(&order) {
+            places[*from as usize] = to;
+        }
+        self.later = renumbered(self.later.drain(..), &places);
         for (rows, numbers) in &mut self.values {
-            let of = rows.iter().copied().zip(numbers.iter().copied());
-            (*rows, *numbers) = reordered(of, &order).into_iter().unzip();
+            let of = rows.drain(..).zip(numbers.drain(..));
+            (*rows, *numbers) = renumbered(of, &places).into_iter().unzip();
         }
         self.rows.sort_by_key(|it| it.time);
         apart
     }
 }
 
-/// What some rows have, by the numbers that they get by an order.
-fn reordered<T: Copy>(of: impl Iterator<Item = (u32, T)>, order: &[u32]) -> Vec<(u32, T)> {
-    let of: FxHashMap<u32, T> = of.collect();
-    (0..).zip(order).filter_map(|(to, from)| Some((to, *of.get(from)?))).collect()
+/// What some rows have, by the numbers that all rows get.
+fn renumbered<T>(of: impl Iterator<Item = (u32, T)>, numbers: &[u32]) -> Vec<(u32, T)> {
+    let mut all: Vec<(u32, T)> = of.map(|(row, it)| (numbers[row as usize], it)).collect();
+    all.sort_unstable_by_key(|(row, _)| *row);
+    all
 }
 
 /// Goes through a segment account by account.
@@ -154,9 +159,9 @@ pub(crate) struct BulkCursor<'p> {
     next_first: usize,
     group: Option<Group>,
     account: Option<Text>,
-    /// The rows of the account taken last, where they stand together in the group at hand; and for
-    /// each path where their values stand there.
+    /// The rows of the account taken last, where they stand together in the group at hand.
     taken: Option<Range<usize>>,
+    /// For each path where the values of the account left in place last stand among the group's.
     values: Vec<Range<usize>>,
 }
 

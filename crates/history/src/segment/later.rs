@@ -1,8 +1,7 @@
 //! When facts were known, written as how much later that was than when they were so.
 //!
-//! Most facts were known at once, so that only the others are written: of every row that would be a
-//! second column of instants, and a third. Nothing stands for "at its time", [`UNTOLD`] for "nobody
-//! said".
+//! Most facts were known when they were so. Nothing is written of these; [`UNTOLD`] stands for "nobody
+//! said". Whole instants would be two more columns that hold what `time` does.
 
 use std::ops::Range;
 
@@ -76,5 +75,44 @@ impl Later {
     pub fn within(&self, rows: &Range<usize>) -> &[(u32, i64)] {
         let place = |row: usize| self.rows.partition_point(|(it, _)| (*it as usize) < row);
         &self.rows[place(rows.start)..place(rows.end)]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use arrow_array::Int64Array;
+    use proptest::option;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// What is written is read as it was, row by row and of all rows at once.
+        #[test]
+        fn what_is_written_is_read(
+            known in proptest::collection::vec((0..50_i64, option::of(-3..9_i64)), 0..40),
+            from in 0..40_usize,
+            count in 0..20_usize,
+        ) {
+            let facts = known.iter().map(|(time, later)| (Time(*time), later.map(|it| Time(time + it))));
+            let facts: Vec<(Time, Option<Time>)> = facts.collect();
+            let column: Int64Array = facts.iter().map(|(time, at)| written(*at, *time)).collect();
+            for (row, (time, at)) in facts.iter().enumerate() {
+                prop_assert_eq!(instant_at(&column, row, *time), *at);
+            }
+            let mut few = Few::default();
+            few.merge((0..).zip(&column).filter_map(|(row, it)| Some((row, it?))).collect());
+            let times: Vec<i64> = facts.iter().map(|(time, _)| time.0).collect();
+            let later = Later::of(&few, &times).unwrap();
+            let to = facts.len().min(from + count);
+            let rows = from.min(to)..to;
+            let said = |row: &usize| facts[*row].1.is_some();
+            prop_assert_eq!(later.any_told(&rows), rows.clone().any(|row| said(&row)));
+            let late = rows.clone().filter_map(|row| {
+                let (time, at) = facts[row];
+                Some((u32::try_from(row).unwrap(), at.filter(|it| *it > time)?.0))
+            });
+            prop_assert_eq!(later.within(&rows), late.collect::<Vec<_>>());
+        }
     }
 }

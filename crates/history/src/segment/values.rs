@@ -181,3 +181,41 @@ impl Places {
 pub(super) fn unusual(what: &str) -> ParquetError {
     ParquetError::NYI(format!("{what} was expected"))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use proptest::collection::{btree_map, btree_set};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        /// Values stand with their rows, wherever they came from, and are found from any place before
+        /// them.
+        #[test]
+        fn values_stand_with_their_rows(
+            all in btree_map(0..200_u32, any::<u8>(), 0..120),
+            others in btree_set(0..200_u32, 0..60),
+            rows in (0..200_usize, 0..200_usize),
+        ) {
+            let part = |of_others: bool| {
+                let them = all.iter().filter(|(row, _)| others.contains(row) == of_others);
+                them.map(|(row, value)| (*row, *value)).collect::<Vec<_>>()
+            };
+            let mut few = Few::default();
+            few.merge(part(false));
+            few.merge(part(true));
+            let rows = rows.0.min(rows.1)..rows.0.max(rows.1);
+            let expected = all.iter().filter(|(row, _)| rows.contains(&(**row as usize)));
+            let expected: BTreeMap<u32, u8> = expected.map(|(row, value)| (*row, *value)).collect();
+            let first = few.places(&rows, 0).start;
+            for from in 0..=first {
+                let (found, values) = few.at(few.places(&rows, from));
+                let found: BTreeMap<u32, u8> = found.iter().copied().zip(values.iter().copied()).collect();
+                prop_assert_eq!(&found, &expected);
+            }
+        }
+    }
+}
