@@ -84,19 +84,21 @@ impl Gone {
     }
 
     /// Whether a fact is about them, by itself and by where it stands.
-    fn has(&self, fact: &FactView<'_>, person: Option<&str>, homes: Homes<'_>) -> bool {
+    fn has(
+        &self,
+        resolver: &Resolver,
+        fact: &FactView<'_>,
+        person: Option<&str>,
+        homes: Homes<'_>,
+    ) -> bool {
         let named = |id: Option<&str>, of: &BTreeSet<Text>| id.is_some_and(|it| of.contains(it));
-        let other = match fact.body {
-            BodyView::Alias { other } | BodyView::Split { other } => Some(other),
-            _ => None,
+        let is_theirs = |id| match id {
+            RawId::User(id) => self.users.contains(&id),
+            RawId::Anonymous(id) => self.anonymous.contains(&id),
         };
-        let alone = fact.who.user.is_none();
-        named(fact.who.user, &self.users)
-            || alone && named(fact.who.anonymous, &self.anonymous)
-            || named(fact.who.account, &self.accounts)
-            || named(other, &self.users)
-            || named(other, &self.anonymous)
+        named(fact.who.account, &self.accounts)
             || named(person, &self.persons)
+            || resolver.ids_in(fact).any(is_theirs)
             || homes.are_in(&self.accounts)
     }
 
@@ -107,7 +109,7 @@ impl Gone {
             Some(_) => Homes::Others,
             None => Homes::One(&row.account),
         };
-        if self.has(&view, row.person.as_deref(), homes) {
+        if self.has(resolver, &view, row.person.as_deref(), homes) {
             return Fate::Gone;
         }
         self.cleaned(mentions, &row.fact).map_or(Fate::Kept, Fate::Changed)
@@ -227,8 +229,9 @@ impl History {
     /// Looks for the facts of somebody: whether there are any, what their e-mail addresses are,
     /// and which anonymous ids are not theirs alone.
     fn meet(&self, gone: &mut Gone, scan: Scan<'_>) -> Result<bool> {
-        let parts =
-            self.gather(scan, Segment::whole_rows, |met: &mut Met, row| met.take(gone, &row))?;
+        let resolver = &*self.state.resolver;
+        let take = |met: &mut Met, row| met.take(gone, resolver, &row);
+        let parts = self.gather(scan, Segment::whole_rows, take)?;
         let mut all = Met::default();
         for part in parts {
             all.any |= part.any;
@@ -299,21 +302,17 @@ struct Met {
 }
 
 impl Met {
-    fn take(&mut self, gone: &Gone, row: &Stored) {
+    fn take(&mut self, gone: &Gone, resolver: &Resolver, row: &Stored) {
         let view = FactView::from(&row.fact);
-        let of_other = match (view.who.user, row.person.as_deref()) {
-            (Some(user), _) => !gone.users.contains(user),
-            (None, Some(person)) => !gone.persons.contains(person),
-            (None, None) => false,
-        };
-        if of_other {
+        let person = row.person.as_deref();
+        if person.is_some_and(|it| !gone.persons.contains(it)) {
             self.any |= gone.accounts.contains(&row.account);
             self.shared.extend(
                 view.who.anonymous.filter(|it| gone.anonymous.contains(*it)).map(Text::from),
             );
             return;
         }
-        if !gone.has(&view, row.person.as_deref(), Homes::One(&row.account)) {
+        if !gone.has(resolver, &view, person, Homes::One(&row.account)) {
             return;
         }
         self.any = true;

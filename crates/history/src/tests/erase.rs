@@ -168,6 +168,29 @@ fn what_a_crash_after_the_commit_left_behind_goes_when_it_is_erased_once_more() 
     assert!(!left.exists());
 }
 
+/// The client of Sam's browser says that its device is he, beside a user id that names nobody. As
+/// long as the split stands that means nothing; once the split goes with who is erased, it must not
+/// bring them back.
+#[test]
+fn an_alias_by_a_device_goes_with_whom_it_names_although_a_split_undid_it() {
+    let device = |user: &str| Who { user: Some(user.into()), ..anonymous("device-of-ana") };
+    let facts = [
+        fact("1", day(0), device("null"), Body::Alias { other: "sam".into() }),
+        fact("2", day(1), user("sam"), Body::Split { other: "device-of-ana".into() }),
+        fact("3", day(2), user(ANA), Body::Alias { other: "device-of-ana".into() }),
+        fact("4", day(3), within("acme", user("sam")), event("Exported", "{}")),
+        fact("5", day(4), within("acme", device("null")), event("Visited", "{}")),
+    ];
+    let mut fixture = Fixture::with(&facts);
+    let gone = fixture.who_is(Kind::Person, ANA).unwrap();
+    assert_eq!(gone.users, ["device-of-ana".into(), ANA.into()].into());
+    assert!(gone.anonymous.contains("device-of-ana"), "`null` is nobody else: {gone:?}");
+    assert_eq!(fixture.erase(&gone).gone, 4);
+    assert_eq!(fixture.facts(), facts[3..4]);
+    fixture.assert_never_otherwise(&[]);
+    assert_not_in_files(fixture.dir.path(), &[ANA, "device-of-ana"]);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
 

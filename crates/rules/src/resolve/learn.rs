@@ -173,6 +173,24 @@ impl Resolver {
         self.check(fact, named).err().or_else(dropped).or_else(beyond)
     }
 
+    /// The ids by which a fact says whom it is about, without those that name nobody: the user id,
+    /// else the anonymous one. An alias or a split is about both its ends, and each may be an id of
+    /// either kind.
+    pub fn ids_in<'a>(&self, fact: &FactView<'a>) -> impl Iterator<Item = RawId> + use<'a> {
+        let named = self.named(fact.who);
+        let first = named.user.or(named.anonymous);
+        let ends = match fact.body {
+            BodyView::Alias { other } | BodyView::Split { other } => [first, Some(other)],
+            _ => [None, None],
+        };
+        let both = |id: &str| [RawId::User(id.into()), RawId::Anonymous(id.into())];
+        let alone = match (named.user, named.anonymous) {
+            (Some(user), _) => Some(RawId::User(user.into())),
+            (None, anonymous) => anonymous.map(|it| RawId::Anonymous(it.into())),
+        };
+        alone.into_iter().chain(ends.into_iter().flatten().flat_map(both))
+    }
+
     /// The ids of a fact, without those that name nobody.
     pub(super) fn named<'a>(&self, who: WhoView<'a>) -> Named<'a> {
         let real = |id: Option<&'a str>| id.filter(|it| !self.rules.junk.contains(it));
