@@ -1,7 +1,8 @@
 //! Erasing people and accounts from the history.
 //!
 //! Facts *about* them go. In facts about others that *mention* them, the texts that do become
-//! `null`, and ids of facts that do become digests. Afterwards the history is one that never had
+//! `null`, and ids of facts that do become digests. With an account that a domain forms go the
+//! e-mail addresses that form it, whosever they are. Afterwards the history is one that never had
 //! them: who is who, statistics and kept timelines included.
 
 use std::collections::BTreeSet;
@@ -112,17 +113,24 @@ impl Gone {
         if self.has(resolver, &view, row.person.as_deref(), homes) {
             return Fate::Gone;
         }
-        self.cleaned(mentions, &row.fact).map_or(Fate::Kept, Fate::Changed)
+        self.cleaned(mentions, resolver, &row.fact).map_or(Fate::Kept, Fate::Changed)
     }
 
     /// A fact about others that does not mention them; `None` if it did not before.
-    fn cleaned(&self, mentions: &Mentions<'_>, fact: &Fact) -> Option<Fact> {
+    fn cleaned(&self, mentions: &Mentions<'_>, resolver: &Resolver, fact: &Fact) -> Option<Fact> {
         let device = fact.who.anonymous.as_ref().is_some_and(|it| self.anonymous.contains(it));
         let named = mentions.in_words(&fact.id);
         let json = match &fact.body {
-            Body::Event { properties: json, .. }
-            | Body::Record { properties: json, .. }
-            | Body::Traits { traits: json, .. } => mentions.blanked(json.as_str()),
+            Body::Event { properties: json, .. } | Body::Record { properties: json, .. } => {
+                mentions.blanked(json.as_str())
+            }
+            Body::Traits { traits: json, .. } => match self.email_forming(resolver, fact) {
+                None => mentions.blanked(json.as_str()),
+                Some(email) => {
+                    let ids = self.mentioned_by().chain([&email]);
+                    Mentions::of(ids.map(Text::as_str)).blanked(json.as_str())
+                }
+            },
             _ => None,
         };
         if !device && !named && json.is_none() {
@@ -146,6 +154,23 @@ impl Gone {
             *to = Json::from_written(&json);
         }
         Some(fact)
+    }
+
+    /// The e-mail address that a fact tells of a person and that forms one of the accounts.
+    fn email_forming(&self, resolver: &Resolver, fact: &Fact) -> Option<Text> {
+        let email = email_of(&FactView::from(fact))?;
+        resolver.company_of(&email).is_some_and(|it| self.accounts.contains(&it)).then_some(email)
+    }
+}
+
+/// The e-mail address that a fact tells of a person.
+fn email_of(fact: &FactView<'_>) -> Option<Text> {
+    match fact.body {
+        BodyView::Traits { of: Kind::Person, traits } => match traits.get(EMAIL_TRAIT) {
+            Scalar::Text(email) => Some(email),
+            _ => None,
+        },
+        _ => None,
     }
 }
 
@@ -316,10 +341,6 @@ impl Met {
             return;
         }
         self.any = true;
-        if let BodyView::Traits { of: Kind::Person, traits } = view.body
-            && let Scalar::Text(email) = traits.get(EMAIL_TRAIT)
-        {
-            self.emails.insert(email);
-        }
+        self.emails.extend(email_of(&view));
     }
 }

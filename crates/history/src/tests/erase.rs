@@ -10,11 +10,11 @@ use firsthand_rules::resolve::Resolver;
 use proptest::prelude::*;
 use proptest::sample::select;
 
-use super::laws::any_facts;
+use super::laws::{any_facts, any_rules};
 use super::{
     Fixture, anonymous, day, distinct, event, expected_streams, fact, traits, user, within,
 };
-use crate::{Gone, History, Scan};
+use crate::{Gone, Scan};
 
 const ANA: &str = "user-ana-4711";
 const BOB: &str = "user-bob-0815";
@@ -37,8 +37,9 @@ impl Fixture {
     fn assert_never_otherwise(&self, paths: &[Text]) {
         self.assert_sound();
         let left = self.facts();
-        let fresh = Fixture::with(&left);
-        let expected = expected_streams(&left, &IdentityRules::default(), paths);
+        let mut fresh = Fixture::under(&self.rules);
+        fresh.import(&left);
+        let expected = expected_streams(&left, &self.rules, paths);
         assert_eq!(self.streams(paths), expected);
         assert_eq!(self.history.seen(), fresh.history.seen());
         assert_eq!(self.history.facts(), left.len() as u64);
@@ -128,6 +129,34 @@ fn with_an_account_go_the_people_who_are_nowhere_else() {
     fixture.assert_never_otherwise(&[]);
 }
 
+/// A consultant works at one company and in the account of another.
+#[test]
+fn an_account_that_a_domain_forms_goes_with_the_addresses_that_form_it() {
+    let email = |it: &str| traits(Kind::Person, &format!(r#"{{"email":"{it}","role":"admin"}}"#));
+    let facts = [
+        fact("1", day(0), user(ANA), email("ana@acme.example")),
+        fact("2", day(1), user(ANA), event("Visited", "{}")),
+        fact("3", day(0), user(BOB), email("Bob@Acme.Example")),
+        fact("4", day(1), user(BOB), event("Visited", "{}")),
+        fact("5", day(200), within("beta", user(BOB)), event("Signed up", "{}")),
+        fact("6", day(201), user(BOB), email("bob@mail.acme.example")),
+    ];
+    let rules = IdentityRules { company_domains: true, ..IdentityRules::default() };
+    let mut fixture = Fixture::under(&rules);
+    fixture.import(&facts);
+    let gone = fixture.who_is(Kind::Account, "domain:acme.example").unwrap();
+    assert_eq!(gone.persons, [ANA.into()].into(), "Bob is in another account as well");
+    let erased = fixture.erase(&gone);
+    assert_eq!((erased.gone, erased.changed), (3, 1));
+    let left = fixture.facts();
+    assert_eq!(left[0].body, traits(Kind::Person, r#"{"email":null,"role":"admin"}"#));
+    assert_eq!(left[1..], facts[4..]);
+    let accounts: Vec<Text> = fixture.streams(&[]).into_keys().collect();
+    assert_eq!(accounts, ["beta", "domain:mail.acme.example"]);
+    fixture.assert_never_otherwise(&["email".into()]);
+    assert_eq!(fixture.who_is(Kind::Account, "domain:acme.example"), None);
+}
+
 #[test]
 fn a_short_id_is_not_looked_for_in_what_others_did() {
     let facts = [
@@ -161,7 +190,7 @@ fn what_a_crash_after_the_commit_left_behind_goes_when_it_is_erased_once_more() 
     fixture.erase(&gone);
     let left = segments.join("00000009-00099.parquet");
     std::fs::write(&left, content).unwrap();
-    fixture.history = History::open(fixture.dir.path(), &IdentityRules::default()).unwrap();
+    fixture.reopen();
     let calendar = Calendar::default();
     assert_eq!(fixture.history.traces(&gone, &calendar, Scan::default()).unwrap(), 1);
     fixture.erase(&gone);
@@ -197,12 +226,14 @@ proptest! {
     /// HIST-7, and nothing of anybody else goes.
     #[test]
     fn an_erased_history_is_one_that_never_had_them(
+        rules in any_rules(),
         parts in proptest::collection::vec(any_facts(), 1..4),
         who in select(vec![
             (Kind::Person, "u1"), (Kind::Person, "u3"), (Kind::Person, "a1"), (Kind::Account, "acme"),
+            (Kind::Account, "domain:acme.com"), (Kind::Account, "own:u2"),
         ]),
     ) {
-        let mut fixture = Fixture::new();
+        let mut fixture = Fixture::under(&rules);
         for part in &parts {
             fixture.import(part);
         }
@@ -210,9 +241,11 @@ proptest! {
         let Some(gone) = fixture.who_is(who.0, who.1) else { return Ok(()) };
         fixture.erase(&gone);
         fixture.assert_never_otherwise(&["email".into(), "plan".into()]);
+        let streams = fixture.streams(&[]);
+        prop_assert_eq!(gone.accounts.iter().find(|it| streams.contains_key(*it)), None);
         let left: BTreeSet<(Text, Text)> =
             fixture.facts().into_iter().map(|it| (it.source, it.id)).collect();
-        let mut resolver = Resolver::new(&IdentityRules::default());
+        let mut resolver = Resolver::new(&rules);
         for fact in &all {
             _ = resolver.learn(fact);
         }

@@ -77,6 +77,22 @@ fn any_fact() -> impl Strategy<Value = Fact> {
     )
 }
 
+/// Rules under which these facts are read in different ways.
+pub fn any_rules() -> impl Strategy<Value = IdentityRules> {
+    let several = |them: &'static [&'static str]| proptest::sample::subsequence(them, 0..=1);
+    let texts = |them: Vec<&str>| them.into_iter().map(Text::from).collect();
+    let limit = select(vec![1, 2, 100]);
+    (any::<bool>(), several(&["gmail.com"]), several(&["u4"]), limit).prop_map(
+        move |(company_domains, own, junk, ids_per_person_max)| IdentityRules {
+            company_domains,
+            own_domains: texts(own),
+            junk_ids: texts(junk),
+            ids_per_person_max,
+            ..IdentityRules::default()
+        },
+    )
+}
+
 pub fn any_facts() -> impl Strategy<Value = Vec<Fact>> {
     vec(any_fact(), 0..120)
 }
@@ -107,12 +123,13 @@ proptest! {
     /// HIST-1: the streams are the resolver's, however the facts came.
     #[test]
     fn a_scan_shows_what_the_resolver_says_in_whatever_order_and_parts_facts_came(
+        rules in any_rules(),
         facts in any_facts(),
         shuffled in Just(()).prop_perturb(|(), mut random| random.random::<u64>()),
         cuts in vec(any::<Index>(), 0..3),
         promote in any::<bool>(),
     ) {
-        let expected = expected_streams(&facts, &IdentityRules::default(), &paths());
+        let expected = expected_streams(&facts, &rules, &paths());
         let mut facts = facts;
         let mut cuts: Vec<usize> = cuts.iter().map(|it| it.index(facts.len() + 1)).collect();
         cuts.sort_unstable();
@@ -121,7 +138,7 @@ proptest! {
         facts.sort_by_key(|it| {
             blake3::hash(format!("{shuffled}{it:?}").as_bytes()).as_bytes()[..8].to_vec()
         });
-        let mut fixture = Fixture::new();
+        let mut fixture = Fixture::under(&rules);
         let mut start = 0;
         for cut in cuts {
             fixture.import(&facts[start..cut]);
@@ -150,15 +167,15 @@ proptest! {
 
     /// Other identity rules attribute everything anew.
     #[test]
-    fn changed_identity_rules_show_the_streams_that_they_make(facts in any_facts()) {
-        let rules = IdentityRules {
-            company_domains: true,
-            own_domains: vec!["gmail.com".into()],
-            junk_ids: vec!["u4".into()],
-            ..IdentityRules::default()
-        };
-        let mut fixture = Fixture::with(&facts);
-        fixture.history = crate::History::open(fixture.dir.path(), &rules).unwrap();
+    fn changed_identity_rules_show_the_streams_that_they_make(
+        before in any_rules(),
+        rules in any_rules(),
+        facts in any_facts(),
+    ) {
+        let mut fixture = Fixture::under(&before);
+        fixture.import(&facts);
+        fixture.rules = rules.clone();
+        fixture.reopen();
         prop_assert_eq!(fixture.streams(&[]), expected_streams(&facts, &rules, &[]));
         prop_assert_eq!(fixture.facts(), distinct(&facts));
         fixture.assert_sound();

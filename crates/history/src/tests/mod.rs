@@ -21,14 +21,19 @@ use crate::{History, Projection, Scan, Summary};
 /// A history in a folder that goes with it.
 struct Fixture {
     dir: TempDir,
+    rules: IdentityRules,
     history: History,
 }
 
 impl Fixture {
     fn new() -> Self {
+        Self::under(&IdentityRules::default())
+    }
+
+    fn under(rules: &IdentityRules) -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let history = History::create(dir.path(), &IdentityRules::default(), 0).unwrap();
-        Self { dir, history }
+        let history = History::create(dir.path(), rules, 0).unwrap();
+        Self { dir, rules: rules.clone(), history }
     }
 
     fn with(facts: &[Fact]) -> Self {
@@ -46,7 +51,7 @@ impl Fixture {
     }
 
     fn reopen(&mut self) {
-        self.history = History::open(self.dir.path(), &IdentityRules::default()).unwrap();
+        self.history = History::open(self.dir.path(), &self.rules).unwrap();
     }
 
     fn streams(&self, paths: &[Text]) -> Streams {

@@ -6,7 +6,7 @@ use firsthand_model::fact::{BodyView, FactView, Kind};
 use firsthand_model::{Text, Time};
 use smol_str::format_smolstr;
 
-use super::domains::Class;
+use super::domains::{Class, domain_of};
 use super::learn::{Named, Refused};
 use super::names::Name;
 use super::person::{Person, anonymous_person};
@@ -61,6 +61,11 @@ impl Resolver {
     /// Says to whom a fact belongs, by all that was learnt, before or after.
     pub fn attribute<'a>(&self, fact: impl Into<FactView<'a>>) -> Attribution {
         self.attribute_view(&fact.into())
+    }
+
+    /// The account that an e-mail address forms by its domain, where the rules let it.
+    pub fn company_of(&self, email: &str) -> Option<Text> {
+        self.company(&domain_of(email)?)
     }
 
     fn attribute_view(&self, fact: &FactView<'_>) -> Attribution {
@@ -159,9 +164,13 @@ impl Resolver {
             return None;
         }
         let run = self.domain_of(person, time)?;
-        let domain = self.names.text(run.value);
-        (self.rules.domains.class(domain) == Class::Work)
-            .then(|| (format_smolstr!("domain:{domain}"), run.known))
+        Some((self.company(self.names.text(run.value))?, run.known))
+    }
+
+    /// The account that a domain forms.
+    fn company(&self, domain: &str) -> Option<Text> {
+        let forms = self.rules.company_domains && self.rules.domains.class(domain) == Class::Work;
+        forms.then(|| format_smolstr!("domain:{domain}"))
     }
 
     /// A trait of a person counts in every account that they ever belong to.
