@@ -73,6 +73,7 @@ proptest! {
         cut in any::<prop::sample::Index>(),
         who in select(vec![
             (Kind::Person, "ana"), (Kind::Person, "bob"), (Kind::Person, "a1"), (Kind::Account, "acme"),
+            (Kind::Account, "domain:acme.example"),
         ]),
     ) {
         let World(draws) = &world;

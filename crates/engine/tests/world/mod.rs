@@ -78,7 +78,9 @@ pub struct Draw {
 }
 
 pub fn any_draw() -> impl Strategy<Value = Draw> {
-    let user = prop::option::weighted(0.8, prop::sample::select(vec!["ana", "bob", "cleo"]));
+    // The last names nobody.
+    let users = vec!["ana", "ana", "bob", "bob", "cleo", "cleo", "undefined"];
+    let user = prop::option::weighted(0.8, prop::sample::select(users));
     let anonymous = prop::option::weighted(0.5, prop::sample::select(vec!["a1", "a2"]));
     let account = prop::option::weighted(0.6, prop::sample::select(vec!["acme", "beta"]));
     let event =
