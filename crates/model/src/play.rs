@@ -149,6 +149,8 @@ pub struct Suppressed {
     pub account: Text,
     /// The person who would have got it, where it was known.
     pub person: Option<Text>,
+    /// What the person was called then, where that was known.
+    pub person_name: Option<Text>,
     /// The channel.
     pub channel: Text,
     /// When it was given up.

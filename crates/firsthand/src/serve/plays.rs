@@ -42,6 +42,7 @@ impl Server {
                 lead: it.lead.to_string(),
                 account: it.account.to_string(),
                 person: it.person.map(|it| it.to_string()),
+                person_name: it.person_name.map(|it| it.to_string()),
                 play: it.play.to_string(),
                 step: it.step,
                 channel: it.channel.to_string(),

@@ -27,7 +27,7 @@ use crate::budget::Budget;
 use crate::decisions::{Assignment, Decisions};
 use crate::owners;
 use crate::render::Renderer;
-use crate::world::World;
+use crate::world::{PersonView, World};
 use people::Owed;
 pub(crate) use steps::is_wanted;
 pub(crate) use team::is_reachable;
@@ -563,7 +563,7 @@ impl Planner {
         &self,
         run: &PlayRun,
         id: Text,
-        person: Option<Text>,
+        person: Option<&PersonView>,
         channel: &Text,
         reason: Reason,
     ) -> Suppressed {
@@ -573,7 +573,8 @@ impl Planner {
             play: run.play.clone(),
             step: run.step,
             account: run.account.clone(),
-            person,
+            person: person.map(|it| it.id.clone()),
+            person_name: person.and_then(|it| it.name().cloned()),
             channel: channel.clone(),
             at: self.now,
             reason,

@@ -120,7 +120,7 @@ impl Planner {
     }
 
     /// Whether an account that cannot be seen may be before long. Time runs from when it was looked
-    /// at first: a server that was down for days has not waited.
+    /// at first, and anew from each start: a server that was down for days has not waited.
     pub(super) fn may_be_seen(&mut self, account: &Text) -> bool {
         let (first, last) = self.unseen.entry(account.clone()).or_insert((self.now, self.now));
         if *last + LOOK_AGAIN.times(2) < self.now {

@@ -72,8 +72,7 @@ impl Planner {
                 }
                 Some(Obstacle::Never(reason) | Obstacle::Until(_, reason)) => reason,
             };
-            let person = Some(person.id.clone());
-            to.suppressed.push(self.suppress(run, id, person, &channel.name, reason));
+            to.suppressed.push(self.suppress(run, id, Some(person), &channel.name, reason));
         }
         waits.map_or(Done::Passed, |(at, reason)| Done::Waits(at, reason))
     }

@@ -126,7 +126,7 @@ fn while_a_rep_works_the_lead_offers_wait_and_then_are_given_up() {
         ]
     );
     assert_eq!(town.suppressed.len(), 1);
-    assert_eq!(town.suppressed[0].2, Reason::RepWorks);
+    assert_eq!(town.suppressed[0].reason, Reason::RepWorks);
 }
 
 #[test]
@@ -170,8 +170,7 @@ plays:
     town.pass(Span::DAY.times(9));
     let plays: Vec<_> = town.contacts.iter().filter_map(|it| it.play.as_deref()).collect();
     assert_eq!(plays, ["urgent"], "the critical one is counted, and goes first");
-    let kept: Vec<_> =
-        town.suppressed.iter().map(|(play, _, reason)| (play.as_str(), *reason)).collect();
+    let kept: Vec<_> = town.suppressed.iter().map(|it| (it.play.as_str(), it.reason)).collect();
     assert_eq!(kept, [("first", Reason::PersonBudget), ("last", Reason::PersonBudget)]);
 }
 
@@ -184,12 +183,11 @@ plays:
   admins: {track: product, steps: [{by: mail, to: admins}]}
 ",
     );
-    town.people("acme", [person("yan", &[])]);
+    town.people("acme", [person("yan", &[("name", "Yan B.")])]);
     town.people("beta", [person("out", &[("email", "o@b.example"), ("unsubscribed", "yes")])]);
     town.open("acme");
     town.open("beta");
-    let kept: Vec<_> =
-        town.suppressed.iter().map(|(play, _, reason)| (play.as_str(), *reason)).collect();
+    let kept: Vec<_> = town.suppressed.iter().map(|it| (it.play.as_str(), it.reason)).collect();
     assert_eq!(
         kept,
         [
@@ -199,10 +197,20 @@ plays:
             ("mail", Reason::OptedOut),
         ]
     );
+    let of = |number: usize| {
+        let it = &town.suppressed[number];
+        (it.person.as_deref(), it.person_name.as_deref())
+    };
+    let nobody = (None, None);
+    assert_eq!(
+        [of(0), of(1), of(2), of(3)],
+        [nobody, (Some("yan"), Some("Yan B.")), nobody, (Some("out"), None)],
+        "whom it was for, and what they are called"
+    );
     town.people("cert", [person("crm", &[("email", "c@c.example"), ("crm_opt_out", "true")])]);
     town.open("cert");
     assert_eq!(
-        town.suppressed.last().map(|it| it.2),
+        town.suppressed.last().map(|it| it.reason),
         Some(Reason::OptedOut),
         "the CRM knows that they want no mails"
     );

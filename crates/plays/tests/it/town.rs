@@ -8,7 +8,7 @@ use firsthand_model::config::{Project, Track};
 use firsthand_model::diagnostic::{SourceFile, Style, render};
 use firsthand_model::lead::{Lead, LeadId, LeadStatus};
 use firsthand_model::message::Outgoing;
-use firsthand_model::play::{Contact, Exposure, PlayRun, Reaction, Reason, RunState};
+use firsthand_model::play::{Contact, Exposure, PlayRun, Reaction, RunState, Suppressed};
 use firsthand_model::{Decimal, Scalar, Span, Text, Time};
 use firsthand_plays::{
     AccountView, Decisions, MeterView, PersonView, Picture, Planned, Planner, ReasonView, World,
@@ -122,7 +122,7 @@ pub struct Town {
     pub runs: BTreeMap<(LeadId, Text), PlayRun>,
     pub sent: Vec<Planned>,
     pub cancelled: BTreeSet<Text>,
-    pub suppressed: Vec<(Text, Option<Text>, Reason)>,
+    pub suppressed: Vec<Suppressed>,
     pub contacts: Vec<Contact>,
     pub exposures: Vec<Exposure>,
     salt: u64,
@@ -226,8 +226,7 @@ impl Town {
         }
         self.sent.extend(to.deliveries);
         self.cancelled.extend(to.cancelled);
-        let kept = to.suppressed.into_iter();
-        self.suppressed.extend(kept.map(|it| (it.play, it.person, it.reason)));
+        self.suppressed.extend(to.suppressed);
         self.contacts.extend(to.contacts);
         self.exposures.extend(to.exposures);
         for it in to.held_out {

@@ -135,7 +135,7 @@ plays: {grow: {track: product, steps: [{by: product, message: hello}]}}
     town.people("acme", [person("zoe", &[])]);
     town.open("acme");
     assert!(town.sent.is_empty());
-    assert_eq!(town.suppressed[0].2, firsthand_model::play::Reason::Unwritten);
+    assert_eq!(town.suppressed[0].reason, firsthand_model::play::Reason::Unwritten);
 }
 
 #[test]

@@ -51,7 +51,8 @@ CREATE TABLE play_suppressed (
     person   TEXT,
     channel  TEXT    NOT NULL,
     at       INTEGER NOT NULL,
-    reason   TEXT    NOT NULL
+    reason   TEXT    NOT NULL,
+    person_name TEXT -- what the person was called then
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX play_suppressed_at ON play_suppressed (at, id);

@@ -66,6 +66,7 @@ pub(super) fn suppressed(id: &str, lead: &Lead, person: &str) -> Suppressed {
         step: 1,
         account: lead.account.clone(),
         person: Some(person.into()),
+        person_name: Some("Zoë B.".into()),
         channel: "mail".into(),
         at: minute(3),
         reason: Reason::PersonBudget,

@@ -129,6 +129,8 @@ pub(super) const COLUMNS: &[(&str, &[(&str, Holds)])] = {
                 ("person", Person),
                 ("channel", Nothing),
                 ("reason", Nothing),
+                // It goes with its person.
+                ("person_name", Nothing),
             ],
         ),
         (

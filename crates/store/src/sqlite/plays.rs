@@ -49,7 +49,7 @@ impl Plays for SqliteStore {
 
     fn suppressed(&self, filter: &PlayFilter, page: &PageRequest) -> Result<Page<Suppressed>> {
         const COLUMNS: &str = "
-            SELECT id, lead, play, step, account, person, channel, at, reason
+            SELECT id, lead, play, step, account, person, channel, at, reason, person_name
             FROM play_suppressed";
         self.read(|reader| {
             let mut query = narrowed(COLUMNS, filter);
@@ -262,8 +262,9 @@ pub(super) fn insert_contacts(writer: &Connection, contacts: &[Contact]) -> Resu
 /// Adds messages that were not sent; one that is there already stays as it is.
 pub(super) fn insert_suppressed(writer: &Connection, rows: &[Suppressed]) -> Result<(), Fault> {
     const INSERT: &str = "
-        INSERT INTO play_suppressed (id, lead, play, step, account, person, channel, at, reason)
-        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+        INSERT INTO play_suppressed
+            (id, lead, play, step, account, person, channel, at, reason, person_name)
+        VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
         ON CONFLICT (id) DO NOTHING";
     let mut insert = prepare(writer, INSERT)?;
     for it in rows {
@@ -277,6 +278,7 @@ pub(super) fn insert_suppressed(writer: &Connection, rows: &[Suppressed]) -> Res
             it.channel.as_str(),
             it.at.0,
             it.reason.word(),
+            opt(it.person_name.as_ref()),
         ))?;
     }
     Ok(())
@@ -370,6 +372,7 @@ fn suppressed_from_row(row: &Row<'_>) -> Result<Suppressed, Fault> {
         step: whole(row, 3, SUPPRESSED, "step")?,
         account: row::text(row, 4)?,
         person: row::text_or_none(row, 5)?,
+        person_name: row::text_or_none(row, 9)?,
         channel: row::text(row, 6)?,
         at: row::time(row, 7)?,
         reason: row::word(row, 8, SUPPRESSED, "reason", Reason::from_word)?,

@@ -109,6 +109,8 @@ pub struct Suppressed {
     pub account: String,
     /// The person who would have got it, where that was known.
     pub person: Option<String>,
+    /// What the person was called then, where that was known.
+    pub person_name: Option<String>,
     /// The play.
     pub play: String,
     /// The step, from 0.

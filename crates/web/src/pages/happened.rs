@@ -232,7 +232,8 @@ impl<'a> Happened<'a> {
         let channel = it.channel.as_str();
         let text = match &it.person {
             Some(who) => {
-                let who = names.get(&**who).copied().unwrap_or(who);
+                let called = it.person_name.as_deref().or_else(|| names.get(&**who).copied());
+                let who = called.unwrap_or(who);
                 fill(l.h_held_from, &[("channel", channel), ("who", who)])
             }
             None => fill(l.h_held, &[("channel", channel)]),

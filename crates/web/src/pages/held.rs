@@ -107,7 +107,7 @@ pub(super) async fn held(
         step: (it.step + 1).to_string(),
         lead: it.lead,
         account: it.account,
-        person: it.person,
+        person: it.person_name.or(it.person),
         play: it.play,
         channel: it.channel,
     });
