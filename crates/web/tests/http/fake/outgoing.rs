@@ -245,7 +245,7 @@ pub fn suppressed(number: usize, at: At) -> Suppressed {
         lead: "lead_01".to_owned(),
         account: "acct_1".to_owned(),
         person: Some("u1".to_owned()),
-        person_name: Some("Zoë B.".to_owned()),
+        person_name: Some(r#"Ana "A" Haddad"#.to_owned()),
         play: "outgrowing".to_owned(),
         step: 0,
         channel: "product".to_owned(),
