@@ -97,7 +97,9 @@ impl Gone {
             RawId::User(id) => self.users.contains(&id),
             RawId::Anonymous(id) => self.anonymous.contains(&id),
         };
-        named(fact.who.account, &self.accounts)
+        // By its user id even where that names nobody: it may have been asked for.
+        named(fact.who.user, &self.users)
+            || named(fact.who.account, &self.accounts)
             || named(person, &self.persons)
             || resolver.ids_in(fact).any(is_theirs)
             || homes.are_in(&self.accounts)
@@ -330,7 +332,8 @@ impl Met {
     fn take(&mut self, gone: &Gone, resolver: &Resolver, row: &Stored) {
         let view = FactView::from(&row.fact);
         let person = row.person.as_deref();
-        if person.is_some_and(|it| !gone.persons.contains(it)) {
+        let asked_for = view.who.user.is_some_and(|it| gone.users.contains(it));
+        if !asked_for && person.is_some_and(|it| !gone.persons.contains(it)) {
             self.any |= gone.accounts.contains(&row.account);
             self.shared.extend(
                 view.who.anonymous.filter(|it| gone.anonymous.contains(*it)).map(Text::from),

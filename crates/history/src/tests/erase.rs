@@ -171,6 +171,19 @@ fn a_short_id_is_not_looked_for_in_what_others_did() {
 }
 
 #[test]
+fn what_came_under_an_id_that_names_nobody_can_be_erased_too() {
+    let of_nobody = Who { user: Some("guest".into()), ..anonymous("device-of-bob") };
+    let facts = [
+        fact("1", day(0), of_nobody, event("Visited", "{}")),
+        fact("2", day(1), anonymous("device-of-bob"), event("Visited", "{}")),
+    ];
+    let mut fixture = Fixture::with(&facts);
+    let gone = fixture.who_is(Kind::Person, "guest").unwrap();
+    assert_eq!(fixture.erase(&gone).gone, 1);
+    assert_eq!(fixture.facts(), facts[1..]);
+}
+
+#[test]
 fn what_comes_later_for_an_erased_id_is_new() {
     let mut fixture = Fixture::with(&company());
     let gone = fixture.who_is(Kind::Person, ANA).unwrap();

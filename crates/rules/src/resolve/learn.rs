@@ -176,19 +176,19 @@ impl Resolver {
     /// The ids by which a fact says whom it is about, without those that name nobody: the user id,
     /// else the anonymous one. An alias or a split is about both its ends, and each may be an id of
     /// either kind.
-    pub fn ids_in<'a>(&self, fact: &FactView<'a>) -> impl Iterator<Item = RawId> + use<'a> {
+    pub fn ids_in(&self, fact: &FactView<'_>) -> impl Iterator<Item = RawId> + use<> {
         let named = self.named(fact.who);
-        let first = named.user.or(named.anonymous);
-        let ends = match fact.body {
-            BodyView::Alias { other } | BodyView::Split { other } => [first, Some(other)],
-            _ => [None, None],
+        let (user, anonymous) =
+            (|id: &str| RawId::User(id.into()), |id: &str| RawId::Anonymous(id.into()));
+        let ids = match (fact.body, named.user) {
+            (BodyView::Alias { other } | BodyView::Split { other }, first) => {
+                let first = first.or(named.anonymous);
+                [first.map(user), first.map(anonymous), Some(user(other)), Some(anonymous(other))]
+            }
+            (_, Some(id)) => [Some(user(id)), None, None, None],
+            (_, None) => [named.anonymous.map(anonymous), None, None, None],
         };
-        let both = |id: &str| [RawId::User(id.into()), RawId::Anonymous(id.into())];
-        let alone = match (named.user, named.anonymous) {
-            (Some(user), _) => Some(RawId::User(user.into())),
-            (None, anonymous) => anonymous.map(|it| RawId::Anonymous(it.into())),
-        };
-        alone.into_iter().chain(ends.into_iter().flatten().flat_map(both))
+        ids.into_iter().flatten()
     }
 
     /// The ids of a fact, without those that name nobody.
